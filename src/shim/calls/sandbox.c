@@ -1,0 +1,194 @@
+/*
+ * What takes rights away: system call filters, after which entering a ring may
+ * be fatal, and namespaces, which a process with kernel workers may not enter.
+ * And syscall(2), through which programs reach both.
+ */
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <string.h>
+#include "shim/fdtable.h"
+#include "shim/next.h"
+#include "shim/process.h"
+#include "shim/stats.h"
+#include "shim/sys.h"
+#include "shim/thread.h"
+
+/* From before the call on, as it may be the last that is allowed. */
+static void filter_begin(void)
+{
+	/* Opening the file at the end may be forbidden by then. */
+	stats_write();
+	process_block(REASON_SANDBOX);
+}
+
+static int filter_end(int ret)
+{
+	if (ret)
+		process_lift(REASON_SANDBOX);
+	return ret;
+}
+
+EXPORT int prctl(int option, ...)
+{
+	unsigned long a[4];
+	va_list args;
+
+	va_start(args, option);
+	for (size_t i = 0; i < 4; i++)
+		a[i] = va_arg(args, unsigned long);
+	va_end(args);
+	if (option != PR_SET_SECCOMP)
+		return next()->prctl(option, a[0], a[1], a[2], a[3]);
+	filter_begin();
+	return filter_end(next()->prctl(option, a[0], a[1], a[2], a[3]));
+}
+
+static bool is_worker(const char *task)
+{
+	char path[64], comm[8];
+	long fd, len;
+
+	stpcpy(stpcpy(stpcpy(path, "/proc/self/task/"), task), "/comm");
+	fd = sys4(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	len = sys3(SYS_read, fd, (long)comm, sizeof(comm));
+	sys1(SYS_close, fd);
+	return len >= 4 && !memcmp(comm, "iou-", 4);
+}
+
+struct task_entry {
+	uint64_t ino, off;
+	unsigned short size;
+	unsigned char type;
+	char name[];
+};
+
+static bool has_workers(void)
+{
+	_Alignas(struct task_entry) char entries[4096];
+	long fd = sys4(SYS_openat, AT_FDCWD, (long)"/proc/self/task",
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	bool found = false;
+	long len;
+
+	if (fd < 0)
+		return false;
+	while (!found && (len = sys3(SYS_getdents64, fd, (long)entries, sizeof(entries))) > 0) {
+		for (long at = 0; !found && at < len;) {
+			const struct task_entry *entry = (const void *)(entries + at);
+
+			found = is_worker(entry->name);
+			at += entry->size;
+		}
+	}
+	sys1(SYS_close, fd);
+	return found;
+}
+
+/*
+ * The kernel's workers for a ring are threads of this process until some time
+ * after the ring has gone. Whether there were any.
+ */
+static bool end_workers(void)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	if (thread_self.era == ERA_NONE || !has_workers())
+		return false;
+	thread_release(&thread_self);
+	for (int i = 0; i < 2000 && has_workers(); i++)
+		sys2(SYS_nanosleep, (long)&pause, 0);
+	return true;
+}
+
+EXPORT int unshare(int flags)
+{
+	int saved = errno;
+	int ret = next()->unshare(flags);
+
+	if (ret && errno == EINVAL && end_workers()) {
+		errno = saved;
+		ret = next()->unshare(flags);
+	}
+	return ret;
+}
+
+EXPORT int setns(int fd, int type)
+{
+	int saved = errno;
+	int ret = next()->setns(fd, type);
+
+	if (ret && errno == EINVAL && end_workers()) {
+		errno = saved;
+		ret = next()->setns(fd, type);
+	}
+	return ret;
+}
+
+/* System calls by number that change what the shim knows. */
+
+static long filtered(long nr, const long a[6])
+{
+	filter_begin();
+	return filter_end((int)next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
+}
+
+static long forking(long nr, const long a[6])
+{
+	long ret;
+
+	if (thread_borrowed())
+		return next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	process_fork_begin();
+	ret = next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (ret)
+		process_fork_end();
+	else
+		process_forked();
+	return ret;
+}
+
+EXPORT long syscall(long nr, ...)
+{
+	long a[6];
+	va_list args;
+
+	va_start(args, nr);
+	for (size_t i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	switch (nr) {
+	case SYS_seccomp:
+		if (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER)
+			return filtered(nr, a);
+		break;
+	case SYS_prctl:
+		if (a[0] == PR_SET_SECCOMP)
+			return filtered(nr, a);
+		break;
+#ifdef SYS_fork
+	case SYS_fork:
+		return forking(nr, a);
+#endif
+	case SYS_clone:
+		if (!(a[0] & CLONE_VM))
+			return forking(nr, a);
+		break;
+	case SYS_close:
+		fd_forget((int)a[0]);
+		break;
+	case SYS_close_range:
+		fd_forget_range((unsigned)a[0], (unsigned)a[1]);
+		break;
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		if (a[0] != a[1])
+			fd_forget((int)a[1]);
+		break;
+	}
+	return next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
