@@ -77,8 +77,6 @@ static int enter_and_poll(struct uring *ring, unsigned to_submit, unsigned wait_
 	struct timespec deadline, left;
 	int submitted, ret;
 
-	if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
-		return -EINVAL;
 	submitted = enter(ring, to_submit, 0, flags, NULL, 0);
 	if (submitted < 0)
 		return submitted;
@@ -106,6 +104,9 @@ static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_
 
 	if (!timeout || !wait_nr)
 		return enter(ring, to_submit, wait_nr, flags, NULL, 0);
+	/* The kernel takes these for a time that has passed. */
+	if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
+		return -EINVAL;
 	if (!(ring->features & URING_FEAT_EXT_ARG))
 		return enter_and_poll(ring, to_submit, wait_nr, flags, timeout);
 	arg = (struct uring_getevents_arg){ .ts = (uintptr_t)timeout };
