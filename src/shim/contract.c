@@ -191,13 +191,18 @@ struct limit {
 	int64_t until;
 };
 
-static void expire(struct thread *thread, struct operation *op)
+static void end_undisturbed(struct thread *thread, struct operation *op)
 {
 	uint64_t mask;
 
 	sys_block_signals(&mask);
 	contract_end(thread, op);
 	sys_restore_signals(&mask);
+}
+
+static void expire(struct thread *thread, struct operation *op)
+{
+	end_undisturbed(thread, op);
 	if (op->cancelled && op->res == -ECANCELED)
 		op->res = -op->again;
 	op->cancelled = false;
@@ -217,19 +222,21 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 
 /*
  * A wait that ended with EINTR although no handler ran: the process was
- * stopped and continued. Natively that ends a call that is partly done.
+ * stopped and continued, or a tracer looked. Natively that ends a call that is
+ * partly done, and one that has a timeout.
  */
 static void stopped(struct thread *thread, struct operation *op, int ret)
 {
-	uint64_t mask;
+	bool timed;
 
-	if (ret != -EINTR || !op->stoppable || reap(thread, op))
+	if (ret != -EINTR || reap(thread, op))
 		return;
-	sys_block_signals(&mask);
-	contract_end(thread, op);
-	sys_restore_signals(&mask);
+	timed = contract_has_timeout(op);
+	if (!op->stoppable && !timed)
+		return;
+	end_undisturbed(thread, op);
 	if (op->verdict == VERDICT_NONE)
-		op->verdict = VERDICT_RESTART;
+		op->verdict = timed ? VERDICT_INTERRUPT : VERDICT_RESTART;
 }
 
 static COLD void wait_on(struct thread *thread, struct operation *op, struct limit *limit)
