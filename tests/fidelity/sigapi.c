@@ -51,7 +51,7 @@ static const char *handler_name(sighandler_t handler)
 		return "one";
 	if (handler == on_two)
 		return "two";
-	if (handler == (sighandler_t)on_info)
+	if ((void *)handler == (void *)on_info)
 		return "info";
 	return "SOMETHING ELSE";
 }
@@ -152,10 +152,11 @@ static void report_siginfo(const void *arg)
 static void report_same_struct(const void *arg)
 {
 	struct sigaction sa = { .sa_handler = on_two, .sa_flags = SA_RESTART };
+	struct sigaction *volatile one = &sa, *volatile other = &sa;
 
 	install(SIGUSR1, on_one, SA_NODEFER, SIGHUP);
 	/* New and old in one place. */
-	fid_say("%d", sigaction(SIGUSR1, &sa, &sa));
+	fid_say("%d", sigaction(SIGUSR1, one, other));
 	fid_say("was %s %x", handler_name(sa.sa_handler), sa.sa_flags);
 	say_mask("mask", &sa.sa_mask);
 	say_action(SIGUSR1);
@@ -525,7 +526,7 @@ static void run_fault(const void *arg)
 	}
 #if defined(__x86_64__)
 	if (!sigsetjmp(home, 1))
-		fid_say("%d", 1 / zero);
+		fid_say("%d", 7 / zero);
 #endif
 	if (!sigsetjmp(home, 1)) {
 		int fd = open("short", O_RDWR | O_CREAT, 0600);
