@@ -19,7 +19,7 @@
 enum {
 	FID_RING = 1,	/* under the shim, at least one call of it uses a ring */
 	FID_TRACER = 2,	/* attaches a tracer, so strace cannot watch it */
-	FID_ROOT = 4,	/* needs root */
+	FID_ROOT = 4,	/* needs root, is left out otherwise */
 };
 
 struct fid_case {
@@ -27,7 +27,7 @@ struct fid_case {
 	void (*run)(const void *arg);
 	const void *arg;
 	unsigned flags;
-	int seconds;	/* until the watchdog ends it; 0 means 20 */
+	int seconds;	/* until the watchdog ends it; 0 means 10 */
 };
 
 int fid_main(int argc, char **argv, const struct fid_case *cases, size_t count);
