@@ -79,3 +79,35 @@ rings() {
 	assert_output ''
 	[ -s "$BATS_TEST_TMPDIR/expected" ] || fail "$program: no such cases"
 }
+
+# equal COMMAND...: output and exit status are the same natively and under the
+# shim. The programs of common use: no options, nothing that changes by itself.
+equal() {
+	local native_status=0 shim_status=0
+	(cd "$BATS_TEST_TMPDIR" && natively "$@") >"$BATS_TEST_TMPDIR/native" \
+		2>"$BATS_TEST_TMPDIR/native.err" </dev/null || native_status=$?
+	sane "$BATS_TEST_TMPDIR/native"
+	[ "$native_status" -ne 124 ] || fail "$*: took too long natively"
+	(cd "$BATS_TEST_TMPDIR" && under_shim "$@") >"$BATS_TEST_TMPDIR/shim" \
+		2>"$BATS_TEST_TMPDIR/shim.err" </dev/null || shim_status=$?
+	if ! diff "$BATS_TEST_TMPDIR/native" "$BATS_TEST_TMPDIR/shim" ||
+	   ! diff "$BATS_TEST_TMPDIR/native.err" "$BATS_TEST_TMPDIR/shim.err"; then
+		fail "$*: different under the shim"
+	fi
+	[ "$native_status" -eq "$shim_status" ] ||
+		fail "$*: exit status $native_status natively, $shim_status under the shim"
+}
+
+# uses_ring COMMAND...: none natively, some under the shim.
+uses_ring() {
+	need_strace
+	(cd "$BATS_TEST_TMPDIR" &&
+		traced env -u LD_PRELOAD timeout -k 5 60 "$@") >/dev/null 2>&1 </dev/null || true
+	run grep -c io_uring_enter "$BATS_TEST_TMPDIR/trace"
+	assert_output 0
+	(cd "$BATS_TEST_TMPDIR" &&
+		traced env LD_PRELOAD="$shim" RINGSHIM_ROUTE=ring timeout -k 5 60 "$@") \
+		>/dev/null 2>&1 </dev/null || true
+	run grep -c io_uring_enter "$BATS_TEST_TMPDIR/trace"
+	refute_output 0
+}
