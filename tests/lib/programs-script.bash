@@ -4,11 +4,16 @@
 
 servers=
 
-# start NAME CMD...: in the background; $server is its process id.
+# start NAME CMD...: in the background, where it would be deaf to SIGINT
+# otherwise; $server is its process id.
 start() {
 	local name=$1
 	shift
-	"$@" >"$scratch/$name.log" 2>&1 &
+	if [ "$(type -t "$1")" = file ]; then
+		env --default-signal=INT "$@" >"$scratch/$name.log" 2>&1 &
+	else
+		"$@" >"$scratch/$name.log" 2>&1 &
+	fi
 	server=$!
 	servers="$servers $server"
 }
