@@ -39,11 +39,12 @@ enum {
 	CONTRACT_DIRECT = INT_MIN,
 	CONTRACT_RESTART,	/* likewise, after a signal */
 	CONTRACT_UNABLE,	/* likewise, the kernel cannot do it non-blocking */
+	CONTRACT_SHARED,	/* likewise, the file position is not ours alone */
 };
 
 static inline bool contract_declined(int res)
 {
-	return unlikely(res <= CONTRACT_UNABLE);
+	return unlikely(res <= CONTRACT_SHARED);
 }
 
 /* Runs op and returns its result, a negative errno, or one of the above. */

@@ -21,6 +21,8 @@ static enum reason declined(int res)
 		return REASON_RESTART;
 	case CONTRACT_UNABLE:
 		return REASON_NONBLOCKING;
+	case CONTRACT_SHARED:
+		return REASON_POSITION;
 	}
 	return REASON_NO_RING;
 }

@@ -55,6 +55,9 @@ static inline long sys4(long nr, long a, long b, long c, long d)
 /* Anonymous zeroed memory, or NULL. */
 void *sys_pages(size_t size);
 
+/* Copies from memory that may not be there; false when it is not. */
+bool sys_peek(void *to, const void *from, size_t size);
+
 /* Blocks every signal there is, libc's own too; the old mask goes to *old. */
 void sys_block_signals(uint64_t *old);
 void sys_restore_signals(const uint64_t *old);

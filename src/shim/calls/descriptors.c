@@ -6,7 +6,6 @@
 #include "shim/calls/position.h"
 #include "shim/fdtable.h"
 #include "shim/next.h"
-#include "shim/sys.h"
 
 /* A file that this process opened itself: its position is its own. */
 static int opened(int fd, fd_mark mark)
@@ -558,119 +557,5 @@ EXPORT off64_t __lseek(int fd, off64_t offset, int whence)
 	off64_t ret = next()->__lseek(fd, offset, whence);
 
 	position_unguard(&guard);
-	return ret;
-}
-
-EXPORT ssize_t readv(int fd, const struct iovec *iov, int count)
-{
-	position_leave(fd);
-	return next()->readv(fd, iov, count);
-}
-
-EXPORT ssize_t writev(int fd, const struct iovec *iov, int count)
-{
-	position_leave(fd);
-	return next()->writev(fd, iov, count);
-}
-
-EXPORT ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
-{
-	if (offset == -1)
-		position_leave(fd);
-	return next()->preadv2(fd, iov, count, offset, flags);
-}
-
-EXPORT ssize_t preadv64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
-{
-	if (offset == -1)
-		position_leave(fd);
-	return next()->preadv64v2(fd, iov, count, offset, flags);
-}
-
-EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
-{
-	if (offset == -1)
-		position_leave(fd);
-	return next()->pwritev2(fd, iov, count, offset, flags);
-}
-
-EXPORT ssize_t pwritev64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
-{
-	if (offset == -1)
-		position_leave(fd);
-	return next()->pwritev64v2(fd, iov, count, offset, flags);
-}
-
-/* Descriptors that go to another process, or come from one. */
-
-static void each_passed(const struct msghdr *msg, void (*use)(int fd))
-{
-	struct cmsghdr *cmsg;
-
-	if (!msg->msg_control || msg->msg_controllen < sizeof(*cmsg))
-		return;
-	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR((struct msghdr *)msg, cmsg)) {
-		const int *fds = (const int *)CMSG_DATA(cmsg);
-
-		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS ||
-		    cmsg->cmsg_len < CMSG_LEN(0))
-			continue;
-		for (size_t i = 0; i < (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++)
-			use(fds[i]);
-	}
-}
-
-static void leave(int fd)
-{
-	position_leave(fd);
-}
-
-static bool peek(void *to, const void *from, size_t size)
-{
-	struct iovec local = { to, size }, remote = { (void *)from, size };
-
-	return sys6(SYS_process_vm_readv, sys0(SYS_getpid), (long)&local, 1, (long)&remote, 1, 0) ==
-	       (long)size;
-}
-
-/*
- * Before the call, as another thread may use the descriptor just when the
- * receiver does; but the message may be at a bad address, which is the
- * kernel's to tell.
- */
-static void leave_passed(const struct msghdr *msg)
-{
-	struct msghdr copy;
-	_Alignas(struct cmsghdr) char control[2048];
-
-	if (!peek(&copy, msg, sizeof(copy)) || !copy.msg_controllen)
-		return;
-	if (copy.msg_controllen > sizeof(control))
-		copy.msg_controllen = sizeof(control);
-	if (!peek(control, copy.msg_control, copy.msg_controllen))
-		return;
-	copy.msg_control = control;
-	each_passed(&copy, leave);
-}
-
-EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
-{
-	bool alone = process_single_threaded();
-	ssize_t ret;
-
-	if (!alone)
-		leave_passed(msg);
-	ret = next()->sendmsg(fd, msg, flags);
-	if (alone && ret >= 0)
-		each_passed(msg, leave);
-	return ret;
-}
-
-EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
-{
-	ssize_t ret = next()->recvmsg(fd, msg, flags);
-
-	if (ret >= 0)
-		each_passed(msg, fd_forget);
 	return ret;
 }
