@@ -278,3 +278,27 @@ END
 END
 	ring_took 1 cat read
 }
+
+@test "fio finds on disk what it wrote, by every way of writing" {
+	need fio
+	alike 60 <<'END'
+	verify() {
+		fio --name=verify --filename="$scratch/fio" --size=2m --bsrange=512-16k --bs_unaligned=0 --rw="$1" \
+			--ioengine="$2" --verify=crc32c --do_verify=1 --verify_fatal=1 --fsync=64 \
+			--randseed=7 "${@:3}" >"$scratch/fio.log" 2>&1
+		echo "$*: $?"
+		rm -f "$scratch"/fio
+	}
+	for engine in sync psync vsync pvsync pvsync2; do
+		verify randwrite $engine --thread=1
+		verify write $engine
+	done
+	verify randwrite psync --numjobs=2 --size=1m --offset_increment=1m --thread=1
+	verify write sync --direct=1 --bs=4k
+	verify randwrite psync --direct=1 --bs=4k
+	verify randwrite io_uring --iodepth=8
+	verify randwrite libaio --iodepth=8
+END
+	ring_took 500 fio write
+	ring_took 50 fio pread
+}

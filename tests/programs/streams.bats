@@ -5,6 +5,8 @@ load ../lib/programs
 
 setup_file() {
 	make_input
+	python=$(python_program)
+	export python
 }
 
 @test "socat streams both ways at once over TCP" {
@@ -35,12 +37,16 @@ END
 	port=$(logged socat 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
 	nc -N 127.0.0.1 "$port" <"$input/noise"; echo $?
 	wait "$server"; echo $?
-	# nc listens, and both write at once.
-	nc -v -N -l 127.0.0.1 0 <"$input/noise" >up 2>"$scratch/nc.log" & server=$!
+	# nc listens and sends, then it listens and receives.
+	nc -v -N -l 127.0.0.1 0 <"$input/noise" 2>"$scratch/nc.log" & server=$!
 	port=$(logged nc 's/^Listening on [^ ]* \([0-9]*\).*/\1/p')
-	nc -N 127.0.0.1 "$port" <"$input/text" >down; echo $?
+	nc 127.0.0.1 "$port" </dev/null >down; echo $?
 	wait $server; echo $?
-	cmp up "$input/text" && cmp down "$input/noise" && echo whole
+	nc -v -l 127.0.0.1 0 >up 2>"$scratch/nc.log" & server=$!
+	port=$(logged nc 's/^Listening on [^ ]* \([0-9]*\).*/\1/p')
+	nc -N 127.0.0.1 "$port" <"$input/noise"; echo $?
+	wait $server; echo $?
+	cmp up "$input/noise" && cmp down "$input/noise" && echo whole
 	# Nobody listens there any more.
 	nc -z 127.0.0.1 "$port"; echo $?
 	# A connection that nobody serves, bounded by the program's own time.
@@ -68,25 +74,30 @@ END
 	for i in $(seq 20); do echo "datagram $i" | socat -u - "UNIX-SENDTO:$scratch/datagram"; done
 	await 5 grep -q 'datagram 20' got
 	ended "$datagram"; echo $?
-	start udp socat -dd -u UDP4-RECV:0,bind=127.0.0.1 CREATE:udp; udp=$server
-	port=$(awk -v inode="$(await 5 test -e "$scratch/udp.log"; sleep 0.3
-		ls -l "/proc/$server/fd" | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p')" \
-		'$10 == inode { split($2, a, ":"); print a[2] }' /proc/net/udp)
-	for i in $(seq 20); do echo "packet $i"; sleep 0.01; done | socat -u - "UDP4-SENDTO:127.0.0.1:$((0x$port))"
+	port=$(free_port)
+	start udp socat -dd -u "UDP4-RECV:$port,bind=127.0.0.1" CREATE:udp; udp=$server
+	await 5 grep -q 'starting data transfer' "$scratch/udp.log"
+	for i in $(seq 20); do echo "packet $i"; sleep 0.01; done | socat -u - "UDP4-SENDTO:127.0.0.1:$port"
 	await 5 grep -q 'packet 20' udp
 	ended "$udp"; echo $?
 	socat -u "FILE:$input/text" SYSTEM:'cat; sleep 0.1' | digest
-	socat -t 5 SYSTEM:"cat \"$input/text\"" SYSTEM:'cat >piped; echo ignored'; cmp piped "$input/text" && echo same
+	socat -u SYSTEM:"cat \"$input/text\"" SYSTEM:'cat >piped; sleep 0.1'; cmp piped "$input/text" && echo same
 END
 	ring_took 20 socat
 }
 
 @test "socat with ptys: a line, a program in one, a shell behind a socket" {
-	need socat
+	need socat expect
 	alike 30 <<'END'
 	# A program on a terminal: its lines come back as a terminal makes them.
-	printf '%s\n' one two stty '' last | (cat; sleep 0.5) |
-		socat -t 2 - EXEC:"bash -c 'while read -r line && [ \"\$line\" != last ]; do echo got \$line; done; tty | grep -c pts; stty size'",pty,setsid,ctty,echo=0,rows=24,cols=80
+	cat >"$scratch/lines" <<-'LINES'
+		stty rows 24 cols 80
+		while read -r line && [ "$line" != last ]; do echo "got $line"; done
+		tty | grep -c pts
+		stty size
+	LINES
+	{ sleep 0.3; printf '%s\n' one two '' last; sleep 0.5; } |
+		socat -t 2 - EXEC:"bash $scratch/lines",pty,setsid,ctty,echo=0
 	# A file through a raw pty, in both directions.
 	start line socat -u "PTY,link=$scratch/tty,raw,echo=0,wait-slave" CREATE:line; line=$server
 	await 5 test -e "$scratch/tty"
@@ -96,10 +107,40 @@ END
 	# What ssh is to its server: a shell on a pty behind a connection.
 	start shell socat -dd TCP4-LISTEN:0,bind=127.0.0.1 EXEC:'bash --norc --noprofile',pty,stderr,setsid,ctty,echo=0; shell=$server
 	port=$(logged shell 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
-	{ printf 'PS1=; echo r\\eady\n'; sleep 0.5; printf 'seq 3; echo $((6 * 7))\n'; sleep 0.3
-		printf 'cat\nthrough cat\n\004'; sleep 0.3; printf 'sleep 20\n'; sleep 0.3; printf '\003'; sleep 0.3
-		printf 'echo status $?; exit 4\n'; sleep 0.5; } |
-		socat -t 5 - "TCP4:127.0.0.1:$port" | tr -d '\r' | grep -E '^(ready|[0-9]+|through cat|status [0-9]+)$'
+	cat >"$scratch/shell.exp" <<'EXPECT'
+	log_user 0
+	set timeout 10
+	proc want {what} {
+		expect {
+			-re $what { puts "seen $what" }
+			default { puts "waited in vain for $what"; exit 1 }
+		}
+	}
+	spawn socat STDIO,raw,echo=0 TCP4:127.0.0.1:[lindex $argv 0]
+	send "PS1='ready> '\n"
+	want "ready> "
+	send "echo \$((6 * 7))\n"
+	want "42\r\n.*ready> "
+	send "seq 1 20000 | tail -n 10001\n"
+	want "10000\r\n"
+	want "19999\r\n20000\r\n.*ready> "
+	send "cat\n"
+	sleep 0.2
+	send "through cat\n"
+	want "through cat\r\n"
+	send "\004"
+	want "ready> "
+	send "sleep 20\n"
+	sleep 0.3
+	send "\003"
+	want "ready> "
+	send "echo status \$?\n"
+	want "status 130\r\n.*ready> "
+	send "exit 4\n"
+	expect eof
+	puts "status [lindex [wait] 3]"
+EXPECT
+	expect -f "$scratch/shell.exp" "$port"
 	wait "$shell"; echo $?
 END
 	ring_took 1 socat

@@ -76,23 +76,25 @@ END
 		puts "status [lindex [wait] 3]"
 	}
 	set env(PS1) "ready> "
+	set env(TERM) dumb
 	spawn bash --norc --noprofile
 	want "ready> "
 	send "echo \$((6 * 7))\r"
-	want "\n42\r\n"
+	want "\[\r\n\]42\r\n"
 	want "ready> "
-	send "read -s -p 'password: ' secret; echo; echo \"<\$secret>\"\r"
+	send "read -s -p 'pass''word: ' secret; echo; echo \"<\$secret>\"\r"
 	want "password: "
 	send "hidden\r"
 	want "<hidden>"
 	want "ready> "
 	send "cat\r"
+	sleep 0.3
 	send "line\r"
 	want "line\r\nline\r\n"
 	send "\003"
 	want "ready> "
 	send "echo \$?\r"
-	want "\n130\r\n"
+	want "\[\r\n\]130\r\n"
 	want "ready> "
 	send "cat\r"
 	sleep 0.2
@@ -106,7 +108,7 @@ END
 	send "\004"
 	want "ready> "
 	send "read -t 0.3 nothing; echo \$((\$? > 128))\r"
-	want "\n1\r\n"
+	want "\[\r\n\]1\r\n"
 	want "ready> "
 	send "exit 5\r"
 	finish
@@ -129,7 +131,7 @@ END
 	spawn sqlite3
 	want "sqlite> "
 	send "select 6 * 7;\r"
-	want "\n42\r\n"
+	want "\[\r\n\]42\r\n"
 	send ".quit\r"
 	finish
 	spawn bc -q
