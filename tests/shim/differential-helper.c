@@ -182,22 +182,52 @@ bool helper_is_bulk(void)
 	return job->bulk;
 }
 
-/* The peer of a stream, a pipe, a datagram socket: something to read. */
+/* What was fed may take a moment: without this, the reader would be fed again. */
+void let_arrive(struct object *o, int ms)
+{
+	while (ms-- > 0 && !helper_call_over() && !raw_poll(o->fd, POLLIN, 0))
+		raw_sleep_us(1000);
+}
+
+static long feed_once(struct object *o, const char *data, size_t len)
+{
+	return o->peer_is_sock ? raw_send(o->peer, data, len, MSG_DONTWAIT)
+			       : raw_write(o->peer, data, len);
+}
+
+/* As much as the reader takes, in one unbroken pattern. */
+static void feed_bulk(struct object *o)
+{
+	enum { PERIOD = 26 * 26 };
+	static char chunk[65536 + PERIOD];
+	uint64_t fed = 0;
+
+	pattern(chunk, sizeof(chunk), 3);
+	while (!helper_call_over()) {
+		long n = feed_once(o, chunk + fed % PERIOD, 65536);
+
+		if (n > 0)
+			fed += n;
+		else if (n == -EAGAIN)
+			raw_sleep_us(50);
+		else
+			return;
+	}
+}
+
+/* Something to read. */
 void act_feed(struct object *o, unsigned int round)
 {
-	static char chunk[65536];
-	size_t len = helper_is_bulk() ? sizeof(chunk) : FEED;
+	char data[FEED];
 
-	pattern(chunk, sizeof(chunk), 3 + (helper_is_bulk() ? 0 : round));
-	do {
-		long n = o->peer_is_sock ? raw_send(o->peer, chunk, len, MSG_DONTWAIT)
-					 : raw_write(o->peer, chunk, len);
-
-		if (n == -EAGAIN)
-			raw_sleep_us(50);
-		else if (n < 0)
-			return;
-	} while (helper_is_bulk() && !helper_call_over());
+	if (helper_is_bulk()) {
+		feed_bulk(o);
+		return;
+	}
+	pattern(data, sizeof(data), 3 + round);
+	feed_once(o, data, sizeof(data));
+	if (o->family == AF_INET || o->family == AF_INET6)
+		let_arrive(o, 5);
 }
 
 void act_drain(struct object *o, unsigned int round)

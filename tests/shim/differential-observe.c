@@ -302,7 +302,7 @@ static void report_file(struct object *o, char **p, char *end)
 }
 
 /* What the call left behind on the descriptor itself. */
-static void report_descriptor(struct object *o, int fl_before, char **p, char *end)
+static void report_descriptor(struct object *o, bool left_matters, int fl_before, char **p, char *end)
 {
 	long pos = raw_lseek(o->fd, 0, SEEK_CUR);
 	int left = 0, err = 0, fl = raw_fcntl(o->fd, F_GETFL, 0);
@@ -310,7 +310,7 @@ static void report_descriptor(struct object *o, int fl_before, char **p, char *e
 
 	if (pos >= 0)
 		put(p, end, " pos=%ld", pos);
-	else if (!(o->flags & (K_VAGUE | K_LISTEN)) && !(o->state & S_WRITE_END) && raw_ioctl(o->fd, FIONREAD, &left) == 0 && left)
+	else if (left_matters && raw_ioctl(o->fd, FIONREAD, &left) == 0 && left)
 		put(p, end, " left=%d", left);
 	if (fl != fl_before)
 		put(p, end, " flags-changed=%#o->%#o", (unsigned int)fl_before, (unsigned int)fl);
@@ -356,6 +356,14 @@ static void report_result(struct object *o, struct args *a, const struct call *c
 		put(p, end, " errno-touched=%s", errno_name(err));
 }
 
+/* Not where others are still at it, or where it is the peer's to tell. */
+static bool left_matters(const struct object *o, const struct call *c, const struct arg_case *ac)
+{
+	if (o->flags & (K_VAGUE | K_LISTEN) || o->state & S_WRITE_END)
+		return false;
+	return !(ac->marks & C_BULK && c->dir == DIR_IN);
+}
+
 void observe(struct object *o, struct args *a, const struct call *c, const struct arg_case *ac,
 	     long ret, int err, int lowest_before, int fl_before, char **p, char *end)
 {
@@ -373,7 +381,7 @@ void observe(struct object *o, struct args *a, const struct call *c, const struc
 		report_connected(o, ret < 0 ? err : 0, p, end);
 	if (c->shape & SH_SHUT && ret == 0)
 		report_shut(o, a, p, end);
-	report_descriptor(o, fl_before, p, end);
+	report_descriptor(o, left_matters(o, c, ac), fl_before, p, end);
 	if (o->verify >= 0)
 		report_file(o, p, end);
 	report_peer(o, ac->marks & C_HELD_BACK ? 0 : bytes_sent(a, c, ret), p, end);

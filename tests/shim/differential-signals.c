@@ -47,9 +47,14 @@ static void set_blocked(int how)
 
 void signals_init(void)
 {
+	sigset_t set;
+
 	set_handler(SIGPIPE, false);
 	set_handler(SIGXFSZ, false);
 	set_blocked(SIG_UNBLOCK);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);	/* the one that the signalfd kinds read */
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGHUP, SIG_IGN);	/* closing a pty that became our terminal */
 }
 

@@ -315,6 +315,7 @@ static int forbid_more_files(struct object *o)
 static void act_connect(struct object *o, unsigned int round)
 {
 	raw_connect(o->peer, &o->target, o->target_len);
+	let_arrive(o, 200);
 }
 
 /* The peer is a client: connected already, or to be connected when accept has waited. */

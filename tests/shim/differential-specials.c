@@ -69,6 +69,7 @@ static int make_tty(struct object *o, const struct kind *k)
 static void act_line(struct object *o, unsigned int round)
 {
 	raw_write(o->peer, "a line later\n", 13);
+	let_arrive(o, 200);
 }
 
 static int make_eventfd(struct object *o, const struct kind *k)
@@ -140,7 +141,6 @@ static int make_signalfd(struct object *o, const struct kind *k)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	o->fd = signalfd(-1, &set, k->state & S_NB_BORN ? SFD_NONBLOCK : 0);
 	if (o->fd < 0)
 		return cannot(o, "signalfd", -errno);

@@ -317,6 +317,7 @@ static int open_openpty(struct object *o)
 static void act_from_slave(struct object *o, unsigned int round)
 {
 	raw_write(o->peer, "from the slave", 14);
+	let_arrive(o, 200);
 }
 
 static int open_tmpfile(struct object *o)
@@ -387,7 +388,7 @@ struct opener {
 };
 
 static const struct opener openers[] = {
-	{ "posix_openpt", open_posix_openpt },
+	{ "posix_openpt", open_posix_openpt, NULL, K_VAGUE },
 	{ "openpty", open_openpty, act_from_slave },
 	{ "tmpfile", open_tmpfile, NULL, K_SEEK },
 	{ "fopen", open_fopen, NULL, K_SEEK },

@@ -272,7 +272,7 @@ extern int spare_fd;	/* always open: something to duplicate */
 /* acts that end a wait */
 act_fn act_feed, act_drain, act_close_peer, act_shut_own, act_shut_peer, act_reset_peer,
 	act_feed_then_close;
-bool wait_was_ended(void);
+void let_arrive(struct object *o, int ms);
 
 /* calls and cases */
 extern const struct call calls[];
