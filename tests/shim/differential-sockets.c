@@ -186,15 +186,22 @@ static int send_data(struct object *o)
 	return 0;
 }
 
+/* TCP makes room again while what was sent is on its way: full is what stays full. */
 static void fill(struct object *o)
 {
+	int full_for = 0, full_enough = o->family == AF_UNIX ? 1 : 5;
 	char page[4096];
 
 	pattern(page, sizeof(page), 5);
-	for (size_t len = sizeof(page); len; len = len > 1 ? 1 : 0)
-		while (raw_send(o->fd, page, len, MSG_DONTWAIT) > 0 ||
-		       (o->family != AF_UNIX && raw_poll(o->fd, POLLOUT, 2) & POLLOUT))
-			;
+	while (full_for < full_enough) {
+		long n = raw_send(o->fd, page, sizeof(page), MSG_DONTWAIT);
+
+		if (n < 0)
+			n = raw_send(o->fd, page, 1, MSG_DONTWAIT);
+		full_for = n < 0 ? full_for + 1 : 0;
+		if (n < 0 && o->family != AF_UNIX)
+			raw_sleep_us(1000);
+	}
 }
 
 static int bring_about(struct object *o)

@@ -166,6 +166,13 @@ static enum outcome run_from(const struct kind *k, unsigned int *n, int *status)
 	return outcome;
 }
 
+static volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	stopped = 1;
+}
+
 static void run_kind(const struct kind *k)
 {
 	unsigned int n = 0, timeouts = 0;
@@ -177,7 +184,7 @@ static void run_kind(const struct kind *k)
 
 		if (timeouts < TIMEOUTS_PER_KIND) {
 			outcome = run_from(k, &n, &status);
-			if (outcome == UNAVAILABLE || n >= pairs_len)
+			if (outcome == UNAVAILABLE || n >= pairs_len || stopped)
 				return;
 		}
 		if (outcome == UNAVAILABLE)
@@ -294,7 +301,9 @@ int main(int argc, char **argv)
 		disk_dir = own_directory(disk);
 		shm_dir = own_directory(shm);
 	}
-	for (unsigned int i = 0; i < kinds_count(); i++) {
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = stop }, NULL);
+	sigaction(SIGINT, &(struct sigaction){ .sa_handler = stop }, NULL);
+	for (unsigned int i = 0; i < kinds_count() && !stopped; i++) {
 		if (!selected(opt.kind, kinds_get(i)->name))
 			continue;
 		matched++;
@@ -303,11 +312,15 @@ int main(int argc, char **argv)
 			list_kind(kinds_get(i));
 		else
 			run_kind(kinds_get(i));
+		flush_out();
 	}
-	flush_out();
 	if (!opt.list) {
 		nftw(disk_dir, remove_one, 4, FTW_DEPTH | FTW_PHYS);
 		nftw(shm_dir, remove_one, 4, FTW_DEPTH | FTW_PHYS);
+	}
+	if (stopped) {
+		fprintf(stderr, "differential: stopped by a signal, not complete\n");
+		return 1;
 	}
 	if (!matched) {
 		fprintf(stderr, "differential: no kind matches '%s' (--list names them)\n", opt.kind);
