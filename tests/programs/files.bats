@@ -173,8 +173,8 @@ END
 		echo 'fails: ; @exit 3'
 	} >Makefile
 	make -j 4 >"$scratch/make.log" && digest sum
-	make -j 4 -O sub all
-	make -j 2 -s fails; echo $?
+	make --no-print-directory -j 4 -O sub all
+	make --no-print-directory -j 2 -s fails; echo $?
 	rm -f sum && make -j -s && digest sum
 END
 	ring_took 40 tee
@@ -283,7 +283,7 @@ END
 	need fio
 	alike 60 <<'END'
 	verify() {
-		fio --name=verify --filename="$scratch/fio" --size=2m --bsrange=512-16k --bs_unaligned=0 --rw="$1" \
+		fio --name=verify --filename="$scratch/fio" --size=512k --bsrange=512-16k --bs_unaligned=0 --rw="$1" \
 			--ioengine="$2" --verify=crc32c --do_verify=1 --verify_fatal=1 --fsync=64 \
 			--randseed=7 "${@:3}" >"$scratch/fio.log" 2>&1
 		echo "$*: $?"
@@ -293,7 +293,7 @@ END
 		verify randwrite $engine --thread=1
 		verify write $engine
 	done
-	verify randwrite psync --numjobs=2 --size=1m --offset_increment=1m --thread=1
+	verify randwrite psync --numjobs=2 --offset_increment=512k --thread=1
 	verify write sync --direct=1 --bs=4k
 	verify randwrite psync --direct=1 --bs=4k
 	verify randwrite io_uring --iodepth=8
