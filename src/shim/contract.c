@@ -180,19 +180,29 @@ static int64_t timeout_of(const struct operation *op)
 	return tv.tv_sec * 1000000000ll + tv.tv_usec * 1000;
 }
 
+bool contract_has_timeout(const struct operation *op)
+{
+	return timeout_of(op) != 0;
+}
+
 /* How long the wait may last; both absolute, 0: for ever. */
 struct limit {
 	bool known;
 	int64_t until;
 };
 
-static void expire(struct thread *thread, struct operation *op)
+static void end_undisturbed(struct thread *thread, struct operation *op)
 {
 	uint64_t mask;
 
 	sys_block_signals(&mask);
 	contract_end(thread, op);
 	sys_restore_signals(&mask);
+}
+
+static void expire(struct thread *thread, struct operation *op)
+{
+	end_undisturbed(thread, op);
 	if (op->cancelled && op->res == -ECANCELED)
 		op->res = -op->again;
 	op->cancelled = false;
@@ -210,6 +220,25 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 		expire(thread, op);
 }
 
+/*
+ * A wait that ended with EINTR although no handler ran: the process was
+ * stopped and continued, or a tracer looked. Natively that ends a call that is
+ * partly done, and one that has a timeout.
+ */
+static void stopped(struct thread *thread, struct operation *op, int ret)
+{
+	bool timed;
+
+	if (ret != -EINTR || reap(thread, op))
+		return;
+	timed = contract_has_timeout(op);
+	if (!op->stoppable && !timed)
+		return;
+	end_undisturbed(thread, op);
+	if (op->verdict == VERDICT_NONE)
+		op->verdict = timed ? VERDICT_INTERRUPT : VERDICT_RESTART;
+}
+
 static COLD void wait_on(struct thread *thread, struct operation *op, struct limit *limit)
 {
 	struct uring_timespec left;
@@ -219,14 +248,14 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	if (op->sleeps && !limit->known)
 		return check(thread, op, limit);
 	if (!limit->until) {
-		enter(thread, 0, 1, 0, NULL, 0);
+		stopped(thread, op, enter(thread, 0, 1, 0, NULL, 0));
 		return;
 	}
 	rest = limit->until - now();
 	if (rest <= 0)
 		return expire(thread, op);
 	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
-	enter(thread, 0, 1, URING_ENTER_EXT_ARG, &arg, sizeof(arg));
+	stopped(thread, op, enter(thread, 0, 1, URING_ENTER_EXT_ARG, &arg, sizeof(arg)));
 }
 
 /* An entry that the kernel did not take: the ring is of no use, now or for ever. */
@@ -292,9 +321,6 @@ static void drive_cancellable(struct thread *thread, struct operation *op)
 static int interrupted(const struct operation *op)
 {
 	if (op->verdict == VERDICT_INTERRUPT || (op->verdict == VERDICT_RESTART && op->begun))
-		return -EINTR;
-	/* The kernel never restarts a call on a socket that has a timeout. */
-	if (op->verdict == VERDICT_RESTART && timeout_of(op))
 		return -EINTR;
 	if (op->verdict == VERDICT_RESTART && op->restart_direct)
 		return CONTRACT_RESTART;

@@ -25,6 +25,7 @@ struct operation {
 	int again;		/* errno that native gives for "would block": EAGAIN, ... */
 	bool begun;		/* part of the call is done: every signal ends it */
 	bool restart_direct;	/* a second operation would not mean the same */
+	bool stoppable;		/* when partly done, a stop of the process ends it too */
 
 	/* Set by the contract. */
 	volatile bool done;
@@ -40,11 +41,12 @@ enum {
 	CONTRACT_RESTART,	/* likewise, after a signal */
 	CONTRACT_UNABLE,	/* likewise, the kernel cannot do it non-blocking */
 	CONTRACT_SHARED,	/* likewise, the file position is not ours alone */
+	CONTRACT_ARGUMENT,	/* likewise, the arguments are the native call's to judge */
 };
 
 static inline bool contract_declined(int res)
 {
-	return unlikely(res <= CONTRACT_SHARED);
+	return unlikely(res <= CONTRACT_ARGUMENT);
 }
 
 /* Runs op and returns its result, a negative errno, or one of the above. */
@@ -56,6 +58,9 @@ int contract_run(struct thread *thread, struct operation *op);
  * by waiting for it.
  */
 void contract_end(struct thread *thread, struct operation *op);
+
+/* Whether op's socket has a timeout: a call on it is never restarted. */
+bool contract_has_timeout(const struct operation *op);
 
 /* Takes a shown but unsubmitted entry back. Whether there was one. */
 bool contract_withdraw(struct thread *thread);

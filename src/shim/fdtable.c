@@ -39,7 +39,7 @@ static struct leaf first_leaf;
 static struct node first_node = { .leaves = { &first_leaf } };
 static struct node *_Atomic root[ROOT] = { &first_node };
 
-/* Changes of O_NONBLOCK that may concern more descriptors than the one seen. */
+/* Changes of flags that may concern more descriptors than the one seen. */
 static _Atomic uint32_t changes;
 
 static uint32_t counter(const _Atomic uint32_t *counter)
@@ -142,7 +142,12 @@ static const uint32_t local_filesystems[] = {
 	0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */, 0x7366746e /* ntfs3 */,
 };
 
-static enum fd_kind regular_kind(int fd)
+static enum fd_kind file_kind(long flags)
+{
+	return flags & O_DIRECT ? FD_UNCACHED : FD_FILE;
+}
+
+static enum fd_kind regular_kind(int fd, long flags)
 {
 	struct statfs fs;
 
@@ -150,7 +155,7 @@ static enum fd_kind regular_kind(int fd)
 		return FD_OTHER;
 	for (size_t i = 0; i < sizeof(local_filesystems) / sizeof(local_filesystems[0]); i++)
 		if ((uint32_t)fs.f_type == local_filesystems[i])
-			return FD_FILE;
+			return file_kind(flags);
 	return FD_OTHER;
 }
 
@@ -227,9 +232,9 @@ static enum fd_kind ask_kind(int fd, long flags)
 		return FD_OTHER;
 	switch (st.st_mode & S_IFMT) {
 	case S_IFREG:
-		return regular_kind(fd);
+		return regular_kind(fd, flags);
 	case S_IFBLK:
-		return FD_FILE;
+		return file_kind(flags);
 	case S_IFIFO:
 		return FD_PIPE;
 	case S_IFSOCK:
@@ -368,16 +373,12 @@ void fd_copied(int from, int to)
 	replace(to, fd_peek(from) | COPIED);
 }
 
-void fd_set_nonblocking(int fd, bool nonblocking)
+void fd_flags_changed(int fd)
 {
-	fd_info info = fd_peek(fd);
-
-	if (fd_kind(info) == FD_UNKNOWN || thread_borrowed())
-		return;
-	if (info & COPIED)
+	if (fd_peek(fd) & COPIED && !thread_borrowed())
 		atomic_fetch_add(&changes, 1);
 	else
-		change(fd, NONBLOCKING, nonblocking ? NONBLOCKING : 0);
+		doubt(fd);
 }
 
 void fd_share_position(int fd)

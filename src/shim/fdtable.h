@@ -15,6 +15,7 @@
 enum fd_kind {
 	FD_UNKNOWN,
 	FD_FILE,	/* regular file of a local filesystem, or block device */
+	FD_UNCACHED,	/* such a file with O_DIRECT */
 	FD_PIPE,	/* pipe or FIFO */
 	FD_STREAM,	/* stream socket */
 	FD_DATAGRAM,	/* any other socket */
@@ -57,6 +58,11 @@ static inline bool fd_is_socket(fd_info info)
 	return fd_kind(info) == FD_STREAM || fd_kind(info) == FD_DATAGRAM;
 }
 
+static inline bool fd_is_file(fd_info info)
+{
+	return fd_kind(info) == FD_FILE || fd_kind(info) == FD_UNCACHED;
+}
+
 static inline unsigned fd_position_lock(fd_info info)
 {
 	return info >> 7 & 511;
@@ -85,8 +91,8 @@ void fd_forget(int fd);
 void fd_forget_range(unsigned first, unsigned last);
 /* to now names what from names. */
 void fd_copied(int from, int to);
-/* The O_NONBLOCK of fd's open file description was set or cleared. */
-void fd_set_nonblocking(int fd, bool nonblocking);
+/* The status flags of fd's open file description were changed. */
+void fd_flags_changed(int fd);
 /* Something past the shim moves this file position, or another process has it. */
 void fd_share_position(int fd);
 

@@ -115,6 +115,9 @@ static bool interrupted_delivery(const void *context)
  */
 static void decide(struct operation *op, enum verdict verdict, const void *context)
 {
+	/* The kernel never restarts a call on a socket that has a timeout. */
+	if (verdict == VERDICT_RESTART && contract_has_timeout(op))
+		verdict = VERDICT_INTERRUPT;
 	if (op->verdict != VERDICT_INTERRUPT && !interrupted_delivery(context))
 		op->verdict = verdict;
 }

@@ -23,6 +23,8 @@ static enum reason declined(int res)
 		return REASON_NONBLOCKING;
 	case CONTRACT_SHARED:
 		return REASON_POSITION;
+	case CONTRACT_ARGUMENT:
+		return REASON_ARGUMENT;
 	}
 	return REASON_NO_RING;
 }

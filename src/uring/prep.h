@@ -603,8 +603,9 @@ URING_INLINE void uring_prep_recv_multishot(struct uring_sqe *sqe, int sockfd, i
 }
 
 /*
- * Receives once into as many buffers of group as the data at hand takes, len
- * bytes (0: no limit) at most; the completion names the first. res: bytes. 6.10
+ * Receives once into as many buffers of group as the data at hand takes; the
+ * completion names the first. At most len bytes (0: no limit), which the kernel
+ * may round down to whole buffers. res: bytes. 6.10
  */
 URING_INLINE void uring_prep_recv_bundle(struct uring_sqe *sqe, int sockfd, size_t len,
 					 int flags, uint16_t group)

@@ -4,6 +4,7 @@
 #ifndef RINGSHIM_URING_QUEUE_H
 #define RINGSHIM_URING_QUEUE_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -159,11 +160,9 @@ URING_API int uring_completion_queue_make(struct uring_cq *cq, int fd,
 URING_API int uring_submission_queue_destroy(struct uring_sq *sq);
 URING_API int uring_completion_queue_destroy(struct uring_cq *cq);
 
-/* uring_sys_enter and uring_sys_register on this ring, however it is named. */
+/* uring_sys_enter on this ring, however it is named. */
 URING_API int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_complete,
 			  unsigned flags, const void *arg, size_t argsz);
-URING_API int uring_register(struct uring *ring, unsigned opcode, const void *arg,
-			     unsigned nr_args);
 
 /*
  * Submits all entries taken so far. wait_nr > 0: and waits until that many
@@ -173,6 +172,30 @@ URING_API int uring_register(struct uring *ring, unsigned opcode, const void *ar
  */
 URING_API int uring_submit(struct uring *ring, unsigned wait_nr,
 			   const struct uring_timespec *timeout);
+
+/*
+ * As uring_submit, with all that the kernel takes for a wait: a signal mask, a
+ * short time after which fewer completions will do (min_wait_usec, 6.12), a
+ * time limit. flags: URING_ENTER_ABS_TIMER (6.12; on the clock of
+ * uring_register_clock), URING_ENTER_NO_IOWAIT (6.15). 5.11; -EINVAL before.
+ */
+URING_API int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
+				const struct uring_getevents_arg *arg);
+
+/* As uring_submit, with the argument at index of uring_register_wait_region. 6.13 */
+URING_API int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index);
+
+/* Makes pending completions appear, without waiting. Returns 0 or an error. */
+URING_API int uring_get_events(struct uring *ring);
+
+/* With URING_SETUP_SQPOLL: waits for room in the submission queue. Returns 0. 5.10 */
+URING_API int uring_sq_wait(struct uring *ring);
+
+/*
+ * Whether time spent waiting counts as waiting for I/O, which raises CPU
+ * frequency and shows as iowait; at first it does. -EOPNOTSUPP before 6.15.
+ */
+URING_API int uring_set_iowait(struct uring *ring, int on);
 
 /*
  * Moves up to nr completions to cqes, and waits for wait_nr of them first when
@@ -301,10 +324,58 @@ URING_INLINE void uring_cq_advance(struct uring *ring, unsigned count)
 	__atomic_store_n(ring->cq.head, *ring->cq.head + count, __ATOMIC_RELEASE);
 }
 
+/* The slots of 16 bytes a completion takes where their sizes are mixed. */
+URING_INLINE unsigned uring_cqe_slots(const struct uring_cqe *cqe)
+{
+	return cqe->flags & URING_CQE_F_32 ? 2 : 1;
+}
+
 /* Gives the oldest completion back, once, when its reader has done with it. */
 URING_INLINE void uring_cqe_seen(struct uring *ring)
 {
-	uring_cq_advance(ring, 1);
+	unsigned count = 1;
+
+	if (!uring_cq_ready(ring))
+		return;
+	if (ring->flags & URING_SETUP_CQE_MIXED)
+		count = uring_cqe_slots(uring_cqe_at(ring, 0));
+	uring_cq_advance(ring, count);
+}
+
+/* The buffer a completion with URING_CQE_F_BUFFER used, else -1. */
+URING_INLINE int uring_cqe_buffer(const struct uring_cqe *cqe)
+{
+	return cqe->flags & URING_CQE_F_BUFFER ? (int)(cqe->flags >> URING_CQE_BUFFER_SHIFT) : -1;
+}
+
+/* Whether completions wait in the kernel for room in the queue. */
+URING_INLINE int uring_cq_has_overflow(const struct uring *ring)
+{
+	if (!ring || !ring->sq.entries)
+		return 0;
+	return (__atomic_load_n(ring->sq.flags, __ATOMIC_RELAXED) & URING_SQ_CQ_OVERFLOW) != 0;
+}
+
+/* Whether the registered eventfd is signalled; it is, unless muted. */
+URING_INLINE int uring_cq_eventfd_enabled(const struct uring *ring)
+{
+	if (!ring || !ring->cq.flags)
+		return 1;
+	return !(__atomic_load_n(ring->cq.flags, __ATOMIC_RELAXED) & URING_CQ_EVENTFD_DISABLED);
+}
+
+/* Mutes the registered eventfd, or ends that. -EOPNOTSUPP before 5.8. */
+URING_INLINE int uring_cq_eventfd_toggle(struct uring *ring, int enabled)
+{
+	if (!ring)
+		return -EINVAL;
+	if (!ring->cq.entries)
+		return -EBADF;
+	if (!ring->cq.flags)
+		return enabled ? 0 : -EOPNOTSUPP;
+	__atomic_store_n(ring->cq.flags, enabled ? 0 : URING_CQ_EVENTFD_DISABLED,
+			 __ATOMIC_RELAXED);
+	return 0;
 }
 
 #ifdef __cplusplus

@@ -19,5 +19,8 @@
 #include "queue.h"
 #include "prep.h"
 #include "ops.h"
+#include "register.h"
+#include "recvmsg.h"
+#include "probe.h"
 
 #endif

@@ -99,6 +99,11 @@ int run_tests(const struct test *tests, size_t nr, int argc, char **argv)
 {
 	int failed = 0, run = 0;
 
+	if (argc > 1 && !strcmp(argv[1], "--list")) {
+		for (size_t i = 0; i < nr; i++)
+			puts(tests[i].name);
+		return 0;
+	}
 	if (argc == 1)
 		printf("1..%zu\n", nr);
 	for (size_t i = 0; i < nr; i++) {

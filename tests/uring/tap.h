@@ -1,6 +1,7 @@
 /*
  * The frame of the test programs: named tests, each in a child process of its
- * own with a time limit, results as TAP. A name as argument runs that one alone.
+ * own with a time limit, results as TAP. A name as argument runs that one alone,
+ * --list prints the names.
  */
 #ifndef RINGSHIM_TEST_TAP_H
 #define RINGSHIM_TEST_TAP_H

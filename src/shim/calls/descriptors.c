@@ -335,14 +335,14 @@ EXPORT int dup3(int from, int to, int flags)
 }
 
 /* What a successful fcntl tells. */
-static int controlled(int fd, int cmd, void *arg, int ret)
+static int controlled(int fd, int cmd, int ret)
 {
 	if (ret < 0)
 		return ret;
 	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
 		copied(fd, ret);
 	else if (cmd == F_SETFL)
-		fd_set_nonblocking(fd, (long)arg & O_NONBLOCK);
+		fd_flags_changed(fd);
 	return ret;
 }
 
@@ -360,21 +360,21 @@ EXPORT int fcntl(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, arg, next()->fcntl(fd, cmd, arg));
+	return controlled(fd, cmd, next()->fcntl(fd, cmd, arg));
 }
 
 EXPORT int fcntl64(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, arg, next()->fcntl64(fd, cmd, arg));
+	return controlled(fd, cmd, next()->fcntl64(fd, cmd, arg));
 }
 
 EXPORT int __fcntl(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, arg, next()->__fcntl(fd, cmd, arg));
+	return controlled(fd, cmd, next()->__fcntl(fd, cmd, arg));
 }
 
 EXPORT int ioctl(int fd, unsigned long request, ...)
@@ -383,7 +383,7 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 	int ret = next()->ioctl(fd, request, arg);
 
 	if (!ret && request == FIONBIO)
-		fd_set_nonblocking(fd, *(const int *)arg);
+		fd_flags_changed(fd);
 	return ret;
 }
 

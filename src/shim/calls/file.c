@@ -2,21 +2,29 @@
 #include "shim/calls/transfer.h"
 #include "shim/next.h"
 
+/* A transfer at the file position whose arguments only the native call judges. */
+static COLD bool argument(enum call call, int fd)
+{
+	position_leave(fd);
+	return route_direct(call, REASON_ARGUMENT);
+}
+
 static bool ring_read(enum call call, int fd, void *buf, size_t count, ssize_t *res)
 {
+	struct transfer transfer = { .len = transfer_len(count), .buf = buf };
 	struct route route;
 	struct operation op;
 
 	if (!route_fd(&route, call, fd))
 		return position_leave(fd);
 	/* Whether a read of nothing waits differs among kernels. */
-	if (unlikely(!count))
-		return route_direct(call, REASON_ARGUMENT);
+	if (unlikely(!count) || transfer_absurd(buf, count))
+		return argument(call, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		op = transfer_file(&route);
 		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
-		return route_finish(&route, transfer_at_position(&route, &op), res);
+		return route_finish(&route, transfer_at_position(&route, &op, &transfer), res);
 	case WAY_PLAIN:
 	case WAY_MEMORY:
 		op = transfer_stream(&route, 0);
@@ -40,7 +48,7 @@ static bool ring_read(enum call call, int fd, void *buf, size_t count, ssize_t *
  */
 static bool write_plain(struct route *route, const char *buf, size_t count, ssize_t *res)
 {
-	struct operation op = transfer_stream(route, 0);
+	struct operation op = transfer_sending(route, 0);
 	bool whole = fd_kind(route->info) == FD_PIPE && !op.nonblocking;
 	size_t written = 0;
 	int ret;
@@ -62,22 +70,26 @@ static bool write_plain(struct route *route, const char *buf, size_t count, ssiz
 
 static bool ring_write(enum call call, int fd, const void *buf, size_t count, ssize_t *res)
 {
+	struct transfer transfer = { .write = true, .len = transfer_len(count), .buf = buf };
 	struct route route;
 	struct operation op;
-	int flags;
+	int flags, ret;
 
 	if (!route_fd(&route, call, fd))
 		return position_leave(fd);
+	if (transfer_absurd(buf, count))
+		return argument(call, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		op = transfer_file(&route);
 		uring_prep_write(&op.sqe, fd, buf, transfer_len(count), -1);
-		return transfer_finish_write(&route, &op, transfer_at_position(&route, &op), -1, res);
+		ret = transfer_at_position(&route, &op, &transfer);
+		return transfer_finish_write(&route, &op, ret, -1, res);
 	case WAY_PLAIN:
 	case WAY_MEMORY:
 		return write_plain(&route, buf, count, res);
 	case WAY_SOCKET:
-		op = transfer_stream(&route, SO_SNDTIMEO);
+		op = transfer_sending(&route, SO_SNDTIMEO);
 		flags = op.nonblocking ? MSG_DONTWAIT : 0;
 		/* The native call on a blocking stream returns when all is sent. */
 		if (fd_kind(route.info) == FD_STREAM && !op.nonblocking)
@@ -91,11 +103,12 @@ static bool ring_write(enum call call, int fd, const void *buf, size_t count, ss
 }
 
 /* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
-static bool route_offset(struct route *route, enum call call, int fd, off64_t offset)
+static bool route_offset(struct route *route, enum call call, int fd, const void *buf, size_t count,
+			 off64_t offset)
 {
 	if (!route_fd(route, call, fd))
 		return false;
-	if (offset < 0)
+	if (offset < 0 || transfer_absurd(buf, count))
 		return route_direct(call, REASON_ARGUMENT);
 	if (transfer_way(route) != WAY_FILE && transfer_way(route) != WAY_MEMORY)
 		return route_direct(call, REASON_KIND);
@@ -107,7 +120,7 @@ static bool ring_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t 
 	struct route route;
 	struct operation op;
 
-	if (!route_offset(&route, CALL_pread, fd, offset))
+	if (!route_offset(&route, CALL_pread, fd, buf, count, offset))
 		return false;
 	op = transfer_file(&route);
 	uring_prep_read(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
@@ -119,7 +132,7 @@ static bool ring_pwrite(int fd, const void *buf, size_t count, off64_t offset, s
 	struct route route;
 	struct operation op;
 
-	if (!route_offset(&route, CALL_pwrite, fd, offset))
+	if (!route_offset(&route, CALL_pwrite, fd, buf, count, offset))
 		return false;
 	op = transfer_file(&route);
 	uring_prep_write(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);

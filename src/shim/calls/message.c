@@ -10,7 +10,7 @@
 static const int send_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_CONFIRM |
 			      MSG_DONTROUTE | MSG_WAITALL;
 static const int recv_flags = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL |
-			      MSG_CMSG_CLOEXEC | MSG_ERRQUEUE;
+			      MSG_CMSG_CLOEXEC;
 
 static bool route_message(struct route *route, enum call call, int fd, int flags, int known)
 {
@@ -40,8 +40,7 @@ static unsigned sending(const struct route *route, const struct operation *op, i
 /* For a receive, only streams know it natively, and only when they may wait. */
 static unsigned receiving(const struct route *route, const struct operation *op, int flags)
 {
-	/* Nobody waits for the error queue. */
-	if (op->nonblocking || flags & MSG_ERRQUEUE)
+	if (op->nonblocking)
 		flags |= MSG_DONTWAIT;
 	if (fd_kind(route->info) != FD_STREAM || flags & MSG_DONTWAIT)
 		flags &= ~MSG_WAITALL;
@@ -61,7 +60,9 @@ static bool ring_send(enum call call, int fd, const void *buf, size_t len, int f
 
 	if (!route_message(&route, call, fd, flags, send_flags))
 		return false;
-	op = transfer_stream(&route, SO_SNDTIMEO);
+	if (transfer_absurd(buf, len))
+		return route_direct(call, REASON_ARGUMENT);
+	op = transfer_sending(&route, SO_SNDTIMEO);
 	uring_prep_send(&op.sqe, fd, buf, transfer_len(len), sending(&route, &op, flags));
 	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), -1, res);
 }
@@ -73,7 +74,7 @@ static bool ring_sendmsg(enum call call, int fd, const struct msghdr *msg, int f
 
 	if (!route_message(&route, call, fd, flags, send_flags))
 		return false;
-	op = transfer_stream(&route, SO_SNDTIMEO);
+	op = transfer_sending(&route, SO_SNDTIMEO);
 	uring_prep_sendmsg(&op.sqe, fd, msg, sending(&route, &op, flags));
 	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), -1, res);
 }
@@ -92,7 +93,7 @@ static bool ring_sendto(int fd, const void *buf, size_t len, int flags,
 	if (!addr)
 		return ring_send(CALL_sendto, fd, buf, len, flags, res);
 	/* sendmsg cuts a long address where sendto refuses it. */
-	if (addr_len > sizeof(struct sockaddr_storage))
+	if (addr_len > sizeof(struct sockaddr_storage) || transfer_absurd(buf, len))
 		return route_direct(CALL_sendto, REASON_ARGUMENT);
 	return ring_sendmsg(CALL_sendto, fd, &msg, flags, res);
 }
@@ -104,7 +105,7 @@ static bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags, 
 
 	if (!route_message(&route, call, fd, flags, recv_flags))
 		return false;
-	if (!len || repeats(flags))
+	if (!len || repeats(flags) || transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
 	op = transfer_stream(&route, SO_RCVTIMEO);
 	uring_prep_recv(&op.sqe, fd, buf, transfer_len(len), receiving(&route, &op, flags));
@@ -144,7 +145,7 @@ static bool ring_recvfrom(int fd, void *buf, size_t len, int flags, struct socka
 
 	if (!addr)
 		return ring_recv(CALL_recvfrom, fd, buf, len, flags, res);
-	if (!len || !readable_length(addr_len) || (int)*addr_len < 0)
+	if (!len || transfer_absurd(buf, len) || !readable_length(addr_len) || (int)*addr_len < 0)
 		return route_direct(CALL_recvfrom, REASON_ARGUMENT);
 	msg.msg_namelen = *addr_len;
 	if (!ring_recvmsg(CALL_recvfrom, fd, &msg, flags, res))

@@ -7,6 +7,7 @@
 #include "shim/next.h"
 #include "shim/process.h"
 #include "shim/stats.h"
+#include "shim/sys.h"
 #include "shim/thread.h"
 
 static void begin(void)
@@ -98,6 +99,26 @@ static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, p
 	return ret;
 }
 
+struct body {
+	int (*fn)(void *);
+	void *arg;
+};
+
+/*
+ * A child with memory of its own, in which our frames are copied. libc ends
+ * just the thread that returns from here; a kernel worker that outlives it
+ * would give the process its own exit status.
+ */
+static int cloned(void *arg)
+{
+	struct body body = *(struct body *)arg;
+	int ret = body.fn(body.arg);
+
+	if (process_single_threaded())
+		sys1(SYS_exit_group, ret);
+	return ret;
+}
+
 EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 {
 	va_list args;
@@ -113,7 +134,7 @@ EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	if (flags & CLONE_VM)
 		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
 	begin();
-	ret = next()->clone(fn, stack, flags, arg, parent, tls, child);
+	ret = next()->clone(cloned, stack, flags, &(struct body){ fn, arg }, parent, tls, child);
 	end();
 	return ret;
 }

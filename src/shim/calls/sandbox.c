@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "shim/fdtable.h"
+#include "shim/interrupt.h"
 #include "shim/next.h"
 #include "shim/process.h"
 #include "shim/stats.h"
@@ -150,6 +151,26 @@ static long forking(long nr, const long a[6])
 	return ret;
 }
 
+/* The kernel's form of struct sigaction. */
+struct kernel_action {
+	handler_fn handler;
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+/* A handler that was installed by number is not wrapped, but what is reported is right. */
+static long action(long nr, const long a[6])
+{
+	struct kernel_action *old = (struct kernel_action *)a[2];
+	handler_fn before = a[0] > 0 && a[0] < _NSIG ? interrupt_handler((int)a[0]) : NULL;
+	long ret = next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+
+	if (!ret && old && interrupt_is_wrapper(old->handler))
+		old->handler = before;
+	return ret;
+}
+
 EXPORT long syscall(long nr, ...)
 {
 	long a[6];
@@ -176,6 +197,8 @@ EXPORT long syscall(long nr, ...)
 		if (!(a[0] & CLONE_VM))
 			return forking(nr, a);
 		break;
+	case SYS_rt_sigaction:
+		return action(nr, a);
 	case SYS_close:
 		fd_forget((int)a[0]);
 		break;

@@ -71,6 +71,7 @@ static bool ring_connect(int fd, const struct sockaddr *addr, socklen_t len, ssi
 {
 	struct route route;
 	struct operation op;
+	int ret;
 
 	if (!route_fd(&route, CALL_connect, fd))
 		return false;
@@ -87,7 +88,9 @@ static bool ring_connect(int fd, const struct sockaddr *addr, socklen_t len, ssi
 		.restart_direct = true,
 	};
 	uring_prep_connect(&op.sqe, fd, addr, len);
-	return route_run(&route, &op, res);
+	ret = contract_run(route.thread, &op);
+	/* An attempt is under way: natively this one waits for it too. */
+	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
 }
 
 EXPORT int connect(int fd, const struct sockaddr *addr, socklen_t len)

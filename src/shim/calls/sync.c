@@ -9,7 +9,7 @@ static bool ring_sync(enum call call, int fd, uint32_t flags, ssize_t *res)
 
 	if (!route_fd(&route, call, fd))
 		return false;
-	if (fd_kind(route.info) != FD_FILE)
+	if (!fd_is_file(route.info))
 		return route_direct(call, REASON_KIND);
 	op = (struct operation){ .fd = fd };
 	uring_prep_fsync(&op.sqe, fd, 0, 0, flags);

@@ -50,8 +50,39 @@ static inline struct operation transfer_stream(const struct route *route, int ti
 	};
 }
 
-/* Runs op at the file position, which must be ours alone. */
-int transfer_at_position(struct route *route, struct operation *op);
+/* One that natively goes on until all is sent. */
+static inline struct operation transfer_sending(const struct route *route, int timeout_option)
+{
+	struct operation op = transfer_stream(route, timeout_option);
+
+	op.stoppable = !op.nonblocking;
+	return op;
+}
+
+/*
+ * Whether the kernel would refuse a buffer by its numbers alone, before it
+ * looks at anything else; only the native call does that.
+ */
+static inline bool transfer_absurd(const void *buf, size_t count)
+{
+	return unlikely(count > TRANSFER_MAX) && (uintptr_t)buf + count >= 1ull << 46;
+}
+
+/* What an operation at the file position transfers from or to. */
+struct transfer {
+	bool write;
+	size_t len;			/* in all */
+	const void *buf;		/* or, when NULL: */
+	const struct iovec *iov;
+	int iov_count;
+};
+
+/*
+ * Runs op at the file position, which must be ours alone, and sees to it that
+ * the position moves by what was transferred.
+ */
+int transfer_at_position(struct route *route, struct operation *op,
+			 const struct transfer *transfer);
 
 /*
  * The signals that come with a failed write (err: its errno) and that the ring

@@ -37,23 +37,36 @@ argument:
 	return route_direct(call, REASON_ARGUMENT);
 }
 
+/*
+ * The ring looks at the vector before the file: of two errors it finds the
+ * other one. Nothing was transferred, so the native call can be asked.
+ */
+static int judged(int ret)
+{
+	return ret == -EFAULT || ret == -EINVAL ? CONTRACT_ARGUMENT : ret;
+}
+
 static bool ring_readv(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,
 		       int flags, ssize_t *res)
 {
+	struct transfer transfer = { .iov = iov, .iov_count = count };
 	struct route route;
 	struct operation op;
-	bool sleeps;
+	bool file;
+	int ret;
 
 	if (!route_vector(&route, call, fd, count, offset, flags))
 		return false;
-	sleeps = transfer_way(&route) != WAY_FILE;
-	op = sleeps ? transfer_stream(&route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0) :
-		      transfer_file(&route);
+	file = transfer_way(&route) == WAY_FILE;
+	op = file ? transfer_file(&route) :
+		    transfer_stream(&route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
 	uring_prep_readv(&op.sqe, fd, iov, (unsigned)count, (uint64_t)offset);
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : flags;
-	if (!sleeps && offset == -1)
-		return route_finish(&route, transfer_at_position(&route, &op), res);
-	return route_run(&route, &op, res);
+	if (file && offset == -1)
+		ret = transfer_at_position(&route, &op, &transfer);
+	else
+		ret = contract_run(route.thread, &op);
+	return route_finish(&route, fd_is_socket(route.info) ? ret : judged(ret), res);
 }
 
 /* The rest of a vector of which a pipe took the first part, piece by piece. */
@@ -85,7 +98,7 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 static bool write_plain(struct route *route, const struct iovec *iov, int count, off64_t offset,
 			ssize_t *res)
 {
-	struct operation op = transfer_stream(route, 0);
+	struct operation op = transfer_sending(route, 0);
 	int ret;
 
 	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
@@ -93,12 +106,12 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 	ret = contract_run(route->thread, &op);
 	if (ret > 0 && fd_kind(route->info) == FD_PIPE && !op.nonblocking)
 		ret = (int)write_rest(route, &op, iov, count, (size_t)ret);
-	return transfer_finish_write(route, &op, ret, -1, res);
+	return transfer_finish_write(route, &op, judged(ret), -1, res);
 }
 
 static bool write_socket(struct route *route, const struct iovec *iov, int count, ssize_t *res)
 {
-	struct operation op = transfer_stream(route, SO_SNDTIMEO);
+	struct operation op = transfer_sending(route, SO_SNDTIMEO);
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count };
 	int flags = op.nonblocking ? MSG_DONTWAIT : 0;
 
@@ -111,13 +124,17 @@ static bool write_socket(struct route *route, const struct iovec *iov, int count
 static bool write_file(struct route *route, const struct iovec *iov, int count, off64_t offset,
 		       int flags, ssize_t *res)
 {
+	struct transfer transfer = { .write = true, .iov = iov, .iov_count = count };
 	struct operation op = transfer_file(route);
 	int ret;
 
 	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
 	op.sqe.rw_flags = flags;
-	ret = offset == -1 ? transfer_at_position(route, &op) : contract_run(route->thread, &op);
-	return transfer_finish_write(route, &op, ret, offset, res);
+	if (offset == -1)
+		ret = transfer_at_position(route, &op, &transfer);
+	else
+		ret = contract_run(route->thread, &op);
+	return transfer_finish_write(route, &op, judged(ret), offset, res);
 }
 
 static bool ring_writev(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,
