@@ -21,7 +21,7 @@ python_program() {
 
 # The settings of a route as words for env(1).
 programs_environment() {
-	echo "-uLD_PRELOAD"
+	printf "%s\n" -uLD_PRELOAD -uMAKEFLAGS -uMFLAGS -uMAKELEVEL
 	[ "$1" = native ] && return
 	echo "LD_PRELOAD=$programs_library"
 	echo "RINGSHIM_STATS=$BATS_TEST_TMPDIR/$1.stats"
@@ -39,12 +39,32 @@ programs_run() {
 	(
 		cd "$place" || exit
 		exec timeout -k 2 "$1" env "${variables[@]}" \
-			input="$BATS_FILE_TMPDIR/input" scratch="$place.scratch" \
+			programs_run="$place" input="$BATS_FILE_TMPDIR/input" scratch="$place.scratch" \
 			LC_ALL=C TZ=UTC HOME="$place.scratch" TERM=xterm HISTFILE= \
 			bash -u -c '. "$1"; . "$2"' script "$programs_prelude" "$3"
 	) </dev/null >"$place.out" 2>"$place.err" 3>&- || status=$?
 	echo "$status" >"$place.status"
+	programs_clear "$place" || status="${status/#0/1}"
 	programs_judge "$1" "$2" "$status"
+}
+
+# The processes that a run left behind, in sessions of their own: found by a
+# variable that no other process has, given a moment to end, then ended.
+programs_remaining() {
+	grep -l -z -s -x -F "programs_run=$1" /proc/[0-9]*/environ | cut -d / -f 3
+}
+
+programs_clear() {
+	local pid i
+	for ((i = 0; i < 40; i++)); do
+		[ -n "$(programs_remaining "$1")" ] || return 0
+		sleep 0.05
+	done
+	for pid in $(programs_remaining "$1"); do
+		echo "left behind: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+		kill -KILL "$pid"
+	done 2>/dev/null
+	return 1
 }
 
 programs_judge() {

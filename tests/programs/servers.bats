@@ -62,7 +62,7 @@ setup_file() {
 	# A client that hangs up early, and one that is slow.
 	curl -sS "$url/zeros" | head -c 1000 | wc -c
 	curl -sS "$url/zeros" | (sleep 0.3; wc -c)
-	for file in small threads/noise proxy/text; do
+	for file in small threads/noise; do
 		wrk -t 2 -c 16 -d 1s "$url/$file" >"$scratch/wrk.log" || exit
 		grep -E 'Socket errors|Non-2xx' "$scratch/wrk.log"
 		awk '/requests in/ { print ($1 > 0) }' "$scratch/wrk.log"

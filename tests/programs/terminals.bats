@@ -137,7 +137,7 @@ END
 	spawn bc -q
 	send "2 ^ 100\r"
 	want "1267650600228229401496703205376"
-	send "\004"
+	send "quit\r"
 	finish
 EXPECT
 	expect -f "$scratch/talk.exp"
