@@ -47,10 +47,22 @@ static unsigned receiving(const struct route *route, const struct operation *op,
 	return (unsigned)flags;
 }
 
-/* Repeated, a receive that only looks would see the same bytes again. */
-static bool repeats(int flags)
+/*
+ * Whether a ring would go on with a receive where the native call would not:
+ * one that only looks would see the same bytes again, and a unix socket's ends
+ * at descriptors and credentials.
+ */
+static bool goes_on_wrongly(int fd, int flags)
 {
-	return flags & MSG_PEEK && flags & MSG_WAITALL;
+	int domain = AF_UNSPEC;
+	socklen_t len = sizeof(domain);
+
+	if (likely(!(flags & MSG_WAITALL)))
+		return false;
+	if (flags & MSG_PEEK)
+		return true;
+	sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&domain, (long)&len, 0);
+	return domain != AF_INET && domain != AF_INET6;
 }
 
 static bool ring_send(enum call call, int fd, const void *buf, size_t len, int flags, ssize_t *res)
@@ -105,7 +117,7 @@ static bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags, 
 
 	if (!route_message(&route, call, fd, flags, recv_flags))
 		return false;
-	if (!len || repeats(flags) || transfer_absurd(buf, len))
+	if (!len || goes_on_wrongly(fd, flags) || transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
 	op = transfer_stream(&route, SO_RCVTIMEO);
 	uring_prep_recv(&op.sqe, fd, buf, transfer_len(len), receiving(&route, &op, flags));
@@ -119,7 +131,7 @@ static bool ring_recvmsg(enum call call, int fd, struct msghdr *msg, int flags, 
 
 	if (!route_message(&route, call, fd, flags, recv_flags))
 		return false;
-	if (repeats(flags))
+	if (goes_on_wrongly(fd, flags))
 		return route_direct(call, REASON_ARGUMENT);
 	op = transfer_stream(&route, SO_RCVTIMEO);
 	uring_prep_recvmsg(&op.sqe, fd, msg, receiving(&route, &op, flags));

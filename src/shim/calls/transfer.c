@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -45,23 +46,52 @@ static bool unwritable(uintptr_t address)
 	return sys3(SYS_madvise, (long)(address & ~4095ul), 4096, MADV_POPULATE_WRITE) < 0;
 }
 
+/* Where byte count of a transfer goes to, and the first bytes before it. */
+static uintptr_t address_of(const struct transfer *transfer, size_t count, bool *begins)
+{
+	const struct iovec *iov = transfer->iov;
+
+	*begins = false;
+	if (transfer->buf)
+		return (uintptr_t)transfer->buf + count;
+	while (count >= iov->iov_len)
+		count -= iov++->iov_len;
+	*begins = count == 0;
+	return (uintptr_t)iov->iov_base + count;
+}
+
 /* Whether a read of count bytes ended early because of the buffer, not the file. */
 static bool ended_by_fault(const struct transfer *transfer, size_t count)
 {
-	const struct iovec *iov = transfer->iov;
-	uintptr_t address;
+	bool begins;
+	uintptr_t address = address_of(transfer, count, &begins);
 
-	if (transfer->buf) {
-		address = (uintptr_t)transfer->buf + count;
-	} else {
-		while (count >= iov->iov_len)
-			count -= iov++->iov_len;
-		address = (uintptr_t)iov->iov_base + count;
-	}
 	/* Faults come at the edges of pages, or where a piece begins. */
-	if (address % 4096 && address % 4096 < 4096 - 64 && (transfer->buf || count))
+	if (address % 4096 && address % 4096 < 4096 - 64 && !begins)
 		return false;
 	return unwritable(address);
+}
+
+/* Whether the file has at offset what the transfer brought first. */
+static bool stands_at(const struct operation *op, const struct transfer *transfer, size_t count,
+		      long offset)
+{
+	char bytes[256];
+	const void *first = transfer->buf;
+	size_t len = count;
+
+	if (!first) {
+		const struct iovec *iov = transfer->iov;
+
+		while (!iov->iov_len)
+			iov++;
+		first = iov->iov_base;
+		len = iov->iov_len < count ? iov->iov_len : count;
+	}
+	if (len > sizeof(bytes))
+		len = sizeof(bytes);
+	return sys4(SYS_pread64, op->fd, (long)bytes, (long)len, offset) == (long)len &&
+	       !memcmp(bytes, first, len);
 }
 
 static size_t vector_len(const struct transfer *transfer)
@@ -74,19 +104,27 @@ static size_t vector_len(const struct transfer *transfer)
 }
 
 /*
- * The kernel goes on after a part; when that fails it reports the part, but
- * does not move the position. A read that ended at the end of the file did
- * move it; a short write cannot have ended well.
+ * After a part the kernel goes on; when that fails it reports the part, but
+ * may have forgotten to move the position. A short write never moved it. A
+ * read that ended with the file did; one that ended for want of a buffer moved
+ * it if a kernel worker made it. What it read tells where it began.
  */
 static COLD void mend_position(const struct operation *op, const struct transfer *transfer,
 			       int count)
 {
 	size_t len = transfer->buf ? transfer->len : vector_len(transfer);
+	long now;
 
 	if ((size_t)count >= transfer_len(len))
 		return;
-	if (transfer->write || ended_by_fault(transfer, (size_t)count))
-		move_position(op, transfer->write, count);
+	if (transfer->write) {
+		move_position(op, true, count);
+	} else if (ended_by_fault(transfer, (size_t)count)) {
+		now = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
+		if (stands_at(op, transfer, (size_t)count, now) ||
+		    !stands_at(op, transfer, (size_t)count, now - count))
+			move_position(op, false, count);
+	}
 }
 
 /* Past the page cache the kernel moves no position, so it gets an offset. */

@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 #include "shim/calls/transfer.h"
 #include "shim/next.h"
+#include "shim/sys.h"
 
 /* Flags whose meaning is the same on a ring; the rest is for the native call. */
 static const int file_flags = RWF_DSYNC | RWF_SYNC | RWF_APPEND;
@@ -46,6 +47,23 @@ static int judged(int ret)
 	return ret == -EFAULT || ret == -EINVAL ? CONTRACT_ARGUMENT : ret;
 }
 
+/* A read of nothing returns at once, but a ring may wait with it. */
+static bool reads_nothing(const struct iovec *iov, int count)
+{
+	struct iovec one;
+
+	for (int i = 0; i < count; i++) {
+		/* Our caller's stack is there; the rest has to be tried. */
+		if ((uintptr_t)&iov[i] - (uintptr_t)__builtin_frame_address(0) < 2048)
+			one = iov[i];
+		else if (!sys_peek(&one, &iov[i], sizeof(one)))
+			return false;
+		if (one.iov_len)
+			return false;
+	}
+	return true;
+}
+
 static bool ring_readv(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,
 		       int flags, ssize_t *res)
 {
@@ -58,6 +76,8 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 	if (!route_vector(&route, call, fd, count, offset, flags))
 		return false;
 	file = transfer_way(&route) == WAY_FILE;
+	if (!file && reads_nothing(iov, count))
+		return route_direct(call, REASON_ARGUMENT);
 	op = file ? transfer_file(&route) :
 		    transfer_stream(&route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
 	uring_prep_readv(&op.sqe, fd, iov, (unsigned)count, (uint64_t)offset);
