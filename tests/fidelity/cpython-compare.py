@@ -1,7 +1,7 @@
 """Runs one module of CPython's regression tests natively and under a preload
 library, and compares the outcome test by test.
 
-    cpython-compare.py LIBRARY MODULE [--seconds N] [--ignore PATTERN]...
+    cpython-compare.py LIBRARY MODULE [--seconds N] [--ignore PATTERN]... [--use RESOURCE]
 
 A difference counts when it is there again in a second pair of runs; tests
 whose native outcome changes from run to run are named and left out.
@@ -48,6 +48,8 @@ def run(arguments, library):
                    '--timeout', str(arguments.seconds), '--tempdir', directory]
         for pattern in arguments.ignore:
             command += ['-i', pattern]
+        if arguments.use:
+            command += ['-u', arguments.use]
         began = time.monotonic()
         with open(os.path.join(directory, 'output'), 'w+', errors='replace') as output:
             process = subprocess.Popen(command + [arguments.module], env=environment,
@@ -83,6 +85,7 @@ def main():
     parser.add_argument('module')
     parser.add_argument('--seconds', type=int, default=180)
     parser.add_argument('--ignore', action='append', default=[])
+    parser.add_argument('--use')
     arguments = parser.parse_args()
 
     native, native_took, tail = run(arguments, None)
