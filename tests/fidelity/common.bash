@@ -2,7 +2,7 @@
 # preload library and must print the same.
 
 # Cases at a time; most of them sleep.
-FIDELITY_JOBS=${FIDELITY_JOBS:-4}
+FIDELITY_JOBS=${FIDELITY_JOBS:-8}
 
 fidelity_setup() {
 	bats_load_library bats-support

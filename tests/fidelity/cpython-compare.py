@@ -1,18 +1,21 @@
 """Runs one module of CPython's regression tests natively and under a preload
 library, and compares the outcome test by test.
 
-    cpython-compare.py LIBRARY MODULE [--seconds N] [--ignore PATTERN]...
+    cpython-compare.py LIBRARY MODULE [--seconds N] [--ignore PATTERN]... [--use RESOURCE]
+        [--terminal]
 
 A difference counts when it is there again in a second pair of runs; tests
 whose native outcome changes from run to run are named and left out.
 Exit status: 0 the same, 1 different, 77 the module cannot be run here.
 """
 import argparse
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -35,6 +38,13 @@ def results(path):
     return found
 
 
+def controlled_by(terminal):
+    """What makes a new session's terminal of it; nothing without one."""
+    if terminal is None:
+        return None
+    return lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+
 def run(arguments, library):
     """The outcomes of one run, the seconds it took, and the last of its output."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith('PYTHON')}
@@ -48,11 +58,15 @@ def run(arguments, library):
                    '--timeout', str(arguments.seconds), '--tempdir', directory]
         for pattern in arguments.ignore:
             command += ['-i', pattern]
+        if arguments.use:
+            command += ['-u', arguments.use]
+        master, terminal = os.openpty() if arguments.terminal else (None, None)
         began = time.monotonic()
         with open(os.path.join(directory, 'output'), 'w+', errors='replace') as output:
             process = subprocess.Popen(command + [arguments.module], env=environment,
                                        cwd=directory, stdin=subprocess.DEVNULL,
-                                       stdout=output, stderr=output, start_new_session=True)
+                                       stdout=output, stderr=output, start_new_session=True,
+                                       preexec_fn=controlled_by(terminal))
             try:
                 status = process.wait(arguments.seconds + 30)
             except subprocess.TimeoutExpired:
@@ -62,6 +76,9 @@ def run(arguments, library):
             except ProcessLookupError:
                 pass
             process.wait()
+            for fd in (master, terminal):
+                if fd is not None:
+                    os.close(fd)
             took = time.monotonic() - began
             output.seek(0)
             tail = output.read()[-3000:]
@@ -83,12 +100,16 @@ def main():
     parser.add_argument('module')
     parser.add_argument('--seconds', type=int, default=180)
     parser.add_argument('--ignore', action='append', default=[])
+    parser.add_argument('--use')
+    parser.add_argument('--terminal', action='store_true',
+                        help='give the module a controlling terminal')
     arguments = parser.parse_args()
 
     native, native_took, tail = run(arguments, None)
     if '(the module)' in native:
         print(tail)
-        print('%s: no result even natively' % arguments.module)
+        why = [line for line in tail.splitlines() if 'Error' in line or 'imeout' in line]
+        print('%s: no result even natively: %s' % (arguments.module, why[-1] if why else '?'))
         return 77
     shim, shim_took, tail = run(arguments, arguments.library)
     different = differing(native, shim)

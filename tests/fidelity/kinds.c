@@ -265,7 +265,8 @@ static void s_splice(struct io *io)
 
 /*
  * Fills fd up without waiting; the filling is part of the stream. TCP is full
- * only when a delayed acknowledgement (40 ms) no longer makes room.
+ * only when a delayed acknowledgement (40 ms) no longer makes room, a terminal
+ * when the kernel's worker has moved what it will.
  */
 static void fill_up(struct io *io)
 {
@@ -710,7 +711,7 @@ const struct kind kinds[] = {
 	{ "write-pipe", s_full_pipe, c_write, r_drain, SS },
 	{ "write-unix", s_full_unix, c_write, r_drain, SS },
 	{ "write-tcp", s_full_tcp, c_write, r_drain, T },
-	{ "write-tty", s_full_pty, c_write, r_drain, KIND_SEND | KIND_STREAM },
+	{ "write-tty", s_full_pty, c_write, r_drain, KIND_SEND | KIND_STREAM | KIND_LAG },
 	{ "write-dgram", s_full_dgram, c_write, r_drain, S },
 	{ "writev-pipe", s_full_pipe, c_writev, r_drain, SS },
 	{ "writev-unix", s_full_unix, c_writev, r_drain, SS },

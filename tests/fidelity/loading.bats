@@ -56,24 +56,27 @@ library() {
 @test "constructors and destructors of other libraries, preinit, atexit" {
 	library libearly.so "$sources/loading/early.c"
 	compile use-early "$sources/loading/use-early.c" -L. -learly -Wl,-rpath,"$PWD"
-	EARLY_FILE=$PWD/native natively ./use-early
+	natively ./use-early
+	mv early.report native
 	sane native
 	[ "$(wc -l <native)" -ge 10 ]
-	EARLY_FILE=$PWD/shim under_shim ./use-early
-	run diff native shim
+	under_shim ./use-early
+	run diff native early.report
 	assert_success
-	EARLY_FILE=$PWD/traced uses_ring ./use-early
+	uses_ring ./use-early
 }
 
 @test "such a library preloaded before and behind" {
 	library libearly.so "$sources/loading/early.c"
-	EARLY_FILE=$PWD/native natively env LD_PRELOAD="$PWD/libearly.so" "$programs/work" >>native
+	natively env LD_PRELOAD="$PWD/libearly.so" "$programs/work" >native
 	sane native
+	mv early.report native-report
 	for order in "$PWD/libearly.so $shim" "$shim $PWD/libearly.so"; do
-		rm -f shim
-		EARLY_FILE=$PWD/shim natively env LD_PRELOAD="$order" RINGSHIM_ROUTE=ring \
-			"$programs/work" >>shim
+		rm -f early.report
+		natively env LD_PRELOAD="$order" RINGSHIM_ROUTE=ring "$programs/work" >shim
 		run diff native shim
+		assert_success
+		run diff native-report early.report
 		assert_success
 	done
 }
@@ -172,6 +175,7 @@ library() {
 	headers=/usr/include/$(${CC:-cc} -print-multiarch 2>/dev/null)
 	compile small "$sources/work.c" -m32 -idirafter "$headers" 2>cc.log || skip "no 32-bit libc: $(tail -n 1 cc.log)"
 	(natively ./small) >native
+	sane native
 	(under_shim ./small) >shim 2>shim.err
 	run diff native shim
 	assert_success
@@ -184,6 +188,7 @@ library() {
 	command -v musl-gcc >/dev/null || skip 'no musl-gcc here'
 	musl-gcc -O1 -D_GNU_SOURCE -o foreign "$sources/work.c" -pthread
 	(natively ./foreign) >native
+	sane native
 	(under_shim ./foreign) >shim 2>shim.err
 	run diff native shim
 	assert_success
