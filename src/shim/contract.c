@@ -262,12 +262,11 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 static COLD void refuse(struct thread *thread, struct operation *op, int err)
 {
 	contract_withdraw(thread);
+	finish(thread);
 	op->res = CONTRACT_DIRECT;
 	op->done = true;
-	if (err != -EAGAIN && err != -EBUSY && err != -ENOMEM && err != -EINTR) {
-		finish(thread);
+	if (err != -EAGAIN && err != -EBUSY && err != -ENOMEM && err != -EINTR)
 		thread_lose(thread);
-	}
 }
 
 /* Submits op and returns when it is done. */
@@ -298,9 +297,8 @@ static inline void drive(struct thread *thread, struct operation *op)
 	while (unlikely(ret == 0 && shown(thread)));
 	while (unlikely(!reap(thread, op))) {
 		if (ret < 0 && shown(thread))
-			refuse(thread, op, ret);
-		else
-			wait_on(thread, op, &limit);
+			return refuse(thread, op, ret);
+		wait_on(thread, op, &limit);
 	}
 	finish(thread);
 }
@@ -356,6 +354,9 @@ int contract_run(struct thread *thread, struct operation *op)
 		ret = interrupted(op);
 		if (ret)
 			return ret;
+		/* The ring was forbidden while the call waited. */
+		if (thread->era != process_era())
+			return CONTRACT_RESTART;
 	}
 }
 

@@ -4,6 +4,8 @@
 #include "shim/process.h"
 #include "shim/stats.h"
 #include "shim/sys.h"
+#include "shim/thread.h"
+#include "shim/trial.h"
 
 static _Atomic uint32_t no_era;
 
@@ -71,9 +73,23 @@ void process_forked(void)
 	atomic_fetch_add(&process.forks, 1);
 	process.forking = 0;
 	position_forget();
+	thread_forget_others();
 	stats_forget();
 	if (token)
 		token->ours = 1;
+}
+
+bool process_may_try(void)
+{
+	enum { UNKNOWN, YES, NO };
+	static atomic_int answer;
+	int known = atomic_load(&answer);
+
+	if (known == UNKNOWN) {
+		known = trial_survived() ? YES : NO;
+		atomic_store(&answer, known);
+	}
+	return known == YES;
 }
 
 COLD enum reason process_renew(void)

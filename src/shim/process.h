@@ -37,6 +37,12 @@ void process_block(enum reason reason);
 void process_lift(enum reason reason);
 
 /*
+ * Whether asking for a ring is harmless: a system call filter that was there
+ * before the program may end it for that. Asked once, by a child.
+ */
+bool process_may_try(void);
+
+/*
  * Called when the era is 0: takes up a forked child's new life. Returns why
  * no ring may be used, or REASON_RING.
  */

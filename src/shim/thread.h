@@ -31,6 +31,7 @@ struct thread {
 	struct uring ring;
 	unsigned borrowed;		/* this runs in another process on our memory */
 	uint32_t lent_era;		/* era, meanwhile */
+	struct thread *next, *previous;	/* of those that have a ring */
 	bool refused;			/* the kernel gave no ring: do not ask again */
 	bool ending;			/* destructors have run */
 };
@@ -65,6 +66,15 @@ void thread_release(struct thread *thread);
 
 /* The ring failed for good: this thread goes direct from now on. */
 void thread_lose(struct thread *thread);
+
+/*
+ * Makes every other thread end the operation it has in flight, by a signal.
+ * No ring may be entered by then: the process is blocked.
+ */
+void thread_interrupt_others(void);
+
+/* In a forked child, where there are none. */
+void thread_forget_others(void);
 
 /* To be called once, before any ring is made. */
 void thread_start(void);

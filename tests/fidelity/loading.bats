@@ -167,7 +167,10 @@ library() {
 }
 
 @test "a 32-bit program runs unharmed" {
-	compile small "$sources/work.c" -m32 2>cc.log || skip "no 32-bit libc: $(tail -n 1 cc.log)"
+	# Where the kernel's headers are for the other word size as well.
+	# shellcheck disable=SC2086
+	headers=/usr/include/$(${CC:-cc} -print-multiarch 2>/dev/null)
+	compile small "$sources/work.c" -m32 -idirafter "$headers" 2>cc.log || skip "no 32-bit libc: $(tail -n 1 cc.log)"
 	(natively ./small) >native
 	(under_shim ./small) >shim 2>shim.err
 	run diff native shim

@@ -288,13 +288,6 @@ EXPORT int __close(int fd)
 	return next()->__close(fd);
 }
 
-EXPORT int close_range(unsigned first, unsigned last, int flags)
-{
-	if (!(flags & CLOSE_RANGE_CLOEXEC))
-		fd_forget_range(first, last);
-	return next()->close_range(first, last, flags);
-}
-
 EXPORT void closefrom(int first)
 {
 	fd_forget_range(first < 0 ? 0 : (unsigned)first, INT_MAX);

@@ -15,36 +15,6 @@
 #include "shim/sys.h"
 #include "shim/thread.h"
 
-/* From before the call on, as it may be the last that is allowed. */
-static void filter_begin(void)
-{
-	/* Opening the file at the end may be forbidden by then. */
-	stats_write();
-	process_block(REASON_SANDBOX);
-}
-
-static int filter_end(int ret)
-{
-	if (ret)
-		process_lift(REASON_SANDBOX);
-	return ret;
-}
-
-EXPORT int prctl(int option, ...)
-{
-	unsigned long a[4];
-	va_list args;
-
-	va_start(args, option);
-	for (size_t i = 0; i < 4; i++)
-		a[i] = va_arg(args, unsigned long);
-	va_end(args);
-	if (option != PR_SET_SECCOMP)
-		return next()->prctl(option, a[0], a[1], a[2], a[3]);
-	filter_begin();
-	return filter_end(next()->prctl(option, a[0], a[1], a[2], a[3]));
-}
-
 static bool is_worker(const char *task)
 {
 	char path[64], comm[8];
@@ -104,16 +74,81 @@ static bool end_workers(void)
 	return true;
 }
 
+/* From before the call on, as it may be the last that is allowed. */
+static void filter_begin(void)
+{
+	/* Opening the file at the end may be forbidden by then. */
+	stats_write();
+	/* A worker that outlives us would give the process its own exit status. */
+	end_workers();
+	process_block(REASON_SANDBOX);
+	thread_interrupt_others();
+}
+
+static int filter_end(int ret)
+{
+	if (ret)
+		process_lift(REASON_SANDBOX);
+	return ret;
+}
+
+EXPORT int prctl(int option, ...)
+{
+	unsigned long a[4];
+	va_list args;
+
+	va_start(args, option);
+	for (size_t i = 0; i < 4; i++)
+		a[i] = va_arg(args, unsigned long);
+	va_end(args);
+	if (option != PR_SET_SECCOMP)
+		return next()->prctl(option, a[0], a[1], a[2], a[3]);
+	filter_begin();
+	return filter_end(next()->prctl(option, a[0], a[1], a[2], a[3]));
+}
+
+/*
+ * A descriptor table of its own for this thread. Kernel workers would keep the
+ * old one, and with it all that we close; and if other threads do, a
+ * descriptor is no longer the same thing to all.
+ */
+static void own_descriptors_begin(void)
+{
+	end_workers();
+	if (!process_single_threaded())
+		process_block(REASON_UNSHARED);
+}
+
+EXPORT int close_range(unsigned first, unsigned last, int flags)
+{
+	if (flags & CLOSE_RANGE_UNSHARE)
+		own_descriptors_begin();
+	if (!(flags & CLOSE_RANGE_CLOEXEC))
+		fd_forget_range(first, last);
+	return next()->close_range(first, last, flags);
+}
+
+/* The kernel makes no threads, and so no workers, for one that has left. */
+static int left_pids(int ret, int flags)
+{
+	if (!ret && flags & CLONE_NEWPID)
+		process_block(REASON_UNSHARED);
+	return ret;
+}
+
 EXPORT int unshare(int flags)
 {
 	int saved = errno;
-	int ret = next()->unshare(flags);
+	int ret;
 
+	if (flags & CLONE_FILES)
+		own_descriptors_begin();
+	ret = next()->unshare(flags);
 	if (ret && errno == EINVAL && end_workers()) {
 		errno = saved;
 		ret = next()->unshare(flags);
 	}
-	return ret;
+	return left_pids(ret, flags);
 }
 
 EXPORT int setns(int fd, int type)
@@ -125,7 +160,8 @@ EXPORT int setns(int fd, int type)
 		errno = saved;
 		ret = next()->setns(fd, type);
 	}
-	return ret;
+	/* Type 0 is whatever fd refers to. */
+	return left_pids(ret, type ? type : CLONE_NEWPID);
 }
 
 /* System calls by number that change what the shim knows. */
@@ -197,14 +233,20 @@ EXPORT long syscall(long nr, ...)
 		if (!(a[0] & CLONE_VM))
 			return forking(nr, a);
 		break;
+	case SYS_exit:
+		/* The same, but for a worker, which would outlive us. */
+		if (process_single_threaded() && process.block != REASON_SANDBOX)
+			_exit((int)a[0]);
+		break;
 	case SYS_rt_sigaction:
 		return action(nr, a);
 	case SYS_close:
 		fd_forget((int)a[0]);
 		break;
 	case SYS_close_range:
-		fd_forget_range((unsigned)a[0], (unsigned)a[1]);
-		break;
+		return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
+	case SYS_unshare:
+		return unshare((int)a[0]);
 #ifdef SYS_dup2
 	case SYS_dup2:
 #endif
