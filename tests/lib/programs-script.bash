@@ -18,13 +18,13 @@ start() {
 	servers="$servers $server"
 }
 
-# await SECONDS CMD...: until CMD succeeds.
+# await SECONDS CMD...: until CMD succeeds; in vain fails the run.
 await() {
 	local left=$(($1 * 20))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		if [ $((left--)) -eq 0 ]; then
-			echo "waited in vain for: $*"
+			echo "waited in vain for: $*" | tee -a "$scratch/failed"
 			return 1
 		fi
 		sleep 0.05

@@ -68,6 +68,7 @@ programs_clear() {
 }
 
 programs_judge() {
+	[ ! -e "$BATS_TEST_TMPDIR/$2.scratch/failed" ] || set -- "$1" "$2" "${3/#0/1}"
 	case $3 in
 	0)
 		return 0 ;;

@@ -409,3 +409,71 @@ NODE
 END
 	grep -q "$(printf '\tnode\t')" "$BATS_TEST_TMPDIR/ring.stats"
 }
+
+@test "servers that become daemons serve as well" {
+	need nginx lighttpd redis-server memcached curl python3
+	alike 40 <<'END'
+	# Perhaps not yet waited for by the first process.
+	gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+	# Ended by the process id in its file, as it is nobody's child any more.
+	end_daemon() {
+		local pid
+		pid=$(cat "$scratch/$1.pid")
+		kill -"$2" "$pid" && await 10 gone "$pid" && echo "$1 ended"
+	}
+	mkdir "$scratch/www"
+	cp "$input/noise" "$scratch/www"
+	user=
+	[ "$(id -u)" -ne 0 ] || user="user $(id -un) $(id -gn);"
+	cat >"$scratch/nginx.conf" <<-CONF
+	$user
+	daemon on; worker_processes 2; pid $scratch/nginx.pid; error_log $scratch/error.log;
+	events { }
+	http {
+		access_log off; sendfile off;
+		client_body_temp_path $scratch/t1; proxy_temp_path $scratch/t2; fastcgi_temp_path $scratch/t3;
+		uwsgi_temp_path $scratch/t4; scgi_temp_path $scratch/t5;
+		server { listen unix:$scratch/nginx.sock; root $scratch/www; }
+	}
+	CONF
+	nginx -p "$scratch" -c "$scratch/nginx.conf" -e "$scratch/error.log"; echo $?
+	await 5 test -s "$scratch/nginx.pid"
+	for i in 1 2 3; do curl -sS --unix-socket "$scratch/nginx.sock" http://localhost/noise | digest; done
+	cat >"$scratch/lighttpd.conf" <<-CONF
+	server.document-root = "$scratch/www"
+	server.bind = "$scratch/lighttpd.sock"
+	server.pid-file = "$scratch/lighttpd.pid"
+	server.errorlog = "$scratch/lighttpd-error.log"
+	server.upload-dirs = ( "$scratch" )
+	CONF
+	lighttpd -f "$scratch/lighttpd.conf"; echo $?
+	await 5 test -s "$scratch/lighttpd.pid"
+	for i in 1 2 3; do curl -sS --unix-socket "$scratch/lighttpd.sock" http://localhost/noise | digest; done
+	redis-server --daemonize yes --port 0 --unixsocket "$scratch/redis.sock" --pidfile "$scratch/redis.pid" \
+		--dir "$scratch" --logfile "$scratch/redis.log" --appendonly yes; echo $?
+	await 5 redis-cli -s "$scratch/redis.sock" PING
+	seq 1 100 | awk '{ print "RPUSH list " $1 }' | redis-cli -s "$scratch/redis.sock" | tail -n 1
+	redis-cli -s "$scratch/redis.sock" BGREWRITEAOF
+	as=
+	[ "$(id -u)" -ne 0 ] || as="-u $(id -un)"
+	memcached -d -P "$scratch/memcached.pid" -s "$scratch/memcached.sock" $as; echo $?
+	await 5 test -s "$scratch/memcached.pid"
+	await 5 test -S "$scratch/memcached.sock"
+	"$python" -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+f = s.makefile("rwb")
+for i in range(200):
+    f.write(b"set k%d 0 0 5\r\nvalue\r\nget k%d\r\n" % (i, i))
+    f.flush()
+    assert [f.readline() for n in range(4)][2] == b"value\r\n"
+print("stored")' "$scratch/memcached.sock"
+	end_daemon nginx QUIT
+	end_daemon lighttpd INT
+	end_daemon redis TERM
+	end_daemon memcached TERM
+END
+	ring_took 3 nginx
+	ring_took 100 redis-server
+	ring_took 200 memcached read
+}

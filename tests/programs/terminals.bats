@@ -145,3 +145,86 @@ END
 	ring_took 0 expect
 	grep -q "$(printf '\texpect\t')" "$BATS_TEST_TMPDIR/ring.stats"
 }
+
+# The server's directory for its unprivileged part belongs to the system: the
+# test has a /run of its own.
+@test "ssh runs commands and shells in sshd, which forbids itself most calls" {
+	need ssh sshd expect
+	[ "$(id -u)" -eq 0 ] || skip 'sshd lets only root log others in'
+	unshare --mount true 2>/dev/null || skip 'no mount namespace for the /run/sshd of the test'
+	alike 60 <<'END'
+	mkdir -p "$scratch/ssh"
+	ssh-keygen -q -t ed25519 -N '' -f "$scratch/ssh/host"
+	ssh-keygen -q -t ed25519 -N '' -f "$scratch/ssh/user"
+	cat >"$scratch/ssh/server" <<-CONF
+	HostKey $scratch/ssh/host
+	AuthorizedKeysFile $scratch/ssh/user.pub
+	PermitRootLogin yes
+	StrictModes no
+	UsePAM no
+	PidFile none
+	PrintMotd no
+	PrintLastLog no
+	Subsystem sftp internal-sftp
+	PermitUserEnvironment yes
+	SetEnv programs_run=$programs_run
+	CONF
+	cat >"$scratch/ssh/run" <<-'RUN'
+	#!/bin/sh
+	mount -t tmpfs none /run && mkdir -m 755 /run/sshd
+	exec /usr/sbin/sshd -i -e -f "$1" 2>>"$1.log"
+	RUN
+	cat >"$scratch/ssh/client" <<-CONF
+	Host *
+		IdentityFile $scratch/ssh/user
+		ProxyCommand unshare --mount sh $scratch/ssh/run $scratch/ssh/server
+		StrictHostKeyChecking no
+		UserKnownHostsFile $scratch/ssh/known
+		LogLevel ERROR
+		User $(id -un)
+	CONF
+	ssh=(ssh -F "$scratch/ssh/client")
+	"${ssh[@]}" here 'echo from $((40 + 2)); exit 3'; echo $?
+	"${ssh[@]}" here sha256sum <"$input/noise"
+	"${ssh[@]}" here "cat $input/noise" | digest
+	"${ssh[@]}" -C here cat <"$input/noise" | digest
+	"${ssh[@]}" here 'echo error >&2; kill -TERM $$'; echo $?
+	(cd "$input" && tar -cf - tree) | "${ssh[@]}" here "mkdir $PWD/copy && tar -C $PWD/copy -xf -"; echo $?
+	scp -q -F "$scratch/ssh/client" "$input/noise" "here:$PWD/scp"; echo $?
+	rsync -rlpt -e "ssh -F $scratch/ssh/client" "$input/tree/" "here:$PWD/rsync/"; echo $?
+	echo "get $input/text sftp" | sftp -q -F "$scratch/ssh/client" -b - here >/dev/null; echo $?
+	# A connection that others share, and an agent.
+	"${ssh[@]}" -M -S "$scratch/ssh/master" -f -N here; for i in 1 2 3; do "${ssh[@]}" -S "$scratch/ssh/master" here "echo shared $i"; done
+	"${ssh[@]}" -S "$scratch/ssh/master" -O exit here 2>/dev/null; echo $?
+	eval "$(ssh-agent -a "$scratch/ssh/agent")" >/dev/null; ssh-add -q "$scratch/ssh/user"; ssh-add -l | wc -l; ssh-agent -k >/dev/null; echo $?
+	cat >"$scratch/shell.exp" <<'EXPECT'
+	log_user 0
+	set timeout 10
+	proc want {what} {
+		expect {
+			-re $what { puts "seen $what" }
+			default { puts "waited in vain for $what"; exit 1 }
+		}
+	}
+	set env(TERM) dumb
+	spawn ssh -F [lindex $argv 0] -tt here "env PS1='ready> ' bash --norc --noprofile"
+	want "ready> "
+	send "echo \$((6 * 7))\r"
+	want "42\r\n.*ready> "
+	send "cat\r"
+	sleep 0.3
+	send "line\r"
+	want "line\r\nline\r\n"
+	send "\003"
+	want "ready> "
+	send "seq 1 20000\r"
+	want "19999\r\n20000\r\n.*ready> "
+	send "exit 6\r"
+	expect eof
+	puts "status [lindex [wait] 3]"
+EXPECT
+	expect -f "$scratch/shell.exp" "$scratch/ssh/client"
+END
+	ring_took 100 ssh
+	ring_took 100 sshd
+}
