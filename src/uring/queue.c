@@ -115,57 +115,64 @@ static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_
 
 /*
  * Shows the entries to the kernel, and says with which flags it must be
- * entered; false: it need not be.
+ * entered, if at all, and for how many entries.
  */
-static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *pending,
+static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *to_submit,
 				unsigned *flags)
 {
-	*pending = uring_flush_sq(ring);
+	unsigned fresh = ring->sq.sqe_tail - *ring->sq.tail;
+	unsigned pending = uring_flush_sq(ring);
+
+	/*
+	 * A kernel thread may not have taken all of the ones before; they were
+	 * counted then.
+	 */
+	*to_submit = ring->flags & URING_SETUP_SQPOLL ? fresh : pending;
 	if (wait_nr || ring->flags & URING_SETUP_IOPOLL || uring_cq_ring_needs_flush(ring))
 		*flags |= URING_ENTER_GETEVENTS;
-	return (*pending && uring_sq_ring_needs_enter(ring, flags)) ||
+	return (pending && uring_sq_ring_needs_enter(ring, flags)) ||
 		*flags & URING_ENTER_GETEVENTS;
 }
 
 int uring_submit(struct uring *ring, unsigned wait_nr, const struct uring_timespec *timeout)
 {
-	unsigned pending, flags = 0;
+	unsigned to_submit, flags = 0;
 
 	if (!ring)
 		return -EINVAL;
 	if (!ring->sq.entries)
 		return -EBADF;
-	if (!prepare_enter(ring, wait_nr, &pending, &flags))
-		return (int)pending;
-	return enter_and_wait(ring, pending, wait_nr, flags, timeout);
+	if (!prepare_enter(ring, wait_nr, &to_submit, &flags))
+		return (int)to_submit;
+	return enter_and_wait(ring, to_submit, wait_nr, flags, timeout);
 }
 
 int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 		      const struct uring_getevents_arg *arg)
 {
-	unsigned pending;
+	unsigned to_submit;
 
 	if (!ring || !arg)
 		return -EINVAL;
 	if (!ring->sq.entries)
 		return -EBADF;
 	flags |= URING_ENTER_GETEVENTS | URING_ENTER_EXT_ARG;
-	prepare_enter(ring, wait_nr, &pending, &flags);
-	return enter(ring, pending, wait_nr, flags, arg, sizeof(*arg));
+	prepare_enter(ring, wait_nr, &to_submit, &flags);
+	return enter(ring, to_submit, wait_nr, flags, arg, sizeof(*arg));
 }
 
 int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index)
 {
-	unsigned pending, flags;
+	unsigned to_submit, flags;
 
 	if (!ring)
 		return -EINVAL;
 	if (!ring->sq.entries)
 		return -EBADF;
 	flags = URING_ENTER_GETEVENTS | URING_ENTER_EXT_ARG | URING_ENTER_EXT_ARG_REG;
-	prepare_enter(ring, wait_nr, &pending, &flags);
+	prepare_enter(ring, wait_nr, &to_submit, &flags);
 	/* The kernel takes the place of the argument in the region, in bytes. */
-	return enter(ring, pending, wait_nr, flags,
+	return enter(ring, to_submit, wait_nr, flags,
 		     (void *)(index * sizeof(struct uring_reg_wait)),
 		     sizeof(struct uring_reg_wait));
 }

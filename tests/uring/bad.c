@@ -103,7 +103,7 @@ static void test_full_queue(void)
 {
 	struct uring *ring = open_ring(2);
 	struct uring_timespec ts = { 0 };
-	char c;
+	char c = 0;
 
 	check(uring_nop(ring, 1) && uring_nop(ring, 2));
 	check(uring_get_sqe(ring, 0) == NULL);

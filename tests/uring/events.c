@@ -129,7 +129,7 @@ static void test_poll_update(void)
 
 static void test_epoll_ctl(void)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.u64 = 123 }, got;
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = 123 }, got = { 0 };
 	struct uring *ring = open_ring(8);
 	int epfd = epoll_create1(0), fd = eventfd(1, 0);
 
@@ -143,7 +143,7 @@ static void test_epoll_ctl(void)
 
 static void test_epoll_wait(void)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.u64 = 123 }, got[2];
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = 123 }, got[2] = { 0 };
 	struct uring *ring = open_ring(8);
 	int epfd = epoll_create1(0), fd = eventfd(0, 0);
 
@@ -230,7 +230,7 @@ static void test_link_timeout(void)
 	struct uring_cqe cqes[3];
 	struct uring_sqe *sqe;
 	int fds[2];
-	char c;
+	char c = 0;
 
 	check_int(pipe(fds), 0);
 	sqe = uring_read(ring, 1, fds[0], &c, 1, 0);

@@ -114,7 +114,7 @@ static void test_read_multishot(void)
 {
 	struct uring *ring = open_ring(8);
 	struct uring_buf_ring *br;
-	char bufs[2][64];
+	char bufs[2][64] = { { 0 } };
 	struct uring_cqe cqe;
 	int fds[2];
 

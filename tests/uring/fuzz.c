@@ -3,7 +3,8 @@
  * random rings. Nothing may crash, no call may return what it cannot, and no
  * queue may hold more than it has room for.
  *
- * Runs for URING_FUZZ_SECONDS (3), from URING_FUZZ_SEED (random) on. The memory
+ * Runs for URING_FUZZ_SECONDS (3), from URING_FUZZ_SEED (random) on, or with a
+ * seed once. The memory
  * that operations get is an area of their own with nothing behind it; the names
  * in it are relative, and the working directory is a temporary one.
  */
@@ -332,7 +333,6 @@ static void test_fuzz(void)
 	time_t end = time(NULL) + (seconds ? atoi(seconds) : 3);
 	unsigned children = 0;
 
-	alarm(0);
 	state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid();
 	check(state != 0);
 	check_int(chdir(temp_dir()), 0);
@@ -350,5 +350,12 @@ static const struct test tests[] = {
 
 int main(int argc, char **argv)
 {
+	const char *seconds = getenv("URING_FUZZ_SECONDS");
+	char limit[32];
+
+	if (seconds) {
+		snprintf(limit, sizeof(limit), "%d", atoi(seconds) + 60);
+		setenv("URING_TEST_SECONDS", limit, 1);
+	}
 	return run_tests(tests, sizeof(tests) / sizeof(*tests), argc, argv);
 }

@@ -6,6 +6,10 @@ load uring.bash
 	case_of misc 'uring_nop'
 }
 
+@test "uring_sqe_fill, uring_sqe_set_slot" {
+	case_of misc 'uring_sqe_fill, uring_sqe_set_slot'
+}
+
 @test "uring_files_update" {
 	case_of misc 'uring_files_update'
 }

@@ -18,11 +18,31 @@ static void test_nop(void)
 	check_int(run(ring, uring_nop(ring, UINT64_MAX)), 0);
 }
 
+static void test_fill(void)
+{
+	struct uring_sqe sqe, zero;
+
+	memset(&sqe, 0xff, sizeof(sqe));
+	memset(&zero, 0, sizeof(zero));
+	uring_sqe_fill(&sqe, URING_OP_NOP, 0, NULL, 0, 0);
+	check(!memcmp(&sqe, &zero, sizeof(sqe)));
+	uring_sqe_fill(&sqe, URING_OP_READ, -1, &zero, 2, 3);
+	check_int(sqe.opcode, URING_OP_READ);
+	check_int(sqe.fd, -1);
+	check_int(sqe.addr, (uintptr_t)&zero);
+	check_int(sqe.len, 2);
+	check_int(sqe.off, 3);
+	uring_sqe_set_slot(&sqe, 0);
+	check_int(sqe.file_index, 1);
+	uring_sqe_set_slot(&sqe, URING_FILE_INDEX_ALLOC);
+	check_int(sqe.file_index, URING_FILE_INDEX_ALLOC);
+}
+
 static void test_files_update(void)
 {
 	struct uring *ring = open_ring(8);
 	int fds[2], slots[1];
-	char c;
+	char c = 0;
 
 	check_int(pipe(fds), 0);
 	check_int(uring_register_files_sparse(ring, 4), 0);
@@ -42,7 +62,7 @@ static void test_fixed_fd_install(void)
 {
 	struct uring *ring = open_ring(8);
 	int fds[2], fd;
-	char c;
+	char c = 0;
 
 	need(URING_WHAT_OP, URING_OP_FIXED_FD_INSTALL);
 	check_int(pipe(fds), 0);
@@ -59,7 +79,7 @@ static void test_fixed_fd_install(void)
 static void test_provide_buffers(void)
 {
 	struct uring *ring = open_ring(8);
-	char bufs[3][32];
+	char bufs[3][32] = { { 0 } };
 	struct uring_cqe cqe;
 	int fds[2];
 
@@ -109,7 +129,7 @@ static void test_msg_ring_fd(void)
 	struct uring *ring = open_ring(8), *other = open_ring_with(8, 0);
 	struct uring_cqe cqe;
 	int fds[2];
-	char c;
+	char c = 0;
 
 	check_int(pipe(fds), 0);
 	check_int(uring_register_files(ring, fds, 2), 0);
@@ -257,7 +277,7 @@ static void test_pipe(void)
 {
 	struct uring *ring = open_ring(8);
 	int fds[2] = { -1, -1 };
-	char text[4];
+	char text[4] = "";
 
 	need(URING_WHAT_OP, URING_OP_PIPE);
 	check_int(run(ring, uring_pipe(ring, 1, fds, O_CLOEXEC)), 0);
@@ -274,6 +294,7 @@ static void test_pipe(void)
 
 static const struct test tests[] = {
 	{ "uring_nop", test_nop },
+	{ "uring_sqe_fill, uring_sqe_set_slot", test_fill },
 	{ "uring_files_update", test_files_update },
 	{ "uring_fixed_fd_install", test_fixed_fd_install },
 	{ "uring_provide_buffers, uring_remove_buffers", test_provide_buffers },

@@ -54,7 +54,7 @@ static void test_openat(void)
 static void test_openat_direct(void)
 {
 	struct uring *ring = open_ring_and_dir();
-	char text[8];
+	char text[8] = "";
 	int slot;
 
 	make_file("file", "direct");
@@ -78,7 +78,7 @@ static void test_openat2(void)
 {
 	struct uring_open_how how = { .flags = O_RDONLY, .resolve = 0x08 /* RESOLVE_BENEATH */ };
 	struct uring *ring = open_ring_and_dir();
-	char text[8];
+	char text[8] = "";
 	int fd;
 
 	make_file("file", "second");
@@ -97,7 +97,7 @@ static void test_close(void)
 {
 	struct uring *ring = open_ring_and_dir();
 	int fd = dup(0);
-	char c;
+	char c = 0;
 
 	check_int(run(ring, uring_close(ring, 5, fd)), 0);
 	check_int(fcntl(fd, F_GETFD), -1);
@@ -168,7 +168,7 @@ static void test_mkdirat(void)
 static void test_symlinkat(void)
 {
 	struct uring *ring = open_ring_and_dir();
-	char text[16];
+	char text[16] = "";
 
 	check_int(run(ring, uring_symlinkat(ring, 5, "to/there", dir_fd, "link")), 0);
 	check_int(readlinkat(dir_fd, "link", text, sizeof(text)), 8);
@@ -199,7 +199,7 @@ static void need_xattr(int fd)
 static void test_xattr(void)
 {
 	struct uring *ring = open_ring_and_dir();
-	char path[4200], value[16];
+	char path[4200], value[16] = "";
 	int fd;
 
 	make_file("file", "");

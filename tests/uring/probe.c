@@ -82,7 +82,7 @@ static void test_names(void)
 
 static void expect_line(enum uring_what what, uint64_t value, const char *line)
 {
-	char text[200];
+	char text[200] = "";
 	int len = uring_explain(&support, what, value, text, sizeof(text));
 
 	if (strcmp(text, line))
@@ -92,7 +92,7 @@ static void expect_line(enum uring_what what, uint64_t value, const char *line)
 
 static void test_explain(void)
 {
-	char text[8];
+	char text[8] = "";
 
 	check_int(uring_probe(&support), 0);
 	expect_line(URING_WHAT_OP, URING_OP_READ, "read: available");

@@ -12,6 +12,7 @@ static char area[4][4096] __attribute__((aligned(4096)));
 
 static void test_buffers(void)
 {
+	static struct iovec too_many[URING_MAX_REG_BUFFERS + 1];
 	struct iovec iov[2] = { { area[0], 4096 }, { area[1], 4096 } };
 	struct iovec readable = { (void *)(uintptr_t)8, 4096 };
 	struct uring *ring = open_ring(8);
@@ -25,7 +26,7 @@ static void test_buffers(void)
 	check_int(run(ring, uring_write_fixed(ring, 1, fd, area[1], 100, 0, 1)), -EFAULT);
 	check_int(uring_register_buffers(ring, &readable, 1), -EFAULT);
 	check_int(uring_register_buffers(ring, iov, 0), -EINVAL);
-	check_int(uring_register_buffers(ring, iov, URING_MAX_REG_BUFFERS + 1), -EINVAL);
+	check_int(uring_register_buffers(ring, too_many, URING_MAX_REG_BUFFERS + 1), -EINVAL);
 }
 
 static void test_buffers_tags(void)
@@ -82,7 +83,7 @@ static void test_files(void)
 {
 	struct uring *ring = open_ring(8);
 	int fds[2], update[2], both[2];
-	char c;
+	char c = 0;
 
 	check_int(pipe(fds), 0);
 	both[0] = fds[0];
@@ -108,7 +109,7 @@ static void test_files_tags(void)
 	struct uring *ring = open_ring(8);
 	uint64_t tags[2] = { 81, 0 }, more_tags[1] = { 83 };
 	int fds[2], minus = -1;
-	char c;
+	char c = 0;
 
 	check_int(pipe(fds), 0);
 	check_int(uring_register_files_tags(ring, fds, tags, 2), 0);

@@ -101,7 +101,7 @@ void need(enum uring_what what, uint64_t value)
 {
 	static struct uring_support support;
 	static int probed;
-	char text[200];
+	char text[200] = "";
 
 	if (!probed++)
 		uring_probe(&support);

@@ -26,7 +26,7 @@ build() { # DIRECTORY FLAGS...
 }
 
 setup_file() {
-	export asan_dir="$BATS_FILE_TMPDIR/asan" plain_dir="$BATS_FILE_TMPDIR/plain"
+	export asan_dir="$BATS_FILE_TMPDIR/asan"
 	echo 'int main(void) { return 0; }' >"$BATS_FILE_TMPDIR/t.c"
 	if $CC -fsanitize=address,undefined "$BATS_FILE_TMPDIR/t.c" -o "$BATS_FILE_TMPDIR/t" \
 		2>/dev/null && "$BATS_FILE_TMPDIR/t"; then
@@ -87,4 +87,47 @@ asan() { # PROGRAM
 
 @test "random calls under the sanitizers" {
 	URING_FUZZ_SECONDS=${URING_FUZZ_SECONDS:-2} asan fuzz
+}
+
+# Not "bad" and "probe": their arguments are wrong on purpose, as valgrind says.
+under_valgrind() { # PROGRAM
+	command -v valgrind >/dev/null || skip 'no valgrind here'
+	export URING_TEST_VALGRIND=1 URING_TEST_SECONDS=200
+	whole timeout 250 valgrind -q --error-exitcode=9 "$programs/$1"
+}
+
+@test "setup under valgrind" {
+	under_valgrind setup
+}
+
+@test "queue under valgrind" {
+	under_valgrind queue
+}
+
+@test "files under valgrind" {
+	under_valgrind files
+}
+
+@test "names under valgrind" {
+	under_valgrind names
+}
+
+@test "sockets under valgrind" {
+	under_valgrind sockets
+}
+
+@test "events under valgrind" {
+	under_valgrind events
+}
+
+@test "misc under valgrind" {
+	under_valgrind misc
+}
+
+@test "register under valgrind" {
+	under_valgrind register
+}
+
+@test "old under valgrind" {
+	under_valgrind old
 }

@@ -87,7 +87,7 @@ static void test_bind_listen(void)
 static void test_connect_accept(void)
 {
 	struct uring *ring = open_ring(8);
-	struct sockaddr_in addr, from;
+	struct sockaddr_in addr, from = { 0 };
 	socklen_t len = sizeof(from);
 	int listener = tcp_listener(&addr), client, server;
 	struct uring_cqe a, b;
@@ -263,7 +263,7 @@ static void test_bundles(void)
 {
 	struct uring *ring = open_ring(8);
 	struct uring_cqe cqe;
-	char bufs[4][64], to[4][64];
+	char bufs[4][64] = { { 0 } }, to[4][64] = { { 0 } };
 	int fds[2];
 
 	need(URING_WHAT_FEATURE, URING_FEAT_RECVSEND_BUNDLE);
@@ -289,7 +289,7 @@ static void test_recv_multishot(void)
 {
 	struct uring *ring = open_ring(8);
 	struct uring_buf_ring *br;
-	char bufs[2][64];
+	char bufs[2][64] = { { 0 } };
 	struct uring_cqe cqe;
 	int fds[2], id;
 
@@ -325,7 +325,7 @@ static void test_sendmsg_recvmsg(void)
 {
 	char text[] = "with a descriptor";
 	struct iovec iov = { text, 17 }, back = { in, sizeof(in) };
-	union control control = { .space = { 0 } }, control_back;
+	union control control = { .space = { 0 } }, control_back = { .space = { 0 } };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
 			      .msg_controllen = sizeof(control) };
 	struct msghdr msg_back = { .msg_iov = &back, .msg_iovlen = 1,
@@ -360,7 +360,7 @@ static void test_recvmsg_multishot(void)
 	struct uring_recvmsg_out *head;
 	struct cmsghdr *cmsg;
 	struct uring_cqe cqe;
-	char bufs[2][256];
+	char bufs[2][256] = { { 0 } };
 	struct uring_buf_ring *br;
 
 	check_int(setsockopt(fd_b, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on)), 0);

@@ -1,5 +1,7 @@
 # What the bats files of the wrapper library share.
 
+bats_require_minimum_version 1.5.0
+
 programs="$abs_top_builddir/tests/uring"
 
 # Runs one case of a test program; its skip, with the reason, is the test's.
