@@ -225,11 +225,12 @@ URING_INLINE unsigned uring_free_space(const struct uring *ring)
 }
 
 /*
- * Takes a submission entry and clears it. extra: how many more must be free
- * behind it, for a chain that must not be torn (a timeout linked to it, say).
- * NULL when there is not that much room.
+ * Takes a submission entry. extra: how many more must be free behind it, for a
+ * chain that must not be torn (a timeout linked to it, say). NULL when there is
+ * not that much room. What was in its first 64 bytes is still there: for one
+ * who fills them all, as uring_prep_X does.
  */
-URING_INLINE struct uring_sqe *uring_get_sqe(struct uring *ring, unsigned extra)
+URING_INLINE struct uring_sqe *uring_take_sqe(struct uring *ring, unsigned extra)
 {
 	struct uring_sqe *sqe;
 	struct uring_sq *sq;
@@ -246,9 +247,18 @@ URING_INLINE struct uring_sqe *uring_get_sqe(struct uring *ring, unsigned extra)
 			return NULL;
 	}
 	sqe = &sq->sqes[(sq->sqe_tail++ & sq->mask) << sq->sqe_shift];
-	__builtin_memset(sqe, 0, sizeof(*sqe));
 	if (sq->sqe_shift)
 		__builtin_memset(sqe + 1, 0, sizeof(*sqe));
+	return sqe;
+}
+
+/* As uring_take_sqe, and clears it. */
+URING_INLINE struct uring_sqe *uring_get_sqe(struct uring *ring, unsigned extra)
+{
+	struct uring_sqe *sqe = uring_take_sqe(ring, extra);
+
+	if (sqe)
+		__builtin_memset(sqe, 0, sizeof(*sqe));
 	return sqe;
 }
 

@@ -33,8 +33,13 @@ static int make_anonymous(struct uring *ring, struct uring_params *params, unsig
 	if (ret)
 		return ret;
 	size = sizes.rings + sizes.sqes;
+	/*
+	 * The kernel faults the pages in when it pins them. MAP_NORESERVE keeps
+	 * the mapping from growing together with a neighbour, from which
+	 * MADV_DONTFORK would then have to split it off.
+	 */
 	mem = sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (sys_is_error(mem))
 		return (int)(long)mem;
 	sys_madvise(mem, size, MADV_DONTFORK);

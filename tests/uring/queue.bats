@@ -6,8 +6,8 @@ load uring.bash
 	case_of queue 'uring_get_sqe, uring_free_space, uring_sq_ready'
 }
 
-@test "uring_get_sqe clears 128 bytes" {
-	case_of queue 'uring_get_sqe clears 128 bytes'
+@test "uring_get_sqe clears 128 bytes, uring_take_sqe 64" {
+	case_of queue 'uring_get_sqe clears 128 bytes, uring_take_sqe 64'
 }
 
 @test "uring_flush_sq, uring_enter" {

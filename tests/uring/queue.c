@@ -58,6 +58,15 @@ static void test_get_sqe_clears(void)
 	check(uring_copy_cqes_ready(ring, (struct uring_cqe[1]){ { 0 } }, 1) == 1);
 	sqe = uring_get_sqe(ring, 0);
 	check(!memcmp(sqe, zero, 128));
+	uring_prep_nop(sqe);
+	check(uring_submit(ring, 1, NULL) == 1);
+	/* For one who fills the first half, only the second. */
+	sqe->user_data = 7;
+	memset(sqe + 1, 0xff, 64);
+	check(uring_take_sqe(ring, 0) == sqe);
+	check_int(sqe->user_data, 7);
+	check(!memcmp(sqe + 1, zero, 64));
+	check(uring_take_sqe(ring, 0) == NULL);
 }
 
 static void test_flush_sq(void)
@@ -492,7 +501,7 @@ static void test_no_ext_arg(void)
 
 static const struct test tests[] = {
 	{ "uring_get_sqe, uring_free_space, uring_sq_ready", test_get_sqe },
-	{ "uring_get_sqe clears 128 bytes", test_get_sqe_clears },
+	{ "uring_get_sqe clears 128 bytes, uring_take_sqe 64", test_get_sqe_clears },
 	{ "uring_flush_sq, uring_enter", test_flush_sq },
 	{ "uring_sq_ring_needs_enter", test_needs_enter },
 	{ "uring_submit", test_submit },
