@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -126,7 +127,7 @@ void contract_end(struct thread *thread, struct operation *op)
 
 	if (reap(thread, op))
 		return;
-	if (op->sleeps) {
+	if (op->sleeps || op->mistaken) {
 		op->cancelled = true;
 		submit_own(thread, &cancel);
 	}
@@ -208,15 +209,30 @@ static void expire(struct thread *thread, struct operation *op)
 	op->cancelled = false;
 }
 
-/* The first sleep was long: see whether what we believed of fd still holds. */
+/*
+ * The first sleep was long: see whether what we believed of fd still holds. If
+ * the number was given up meanwhile, it says nothing about the file we wait on.
+ */
 static COLD void check(struct thread *thread, struct operation *op, struct limit *limit)
 {
-	int64_t timeout = timeout_of(op);
+	int64_t timeout;
+	fd_info info;
 
 	limit->known = true;
+	if (!fd_same_use(op->info, fd_peek(op->fd)))
+		return;
+	info = fd_relearn(op->fd);
+	if (fd_kind(info) != fd_kind(op->info)) {
+		op->mistaken = true;
+		end_undisturbed(thread, op);
+		return;
+	}
+	if (!op->sleeps)
+		return;
+	timeout = timeout_of(op);
 	if (timeout)
 		limit->until = now() + timeout;
-	if (fd_ask_nonblocking(op->fd))
+	if (fd_nonblocking(info) && !op->nonblocking)
 		expire(thread, op);
 }
 
@@ -245,7 +261,7 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	struct uring_getevents_arg arg = { .ts = (uintptr_t)&left };
 	int64_t rest;
 
-	if (op->sleeps && !limit->known)
+	if (!limit->known)
 		return check(thread, op, limit);
 	if (!limit->until) {
 		stopped(thread, op, enter(thread, 0, 1, 0, NULL, 0));
@@ -272,16 +288,10 @@ static COLD void refuse(struct thread *thread, struct operation *op, int err)
 /* Submits op and returns when it is done. */
 static inline void drive(struct thread *thread, struct operation *op)
 {
-	static const struct uring_getevents_arg doubt = { .ts = 0 };
-	struct uring_getevents_arg arg = doubt;
+	struct uring_getevents_arg arg = { .ts = (uintptr_t)&trust };
 	struct limit limit = { .known = false };
-	unsigned flags = 0;
 	int ret;
 
-	if (op->sleeps) {
-		arg.ts = (uintptr_t)&trust;
-		flags = URING_ENTER_EXT_ARG;
-	}
 	op->sqe.user_data = ++thread->ids;
 	op->done = false;
 	op->cancelled = false;
@@ -293,7 +303,7 @@ static inline void drive(struct thread *thread, struct operation *op)
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
 	do
-		ret = enter(thread, 1, 1, flags, flags ? &arg : NULL, flags ? sizeof(arg) : 0);
+		ret = enter(thread, 1, 1, URING_ENTER_EXT_ARG, &arg, sizeof(arg));
 	while (unlikely(ret == 0 && shown(thread)));
 	while (unlikely(!reap(thread, op))) {
 		if (ret < 0 && shown(thread))
@@ -333,8 +343,20 @@ static int would_block(struct operation *op, int res)
 	return CONTRACT_UNABLE;
 }
 
+/*
+ * Errors that the ring finds before it looks at the descriptor, or that mean
+ * that this is not what it was taken for. Nothing was transferred.
+ */
+static bool misjudged(const struct operation *op, int res)
+{
+	if (res == -ENOTSOCK || res == -ESPIPE)
+		return true;
+	return (res == -EINVAL || res == -EFAULT) && sys2(SYS_fcntl, op->fd, F_GETFL) < 0;
+}
+
 int contract_run(struct thread *thread, struct operation *op)
 {
+	op->mistaken = false;
 	op->verdict = VERDICT_NONE;
 	op->signalled = false;
 	for (;;) {
@@ -347,6 +369,8 @@ int contract_run(struct thread *thread, struct operation *op)
 		res = op->res;
 		if (likely(res >= 0))
 			return res;
+		if (op->mistaken || misjudged(op, res))
+			return CONTRACT_ARGUMENT;
 		if (op->nonblocking && (res == -EAGAIN || res == -EOPNOTSUPP))
 			return would_block(op, res);
 		if (res != -EINTR && !(res == -ECANCELED && op->cancelled))

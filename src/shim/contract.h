@@ -6,6 +6,7 @@
 #ifndef SHIM_CONTRACT_H
 #define SHIM_CONTRACT_H
 
+#include "shim/fdtable.h"
 #include "shim/thread.h"
 
 /* What the handlers that ran over the operation ask for, if it had no effect. */
@@ -19,6 +20,7 @@ struct operation {
 	/* Set by the caller; sqe is complete but for user_data. */
 	struct uring_sqe sqe;
 	int fd;
+	fd_info info;		/* what fd was taken for */
 	bool sleeps;		/* may wait for others, and is cancelled by signals */
 	bool nonblocking;	/* fd was seen so, and sqe says not to wait */
 	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO, or 0: not a socket */
@@ -29,6 +31,7 @@ struct operation {
 
 	/* Set by the contract. */
 	volatile bool done;
+	bool mistaken;			/* fd is not what it was taken for */
 	volatile bool cancelled;	/* we asked for its end */
 	volatile bool signalled;	/* the kernel raised SIGPIPE or SIGXFSZ itself */
 	volatile int res;

@@ -179,12 +179,15 @@ static enum fd_kind character_kind(int fd, dev_t device)
 
 static enum fd_kind socket_kind(int fd)
 {
-	int type = 0;
+	int type = 0, domain = 0;
 	socklen_t len = sizeof(type);
 
-	if (sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&len, 0))
+	if (sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&len, 0) ||
+	    sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&domain, (long)&len, 0))
 		return FD_OTHER;
-	return type == SOCK_STREAM ? FD_STREAM : FD_DATAGRAM;
+	if (type != SOCK_STREAM)
+		return FD_DATAGRAM;
+	return domain == AF_UNIX ? FD_UNIX : FD_STREAM;
 }
 
 /* "/proc/self/fd/N" of a non-negative descriptor. */
@@ -299,6 +302,15 @@ fd_info fd_peek(int fd)
 	return slot ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
 }
 
+fd_info fd_relearn(int fd)
+{
+	fd_info info = learn(fd);
+
+	if (fd_kind(info) == FD_BAD)
+		fd_forget(fd);
+	return info;
+}
+
 bool fd_ask_nonblocking(int fd)
 {
 	long flags = sys2(SYS_fcntl, fd, F_GETFL);
@@ -337,9 +349,9 @@ void fd_opened(int fd, fd_mark mark, bool own_position)
 	replace(fd, info);
 }
 
-void fd_opened_stream(int fd, int flags)
+void fd_opened_stream(int fd, enum fd_kind kind, int flags)
 {
-	replace(fd, FD_STREAM | (flags & SOCK_NONBLOCK ? NONBLOCKING : 0) | generation());
+	replace(fd, kind | (flags & SOCK_NONBLOCK ? NONBLOCKING : 0) | generation());
 }
 
 void fd_forget(int fd)

@@ -17,7 +17,8 @@ enum fd_kind {
 	FD_FILE,	/* regular file of a local filesystem, or block device */
 	FD_UNCACHED,	/* such a file with O_DIRECT */
 	FD_PIPE,	/* pipe or FIFO */
-	FD_STREAM,	/* stream socket */
+	FD_STREAM,	/* stream socket, but: */
+	FD_UNIX,	/* stream socket of the unix domain */
 	FD_DATAGRAM,	/* any other socket */
 	FD_EVENT,	/* eventfd, timerfd, inotify */
 	FD_MEMORY,	/* /dev/null, /dev/zero, /dev/full, /dev/random, ... */
@@ -55,12 +56,23 @@ static inline bool fd_nonblocking(fd_info info)
 
 static inline bool fd_is_socket(fd_info info)
 {
-	return fd_kind(info) == FD_STREAM || fd_kind(info) == FD_DATAGRAM;
+	return fd_kind(info) >= FD_STREAM && fd_kind(info) <= FD_DATAGRAM;
 }
 
 static inline bool fd_is_file(fd_info info)
 {
 	return fd_kind(info) == FD_FILE || fd_kind(info) == FD_UNCACHED;
+}
+
+static inline bool fd_is_stream(fd_info info)
+{
+	return fd_kind(info) == FD_STREAM || fd_kind(info) == FD_UNIX;
+}
+
+/* Whether fd's number was, as far as seen, used for one thing only between the two. */
+static inline bool fd_same_use(fd_info info, fd_info later)
+{
+	return !((info ^ later) >> 16 & 255);
 }
 
 static inline unsigned fd_position_lock(fd_info info)
@@ -74,7 +86,9 @@ bool fd_position_private(fd_info info);
 /* What is known of fd, asking the kernel when nothing is. */
 fd_info fd_get(int fd);
 
-/* Asks the kernel whether fd is non-blocking, and corrects what was known. */
+/* Asks the kernel again. */
+fd_info fd_relearn(int fd);
+/* Asks the kernel only whether fd is non-blocking, and corrects what was known. */
 bool fd_ask_nonblocking(int fd);
 /* What is known of fd, without asking. */
 fd_info fd_peek(int fd);
@@ -84,8 +98,8 @@ typedef uint32_t fd_mark;
 fd_mark fd_opening(void);
 /* fd is new; own_position: a file this process opened itself just now. */
 void fd_opened(int fd, fd_mark mark, bool own_position);
-/* fd is a new stream socket with these SOCK_* flags. */
-void fd_opened_stream(int fd, int flags);
+/* fd is a new stream socket with these SOCK_* flags, of the listener's kind. */
+void fd_opened_stream(int fd, enum fd_kind kind, int flags);
 
 void fd_forget(int fd);
 void fd_forget_range(unsigned first, unsigned last);

@@ -77,7 +77,7 @@ static bool ring_write(enum call call, int fd, const void *buf, size_t count, ss
 
 	if (!route_fd(&route, call, fd))
 		return position_leave(fd);
-	if (transfer_absurd(buf, count))
+	if (transfer_absurd(buf, count) || (unlikely(!count) && transfer_way(&route) != WAY_SOCKET))
 		return argument(call, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
@@ -92,10 +92,11 @@ static bool ring_write(enum call call, int fd, const void *buf, size_t count, ss
 		op = transfer_sending(&route, SO_SNDTIMEO);
 		flags = op.nonblocking ? MSG_DONTWAIT : 0;
 		/* The native call on a blocking stream returns when all is sent. */
-		if (fd_kind(route.info) == FD_STREAM && !op.nonblocking)
+		if (fd_is_stream(route.info) && !op.nonblocking)
 			flags = MSG_WAITALL;
 		uring_prep_send(&op.sqe, fd, buf, transfer_len(count), flags);
-		return transfer_finish_write(&route, &op, contract_run(route.thread, &op), -1, res);
+		ret = transfer_send(&route, &op, &transfer);
+		return transfer_finish_write(&route, &op, ret, -1, res);
 	case WAY_DIRECT:
 		break;
 	}
@@ -108,7 +109,7 @@ static bool route_offset(struct route *route, enum call call, int fd, const void
 {
 	if (!route_fd(route, call, fd))
 		return false;
-	if (offset < 0 || transfer_absurd(buf, count))
+	if (offset < 0 || !count || transfer_absurd(buf, count))
 		return route_direct(call, REASON_ARGUMENT);
 	if (transfer_way(route) != WAY_FILE && transfer_way(route) != WAY_MEMORY)
 		return route_direct(call, REASON_KIND);

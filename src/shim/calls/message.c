@@ -6,11 +6,14 @@
 #include "shim/next.h"
 #include "shim/sys.h"
 
-/* Flags whose meaning is the same on a ring; the rest is for the native call. */
+/*
+ * Flags whose meaning is the same on a ring; the rest is for the native call. A
+ * receive of all (MSG_WAITALL) ends natively at urgent data and, in the unix
+ * domain, at descriptors; a ring would go on.
+ */
 static const int send_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_CONFIRM |
 			      MSG_DONTROUTE | MSG_WAITALL;
-static const int recv_flags = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL |
-			      MSG_CMSG_CLOEXEC;
+static const int recv_flags = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_CMSG_CLOEXEC;
 
 static bool route_message(struct route *route, enum call call, int fd, int flags, int known)
 {
@@ -24,49 +27,27 @@ static bool route_message(struct route *route, enum call call, int fd, int flags
 }
 
 /*
- * To a ring MSG_WAITALL means to go on until all is moved. For a send, that is
- * what the native call on a blocking stream does by itself.
+ * To a ring MSG_WAITALL means to go on until all is sent, which the native call
+ * on a blocking stream does by itself; natively it means nothing to a send.
  */
 static unsigned sending(const struct route *route, const struct operation *op, int flags)
 {
 	flags &= ~MSG_WAITALL;
 	if (op->nonblocking)
 		return (unsigned)(flags | MSG_DONTWAIT);
-	if (fd_kind(route->info) == FD_STREAM && !(flags & MSG_DONTWAIT))
+	if (fd_is_stream(route->info) && !(flags & MSG_DONTWAIT))
 		flags |= MSG_WAITALL;
 	return (unsigned)flags;
 }
 
-/* For a receive, only streams know it natively, and only when they may wait. */
-static unsigned receiving(const struct route *route, const struct operation *op, int flags)
+static unsigned receiving(const struct operation *op, int flags)
 {
-	if (op->nonblocking)
-		flags |= MSG_DONTWAIT;
-	if (fd_kind(route->info) != FD_STREAM || flags & MSG_DONTWAIT)
-		flags &= ~MSG_WAITALL;
-	return (unsigned)flags;
-}
-
-/*
- * Whether a ring would go on with a receive where the native call would not:
- * one that only looks would see the same bytes again, and a unix socket's ends
- * at descriptors and credentials.
- */
-static bool goes_on_wrongly(int fd, int flags)
-{
-	int domain = AF_UNSPEC;
-	socklen_t len = sizeof(domain);
-
-	if (likely(!(flags & MSG_WAITALL)))
-		return false;
-	if (flags & MSG_PEEK)
-		return true;
-	sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&domain, (long)&len, 0);
-	return domain != AF_INET && domain != AF_INET6;
+	return (unsigned)(op->nonblocking ? flags | MSG_DONTWAIT : flags);
 }
 
 static bool ring_send(enum call call, int fd, const void *buf, size_t len, int flags, ssize_t *res)
 {
+	struct transfer transfer = { .write = true, .len = transfer_len(len), .buf = buf };
 	struct route route;
 	struct operation op;
 
@@ -76,19 +57,36 @@ static bool ring_send(enum call call, int fd, const void *buf, size_t len, int f
 		return route_direct(call, REASON_ARGUMENT);
 	op = transfer_sending(&route, SO_SNDTIMEO);
 	uring_prep_send(&op.sqe, fd, buf, transfer_len(len), sending(&route, &op, flags));
-	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), -1, res);
+	return transfer_finish_write(&route, &op, transfer_send(&route, &op, &transfer), -1, res);
+}
+
+/* The message may be at a bad address: it is looked at only when it was read. */
+static int transfer_send_message(struct route *route, struct operation *op,
+				 const struct msghdr *msg)
+{
+	struct transfer transfer = { .write = true };
+	struct msghdr copy;
+
+	if (fd_kind(route->info) != FD_UNIX || !sys_peek(&copy, msg, sizeof(copy)) ||
+	    copy.msg_iovlen > IOV_MAX)
+		return contract_run(route->thread, op);
+	transfer.iov = copy.msg_iov;
+	transfer.iov_count = (int)copy.msg_iovlen;
+	return transfer_send(route, op, &transfer);
 }
 
 static bool ring_sendmsg(enum call call, int fd, const struct msghdr *msg, int flags, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
+	int ret;
 
 	if (!route_message(&route, call, fd, flags, send_flags))
 		return false;
 	op = transfer_sending(&route, SO_SNDTIMEO);
 	uring_prep_sendmsg(&op.sqe, fd, msg, sending(&route, &op, flags));
-	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), -1, res);
+	ret = transfer_send_message(&route, &op, msg);
+	return transfer_finish_write(&route, &op, ret, -1, res);
 }
 
 static bool ring_sendto(int fd, const void *buf, size_t len, int flags,
@@ -104,8 +102,8 @@ static bool ring_sendto(int fd, const void *buf, size_t len, int flags,
 
 	if (!addr)
 		return ring_send(CALL_sendto, fd, buf, len, flags, res);
-	/* sendmsg cuts a long address where sendto refuses it. */
-	if (addr_len > sizeof(struct sockaddr_storage) || transfer_absurd(buf, len))
+	/* sendmsg cuts a long address and ignores an empty one. */
+	if (!addr_len || addr_len > sizeof(struct sockaddr_storage) || transfer_absurd(buf, len))
 		return route_direct(CALL_sendto, REASON_ARGUMENT);
 	return ring_sendmsg(CALL_sendto, fd, &msg, flags, res);
 }
@@ -117,10 +115,10 @@ static bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags, 
 
 	if (!route_message(&route, call, fd, flags, recv_flags))
 		return false;
-	if (!len || goes_on_wrongly(fd, flags) || transfer_absurd(buf, len))
+	if (!len || transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
 	op = transfer_stream(&route, SO_RCVTIMEO);
-	uring_prep_recv(&op.sqe, fd, buf, transfer_len(len), receiving(&route, &op, flags));
+	uring_prep_recv(&op.sqe, fd, buf, transfer_len(len), receiving(&op, flags));
 	return route_run(&route, &op, res);
 }
 
@@ -131,10 +129,8 @@ static bool ring_recvmsg(enum call call, int fd, struct msghdr *msg, int flags, 
 
 	if (!route_message(&route, call, fd, flags, recv_flags))
 		return false;
-	if (goes_on_wrongly(fd, flags))
-		return route_direct(call, REASON_ARGUMENT);
 	op = transfer_stream(&route, SO_RCVTIMEO);
-	uring_prep_recvmsg(&op.sqe, fd, msg, receiving(&route, &op, flags));
+	uring_prep_recvmsg(&op.sqe, fd, msg, receiving(&op, flags));
 	return route_run(&route, &op, res);
 }
 

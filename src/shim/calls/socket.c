@@ -1,7 +1,7 @@
 /* The socket family. */
 #include <sys/socket.h>
+#include "shim/calls/transfer.h"
 #include "shim/next.h"
-#include "shim/route.h"
 
 /* URING_ACCEPT_DONTWAIT came with 6.10, as did this feature. */
 static bool can_accept_without_waiting(const struct thread *thread)
@@ -24,19 +24,13 @@ static bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t
 	nonblocking = fd_nonblocking(route.info);
 	if (nonblocking && !can_accept_without_waiting(route.thread))
 		return route_direct(call, REASON_NONBLOCKING);
-	op = (struct operation){
-		.fd = fd,
-		.sleeps = true,
-		.nonblocking = nonblocking,
-		.timeout_option = SO_RCVTIMEO,
-		.again = EAGAIN,
-	};
+	op = transfer_stream(&route, SO_RCVTIMEO);
 	uring_prep_accept(&op.sqe, fd, addr, len, flags);
 	if (nonblocking)
 		op.sqe.ioprio |= URING_ACCEPT_DONTWAIT;
 	ret = contract_run(route.thread, &op);
-	if (ret >= 0 && fd_kind(route.info) == FD_STREAM)
-		fd_opened_stream(ret, flags);
+	if (ret >= 0 && fd_is_stream(route.info))
+		fd_opened_stream(ret, fd_kind(route.info), flags);
 	else if (ret >= 0)
 		fd_opened(ret, fd_opening(), false);
 	return route_finish(&route, ret, res);
@@ -79,14 +73,10 @@ static bool ring_connect(int fd, const struct sockaddr *addr, socklen_t len, ssi
 		return route_direct(CALL_connect, REASON_KIND);
 	if (fd_nonblocking(route.info))
 		return route_direct(CALL_connect, REASON_NONBLOCKING);
-	op = (struct operation){
-		.fd = fd,
-		.sleeps = true,
-		.timeout_option = SO_SNDTIMEO,
-		.again = EINPROGRESS,
-		/* The attempt goes on when its operation is cancelled. */
-		.restart_direct = true,
-	};
+	op = transfer_stream(&route, SO_SNDTIMEO);
+	op.again = EINPROGRESS;
+	/* The attempt goes on when its operation is cancelled. */
+	op.restart_direct = true;
 	uring_prep_connect(&op.sqe, fd, addr, len);
 	ret = contract_run(route.thread, &op);
 	/* An attempt is under way: natively this one waits for it too. */

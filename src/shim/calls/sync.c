@@ -1,6 +1,6 @@
 /* The sync family: what brings a file's data to its storage. */
+#include "shim/calls/transfer.h"
 #include "shim/next.h"
-#include "shim/route.h"
 
 static bool ring_sync(enum call call, int fd, uint32_t flags, ssize_t *res)
 {
@@ -11,7 +11,7 @@ static bool ring_sync(enum call call, int fd, uint32_t flags, ssize_t *res)
 		return false;
 	if (!fd_is_file(route.info))
 		return route_direct(call, REASON_KIND);
-	op = (struct operation){ .fd = fd };
+	op = transfer_file(&route);
 	uring_prep_fsync(&op.sqe, fd, 0, 0, flags);
 	return route_run(&route, &op, res);
 }

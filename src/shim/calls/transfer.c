@@ -20,6 +20,7 @@ const uint8_t transfer_ways[] = {
 	[FD_EVENT] = WAY_PLAIN,
 	[FD_MEMORY] = WAY_MEMORY,
 	[FD_STREAM] = WAY_SOCKET,
+	[FD_UNIX] = WAY_SOCKET,
 	[FD_DATAGRAM] = WAY_SOCKET,
 	[FD_TTY] = WAY_DIRECT,
 	[FD_OTHER] = WAY_DIRECT,
@@ -160,6 +161,93 @@ int transfer_at_position(struct route *route, struct operation *op,
 	return ret;
 }
 
+/* Fetches and clears the socket's pending error, as a native wait does. */
+static int pending_error(int fd)
+{
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, (long)&err, (long)&len, 0);
+	return err;
+}
+
+/* What is left of a vector behind its first skip bytes; returns how many pieces. */
+static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec *rest)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < transfer->iov_count; i++) {
+		size_t len = transfer->iov[i].iov_len;
+		size_t begin = skip < len ? skip : len;
+
+		skip -= begin;
+		if (len > begin)
+			rest[count++] = (struct iovec){
+				(char *)transfer->iov[i].iov_base + begin, len - begin
+			};
+	}
+	return count;
+}
+
+/* The part of a send that has to wait, in the unix domain. */
+static COLD int send_rest(struct route *route, struct operation *op,
+			  const struct transfer *transfer, size_t len, size_t sent)
+{
+	struct iovec *rest = __builtin_alloca(((size_t)transfer->iov_count + 1) * sizeof(*rest));
+	struct msghdr msg = { .msg_iov = rest };
+	unsigned flags = (op->sqe.msg_flags & ~(unsigned)MSG_DONTWAIT) | MSG_WAITALL;
+	int ret;
+
+	if (sent) {
+		if (transfer->iov) {
+			msg.msg_iovlen = rest_of(transfer, sent, rest);
+		} else {
+			*rest = (struct iovec){ (char *)transfer->buf + sent, len - sent };
+			msg.msg_iovlen = 1;
+		}
+		uring_prep_sendmsg(&op->sqe, route->fd, &msg, flags);
+	}
+	op->sqe.msg_flags = flags;
+	op->begun = sent > 0;
+	ret = contract_run(route->thread, op);
+	if (contract_declined(ret))
+		return sent ? (int)sent : ret;
+	if (ret == -EPIPE) {
+		int err = pending_error(route->fd);
+
+		ret = err ? -err : ret;
+	} else if (ret >= 0 && sent + (size_t)ret < len) {
+		pending_error(route->fd);
+	}
+	if (ret < 0)
+		return sent ? (int)sent : ret;
+	return (int)(sent + (size_t)ret);
+}
+
+/*
+ * A native send in the unix domain that has to wait, and whose peer leaves
+ * meanwhile, reports and clears the socket's error; one that finds the peer
+ * gone says EPIPE. A ring that waits sends anew, and so would say EPIPE in
+ * both. So it is known to have to wait before it is made to.
+ */
+int transfer_send(struct route *route, struct operation *op, const struct transfer *transfer)
+{
+	size_t len;
+	int ret;
+
+	if (fd_kind(route->info) != FD_UNIX || !(op->sqe.msg_flags & MSG_WAITALL))
+		return contract_run(route->thread, op);
+	op->sqe.msg_flags ^= MSG_WAITALL | MSG_DONTWAIT;
+	ret = contract_run(route->thread, op);
+	if (ret < 0 && ret != -EAGAIN)
+		return ret;
+	/* The vector is there, for the kernel has read it. */
+	len = transfer_len(transfer->iov ? vector_len(transfer) : transfer->len);
+	if (ret >= 0 && (size_t)ret >= len)
+		return ret;
+	return send_rest(route, op, transfer, len, ret > 0 ? (size_t)ret : 0);
+}
+
 /* EFBIG without the signal: ours to raise if the limit is the process's own. */
 static COLD void owe_file_size_signal(const struct operation *op, off64_t offset)
 {
@@ -182,7 +270,8 @@ COLD void transfer_owe_signals(const struct route *route, const struct operation
 			       off64_t offset)
 {
 	switch (fd_kind(route->info)) {
-	case FD_STREAM:		/* sends never raise it themselves */
+	case FD_STREAM:
+	case FD_UNIX:		/* sends never raise it themselves */
 		if (err == EPIPE && !(op->sqe.msg_flags & MSG_NOSIGNAL))
 			contract_raise(SIGPIPE);
 		break;

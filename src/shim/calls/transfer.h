@@ -35,7 +35,7 @@ static inline unsigned transfer_len(size_t count)
 /* A transfer on a file: signals wait for its end. */
 static inline struct operation transfer_file(const struct route *route)
 {
-	return (struct operation){ .fd = route->fd };
+	return (struct operation){ .fd = route->fd, .info = route->info };
 }
 
 /* A transfer that may sleep; timeout_option is that of a socket, or 0. */
@@ -43,6 +43,7 @@ static inline struct operation transfer_stream(const struct route *route, int ti
 {
 	return (struct operation){
 		.fd = route->fd,
+		.info = route->info,
 		.sleeps = true,
 		.nonblocking = fd_nonblocking(route->info),
 		.timeout_option = timeout_option,
@@ -83,6 +84,9 @@ struct transfer {
  */
 int transfer_at_position(struct route *route, struct operation *op,
 			 const struct transfer *transfer);
+
+/* Runs op, a send of what transfer says. */
+int transfer_send(struct route *route, struct operation *op, const struct transfer *transfer);
 
 /*
  * The signals that come with a failed write (err: its errno) and that the ring

@@ -21,8 +21,11 @@ static bool route_vector(struct route *route, enum call call, int fd, int count,
 		goto argument;
 	switch (transfer_way(route)) {
 	case WAY_FILE:
-	case WAY_MEMORY:
 		return true;
+	case WAY_MEMORY:
+		if (!flags)
+			return true;
+		break;
 	case WAY_PLAIN:
 	case WAY_SOCKET:
 		if (offset == -1 && !flags)
@@ -42,13 +45,16 @@ argument:
  * The ring looks at the vector before the file: of two errors it finds the
  * other one. Nothing was transferred, so the native call can be asked.
  */
-static int judged(int ret)
+static int judged(const struct route *route, int ret)
 {
+	/* What an event counter handed over before the fault is gone. */
+	if (fd_kind(route->info) == FD_EVENT)
+		return ret;
 	return ret == -EFAULT || ret == -EINVAL ? CONTRACT_ARGUMENT : ret;
 }
 
-/* A read of nothing returns at once, but a ring may wait with it. */
-static bool reads_nothing(const struct iovec *iov, int count)
+/* Natively a transfer of nothing returns at once, or fails in ways of its own. */
+static bool holds_nothing(const struct iovec *iov, int count)
 {
 	struct iovec one;
 
@@ -76,7 +82,7 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 	if (!route_vector(&route, call, fd, count, offset, flags))
 		return false;
 	file = transfer_way(&route) == WAY_FILE;
-	if (!file && reads_nothing(iov, count))
+	if (!file && holds_nothing(iov, count))
 		return route_direct(call, REASON_ARGUMENT);
 	op = file ? transfer_file(&route) :
 		    transfer_stream(&route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
@@ -86,7 +92,7 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 		ret = transfer_at_position(&route, &op, &transfer);
 	else
 		ret = contract_run(route.thread, &op);
-	return route_finish(&route, fd_is_socket(route.info) ? ret : judged(ret), res);
+	return route_finish(&route, fd_is_socket(route.info) ? ret : judged(&route, ret), res);
 }
 
 /* The rest of a vector of which a pipe took the first part, piece by piece. */
@@ -121,24 +127,28 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 	struct operation op = transfer_sending(route, 0);
 	int ret;
 
+	if (holds_nothing(iov, count))
+		return route_direct(route->call, REASON_ARGUMENT);
+
 	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 	ret = contract_run(route->thread, &op);
 	if (ret > 0 && fd_kind(route->info) == FD_PIPE && !op.nonblocking)
 		ret = (int)write_rest(route, &op, iov, count, (size_t)ret);
-	return transfer_finish_write(route, &op, judged(ret), -1, res);
+	return transfer_finish_write(route, &op, judged(route, ret), -1, res);
 }
 
 static bool write_socket(struct route *route, const struct iovec *iov, int count, ssize_t *res)
 {
+	struct transfer transfer = { .write = true, .iov = iov, .iov_count = count };
 	struct operation op = transfer_sending(route, SO_SNDTIMEO);
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count };
 	int flags = op.nonblocking ? MSG_DONTWAIT : 0;
 
-	if (fd_kind(route->info) == FD_STREAM && !op.nonblocking)
+	if (fd_is_stream(route->info) && !op.nonblocking)
 		flags = MSG_WAITALL;
 	uring_prep_sendmsg(&op.sqe, route->fd, &msg, (unsigned)flags);
-	return transfer_finish_write(route, &op, contract_run(route->thread, &op), -1, res);
+	return transfer_finish_write(route, &op, transfer_send(route, &op, &transfer), -1, res);
 }
 
 static bool write_file(struct route *route, const struct iovec *iov, int count, off64_t offset,
@@ -154,7 +164,7 @@ static bool write_file(struct route *route, const struct iovec *iov, int count, 
 		ret = transfer_at_position(route, &op, &transfer);
 	else
 		ret = contract_run(route->thread, &op);
-	return transfer_finish_write(route, &op, judged(ret), offset, res);
+	return transfer_finish_write(route, &op, judged(route, ret), offset, res);
 }
 
 static bool ring_writev(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,
