@@ -347,11 +347,19 @@ static int would_block(struct operation *op, int res)
  * Errors that the ring finds before it looks at the descriptor, or that mean
  * that this is not what it was taken for. Nothing was transferred.
  */
-static bool misjudged(const struct operation *op, int res)
+static COLD bool misjudged(const struct operation *op, int res)
 {
-	if (res == -ENOTSOCK || res == -ESPIPE)
-		return true;
-	return (res == -EINVAL || res == -EFAULT) && sys2(SYS_fcntl, op->fd, F_GETFL) < 0;
+	switch (-res) {
+	case EBADF:
+	case EFAULT:
+	case EINVAL:
+	case EMSGSIZE:
+	case ENOTSOCK:
+	case ESPIPE:
+		return fd_same_use(op->info, fd_peek(op->fd)) &&
+		       fd_kind(fd_relearn(op->fd)) != fd_kind(op->info);
+	}
+	return false;
 }
 
 int contract_run(struct thread *thread, struct operation *op)

@@ -9,6 +9,7 @@
 #include "shim/calls.h"
 #include "shim/contract.h"
 #include "shim/fdtable.h"
+#include "shim/settings.h"
 #include "shim/stats.h"
 
 /* Why a call is left out whatever it is made on; REASON_RING: it is not. */
@@ -56,7 +57,7 @@ static inline bool route_fd(struct route *route, enum call call, int fd)
 		reason = thread_ready(route->thread);
 	if (unlikely(reason != REASON_RING))
 		return route_direct(call, reason);
-	route->info = fd_get(fd);
+	route->info = unlikely(settings.check_descriptors) ? fd_relearn(fd) : fd_get(fd);
 	if (unlikely(fd_kind(route->info) == FD_BAD))
 		return route_direct(call, REASON_DESCRIPTOR);
 	return true;

@@ -42,10 +42,20 @@ static bool set_log(const char *value)
 	return settings.log;
 }
 
+static bool set_switch(bool *place, const char *value)
+{
+	*place = !strcmp(value, "1");
+	return *place || !strcmp(value, "0");
+}
+
+static bool set_check(const char *value)
+{
+	return set_switch(&settings.check_descriptors, value);
+}
+
 static bool set_risk(const char *value)
 {
-	settings.risk_shared_position = !strcmp(value, "1");
-	return settings.risk_shared_position || !strcmp(value, "0");
+	return set_switch(&settings.risk_shared_position, value);
 }
 
 static const struct setting {
@@ -56,6 +66,7 @@ static const struct setting {
 	{ "RINGSHIM_ROUTE", set_route, "ring or direct" },
 	{ "RINGSHIM_STATS", set_stats, "the name of a file" },
 	{ "RINGSHIM_LOG", set_log, "the name of a file" },
+	{ "RINGSHIM_CHECK_DESCRIPTORS", set_check, "0 or 1" },
 	{ "RINGSHIM_RISK_SHARED_POSITION", set_risk, "0 or 1" },
 };
 

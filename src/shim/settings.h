@@ -10,6 +10,7 @@ struct settings {
 	enum route_setting route;
 	const char *stats;		/* RINGSHIM_STATS, or NULL */
 	const char *log;		/* RINGSHIM_LOG, or NULL */
+	bool check_descriptors;		/* RINGSHIM_CHECK_DESCRIPTORS=1 */
 	bool risk_shared_position;	/* RINGSHIM_RISK_SHARED_POSITION=1 */
 };
 

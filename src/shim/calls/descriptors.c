@@ -447,6 +447,44 @@ EXPORT int login_tty(int fd)
 	return ret;
 }
 
+/* And it opens these, under a number that may have been something else. */
+
+static FILE *stream_made(FILE *file)
+{
+	if (file)
+		fd_forget(stream_fd(file));
+	return file;
+}
+
+EXPORT FILE *fopen(const char *path, const char *mode)
+{
+	return stream_made(next()->fopen(path, mode));
+}
+
+EXPORT FILE *fopen64(const char *path, const char *mode)
+{
+	return stream_made(next()->fopen64(path, mode));
+}
+
+EXPORT FILE *tmpfile(void)
+{
+	return stream_made(next()->tmpfile());
+}
+
+EXPORT FILE *tmpfile64(void)
+{
+	return stream_made(next()->tmpfile64());
+}
+
+EXPORT DIR *opendir(const char *path)
+{
+	DIR *dir = next()->opendir(path);
+
+	if (dir)
+		fd_forget(next()->dirfd(dir));
+	return dir;
+}
+
 /*
  * A descriptor of a stream or a directory: libc opened it, or reads it at its
  * position, past us.

@@ -86,6 +86,10 @@ static bool ring_write(enum call call, int fd, const void *buf, size_t count, ss
 		ret = transfer_at_position(&route, &op, &transfer);
 		return transfer_finish_write(&route, &op, ret, -1, res);
 	case WAY_PLAIN:
+		/* A ring waits before it sees that the count is wrong. */
+		if (fd_kind(route.info) == FD_EVENT)
+			break;
+		return write_plain(&route, buf, count, res);
 	case WAY_MEMORY:
 		return write_plain(&route, buf, count, res);
 	case WAY_SOCKET:

@@ -182,6 +182,8 @@ EXPORT FILE *popen(const char *command, const char *type)
 	begin();
 	file = next()->popen(command, type);
 	end();
+	if (file)
+		fd_forget(next()->fileno(file));
 	return file;
 }
 

@@ -207,6 +207,39 @@ static long action(long nr, const long a[6])
 	return ret;
 }
 
+/* Those that answer with a new descriptor, under a number that may have been another. */
+static const short makers[] = {
+	SYS_openat, SYS_openat2, SYS_socket, SYS_accept, SYS_accept4, SYS_dup,
+	SYS_epoll_create1, SYS_eventfd2, SYS_signalfd4, SYS_timerfd_create, SYS_inotify_init1,
+	SYS_memfd_create, SYS_pidfd_open, SYS_pidfd_getfd, SYS_userfaultfd, SYS_perf_event_open,
+	SYS_fanotify_init, SYS_mq_open, SYS_open_tree, SYS_fsopen, SYS_fsmount, SYS_fspick,
+	SYS_io_uring_setup, SYS_memfd_secret, SYS_open_by_handle_at, SYS_bpf,
+#ifdef SYS_open
+	SYS_open, SYS_creat, SYS_eventfd, SYS_signalfd, SYS_epoll_create, SYS_inotify_init,
+#endif
+};
+
+static long made(long nr, const long a[6], long ret)
+{
+	if (ret < 0)
+		return ret;
+	if (nr == SYS_pipe2 || nr == SYS_socketpair
+#ifdef SYS_pipe
+	    || nr == SYS_pipe
+#endif
+	) {
+		const int *fds = (const int *)a[nr == SYS_socketpair ? 3 : 0];
+
+		fd_forget(fds[0]);
+		fd_forget(fds[1]);
+		return ret;
+	}
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+		if (nr == makers[i])
+			fd_forget((int)ret);
+	return ret;
+}
+
 EXPORT long syscall(long nr, ...)
 {
 	long a[6];
@@ -240,6 +273,10 @@ EXPORT long syscall(long nr, ...)
 		break;
 	case SYS_rt_sigaction:
 		return action(nr, a);
+	case SYS_fcntl:
+		return fcntl((int)a[0], (int)a[1], a[2]);
+	case SYS_ioctl:
+		return ioctl((int)a[0], (unsigned long)a[1], a[2]);
 	case SYS_close:
 		fd_forget((int)a[0]);
 		break;
@@ -255,5 +292,5 @@ EXPORT long syscall(long nr, ...)
 			fd_forget((int)a[1]);
 		break;
 	}
-	return next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return made(nr, a, next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
 }

@@ -127,9 +127,6 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 	struct operation op = transfer_sending(route, 0);
 	int ret;
 
-	if (holds_nothing(iov, count))
-		return route_direct(route->call, REASON_ARGUMENT);
-
 	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 	ret = contract_run(route->thread, &op);
@@ -174,6 +171,10 @@ static bool ring_writev(enum call call, int fd, const struct iovec *iov, int cou
 
 	if (!route_vector(&route, call, fd, count, offset, flags))
 		return false;
+	if (fd_kind(route.info) == FD_EVENT)
+		return route_direct(call, REASON_KIND);
+	if (transfer_way(&route) != WAY_FILE && holds_nothing(iov, count))
+		return route_direct(call, REASON_ARGUMENT);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		return write_file(&route, iov, count, offset, flags, res);
