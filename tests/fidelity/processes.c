@@ -3,7 +3,9 @@
  */
 #include "fid.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <pty.h>
 #include <sched.h>
@@ -999,6 +1001,130 @@ static void end_stdio(const void *arg)
 	fid_say("%s", text);
 }
 
+/*
+ * A process that ends while its threads wait in calls has let go of what they
+ * waited for once its parent knows of the end.
+ */
+
+enum release { KILLED, EXITS, EXECS };
+
+static int held[2];
+static struct sockaddr_in held_at;
+
+static void *holds_pipe(void *arg)
+{
+	char c;
+
+	(void)!read(held[0], &c, 1);
+	return NULL;
+}
+
+static void *holds_socket(void *arg)
+{
+	char c;
+
+	recv(held[0], &c, 1, 0);
+	return NULL;
+}
+
+static void *holds_listener(void *arg)
+{
+	accept(held[0], NULL, NULL);
+	return NULL;
+}
+
+static bool make_listener(void)
+{
+	socklen_t len = sizeof(held_at);
+
+	held[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	held[1] = -1;
+	held_at = (struct sockaddr_in){ .sin_family = AF_INET };
+	held_at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return !bind(held[0], (void *)&held_at, sizeof(held_at)) && !listen(held[0], 4) &&
+		!getsockname(held[0], (void *)&held_at, &len);
+}
+
+static bool let_go(void *(*body)(void *))
+{
+	bool gone;
+	char c;
+	int fd;
+
+	if (body == holds_pipe)
+		return write(held[1], "x", 1) == -1 && errno == EPIPE;
+	if (body == holds_socket)
+		return recv(held[1], &c, 1, MSG_DONTWAIT) == 0;
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	gone = connect(fd, (void *)&held_at, sizeof(held_at)) == -1 && errno == ECONNREFUSED;
+	close(fd);
+	return gone;
+}
+
+static void holder(void *(*body)(void *), enum release how)
+{
+	atomic_int *caller = fid_shm;
+	pthread_t thread;
+
+	if (held[1] >= 0)
+		close(held[1]);
+	if (how == KILLED) {
+		atomic_store(caller, 1);
+		body(NULL);
+		_exit(8);
+	}
+	thread = start(body, NULL);
+	fid_sleep_us(10000);
+	if (how == EXITS)
+		_exit(7);
+	execl("/bin/sh", "sh", "-c", "exit 7", NULL);
+	(void)thread;
+}
+
+struct let_go_way {
+	void *(*body)(void *);
+	enum release how;
+};
+
+static void lets_go(const void *arg)
+{
+	const struct let_go_way *w = arg;
+	atomic_int *caller = fid_shm;
+	int good = 0, ends = 0;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (int i = 0; i < 20; i++) {
+		pid_t pid;
+		bool made = w->body == holds_pipe ? !pipe2(held, O_CLOEXEC) :
+			w->body == holds_socket ?
+			!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, held) : make_listener();
+
+		if (!made)
+			fid_die("holding");
+		*caller = 0;
+		pid = fid_fork();
+		if (pid == 0)
+			holder(w->body, w->how);
+		close(held[0]);
+		if (w->how == KILLED) {
+			fid_until(caller, 1);
+			fid_asleep(pid, pid, NULL);
+			kill(pid, SIGKILL);
+		}
+		ends += fid_reap(pid) == (w->how == KILLED ? 1000 + SIGKILL : 7);
+		good += let_go(w->body);
+		if (held[1] >= 0)
+			close(held[1]);
+	}
+	fid_say("ends %d, let go %d", ends, good);
+}
+
+static const struct let_go_way let_go_ways[] = {
+	{ holds_pipe, KILLED }, { holds_socket, KILLED }, { holds_listener, KILLED },
+	{ holds_pipe, EXITS }, { holds_socket, EXITS }, { holds_listener, EXITS },
+	{ holds_pipe, EXECS }, { holds_listener, EXECS },
+};
+
 static const int by_fork, by_vfork = 1;
 
 static const struct fid_case cases[] = {
@@ -1047,6 +1173,14 @@ static const struct fid_case cases[] = {
 	{ "end/_Exit", end__Exit, NULL, FID_RING, 0 },
 	{ "end/abort", end_abort, NULL, FID_RING, 0 },
 	{ "end/stdio", end_stdio, NULL, 0, 0 },
+	{ "lets-go/killed-pipe", lets_go, &let_go_ways[0], FID_RING, 0 },
+	{ "lets-go/killed-socket", lets_go, &let_go_ways[1], FID_RING, 0 },
+	{ "lets-go/killed-listener", lets_go, &let_go_ways[2], FID_RING, 0 },
+	{ "lets-go/exits-pipe", lets_go, &let_go_ways[3], FID_RING, 0 },
+	{ "lets-go/exits-socket", lets_go, &let_go_ways[4], FID_RING, 0 },
+	{ "lets-go/exits-listener", lets_go, &let_go_ways[5], FID_RING, 0 },
+	{ "lets-go/execs-pipe", lets_go, &let_go_ways[6], FID_RING, 0 },
+	{ "lets-go/execs-listener", lets_go, &let_go_ways[7], FID_RING, 0 },
 };
 
 int main(int argc, char **argv)
