@@ -60,6 +60,8 @@ static bool write_plain(struct route *route, const char *buf, size_t count, ssiz
 		op.begun = written > 0;
 		ret = contract_run(route->thread, &op);
 		written += ret > 0 ? (size_t)ret : 0;
+		if (whole && ret > 0 && written < count)
+			whole = fd_kind(fd_relearn(route->fd)) == FD_PIPE;
 	} while (whole && ret > 0 && written < count);
 	if (!written)
 		return transfer_finish_write(route, &op, ret, -1, res);

@@ -1,0 +1,115 @@
+/*
+ * The layers below the calls, used by many threads at once; built with
+ * ThreadSanitizer, which says what it finds and fails the program.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "shim/contract.h"
+#include "shim/fdtable.h"
+#include "shim/next.h"
+#include "shim/position.h"
+#include "shim/process.h"
+#include "shim/stats.h"
+#include "shim/thread.h"
+
+enum { THREADS = 8, ROUNDS = 2000 };
+
+static int pipes[THREADS][2];
+static unsigned counters[POSITION_LOCKS];	/* each kept by its lock */
+
+static void descriptors(int self)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		int fd = pipes[(self + i) % THREADS][i & 1];
+
+		fd_get(fd);
+		if (i % 7 == 0)
+			fd_opened(fd, fd_opening(), true);
+		if (i % 11 == 0)
+			fd_forget(fd);
+		if (i % 13 == 0)
+			fd_copied(fd, pipes[self][0]);
+		if (i % 17 == 0)
+			fd_flags_changed(fd);
+		if (i % 19 == 0)
+			fd_share_position(fd);
+		fd_position_private(fd_peek(fd));
+	}
+}
+
+static void positions(int self)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		unsigned lock = (unsigned)i % 3;
+
+		position_lock(lock, (uint32_t)self + 1);
+		counters[lock]++;
+		position_unlock(lock, (uint32_t)self + 1);
+		if (i % 500 == 0) {
+			process_fork_begin();
+			process_fork_end();
+		}
+	}
+}
+
+static long operations(int self)
+{
+	struct thread *thread = &thread_self;
+	long wrong = 0;
+	char byte;
+
+	for (int i = 0; i < ROUNDS / 4; i++) {
+		struct operation op = { .fd = pipes[self][1], .info = FD_PIPE, .sleeps = true,
+					.again = EAGAIN };
+
+		if (thread_ready(thread) != REASON_RING)
+			continue;
+		uring_prep_write(&op.sqe, op.fd, "x", 1, -1);
+		wrong += contract_run(thread, &op) != 1;
+		op.fd = pipes[self][0];
+		uring_prep_read(&op.sqe, op.fd, &byte, 1, -1);
+		wrong += contract_run(thread, &op) != 1;
+		stats_count(CALL_read, REASON_RING);
+	}
+	return wrong;
+}
+
+static void *work(void *arg)
+{
+	int self = (int)(intptr_t)arg;
+	long wrong = operations(self);
+
+	descriptors(self);
+	positions(self);
+	return (void *)wrong;
+}
+
+int main(void)
+{
+	pthread_t threads[THREADS];
+	long wrong = 0;
+	unsigned sum = 0;
+
+	next();
+	thread_start();
+	process_start();
+	for (int i = 0; i < THREADS; i++)
+		if (pipe(pipes[i]))
+			return 2;
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, work, (void *)(intptr_t)i);
+	for (int i = 0; i < THREADS; i++) {
+		void *ret;
+
+		pthread_join(threads[i], &ret);
+		wrong += (long)ret;
+	}
+	for (int i = 0; i < 3; i++)
+		sum += counters[i];
+	printf("wrong results %ld, increments lost %u\n", wrong, THREADS * ROUNDS - sum);
+	return wrong || sum != THREADS * ROUNDS;
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# Timeouts, accounts, high descriptors, and races in the shim's own code.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+@test "a socket timeout of 50 ms ends each call with the native error, and not before" {
+	"$top/tests/shim/timeouts" >native 2>times.native
+	with_shim "$top/tests/shim/timeouts" >shim 2>times
+	cat native
+	diff native shim
+	[ "$(grep -c 'temporarily unavailable' shim)" -eq 7 ]
+	# How late is for people to see: a machine may be busy.
+	sed 's/^/# /' times >&3
+}
+
+@test "the ring waits in them: no native call is left" {
+	strace -f -qq -c -U name,calls -o counts -E LD_PRELOAD="$shim" "$top/tests/shim/timeouts" >out 2>/dev/null || true
+	for call in recvfrom recvmsg accept; do
+		[ "$(calls_of counts $call)" -eq 0 ]
+	done
+	[ "$(calls_of counts io_uring_enter)" -ge 7 ]
+}
+
+# The counts of a statistics file: counted FILE CALL ROUTE
+counted() {
+	awk -F'\t' -v call="$2" -v route="$3" '
+		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
+}
+
+@test "the statistics agree with strace, call by call" {
+	strace -f -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_STATS="$PWD/stats" \
+		"$top/tests/shim/six-calls" file 2>/dev/null
+	cat stats
+	# No call of this program sleeps, so each operation is one entry.
+	[ "$(counted stats '*' ring)" -eq "$(grep -c '^io_uring_enter' trace)" ]
+	# What went direct is there natively; the loader's and stdio's calls besides.
+	direct=$(grep -c '^read(3, 0x.*EBADF' trace)
+	[ "$(counted stats read direct)" -eq "$direct" ]
+	for call in pread fsync fdatasync accept accept4 connect write; do
+		[ "$(counted stats $call direct)" -eq 0 ]
+	done
+}
+
+@test "each call is counted once, with its reason" {
+	head -c 1000000 /dev/zero >data
+	RINGSHIM_STATS=$PWD/stats with_shim dd if=data of=copy bs=1000 status=none
+	cat stats
+	reads=$(counted stats read ring)
+	[ "$reads" -ge 1000 ] && [ "$reads" -le 1002 ]
+	[ "$(counted stats write ring)" -eq 0 ] || [ "$(counted stats write ring)" -eq 1000 ]
+	[ "$(($(counted stats write ring) + $(counted stats write direct)))" -eq 1000 ]
+	RINGSHIM_STATS=$PWD/off RINGSHIM_ROUTE=direct with_shim dd if=data of=copy bs=1000 status=none
+	[ "$(counted off '*' ring)" -eq 0 ]
+	run awk -F'\t' '$5 != "setting"' off
+	assert_output ''
+}
+
+@test "descriptors up to the hard limit" {
+	run "$top/tests/shim/descriptors"
+	native=$output
+	run with_shim "$top/tests/shim/descriptors"
+	assert_success
+	assert_output "$native"
+	refute_output --partial WRONG
+	assert_output --partial little
+}
+
+@test "ThreadSanitizer finds no race in the layers below the calls" {
+	sources=$abs_top_srcdir
+	$CC -fsanitize=thread -x c -o probe - <<<'int main(void) { return 0; }' 2>/dev/null && ./probe ||
+		skip "the compiler has no ThreadSanitizer"
+	# Atomic accesses in signal_fence order are for one thread's handlers.
+	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE \
+		-I"$sources/src" -I"$top/src" -I"$top/src/uring" -I"$sources/src/uring" -o races \
+		"$sources"/tests/shim/races.c "$sources"/src/shim/*.c \
+		"$sources"/src/uring/{queue,setup,sys}.c 2>errors || {
+		cat errors
+		return 1
+	}
+	run timeout 120 ./races
+	assert_success
+	assert_output --partial 'wrong results 0, increments lost 0'
+}
