@@ -12,6 +12,10 @@
 #include "shim/sys.h"
 #include "uring/uring.h"
 
+/* Not in every libc that may load this library, though it only works with one. */
+#pragma weak __pthread_register_cancel
+#pragma weak __pthread_unregister_cancel
+
 /*
  * How long a call sleeps on what the descriptor table says before it asks the
  * kernel whether that still holds. A descriptor that was made non-blocking, or
@@ -60,6 +64,15 @@ void contract_show(struct thread *thread, struct operation *op)
 	*thread->ring.sq.sqes = op->sqe;
 	signal_fence();
 	show(thread);
+}
+
+bool contract_still_due(struct operation *op)
+{
+	if (likely(!op->at_position || fd_position_private(fd_peek(op->fd))))
+		return true;
+	op->res = CONTRACT_SHARED;
+	op->done = true;
+	return false;
 }
 
 static void submit_own(struct thread *thread, const struct uring_sqe *sqe)
@@ -302,6 +315,10 @@ static inline void drive(struct thread *thread, struct operation *op)
 	contract_show(thread, op);
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
+	if (unlikely(!contract_still_due(op))) {
+		contract_withdraw(thread);
+		return finish(thread);
+	}
 	do
 		ret = enter(thread, 1, 1, URING_ENTER_EXT_ARG, &arg, sizeof(arg));
 	while (unlikely(ret == 0 && shown(thread)));

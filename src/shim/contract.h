@@ -25,6 +25,7 @@ struct operation {
 	bool nonblocking;	/* fd was seen so, and sqe says not to wait */
 	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO, or 0: not a socket */
 	int again;		/* errno that native gives for "would block": EAGAIN, ... */
+	bool at_position;	/* uses the file position, which must be ours to the end */
 	bool begun;		/* part of the call is done: every signal ends it */
 	bool restart_direct;	/* a second operation would not mean the same */
 	bool stoppable;		/* when partly done, a stop of the process ends it too */
@@ -64,6 +65,12 @@ void contract_end(struct thread *thread, struct operation *op);
 
 /* Whether op's socket has a timeout: a call on it is never restarted. */
 bool contract_has_timeout(const struct operation *op);
+
+/*
+ * Whether op may still be submitted: the file position that it uses may have
+ * been shared while a handler ran, which gives up the lock. Declines it if not.
+ */
+bool contract_still_due(struct operation *op);
 
 /* Takes a shown but unsubmitted entry back. Whether there was one. */
 bool contract_withdraw(struct thread *thread);

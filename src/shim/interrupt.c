@@ -73,9 +73,9 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		contract_orphan(thread, aside->op, aside->ended);
 	else if (aside->ended)
 		contract_wake(thread);
-	else if (aside->shown)
+	else if (aside->shown && contract_still_due(aside->op))
 		contract_show(thread, aside->op);
-	else if (aside->phase == PHASE_FILLING)
+	else if (!aside->shown && aside->phase == PHASE_FILLING)
 		*thread->ring.sq.sqes = aside->op->sqe;
 	thread->phase = aside->phase;
 	signal_fence();

@@ -27,8 +27,8 @@ void position_lock(unsigned lock, uint32_t owner)
 	for (;;) {
 		uint32_t seen = 0;
 
-		if (atomic_compare_exchange_strong_explicit(word, &seen, taken, memory_order_acquire,
-							    memory_order_relaxed))
+		/* Sequentially consistent: against process_fork_begin, which looks at it. */
+		if (atomic_compare_exchange_strong(word, &seen, taken))
 			return;
 		if (!(seen & WAITERS) &&
 		    !atomic_compare_exchange_strong(word, &seen, seen | WAITERS))

@@ -1,5 +1,4 @@
 /* The library's start and end. */
-#include <stdlib.h>
 #include "shim/base.h"
 #include "shim/log.h"
 #include "shim/next.h"
@@ -9,10 +8,21 @@
 #include "shim/stats.h"
 #include "shim/thread.h"
 
+/* What only glibc has; with another libc the library stays out of the way. */
+extern const char *gnu_get_libc_version(void) __attribute__((weak));
+extern int __cxa_at_quick_exit(void (*fn)(void *), void *dso) __attribute__((weak));
+
+static void at_quick_end(void *arg)
+{
+	stats_write();
+}
+
 static __attribute__((constructor)) void start(void)
 {
 	int saved = errno;
 
+	if (!gnu_get_libc_version || !__cxa_at_quick_exit)
+		return;
 	next();
 	settings_start();
 	log_start(settings.log);
@@ -20,11 +30,13 @@ static __attribute__((constructor)) void start(void)
 	thread_start();
 	process_start();
 	/* Registered first, so run last. */
-	at_quick_exit(stats_write);
+	__cxa_at_quick_exit(at_quick_end, NULL);
 	errno = saved;
 }
 
 static __attribute__((destructor)) void end(void)
 {
 	stats_write();
+	process_block(REASON_EARLY);
+	thread_interrupt_others();
 }

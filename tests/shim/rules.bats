@@ -35,10 +35,10 @@ counted() {
 	strace -f -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_STATS="$PWD/stats" \
 		"$top/tests/shim/six-calls" file 2>/dev/null
 	cat stats
-	# No call of this program sleeps, so each operation is one entry.
-	[ "$(counted stats '*' ring)" -eq "$(grep -c '^io_uring_enter' trace)" ]
+	# An entry that submits is an operation; one that only waits is not.
+	[ "$(counted stats '*' ring)" -eq "$(grep -c 'io_uring_enter([0-9]*, 1,' trace)" ]
 	# What went direct is there natively; the loader's and stdio's calls besides.
-	direct=$(grep -c '^read(3, 0x.*EBADF' trace)
+	direct=$(grep -c 'read(3, 0x.*EBADF' trace)
 	[ "$(counted stats read direct)" -eq "$direct" ]
 	for call in pread fsync fdatasync accept accept4 connect write; do
 		[ "$(counted stats $call direct)" -eq 0 ]
@@ -77,7 +77,7 @@ counted() {
 	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE \
 		-I"$sources/src" -I"$top/src" -I"$top/src/uring" -I"$sources/src/uring" -o races \
 		"$sources"/tests/shim/races.c "$sources"/src/shim/*.c \
-		"$sources"/src/uring/{queue,setup,sys}.c 2>errors || {
+		"$sources"/src/uring/*.c 2>errors || {
 		cat errors
 		return 1
 	}

@@ -212,8 +212,9 @@ EXPORT int daemon(int nochdir, int noclose)
 }
 
 /*
- * The end of this program, if all goes well: its counts are written, and the
- * next ones counted from 0 should it go on.
+ * The end of this program, if all goes well. Its counts are written, and the
+ * next ones counted from 0 should it go on. What other threads have in flight
+ * is ended, for the kernel would let go of its files only some time after.
  */
 static void leave(void)
 {
@@ -221,42 +222,51 @@ static void leave(void)
 		return;
 	stats_write();
 	stats_forget();
+	process_block(REASON_EARLY);
+	thread_interrupt_others();
+}
+
+static int stayed(int ret)
+{
+	if (!thread_borrowed())
+		process_lift(REASON_EARLY);
+	return ret;
 }
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
 	leave();
-	return next()->execve(path, argv, envp);
+	return stayed(next()->execve(path, argv, envp));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
 {
 	leave();
-	return next()->execv(path, argv);
+	return stayed(next()->execv(path, argv));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
 {
 	leave();
-	return next()->execvp(file, argv);
+	return stayed(next()->execvp(file, argv));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
 	leave();
-	return next()->execvpe(file, argv, envp);
+	return stayed(next()->execvpe(file, argv, envp));
 }
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
 	leave();
-	return next()->fexecve(fd, argv, envp);
+	return stayed(next()->fexecve(fd, argv, envp));
 }
 
 EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
 {
 	leave();
-	return next()->execveat(dir, path, argv, envp, flags);
+	return stayed(next()->execveat(dir, path, argv, envp, flags));
 }
 
 static size_t count_args(va_list args)
@@ -291,7 +301,7 @@ EXPORT int execl(const char *path, const char *arg, ...)
 	COLLECT_ARGS(argv, args, arg);
 	va_end(args);
 	leave();
-	return next()->execv(path, argv);
+	return stayed(next()->execv(path, argv));
 }
 
 EXPORT int execlp(const char *file, const char *arg, ...)
@@ -303,7 +313,7 @@ EXPORT int execlp(const char *file, const char *arg, ...)
 	COLLECT_ARGS(argv, args, arg);
 	va_end(args);
 	leave();
-	return next()->execvp(file, argv);
+	return stayed(next()->execvp(file, argv));
 }
 
 EXPORT int execle(const char *path, const char *arg, ...)
@@ -316,7 +326,7 @@ EXPORT int execle(const char *path, const char *arg, ...)
 	envp = va_arg(args, char **);
 	va_end(args);
 	leave();
-	return next()->execve(path, argv, envp);
+	return stayed(next()->execve(path, argv, envp));
 }
 
 EXPORT void _exit(int status)

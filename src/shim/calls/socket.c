@@ -77,6 +77,9 @@ static bool ring_connect(int fd, const struct sockaddr *addr, socklen_t len, ssi
 	op.again = EINPROGRESS;
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
+	/* A kernel worker waits for room in a backlog, with a timeout of its own. */
+	if (fd_kind(route.info) == FD_UNIX && contract_has_timeout(&op))
+		return route_direct(CALL_connect, REASON_KIND);
 	uring_prep_connect(&op.sqe, fd, addr, len);
 	ret = contract_run(route.thread, &op);
 	/* An attempt is under way: natively this one waits for it too. */

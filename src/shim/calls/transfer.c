@@ -150,6 +150,7 @@ int transfer_at_position(struct route *route, struct operation *op,
 
 	if (!position_take(route))
 		return CONTRACT_SHARED;
+	op->at_position = !settings.risk_shared_position;
 	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
 		ret = run_uncached(route, op, transfer->write);
 	} else {
