@@ -236,7 +236,7 @@ bool case_applies(const struct kind *k, const struct call *c, const struct arg_c
 
 	if (ac->marks & C_BULK && (brief || k->flags & K_BRIEF))
 		level++;
-	if (c->alias && k->flags & K_DERIVED)
+	if (c->alias && k->flags & K_ONE_NAME)
 		return false;
 	if (!(ac->shapes & c->shape) || ac->level > level)
 		return false;

@@ -49,7 +49,7 @@ enum kind_flags {
 	K_BULK = 1 << 11,	/* a write of BIG bytes ends */
 	K_BROKEN = 1 << 12,	/* writing raises a signal */
 	K_FORK = 1 << 13,	/* the call is made by a child that inherited the descriptor */
-	K_DERIVED = 1 << 15,	/* nothing in it depends on the name of the call */
+	K_ONE_NAME = 1 << 15,	/* slow or many: one name of each call is enough */
 	K_DGRAM = 1 << 14,	/* keeps message boundaries */
 };
 
