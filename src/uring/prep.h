@@ -1,0 +1,990 @@
+/*
+ * The operations. uring_prep_X fills all of an entry, the user data and flags
+ * with 0; from each of them ops.awk makes the uring_X that takes the entry from
+ * a ring, so write prototypes as they are written here.
+ *
+ * "res" is the res member of the completion: the result, or a negative errno.
+ * The number that ends a text is the kernel that brought the operation.
+ */
+#ifndef RINGSHIM_URING_PREP_H
+#define RINGSHIM_URING_PREP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi.h"
+#include "queue.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct epoll_event;
+struct iovec;
+struct msghdr;
+struct sockaddr;
+struct statx;
+
+/* The file position, as offset of the operations that take one. */
+#define URING_CUR_POS UINT64_MAX
+
+/* The most bytes one read or write moves, here and in the system calls. */
+#define URING_MAX_RW 0x7ffff000u
+
+/* A length as the 32 bits of an entry hold it: capped, never cut off at the top. */
+URING_INLINE uint32_t uring_rw_len(size_t len)
+{
+	return len < URING_MAX_RW ? (uint32_t)len : URING_MAX_RW;
+}
+
+/* Clears sqe and sets what most operations use; addr is an address or NULL. */
+URING_INLINE void uring_sqe_fill(struct uring_sqe *sqe, enum uring_op op, int fd,
+				 const void *addr, uint32_t len, uint64_t off)
+{
+	__builtin_memset(sqe, 0, sizeof(*sqe));
+	sqe->opcode = (uint8_t)op;
+	sqe->fd = fd;
+	sqe->addr = (uintptr_t)addr;
+	sqe->len = len;
+	sqe->off = off;
+}
+
+/* The result goes to this slot of the registered files, or URING_FILE_INDEX_ALLOC. */
+URING_INLINE void uring_sqe_set_slot(struct uring_sqe *sqe, uint32_t slot)
+{
+	sqe->file_index = slot == URING_FILE_INDEX_ALLOC ? slot : slot + 1;
+}
+
+/*
+ * Makes the operation use registered file slot instead of a descriptor.
+ * Returns sqe; passes a NULL on.
+ */
+URING_INLINE struct uring_sqe *uring_fixed_file(struct uring_sqe *sqe, uint32_t slot)
+{
+	if (sqe) {
+		sqe->fd = (int32_t)slot;
+		sqe->flags |= URING_SQE_FIXED_FILE;
+	}
+	return sqe;
+}
+
+/*
+ * Makes the operation take its buffer from group when data is there.
+ * Returns sqe; passes a NULL on. The completion's flags name the buffer.
+ */
+URING_INLINE struct uring_sqe *uring_select_buffer(struct uring_sqe *sqe, uint16_t group)
+{
+	if (sqe) {
+		sqe->buf_group = group;
+		sqe->flags |= URING_SQE_BUFFER_SELECT;
+	}
+	return sqe;
+}
+
+/* ---- nothing ---- */
+
+/* Does nothing. res: 0. 5.1 */
+URING_INLINE void uring_prep_nop(struct uring_sqe *sqe)
+{
+	uring_sqe_fill(sqe, URING_OP_NOP, -1, NULL, 0, 0);
+}
+
+/* ---- files: data ---- */
+
+/*
+ * pread(2), or read(2) with offset URING_CUR_POS. res: bytes, 0 at the end. 5.6
+ */
+URING_INLINE void uring_prep_read(struct uring_sqe *sqe, int fd, void *buf, size_t len,
+				  uint64_t offset)
+{
+	uring_sqe_fill(sqe, URING_OP_READ, fd, buf, uring_rw_len(len), offset);
+}
+
+/* pwrite(2), or write(2) with offset URING_CUR_POS. res: bytes. 5.6 */
+URING_INLINE void uring_prep_write(struct uring_sqe *sqe, int fd, const void *buf, size_t len,
+				   uint64_t offset)
+{
+	uring_sqe_fill(sqe, URING_OP_WRITE, fd, buf, uring_rw_len(len), offset);
+}
+
+/* preadv(2), or readv(2) with offset URING_CUR_POS. res: bytes. 5.1 */
+URING_INLINE void uring_prep_readv(struct uring_sqe *sqe, int fd, const struct iovec *iov,
+				   unsigned nr_iov, uint64_t offset)
+{
+	uring_sqe_fill(sqe, URING_OP_READV, fd, iov, nr_iov, offset);
+}
+
+/* pwritev(2), or writev(2) with offset URING_CUR_POS. res: bytes. 5.1 */
+URING_INLINE void uring_prep_writev(struct uring_sqe *sqe, int fd, const struct iovec *iov,
+				    unsigned nr_iov, uint64_t offset)
+{
+	uring_sqe_fill(sqe, URING_OP_WRITEV, fd, iov, nr_iov, offset);
+}
+
+/*
+ * As uring_prep_read, into part of a registered buffer: buf is an address inside
+ * it. res: bytes; -EFAULT: outside the buffer. 5.1
+ */
+URING_INLINE void uring_prep_read_fixed(struct uring_sqe *sqe, int fd, void *buf, size_t len,
+					uint64_t offset, uint16_t buf_index)
+{
+	uring_sqe_fill(sqe, URING_OP_READ_FIXED, fd, buf, uring_rw_len(len), offset);
+	sqe->buf_index = buf_index;
+}
+
+/* As uring_prep_write, from part of a registered buffer. res: bytes; -EFAULT. 5.1 */
+URING_INLINE void uring_prep_write_fixed(struct uring_sqe *sqe, int fd, const void *buf,
+					 size_t len, uint64_t offset, uint16_t buf_index)
+{
+	uring_sqe_fill(sqe, URING_OP_WRITE_FIXED, fd, buf, uring_rw_len(len), offset);
+	sqe->buf_index = buf_index;
+}
+
+/* As uring_prep_readv, all of iov inside one registered buffer. 6.15 */
+URING_INLINE void uring_prep_readv_fixed(struct uring_sqe *sqe, int fd, const struct iovec *iov,
+					 unsigned nr_iov, uint64_t offset, uint16_t buf_index)
+{
+	uring_sqe_fill(sqe, URING_OP_READV_FIXED, fd, iov, nr_iov, offset);
+	sqe->buf_index = buf_index;
+}
+
+/* As uring_prep_writev, all of iov inside one registered buffer. 6.15 */
+URING_INLINE void uring_prep_writev_fixed(struct uring_sqe *sqe, int fd, const struct iovec *iov,
+					  unsigned nr_iov, uint64_t offset, uint16_t buf_index)
+{
+	uring_sqe_fill(sqe, URING_OP_WRITEV_FIXED, fd, iov, nr_iov, offset);
+	sqe->buf_index = buf_index;
+}
+
+/*
+ * Reads again and again, each time into a buffer of group, from a file that
+ * can be polled. A completion without URING_CQE_F_MORE is the last.
+ * res: bytes; -ENOBUFS: group is empty; -EBADFD: not a file to poll. 6.7
+ */
+URING_INLINE void uring_prep_read_multishot(struct uring_sqe *sqe, int fd, uint64_t offset,
+					    uint16_t group)
+{
+	uring_sqe_fill(sqe, URING_OP_READ_MULTISHOT, fd, NULL, 0, offset);
+	uring_select_buffer(sqe, group);
+}
+
+/*
+ * fsync(2), or fdatasync(2) with URING_FSYNC_DATASYNC, of len bytes from
+ * offset; of the whole file when both are 0. Not ordered behind writes in
+ * flight: link it to them, or wait for them. res: 0. 5.1
+ */
+URING_INLINE void uring_prep_fsync(struct uring_sqe *sqe, int fd, uint32_t fsync_flags,
+				   uint64_t offset, uint32_t len)
+{
+	uring_sqe_fill(sqe, URING_OP_FSYNC, fd, NULL, len, offset);
+	sqe->fsync_flags = fsync_flags;
+}
+
+/* sync_file_range(2); a length of at most 32 bits, 0: to the end. res: 0. 5.2 */
+URING_INLINE void uring_prep_sync_file_range(struct uring_sqe *sqe, int fd, uint64_t offset,
+					     uint32_t len, uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_SYNC_FILE_RANGE, fd, NULL, len, offset);
+	sqe->sync_range_flags = flags;
+}
+
+/* fallocate(2). res: 0. 5.6 */
+URING_INLINE void uring_prep_fallocate(struct uring_sqe *sqe, int fd, int mode, uint64_t offset,
+				       uint64_t len)
+{
+	uring_sqe_fill(sqe, URING_OP_FALLOCATE, fd, NULL, (uint32_t)mode, offset);
+	sqe->addr = len;
+}
+
+/* ftruncate(2). res: 0. 6.9 */
+URING_INLINE void uring_prep_ftruncate(struct uring_sqe *sqe, int fd, uint64_t len)
+{
+	uring_sqe_fill(sqe, URING_OP_FTRUNCATE, fd, NULL, 0, len);
+}
+
+/*
+ * posix_fadvise(2). res: 0. 5.6; a len above 32 bits: 6.11, -EINVAL before.
+ */
+URING_INLINE void uring_prep_fadvise(struct uring_sqe *sqe, int fd, uint64_t offset,
+				     uint64_t len, int advice)
+{
+	uring_sqe_fill(sqe, URING_OP_FADVISE, fd, NULL, 0, offset);
+	if (len <= UINT32_MAX)
+		sqe->len = (uint32_t)len;
+	else
+		sqe->addr = len;
+	sqe->fadvise_advice = (uint32_t)advice;
+}
+
+/* madvise(2). res: 0. 5.6; a len above 32 bits: 6.11, -EINVAL before. */
+URING_INLINE void uring_prep_madvise(struct uring_sqe *sqe, void *addr, size_t len, int advice)
+{
+	uring_sqe_fill(sqe, URING_OP_MADVISE, -1, addr, 0, 0);
+	if (len <= UINT32_MAX)
+		sqe->len = (uint32_t)len;
+	else
+		sqe->off = len;
+	sqe->fadvise_advice = (uint32_t)advice;
+}
+
+/*
+ * splice(2); one of the two is a pipe. An offset of -1 is splice's NULL. res:
+ * bytes. URING_SPLICE_F_FD_IN_FIXED: fd_in is a registered file. 5.7
+ */
+URING_INLINE void uring_prep_splice(struct uring_sqe *sqe, int fd_in, int64_t off_in, int fd_out,
+				    int64_t off_out, uint32_t len, uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_SPLICE, fd_out, NULL, len, (uint64_t)off_out);
+	sqe->splice_off_in = (uint64_t)off_in;
+	sqe->splice_fd_in = fd_in;
+	sqe->splice_flags = flags;
+}
+
+/* tee(2), between two pipes. res: bytes. 5.8 */
+URING_INLINE void uring_prep_tee(struct uring_sqe *sqe, int fd_in, int fd_out, uint32_t len,
+				 uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_TEE, fd_out, NULL, len, 0);
+	sqe->splice_fd_in = fd_in;
+	sqe->splice_flags = flags;
+}
+
+/* ---- files: names ---- */
+
+/* openat(2). res: a descriptor. 5.6 */
+URING_INLINE void uring_prep_openat(struct uring_sqe *sqe, int dirfd, const char *path,
+				    int flags, unsigned mode)
+{
+	uring_sqe_fill(sqe, URING_OP_OPENAT, dirfd, path, mode, 0);
+	sqe->open_flags = (uint32_t)flags;
+}
+
+/*
+ * As uring_prep_openat, into slot of the registered files. No O_CLOEXEC. res:
+ * 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
+ */
+URING_INLINE void uring_prep_openat_direct(struct uring_sqe *sqe, int dirfd, const char *path,
+					   int flags, unsigned mode, uint32_t slot)
+{
+	uring_prep_openat(sqe, dirfd, path, flags, mode);
+	uring_sqe_set_slot(sqe, slot);
+}
+
+/* openat2(2). res: a descriptor. 5.6 */
+URING_INLINE void uring_prep_openat2(struct uring_sqe *sqe, int dirfd, const char *path,
+				     const struct uring_open_how *how)
+{
+	uring_sqe_fill(sqe, URING_OP_OPENAT2, dirfd, path, sizeof(*how), (uintptr_t)how);
+}
+
+/* As uring_prep_openat_direct, with openat2(2)'s argument. 5.15; ALLOC: 5.19 */
+URING_INLINE void uring_prep_openat2_direct(struct uring_sqe *sqe, int dirfd, const char *path,
+					    const struct uring_open_how *how, uint32_t slot)
+{
+	uring_prep_openat2(sqe, dirfd, path, how);
+	uring_sqe_set_slot(sqe, slot);
+}
+
+/* close(2). res: 0. What is in flight on fd goes on. 5.6 */
+URING_INLINE void uring_prep_close(struct uring_sqe *sqe, int fd)
+{
+	uring_sqe_fill(sqe, URING_OP_CLOSE, fd, NULL, 0, 0);
+}
+
+/* Empties slot of the registered files. res: 0. 5.15 */
+URING_INLINE void uring_prep_close_direct(struct uring_sqe *sqe, uint32_t slot)
+{
+	uring_prep_close(sqe, 0);
+	uring_sqe_set_slot(sqe, slot);
+}
+
+/* statx(2); buf must live until the completion. res: 0. 5.6 */
+URING_INLINE void uring_prep_statx(struct uring_sqe *sqe, int dirfd, const char *path, int flags,
+				   unsigned mask, struct statx *buf)
+{
+	uring_sqe_fill(sqe, URING_OP_STATX, dirfd, path, mask, (uintptr_t)buf);
+	sqe->statx_flags = (uint32_t)flags;
+}
+
+/* renameat2(2). res: 0. 5.11 */
+URING_INLINE void uring_prep_renameat(struct uring_sqe *sqe, int olddirfd, const char *oldpath,
+				      int newdirfd, const char *newpath, unsigned flags)
+{
+	uring_sqe_fill(sqe, URING_OP_RENAMEAT, olddirfd, oldpath, (uint32_t)newdirfd,
+		       (uintptr_t)newpath);
+	sqe->rename_flags = flags;
+}
+
+/* unlinkat(2). res: 0. 5.11 */
+URING_INLINE void uring_prep_unlinkat(struct uring_sqe *sqe, int dirfd, const char *path,
+				      int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_UNLINKAT, dirfd, path, 0, 0);
+	sqe->unlink_flags = (uint32_t)flags;
+}
+
+/* mkdirat(2). res: 0. 5.15 */
+URING_INLINE void uring_prep_mkdirat(struct uring_sqe *sqe, int dirfd, const char *path,
+				     unsigned mode)
+{
+	uring_sqe_fill(sqe, URING_OP_MKDIRAT, dirfd, path, mode, 0);
+}
+
+/* symlinkat(2). res: 0. 5.15 */
+URING_INLINE void uring_prep_symlinkat(struct uring_sqe *sqe, const char *target, int newdirfd,
+				       const char *linkpath)
+{
+	uring_sqe_fill(sqe, URING_OP_SYMLINKAT, newdirfd, target, 0, (uintptr_t)linkpath);
+}
+
+/* linkat(2). res: 0. 5.15 */
+URING_INLINE void uring_prep_linkat(struct uring_sqe *sqe, int olddirfd, const char *oldpath,
+				    int newdirfd, const char *newpath, int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_LINKAT, olddirfd, oldpath, (uint32_t)newdirfd,
+		       (uintptr_t)newpath);
+	sqe->hardlink_flags = (uint32_t)flags;
+}
+
+/* getxattr(2). res: the value's length. 5.19 */
+URING_INLINE void uring_prep_getxattr(struct uring_sqe *sqe, const char *path, const char *name,
+				      void *value, uint32_t size)
+{
+	uring_sqe_fill(sqe, URING_OP_GETXATTR, 0, name, size, (uintptr_t)value);
+	sqe->addr3 = (uintptr_t)path;
+}
+
+/* setxattr(2). res: 0. 5.19 */
+URING_INLINE void uring_prep_setxattr(struct uring_sqe *sqe, const char *path, const char *name,
+				      const void *value, uint32_t size, int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_SETXATTR, 0, name, size, (uintptr_t)value);
+	sqe->addr3 = (uintptr_t)path;
+	sqe->xattr_flags = (uint32_t)flags;
+}
+
+/* fgetxattr(2); not on a registered file. res: the value's length. 5.19 */
+URING_INLINE void uring_prep_fgetxattr(struct uring_sqe *sqe, int fd, const char *name,
+				       void *value, uint32_t size)
+{
+	uring_sqe_fill(sqe, URING_OP_FGETXATTR, fd, name, size, (uintptr_t)value);
+}
+
+/* fsetxattr(2); not on a registered file. res: 0. 5.19 */
+URING_INLINE void uring_prep_fsetxattr(struct uring_sqe *sqe, int fd, const char *name,
+				       const void *value, uint32_t size, int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_FSETXATTR, fd, name, size, (uintptr_t)value);
+	sqe->xattr_flags = (uint32_t)flags;
+}
+
+/* ---- sockets ---- */
+
+/* socket(2). res: a descriptor. 5.19 */
+URING_INLINE void uring_prep_socket(struct uring_sqe *sqe, int domain, int type, int protocol)
+{
+	uring_sqe_fill(sqe, URING_OP_SOCKET, domain, NULL, (uint32_t)protocol, (uint64_t)type);
+}
+
+/*
+ * As uring_prep_socket, into slot of the registered files. No SOCK_CLOEXEC.
+ * res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.19
+ */
+URING_INLINE void uring_prep_socket_direct(struct uring_sqe *sqe, int domain, int type,
+					   int protocol, uint32_t slot)
+{
+	uring_prep_socket(sqe, domain, type, protocol);
+	uring_sqe_set_slot(sqe, slot);
+}
+
+/* bind(2). res: 0. 6.11 */
+URING_INLINE void uring_prep_bind(struct uring_sqe *sqe, int sockfd, const struct sockaddr *addr,
+				  uint32_t addrlen)
+{
+	uring_sqe_fill(sqe, URING_OP_BIND, sockfd, addr, 0, addrlen);
+}
+
+/* listen(2). res: 0. 6.11 */
+URING_INLINE void uring_prep_listen(struct uring_sqe *sqe, int sockfd, int backlog)
+{
+	uring_sqe_fill(sqe, URING_OP_LISTEN, sockfd, NULL, (uint32_t)backlog, 0);
+}
+
+/*
+ * accept4(2); addr and addrlen (a socklen_t) may be NULL, and must live until
+ * the completion. Waits on a non-blocking socket too, unless ioprio is set to
+ * URING_ACCEPT_DONTWAIT (6.10). res: a descriptor. 5.5
+ */
+URING_INLINE void uring_prep_accept(struct uring_sqe *sqe, int sockfd, struct sockaddr *addr,
+				    uint32_t *addrlen, int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_ACCEPT, sockfd, addr, 0, (uintptr_t)addrlen);
+	sqe->accept_flags = (uint32_t)flags;
+}
+
+/*
+ * As uring_prep_accept, into slot of the registered files. No SOCK_CLOEXEC.
+ * res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
+ */
+URING_INLINE void uring_prep_accept_direct(struct uring_sqe *sqe, int sockfd,
+					   struct sockaddr *addr, uint32_t *addrlen, int flags,
+					   uint32_t slot)
+{
+	uring_prep_accept(sqe, sockfd, addr, addrlen, flags);
+	uring_sqe_set_slot(sqe, slot);
+}
+
+/*
+ * Accepts again and again, a completion for each connection. One without
+ * URING_CQE_F_MORE is the last. res: a descriptor. 5.19
+ */
+URING_INLINE void uring_prep_accept_multishot(struct uring_sqe *sqe, int sockfd,
+					      struct sockaddr *addr, uint32_t *addrlen, int flags)
+{
+	uring_prep_accept(sqe, sockfd, addr, addrlen, flags);
+	sqe->ioprio = URING_ACCEPT_MULTISHOT;
+}
+
+/* As uring_prep_accept_multishot, into slots the kernel picks. res: the slot. 5.19 */
+URING_INLINE void uring_prep_accept_multishot_direct(struct uring_sqe *sqe, int sockfd,
+						     struct sockaddr *addr, uint32_t *addrlen,
+						     int flags)
+{
+	uring_prep_accept_multishot(sqe, sockfd, addr, addrlen, flags);
+	uring_sqe_set_slot(sqe, URING_FILE_INDEX_ALLOC);
+}
+
+/* connect(2). res: 0. Waits on a non-blocking socket too. 5.5 */
+URING_INLINE void uring_prep_connect(struct uring_sqe *sqe, int sockfd,
+				     const struct sockaddr *addr, uint32_t addrlen)
+{
+	uring_sqe_fill(sqe, URING_OP_CONNECT, sockfd, addr, 0, addrlen);
+}
+
+/* shutdown(2). res: 0. 5.11 */
+URING_INLINE void uring_prep_shutdown(struct uring_sqe *sqe, int sockfd, int how)
+{
+	uring_sqe_fill(sqe, URING_OP_SHUTDOWN, sockfd, NULL, (uint32_t)how, 0);
+}
+
+/*
+ * send(2), never raising SIGPIPE. Can send less than asked, unless flags has
+ * MSG_WAITALL. ioprio: URING_RECVSEND_*. res: bytes. 5.6
+ */
+URING_INLINE void uring_prep_send(struct uring_sqe *sqe, int sockfd, const void *buf, size_t len,
+				  int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_SEND, sockfd, buf, uring_rw_len(len), 0);
+	sqe->msg_flags = (uint32_t)flags;
+}
+
+/* sendto(2), as uring_prep_send. 6.1; -EINVAL before, with an address */
+URING_INLINE void uring_prep_sendto(struct uring_sqe *sqe, int sockfd, const void *buf,
+				    size_t len, int flags, const struct sockaddr *addr,
+				    uint16_t addrlen)
+{
+	uring_prep_send(sqe, sockfd, buf, len, flags);
+	sqe->addr2 = (uintptr_t)addr;
+	sqe->addr_len = addrlen;
+}
+
+/* As uring_prep_send, from the nr_iov parts of iov. res: bytes. 6.17 */
+URING_INLINE void uring_prep_sendv(struct uring_sqe *sqe, int sockfd, const struct iovec *iov,
+				   unsigned nr_iov, int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_SEND, sockfd, iov, nr_iov, 0);
+	sqe->msg_flags = (uint32_t)flags;
+	sqe->ioprio = URING_SEND_VECTORIZED;
+}
+
+/*
+ * Sends what the buffers of group hold, as many as len bytes (0: all) take.
+ * More than one completion when URING_CQE_F_MORE is set. res: bytes. 6.10
+ */
+URING_INLINE void uring_prep_send_bundle(struct uring_sqe *sqe, int sockfd, size_t len,
+					 int flags, uint16_t group)
+{
+	uring_prep_send(sqe, sockfd, NULL, len, flags);
+	sqe->ioprio = URING_RECVSEND_BUNDLE;
+	uring_select_buffer(sqe, group);
+}
+
+/*
+ * Sends without copying: buf must not change before a second completion, with
+ * URING_CQE_F_NOTIF, announced by URING_CQE_F_MORE in the first, also when that
+ * is an error. ioprio: URING_SEND_ZC_REPORT_USAGE. res: bytes; 0 in the
+ * second, or URING_NOTIF_USAGE_ZC_COPIED when that was asked for. 6.0
+ */
+URING_INLINE void uring_prep_send_zc(struct uring_sqe *sqe, int sockfd, const void *buf,
+				     size_t len, int flags, uint16_t ioprio)
+{
+	uring_sqe_fill(sqe, URING_OP_SEND_ZC, sockfd, buf, uring_rw_len(len), 0);
+	sqe->msg_flags = (uint32_t)flags;
+	sqe->ioprio = ioprio;
+}
+
+/* As uring_prep_send_zc, to an address. 6.0 */
+URING_INLINE void uring_prep_sendto_zc(struct uring_sqe *sqe, int sockfd, const void *buf,
+				       size_t len, int flags, uint16_t ioprio,
+				       const struct sockaddr *addr, uint16_t addrlen)
+{
+	uring_prep_send_zc(sqe, sockfd, buf, len, flags, ioprio);
+	sqe->addr2 = (uintptr_t)addr;
+	sqe->addr_len = addrlen;
+}
+
+/* As uring_prep_send_zc, from part of a registered buffer. 6.0 */
+URING_INLINE void uring_prep_send_zc_fixed(struct uring_sqe *sqe, int sockfd, const void *buf,
+					   size_t len, int flags, uint16_t ioprio,
+					   uint16_t buf_index)
+{
+	uring_prep_send_zc(sqe, sockfd, buf, len, flags, ioprio | URING_RECVSEND_FIXED_BUF);
+	sqe->buf_index = buf_index;
+}
+
+/* As uring_prep_send_zc, from the nr_iov parts of iov. 6.17 */
+URING_INLINE void uring_prep_sendv_zc(struct uring_sqe *sqe, int sockfd, const struct iovec *iov,
+				      unsigned nr_iov, int flags, uint16_t ioprio)
+{
+	uring_sqe_fill(sqe, URING_OP_SEND_ZC, sockfd, iov, nr_iov, 0);
+	sqe->msg_flags = (uint32_t)flags;
+	sqe->ioprio = ioprio | URING_SEND_VECTORIZED;
+}
+
+/* sendmsg(2), as uring_prep_send. 5.3 */
+URING_INLINE void uring_prep_sendmsg(struct uring_sqe *sqe, int sockfd, const struct msghdr *msg,
+				     int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_SENDMSG, sockfd, msg, 1, 0);
+	sqe->msg_flags = (uint32_t)flags;
+}
+
+/* sendmsg(2), as uring_prep_send_zc. 6.1 */
+URING_INLINE void uring_prep_sendmsg_zc(struct uring_sqe *sqe, int sockfd,
+					const struct msghdr *msg, int flags, uint16_t ioprio)
+{
+	uring_sqe_fill(sqe, URING_OP_SENDMSG_ZC, sockfd, msg, 1, 0);
+	sqe->msg_flags = (uint32_t)flags;
+	sqe->ioprio = ioprio;
+}
+
+/* As uring_prep_sendmsg_zc, all parts inside one registered buffer. 6.15 */
+URING_INLINE void uring_prep_sendmsg_zc_fixed(struct uring_sqe *sqe, int sockfd,
+					      const struct msghdr *msg, int flags,
+					      uint16_t ioprio, uint16_t buf_index)
+{
+	uring_prep_sendmsg_zc(sqe, sockfd, msg, flags, ioprio | URING_RECVSEND_FIXED_BUF);
+	sqe->buf_index = buf_index;
+}
+
+/*
+ * recv(2). Waits on a non-blocking socket too, unless flags has MSG_DONTWAIT.
+ * ioprio: URING_RECVSEND_POLL_FIRST where nothing is expected to be there yet.
+ * res: bytes, 0 at the end. 5.6
+ */
+URING_INLINE void uring_prep_recv(struct uring_sqe *sqe, int sockfd, void *buf, size_t len,
+				  int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_RECV, sockfd, buf, uring_rw_len(len), 0);
+	sqe->msg_flags = (uint32_t)flags;
+}
+
+/*
+ * Receives again and again, each time into a buffer of group. A completion
+ * without URING_CQE_F_MORE is the last. ioprio can take URING_RECVSEND_BUNDLE
+ * as well. res: bytes, 0 at the end; -ENOBUFS: group is empty. 6.0
+ */
+URING_INLINE void uring_prep_recv_multishot(struct uring_sqe *sqe, int sockfd, int flags,
+					    uint16_t group)
+{
+	uring_prep_recv(sqe, sockfd, NULL, 0, flags);
+	sqe->ioprio = URING_RECV_MULTISHOT;
+	uring_select_buffer(sqe, group);
+}
+
+/*
+ * Receives once into as many buffers of group as the data at hand takes; the
+ * completion names the first. At most len bytes (0: no limit), which the kernel
+ * may round down to whole buffers. res: bytes. 6.10
+ */
+URING_INLINE void uring_prep_recv_bundle(struct uring_sqe *sqe, int sockfd, size_t len,
+					 int flags, uint16_t group)
+{
+	uring_prep_recv(sqe, sockfd, NULL, len, flags);
+	sqe->ioprio = URING_RECVSEND_BUNDLE;
+	uring_select_buffer(sqe, group);
+}
+
+/* recvmsg(2), as uring_prep_recv; msg must live until the completion. 5.3 */
+URING_INLINE void uring_prep_recvmsg(struct uring_sqe *sqe, int sockfd, struct msghdr *msg,
+				     int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_RECVMSG, sockfd, msg, 1, 0);
+	sqe->msg_flags = (uint32_t)flags;
+}
+
+/*
+ * As uring_prep_recv_multishot; each buffer begins with a uring_recvmsg_out,
+ * see uring_recvmsg_validate. Of msg only msg_namelen and msg_controllen
+ * count. res: bytes used of the buffer. 6.0
+ */
+URING_INLINE void uring_prep_recvmsg_multishot(struct uring_sqe *sqe, int sockfd,
+					       struct msghdr *msg, int flags, uint16_t group)
+{
+	uring_prep_recvmsg(sqe, sockfd, msg, flags);
+	sqe->ioprio = URING_RECV_MULTISHOT;
+	uring_select_buffer(sqe, group);
+}
+
+/*
+ * Receives again and again into the memory of a registered interface queue; of
+ * len bytes in all, 0: without end. The ring must have URING_SETUP_CQE32 or
+ * CQE_MIXED, big_cqe is a uring_zcrx_cqe. res: bytes. 6.15
+ */
+URING_INLINE void uring_prep_recv_zc(struct uring_sqe *sqe, int sockfd, uint32_t len,
+				     uint32_t zcrx_id)
+{
+	uring_sqe_fill(sqe, URING_OP_RECV_ZC, sockfd, NULL, len, 0);
+	sqe->ioprio = URING_RECV_MULTISHOT;
+	sqe->zcrx_ifq_idx = zcrx_id;
+}
+
+/* ---- readiness ---- */
+
+/* poll32_events lies with its halves swapped on big-endian machines. */
+URING_INLINE uint32_t uring_poll_mask(uint32_t events)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return events << 16 | events >> 16;
+#else
+	return events;
+#endif
+}
+
+/*
+ * Waits for one of events (POLL*, EPOLL*) on fd. flags: URING_POLL_ADD_MULTI
+ * for one completion after another, each but the last with URING_CQE_F_MORE.
+ * res: the events that are there. 5.1; MULTI: 5.13
+ */
+URING_INLINE void uring_prep_poll_add(struct uring_sqe *sqe, int fd, uint32_t events,
+				      uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_POLL_ADD, fd, NULL, flags, 0);
+	sqe->poll32_events = uring_poll_mask(events);
+}
+
+/*
+ * Ends the poll with user data target. res: 0; -ENOENT: none such; -EALREADY:
+ * completing. The poll itself completes with -ECANCELED. 5.1
+ */
+URING_INLINE void uring_prep_poll_remove(struct uring_sqe *sqe, uint64_t target)
+{
+	uring_sqe_fill(sqe, URING_OP_POLL_REMOVE, -1, NULL, 0, 0);
+	sqe->addr = target;
+}
+
+/*
+ * Changes the poll with user data target. flags: URING_POLL_UPDATE_EVENTS,
+ * URING_POLL_UPDATE_USER_DATA; what is not asked for must be 0. res: as
+ * uring_prep_poll_remove. 5.13
+ */
+URING_INLINE void uring_prep_poll_update(struct uring_sqe *sqe, uint64_t target,
+					 uint64_t new_user_data, uint32_t events, uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_POLL_REMOVE, -1, NULL, flags, new_user_data);
+	sqe->addr = target;
+	sqe->poll32_events = uring_poll_mask(events);
+}
+
+/* Changes the events of the poll with user data target. 5.13 */
+URING_INLINE void uring_prep_poll_update_events(struct uring_sqe *sqe, uint64_t target,
+						uint32_t events)
+{
+	uring_prep_poll_update(sqe, target, 0, events, URING_POLL_UPDATE_EVENTS);
+}
+
+/* Gives the poll with user data target another. 5.13 */
+URING_INLINE void uring_prep_poll_update_user_data(struct uring_sqe *sqe, uint64_t target,
+						   uint64_t new_user_data)
+{
+	uring_prep_poll_update(sqe, target, new_user_data, 0, URING_POLL_UPDATE_USER_DATA);
+}
+
+/* epoll_ctl(2). res: 0. 5.6 */
+URING_INLINE void uring_prep_epoll_ctl(struct uring_sqe *sqe, int epfd, int op, int fd,
+				       const struct epoll_event *event)
+{
+	uring_sqe_fill(sqe, URING_OP_EPOLL_CTL, epfd, event, (uint32_t)op, (uint64_t)fd);
+}
+
+/* epoll_wait(2), the time limit a linked timeout's affair. res: events. 6.15 */
+URING_INLINE void uring_prep_epoll_wait(struct uring_sqe *sqe, int epfd,
+					struct epoll_event *events, unsigned max_events)
+{
+	uring_sqe_fill(sqe, URING_OP_EPOLL_WAIT, epfd, events, max_events, 0);
+}
+
+/* ---- time, cancelling ---- */
+
+/*
+ * Completes when ts has passed, or when count (not 0) other completions were
+ * posted. flags: URING_TIMEOUT_*. res: -ETIME; 0: count reached; -ECANCELED:
+ * removed. CLOCK_MONOTONIC, unless flags says otherwise. 5.4
+ */
+URING_INLINE void uring_prep_timeout(struct uring_sqe *sqe, const struct uring_timespec *ts,
+				     uint32_t count, uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_TIMEOUT, -1, ts, 1, count);
+	sqe->timeout_flags = flags;
+}
+
+/*
+ * Completes each time ts has passed, count times, 0: without end. res: -ETIME,
+ * with URING_CQE_F_MORE but for the last. 6.4
+ */
+URING_INLINE void uring_prep_timeout_multishot(struct uring_sqe *sqe,
+					       const struct uring_timespec *ts, uint32_t count,
+					       uint32_t flags)
+{
+	uring_prep_timeout(sqe, ts, count, flags | URING_TIMEOUT_MULTISHOT);
+}
+
+/*
+ * Ends the timeout with user data target. res: 0; -ENOENT: none such; -EBUSY,
+ * -EALREADY: going off. 5.5
+ */
+URING_INLINE void uring_prep_timeout_remove(struct uring_sqe *sqe, uint64_t target,
+					    uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_TIMEOUT_REMOVE, -1, NULL, 0, 0);
+	sqe->addr = target;
+	sqe->timeout_flags = flags;
+}
+
+/*
+ * Gives the timeout with user data target another time. flags:
+ * URING_TIMEOUT_ABS; URING_LINK_TIMEOUT_UPDATE for a linked one (5.15). res: as
+ * uring_prep_timeout_remove. 5.11
+ */
+URING_INLINE void uring_prep_timeout_update(struct uring_sqe *sqe, uint64_t target,
+					    const struct uring_timespec *ts, uint32_t flags)
+{
+	uring_prep_timeout_remove(sqe, target, flags | URING_TIMEOUT_UPDATE);
+	sqe->addr2 = (uintptr_t)ts;
+}
+
+/*
+ * Limits the time of the operation before it, which has URING_SQE_IO_LINK set.
+ * res: -ETIME: it cancelled that; -ECANCELED: that was done in time;
+ * -EALREADY, -ENOENT: that could not be cancelled any more. 5.5
+ */
+URING_INLINE void uring_prep_link_timeout(struct uring_sqe *sqe, const struct uring_timespec *ts,
+					  uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_LINK_TIMEOUT, -1, ts, 1, 0);
+	sqe->timeout_flags = flags;
+}
+
+/*
+ * Cancels the operation with user data target. flags: URING_ASYNC_CANCEL_ALL
+ * for each of them (5.19). res: 0, or how many with ALL; -ENOENT: none such;
+ * -EALREADY: running, may or may not end early. 5.5
+ */
+URING_INLINE void uring_prep_async_cancel(struct uring_sqe *sqe, uint64_t target, uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_ASYNC_CANCEL, -1, NULL, 0, 0);
+	sqe->addr = target;
+	sqe->cancel_flags = flags;
+}
+
+/* As uring_prep_async_cancel, by descriptor (URING_ASYNC_CANCEL_FD_FIXED: slot). 5.19 */
+URING_INLINE void uring_prep_async_cancel_fd(struct uring_sqe *sqe, int fd, uint32_t flags)
+{
+	uring_prep_async_cancel(sqe, 0, flags | URING_ASYNC_CANCEL_FD);
+	sqe->fd = fd;
+}
+
+/* As uring_prep_async_cancel, by operation (URING_OP_*). 6.6 */
+URING_INLINE void uring_prep_async_cancel_op(struct uring_sqe *sqe, uint32_t op, uint32_t flags)
+{
+	uring_prep_async_cancel(sqe, 0, flags | URING_ASYNC_CANCEL_OP);
+	sqe->len = op;
+}
+
+/* Cancels everything. res: how many. 5.19 */
+URING_INLINE void uring_prep_async_cancel_any(struct uring_sqe *sqe)
+{
+	uring_prep_async_cancel(sqe, 0, URING_ASYNC_CANCEL_ANY);
+}
+
+/* ---- registered files and buffers ---- */
+
+/*
+ * Puts nr descriptors (-1 empties, URING_REGISTER_FILES_SKIP leaves) into the
+ * registered files from slot offset on; with URING_FILE_INDEX_ALLOC into free
+ * ones, written back to fds. fds must live until the completion. res: how many
+ * were done. 5.6
+ */
+URING_INLINE void uring_prep_files_update(struct uring_sqe *sqe, int *fds, unsigned nr,
+					  uint32_t offset)
+{
+	uring_sqe_fill(sqe, URING_OP_FILES_UPDATE, -1, fds, nr, offset);
+}
+
+/*
+ * Makes a descriptor of a registered file; close-on-exec unless flags has
+ * URING_FIXED_FD_NO_CLOEXEC. res: the descriptor. 6.8
+ */
+URING_INLINE void uring_prep_fixed_fd_install(struct uring_sqe *sqe, uint32_t slot,
+					      uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_FIXED_FD_INSTALL, 0, NULL, 0, 0);
+	uring_fixed_file(sqe, slot);
+	sqe->install_fd_flags = flags;
+}
+
+/*
+ * Gives nr buffers of len bytes each, one behind another from addr on, to
+ * group, numbered from first_id on. res: 0. 5.7; a buffer ring does it better
+ */
+URING_INLINE void uring_prep_provide_buffers(struct uring_sqe *sqe, void *addr, uint32_t len,
+					     int nr, uint16_t group, uint16_t first_id)
+{
+	uring_sqe_fill(sqe, URING_OP_PROVIDE_BUFFERS, nr, addr, len, first_id);
+	sqe->buf_group = group;
+}
+
+/* Takes up to nr such buffers back. res: how many; -ENOENT: no such group. 5.7 */
+URING_INLINE void uring_prep_remove_buffers(struct uring_sqe *sqe, int nr, uint16_t group)
+{
+	uring_sqe_fill(sqe, URING_OP_REMOVE_BUFFERS, nr, NULL, 0, 0);
+	sqe->buf_group = group;
+}
+
+/* ---- other rings, devices, processes, futexes ---- */
+
+/*
+ * Posts a completion to another ring, by its descriptor: with data as user data
+ * and res as result. flags: URING_MSG_RING_*. res here: 0; -EBADFD: no ring, or
+ * not enabled. 5.18
+ */
+URING_INLINE void uring_prep_msg_ring(struct uring_sqe *sqe, int ring_fd, uint32_t res,
+				      uint64_t data, uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_MSG_RING, ring_fd, NULL, res, data);
+	sqe->msg_ring_flags = flags;
+}
+
+/* As uring_prep_msg_ring, with the flags of the other's completion. 6.3 */
+URING_INLINE void uring_prep_msg_ring_cqe_flags(struct uring_sqe *sqe, int ring_fd, uint32_t res,
+						uint64_t data, uint32_t flags, uint32_t cqe_flags)
+{
+	uring_prep_msg_ring(sqe, ring_fd, res, data, flags | URING_MSG_RING_FLAGS_PASS);
+	sqe->file_index = cqe_flags;
+}
+
+/*
+ * Puts registered file slot into target_slot of another ring, and posts a
+ * completion there unless flags has URING_MSG_RING_CQE_SKIP. res here: 0, or
+ * the slot there with URING_FILE_INDEX_ALLOC. 6.0
+ */
+URING_INLINE void uring_prep_msg_ring_fd(struct uring_sqe *sqe, int ring_fd, uint32_t slot,
+					 uint32_t target_slot, uint64_t data, uint32_t flags)
+{
+	uring_prep_msg_ring(sqe, ring_fd, 0, data, flags);
+	sqe->addr = URING_MSG_SEND_FD;
+	sqe->addr3 = slot;
+	uring_sqe_set_slot(sqe, target_slot);
+}
+
+/*
+ * A command for the driver behind fd; its payload goes to sqe->cmd, 16 bytes (80
+ * with URING_SETUP_SQE128). res: the driver's. 5.19
+ */
+URING_INLINE void uring_prep_uring_cmd(struct uring_sqe *sqe, int fd, uint32_t cmd_op)
+{
+	uring_sqe_fill(sqe, URING_OP_URING_CMD, fd, NULL, 0, 0);
+	sqe->cmd_op = cmd_op;
+}
+
+/*
+ * A command for a socket: URING_SOCKET_OP_SIOCINQ and SIOCOUTQ (res: bytes; the
+ * rest 0; 6.5), GETSOCKOPT (SOL_SOCKET only; res: the option's length),
+ * SETSOCKOPT (6.7). -EOPNOTSUPP: not for this kind of socket.
+ */
+URING_INLINE void uring_prep_cmd_sock(struct uring_sqe *sqe, int sockfd, uint32_t cmd_op,
+				      int level, int optname, void *optval, uint32_t optlen)
+{
+	uring_prep_uring_cmd(sqe, sockfd, cmd_op);
+	sqe->level = (uint32_t)level;
+	sqe->optname = (uint32_t)optname;
+	sqe->optlen = optlen;
+	sqe->optval = (uintptr_t)optval;
+}
+
+/* Discards len bytes from offset of a block device. res: 0. 6.12 */
+URING_INLINE void uring_prep_cmd_discard(struct uring_sqe *sqe, int fd, uint64_t offset,
+					 uint64_t len)
+{
+	uring_prep_uring_cmd(sqe, fd, URING_BLOCK_CMD_DISCARD);
+	sqe->addr = offset;
+	sqe->addr3 = len;
+}
+
+/* waitid(2), with a siginfo_t or NULL. res: 0; -ECHILD. 6.7 */
+URING_INLINE void uring_prep_waitid(struct uring_sqe *sqe, int idtype, int id, void *siginfo,
+				    int options)
+{
+	uring_sqe_fill(sqe, URING_OP_WAITID, id, NULL, (uint32_t)idtype, (uintptr_t)siginfo);
+	sqe->file_index = (uint32_t)options;
+}
+
+/*
+ * Waits on a futex that holds val. mask: which wakes count, FUTEX_BITSET_MATCH_ANY.
+ * flags: FUTEX2_SIZE_*, FUTEX2_PRIVATE. res: 0; -EAGAIN: holds another. 6.7
+ */
+URING_INLINE void uring_prep_futex_wait(struct uring_sqe *sqe, const uint32_t *futex,
+					uint64_t val, uint64_t mask, uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_FUTEX_WAIT, (int)flags, futex, 0, val);
+	sqe->addr3 = mask;
+}
+
+/* Wakes up to nr waiters. res: how many. 6.7 */
+URING_INLINE void uring_prep_futex_wake(struct uring_sqe *sqe, const uint32_t *futex,
+					uint64_t nr, uint64_t mask, uint32_t flags)
+{
+	uring_sqe_fill(sqe, URING_OP_FUTEX_WAKE, (int)flags, futex, 0, nr);
+	sqe->addr3 = mask;
+}
+
+/* Waits on nr futexes at once, 1 to 128. res: the index of the one woken. 6.7 */
+URING_INLINE void uring_prep_futex_waitv(struct uring_sqe *sqe,
+					 const struct uring_futex_waitv *futexes, unsigned nr)
+{
+	uring_sqe_fill(sqe, URING_OP_FUTEX_WAITV, 0, futexes, nr, 0);
+}
+
+/* pipe2(2). res: 0, and the two descriptors in fds. 6.16 */
+URING_INLINE void uring_prep_pipe(struct uring_sqe *sqe, int *fds, int flags)
+{
+	uring_sqe_fill(sqe, URING_OP_PIPE, 0, fds, 0, 0);
+	sqe->pipe_flags = (uint32_t)flags;
+}
+
+/*
+ * As uring_prep_pipe, into slot and slot + 1 of the registered files, or, with
+ * URING_FILE_INDEX_ALLOC, into two that fds then names. No O_CLOEXEC. 6.16
+ */
+URING_INLINE void uring_prep_pipe_direct(struct uring_sqe *sqe, int *fds, int flags,
+					 uint32_t slot)
+{
+	uring_prep_pipe(sqe, fds, flags);
+	uring_sqe_set_slot(sqe, slot);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,292 @@
+/* Submitting and reaping. */
+#include <poll.h>
+#include <time.h>
+
+#include "internal.h"
+#include "sys.h"
+
+/* The call itself, inline: this is the path that every operation takes. */
+static inline int enter(const struct uring *ring, unsigned to_submit, unsigned min_complete,
+			unsigned flags, const void *arg, size_t argsz)
+{
+	return (int)sys_call6(SYS_io_uring_enter, ring->enter_fd, to_submit, min_complete,
+			      flags | ring->enter_flags, (long)arg, (long)argsz);
+}
+
+int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_complete, unsigned flags,
+		const void *arg, size_t argsz)
+{
+	if (!ring)
+		return -EINVAL;
+	if (ring->enter_fd < 0)
+		return -EBADF;
+	return enter(ring, to_submit, min_complete, flags, arg, argsz);
+}
+
+static struct timespec deadline_after(const struct uring_timespec *timeout)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += timeout->tv_sec;
+	at.tv_nsec += timeout->tv_nsec;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_sec++;
+		at.tv_nsec -= 1000000000;
+	}
+	return at;
+}
+
+/* The time left until deadline; false when it has passed. */
+static int time_left(struct timespec *left, const struct timespec *deadline)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left->tv_sec = deadline->tv_sec - now.tv_sec;
+	left->tv_nsec = deadline->tv_nsec - now.tv_nsec;
+	if (left->tv_nsec < 0) {
+		left->tv_sec--;
+		left->tv_nsec += 1000000000;
+	}
+	return left->tv_sec >= 0;
+}
+
+/*
+ * Sleeps until the ring may have more completions. Its descriptor is readable
+ * as long as there is one, so for the second and on there are only short naps.
+ */
+static int poll_ring(const struct uring *ring, const struct timespec *left)
+{
+	struct timespec nap = { .tv_nsec = 1000000 };
+	struct pollfd pfd = { .fd = ring->fd, .events = POLLIN };
+	int some = uring_cq_ready(ring) != 0;
+
+	if (left->tv_sec == 0 && left->tv_nsec < nap.tv_nsec)
+		nap = *left;
+	return (int)sys_call6(SYS_ppoll, (long)&pfd, !some, (long)(some ? &nap : left), 0, 0, 0);
+}
+
+/*
+ * Kernels before 5.11 take no timeout with the wait; a ring of theirs always
+ * has a descriptor.
+ */
+static int enter_and_poll(struct uring *ring, unsigned to_submit, unsigned wait_nr,
+			  unsigned flags, const struct uring_timespec *timeout)
+{
+	struct timespec deadline, left;
+	int submitted, ret;
+
+	submitted = enter(ring, to_submit, 0, flags, NULL, 0);
+	if (submitted < 0)
+		return submitted;
+	if (wait_nr > ring->cq.entries)
+		wait_nr = ring->cq.entries;
+	deadline = deadline_after(timeout);
+	for (ret = 0; ret >= 0 && uring_cq_ready(ring) < wait_nr; ) {
+		if (!time_left(&left, &deadline)) {
+			ret = -ETIME;
+			break;
+		}
+		ret = poll_ring(ring, &left);
+		if (ret >= 0)
+			ret = enter(ring, 0, 0, flags, NULL, 0);
+	}
+	if (submitted || uring_cq_ready(ring))
+		return submitted;
+	return ret < 0 ? ret : 0;
+}
+
+static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_nr,
+			  unsigned flags, const struct uring_timespec *timeout)
+{
+	struct uring_getevents_arg arg;
+
+	if (!timeout || !wait_nr)
+		return enter(ring, to_submit, wait_nr, flags, NULL, 0);
+	/* The kernel takes these for a time that has passed. */
+	if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
+		return -EINVAL;
+	if (!(ring->features & URING_FEAT_EXT_ARG))
+		return enter_and_poll(ring, to_submit, wait_nr, flags, timeout);
+	arg = (struct uring_getevents_arg){ .ts = (uintptr_t)timeout };
+	return enter(ring, to_submit, wait_nr, flags | URING_ENTER_EXT_ARG, &arg, sizeof(arg));
+}
+
+/*
+ * Shows the entries to the kernel, and says with which flags it must be
+ * entered, if at all, and for how many entries.
+ */
+static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *to_submit,
+				unsigned *flags)
+{
+	unsigned fresh = ring->sq.sqe_tail - *ring->sq.tail;
+	unsigned pending = uring_flush_sq(ring);
+
+	/*
+	 * A kernel thread may not have taken all of the ones before; they were
+	 * counted then.
+	 */
+	*to_submit = ring->flags & URING_SETUP_SQPOLL ? fresh : pending;
+	if (wait_nr || ring->flags & URING_SETUP_IOPOLL || uring_cq_ring_needs_flush(ring))
+		*flags |= URING_ENTER_GETEVENTS;
+	return (pending && uring_sq_ring_needs_enter(ring, flags)) ||
+		*flags & URING_ENTER_GETEVENTS;
+}
+
+int uring_submit(struct uring *ring, unsigned wait_nr, const struct uring_timespec *timeout)
+{
+	unsigned to_submit, flags = 0;
+
+	if (!ring)
+		return -EINVAL;
+	if (!ring->sq.entries)
+		return -EBADF;
+	if (!prepare_enter(ring, wait_nr, &to_submit, &flags))
+		return (int)to_submit;
+	return enter_and_wait(ring, to_submit, wait_nr, flags, timeout);
+}
+
+int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
+		      const struct uring_getevents_arg *arg)
+{
+	unsigned to_submit;
+
+	if (!ring || !arg)
+		return -EINVAL;
+	if (!ring->sq.entries)
+		return -EBADF;
+	flags |= URING_ENTER_GETEVENTS | URING_ENTER_EXT_ARG;
+	prepare_enter(ring, wait_nr, &to_submit, &flags);
+	return enter(ring, to_submit, wait_nr, flags, arg, sizeof(*arg));
+}
+
+int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index)
+{
+	unsigned to_submit, flags;
+
+	if (!ring)
+		return -EINVAL;
+	if (!ring->sq.entries)
+		return -EBADF;
+	flags = URING_ENTER_GETEVENTS | URING_ENTER_EXT_ARG | URING_ENTER_EXT_ARG_REG;
+	prepare_enter(ring, wait_nr, &to_submit, &flags);
+	/* The kernel takes the place of the argument in the region, in bytes. */
+	return enter(ring, to_submit, wait_nr, flags,
+		     (void *)(index * sizeof(struct uring_reg_wait)),
+		     sizeof(struct uring_reg_wait));
+}
+
+int uring_get_events(struct uring *ring)
+{
+	if (!ring)
+		return -EINVAL;
+	if (ring->enter_fd < 0)
+		return -EBADF;
+	return enter(ring, 0, 0, URING_ENTER_GETEVENTS, NULL, 0);
+}
+
+int uring_sq_wait(struct uring *ring)
+{
+	if (!ring)
+		return -EINVAL;
+	if (ring->enter_fd < 0)
+		return -EBADF;
+	if (!(ring->flags & URING_SETUP_SQPOLL) || uring_free_space(ring))
+		return 0;
+	return enter(ring, 0, 0, URING_ENTER_SQ_WAIT, NULL, 0);
+}
+
+int uring_set_iowait(struct uring *ring, int on)
+{
+	if (!ring)
+		return -EINVAL;
+	if (!(ring->features & URING_FEAT_NO_IOWAIT))
+		return -EOPNOTSUPP;
+	if (on)
+		ring->enter_flags &= ~URING_ENTER_NO_IOWAIT;
+	else
+		ring->enter_flags |= URING_ENTER_NO_IOWAIT;
+	return 0;
+}
+
+static unsigned copy_mixed(struct uring *ring, struct uring_cqe *cqes, unsigned nr,
+			   unsigned ready)
+{
+	unsigned from = 0, to = 0;
+
+	while (from < ready) {
+		const struct uring_cqe *cqe = uring_cqe_at(ring, from);
+		unsigned slots = uring_cqe_slots(cqe);
+
+		/* Filler before the end of the ring, where a large entry did not fit. */
+		if (cqe->flags & URING_CQE_F_SKIP) {
+			from++;
+			continue;
+		}
+		if (slots > nr - to)
+			break;
+		__builtin_memcpy(&cqes[to], cqe, slots * sizeof(*cqe));
+		from += slots;
+		to += slots;
+	}
+	uring_cq_advance(ring, from);
+	return to;
+}
+
+static inline unsigned copy_ready(struct uring *ring, struct uring_cqe *cqes, unsigned nr)
+{
+	unsigned ready = uring_cq_ready(ring);
+	unsigned i;
+
+	if (!ready || !cqes)
+		return 0;
+	if (ring->flags & URING_SETUP_CQE_MIXED)
+		return copy_mixed(ring, cqes, nr, ready);
+	if (nr > ready)
+		nr = ready;
+	if (ring->cq.cqe_shift) {
+		for (i = 0; i < nr; i++)
+			__builtin_memcpy(&cqes[2 * i], uring_cqe_at(ring, i), 2 * sizeof(*cqes));
+	} else {
+		for (i = 0; i < nr; i++)
+			cqes[i] = *uring_cqe_at(ring, i);
+	}
+	uring_cq_advance(ring, nr);
+	return nr;
+}
+
+unsigned uring_copy_cqes_ready(struct uring *ring, struct uring_cqe *cqes, unsigned nr)
+{
+	return copy_ready(ring, cqes, nr);
+}
+
+/* Whether completions can be hidden from us until we enter the kernel. */
+static int must_enter_to_see(const struct uring *ring)
+{
+	if (ring->flags & URING_SETUP_IOPOLL)
+		return 1;
+	if (ring->flags & URING_SETUP_DEFER_TASKRUN && !(ring->flags & URING_SETUP_TASKRUN_FLAG))
+		return 1;
+	return uring_cq_ring_needs_flush(ring);
+}
+
+int uring_copy_cqes(struct uring *ring, struct uring_cqe *cqes, unsigned nr, unsigned wait_nr,
+		    const struct uring_timespec *timeout)
+{
+	unsigned copied;
+	int ret;
+
+	if (!ring || (nr && !cqes))
+		return -EINVAL;
+	if (!ring->cq.entries)
+		return -EBADF;
+	copied = copy_ready(ring, cqes, nr);
+	if (copied || !nr)
+		return (int)copied;
+	if (!wait_nr && !must_enter_to_see(ring))
+		return 0;
+	ret = enter_and_wait(ring, 0, wait_nr, URING_ENTER_GETEVENTS, timeout);
+	copied = copy_ready(ring, cqes, nr);
+	return !copied && ret < 0 ? ret : (int)copied;
+}

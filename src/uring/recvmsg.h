@@ -1,0 +1,81 @@
+/*
+ * Reading the buffers that uring_recvmsg_multishot fills: a uring_recvmsg_out,
+ * the address, the control messages, the data. msg is what was passed then.
+ */
+#ifndef RINGSHIM_URING_RECVMSG_H
+#define RINGSHIM_URING_RECVMSG_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "abi.h"
+#include "queue.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The header of a buffer of which len bytes were used; NULL: they do not hold one. */
+URING_INLINE struct uring_recvmsg_out *uring_recvmsg_validate(void *buf, int len,
+							      const struct msghdr *msg)
+{
+	size_t header = sizeof(struct uring_recvmsg_out) + msg->msg_namelen +
+			msg->msg_controllen;
+
+	if (len < 0 || (size_t)len < header)
+		return NULL;
+	return (struct uring_recvmsg_out *)buf;
+}
+
+/* The sender's address, out->namelen bytes of it (msg_namelen at most). */
+URING_INLINE void *uring_recvmsg_name(struct uring_recvmsg_out *out)
+{
+	return out + 1;
+}
+
+/* The first control message, or NULL. */
+URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_firsthdr(struct uring_recvmsg_out *out,
+							 const struct msghdr *msg)
+{
+	if (out->controllen < sizeof(struct cmsghdr))
+		return NULL;
+	return (struct cmsghdr *)((char *)uring_recvmsg_name(out) + msg->msg_namelen);
+}
+
+/* The one behind cmsg, or NULL. */
+URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_nexthdr(struct uring_recvmsg_out *out,
+							const struct msghdr *msg,
+							struct cmsghdr *cmsg)
+{
+	char *end, *next;
+
+	if (cmsg->cmsg_len < sizeof(struct cmsghdr))
+		return NULL;
+	end = (char *)uring_recvmsg_name(out) + msg->msg_namelen + out->controllen;
+	if (cmsg->cmsg_len > (size_t)(end - (char *)cmsg))
+		return NULL;
+	next = (char *)cmsg + CMSG_ALIGN(cmsg->cmsg_len);
+	if (next + sizeof(struct cmsghdr) > end ||
+	    next + CMSG_ALIGN(((struct cmsghdr *)next)->cmsg_len) > end)
+		return NULL;
+	return (struct cmsghdr *)next;
+}
+
+/* The data. */
+URING_INLINE void *uring_recvmsg_payload(struct uring_recvmsg_out *out, const struct msghdr *msg)
+{
+	return (char *)uring_recvmsg_name(out) + msg->msg_namelen + msg->msg_controllen;
+}
+
+/* The bytes of it in this buffer, of which len were used. */
+URING_INLINE unsigned uring_recvmsg_payload_length(struct uring_recvmsg_out *out, int len,
+						   const struct msghdr *msg)
+{
+	return (unsigned)len - (unsigned)((char *)uring_recvmsg_payload(out, msg) - (char *)out);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,173 @@
+/* Making and ending a ring. */
+#include <sys/auxv.h>
+
+#include "internal.h"
+#include "sys.h"
+
+/* Modes in which the submission queue works by rules that uring_get_sqe does not follow. */
+#define UNSUPPORTED_SETUP (URING_SETUP_SQE_MIXED | URING_SETUP_SQ_REWIND)
+
+void uringi_close(struct uring *ring)
+{
+	__builtin_memset(ring, 0, sizeof(*ring));
+	ring->fd = -1;
+	ring->enter_fd = -1;
+}
+
+static void ring_names(struct uring *ring, const struct uring_params *params, int fd)
+{
+	ring->flags = params->flags;
+	ring->features = params->features;
+	ring->enter_fd = fd;
+	if (params->flags & URING_SETUP_REGISTERED_FD_ONLY)
+		ring->enter_flags = URING_ENTER_REGISTERED_RING;
+	else
+		ring->fd = fd;
+}
+
+int uringi_make(struct uring *ring, struct uring_params *params, unsigned entries)
+{
+	int fd, ret;
+
+	/* What has no descriptor has no mapping either. */
+	if (params->flags & (UNSUPPORTED_SETUP | URING_SETUP_NO_MMAP |
+			     URING_SETUP_REGISTERED_FD_ONLY))
+		return -EINVAL;
+	fd = uring_sys_setup(entries, params);
+	if (fd < 0)
+		return fd;
+	ret = uring_submission_queue_make(&ring->sq, fd, params);
+	if (ret)
+		goto close_fd;
+	ret = uring_completion_queue_make(&ring->cq, fd, params, &ring->sq);
+	if (ret)
+		goto destroy_sq;
+	ring_names(ring, params, fd);
+	return 0;
+
+destroy_sq:
+	uring_submission_queue_destroy(&ring->sq);
+close_fd:
+	sys_close(fd);
+	return ret;
+}
+
+int uringi_make_mem(struct uring *ring, struct uring_params *params, unsigned entries, void *mem,
+		    size_t size)
+{
+	struct ring_sizes sizes;
+	char *base = mem;
+	int fd, ret;
+
+	if (params->flags & UNSUPPORTED_SETUP)
+		return -EINVAL;
+	ret = uringi_sizes(&sizes, params, entries);
+	if (ret)
+		return ret;
+	if ((uintptr_t)mem & (getauxval(AT_PAGESZ) - 1))
+		return -EINVAL;
+	if (size < sizes.rings + sizes.sqes)
+		return -ENOMEM;
+	params->flags |= URING_SETUP_NO_MMAP;
+	params->cq_off.user_addr = (uintptr_t)base;
+	params->sq_off.user_addr = (uintptr_t)(base + sizes.rings);
+	fd = uring_sys_setup(entries, params);
+	if (fd < 0)
+		return fd;
+	ring_names(ring, params, fd);
+	/* The kernel laid the rings out; see that they end inside what we gave. */
+	if (uringi_rings_size(params) > sizes.rings) {
+		uring_destroy(ring);
+		return -ENOMEM;
+	}
+	uringi_sq_point(&ring->sq, params, base, base + sizes.rings);
+	uringi_cq_point(&ring->cq, params, base);
+	return 0;
+}
+
+int uring_init_mem(struct uring *ring, struct uring_params *params, unsigned entries, void *mem,
+		   size_t size)
+{
+	struct uring_params defaults = URING_DEFAULT_PARAMS;
+
+	if (!ring)
+		return -EINVAL;
+	uringi_close(ring);
+	if (!params)
+		params = &defaults;
+	if (mem)
+		return uringi_make_mem(ring, params, entries, mem, size);
+	return uringi_make(ring, params, entries);
+}
+
+int uring_init(struct uring *ring, struct uring_params *params, unsigned entries)
+{
+	struct uring_params defaults = URING_DEFAULT_PARAMS;
+	struct uring_params asked;
+	int ret;
+
+	if (!ring)
+		return -EINVAL;
+	uringi_close(ring);
+	if (!entries || entries > URING_MAX_ENTRIES || entries & (entries - 1))
+		return -EINVAL;
+	if (!params)
+		params = &defaults;
+	/* The queue is ours, so its index array is too: do without where that works. */
+	asked = *params;
+	params->flags |= URING_SETUP_NO_SQARRAY;
+	ret = uringi_make(ring, params, entries);
+	if (ret != -EINVAL || asked.flags & URING_SETUP_NO_SQARRAY)
+		return ret;
+	*params = asked;
+	return uringi_make(ring, params, entries);
+}
+
+/*
+ * Frees the thread's slot of a registered ring. Through the ring itself that
+ * works from 6.3 on; before, any other ring's descriptor does as well.
+ */
+static void unregister(const struct uring *ring)
+{
+	struct uring_rsrc_update up = { .offset = (uint32_t)ring->enter_fd };
+	struct uring_params params = URING_DEFAULT_PARAMS;
+	int fd;
+
+	if (ring->fd >= 0) {
+		uring_sys_register(ring->fd, URING_UNREGISTER_RING_FDS, &up, 1);
+		return;
+	}
+	if (ring->features & URING_FEAT_REG_REG_RING) {
+		uring_sys_register(ring->enter_fd,
+				   URING_UNREGISTER_RING_FDS | URING_REGISTER_USE_REGISTERED_RING,
+				   &up, 1);
+		return;
+	}
+	fd = uring_sys_setup(1, &params);
+	if (fd < 0)
+		return;
+	uring_sys_register(fd, URING_UNREGISTER_RING_FDS, &up, 1);
+	sys_close(fd);
+}
+
+void uring_destroy(struct uring *ring)
+{
+	if (!ring || ring->enter_fd < 0)
+		return;
+	if (ring->enter_flags & URING_ENTER_REGISTERED_RING)
+		unregister(ring);
+	if (ring->fd >= 0)
+		sys_close(ring->fd);
+	uring_completion_queue_destroy(&ring->cq);
+	uring_submission_queue_destroy(&ring->sq);
+	uringi_close(ring);
+}
+
+void uring_forget(struct uring *ring)
+{
+	if (!ring)
+		return;
+	if (ring->fd >= 0)
+		sys_close(ring->fd);
+	uringi_close(ring);
+}

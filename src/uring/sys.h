@@ -1,0 +1,109 @@
+/*
+ * System calls without errno and without libc's functions in between: those may
+ * be the preload library's own, and a ring is made inside them.
+ */
+#ifndef RINGSHIM_URING_SYS_H
+#define RINGSHIM_URING_SYS_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* One number on every architecture; older headers do not have them. */
+#if !defined(__alpha__) && !defined(__mips__)
+#undef SYS_io_uring_setup
+#undef SYS_io_uring_enter
+#undef SYS_io_uring_register
+#define SYS_io_uring_setup 425
+#define SYS_io_uring_enter 426
+#define SYS_io_uring_register 427
+#endif
+
+#if defined(__x86_64__) && !defined(__ILP32__)
+
+static inline long sys_call6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+#elif defined(__aarch64__)
+
+static inline long sys_call6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	register long x8 __asm__("x8") = nr;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+	register long x5 __asm__("x5") = f;
+
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+			 : "memory", "cc");
+	return x0;
+}
+
+#else
+
+static inline long sys_call6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	int saved = errno;
+	long ret = syscall(nr, a, b, c, d, e, f);
+
+	if (ret == -1)
+		ret = -errno;
+	errno = saved;
+	return ret;
+}
+
+#endif
+
+#ifdef SYS_mmap
+#define SYS_MMAP SYS_mmap
+#define SYS_MMAP_UNIT 1
+#else
+#define SYS_MMAP SYS_mmap2		/* 32-bit: the offset counts 4096 bytes */
+#define SYS_MMAP_UNIT 4096
+#endif
+
+/* An address, or a negative errno: see sys_is_error. */
+static inline void *sys_mmap(void *addr, size_t size, int prot, int flags, int fd,
+			     unsigned long offset)
+{
+	return (void *)sys_call6(SYS_MMAP, (long)addr, (long)size, prot, flags, fd,
+				 (long)(offset / SYS_MMAP_UNIT));
+}
+
+static inline int sys_is_error(const void *p)
+{
+	return (unsigned long)p >= (unsigned long)-4095L;
+}
+
+static inline int sys_munmap(void *addr, size_t size)
+{
+	return (int)sys_call6(SYS_munmap, (long)addr, (long)size, 0, 0, 0, 0);
+}
+
+static inline int sys_madvise(void *addr, size_t size, int advice)
+{
+	return (int)sys_call6(SYS_madvise, (long)addr, (long)size, advice, 0, 0, 0);
+}
+
+static inline int sys_close(int fd)
+{
+	return (int)sys_call6(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+
+#endif

@@ -1,0 +1,141 @@
+/* Why there is no ring to be had, in words. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "internal.h"
+#include "sys.h"
+
+/* The start of a file in /proc, with a 0 behind it; its length or an error. */
+static int read_start(const char *path, char *buf, size_t size)
+{
+	int fd = (int)sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+	long n;
+
+	if (fd < 0)
+		return fd;
+	n = sys_call6(SYS_read, fd, (long)buf, (long)size - 1, 0, 0, 0);
+	sys_close(fd);
+	if (n < 0)
+		return (int)n;
+	buf[n] = '\0';
+	return (int)n;
+}
+
+/* The number behind a key at the start of a line, or -1. */
+static long long find_number(const char *text, const char *key, int base)
+{
+	const char *p = text;
+	size_t len = __builtin_strlen(key);
+	long long n = 0;
+	int digit;
+
+	while (__builtin_strncmp(p, key, len)) {
+		p = __builtin_strchr(p, '\n');
+		if (!p++)
+			return -1;
+	}
+	for (p += len; *p == ' ' || *p == '\t'; p++)
+		;
+	for (;; p++) {
+		if (*p >= '0' && *p <= '9')
+			digit = *p - '0';
+		else if (base == 16 && *p >= 'a' && *p <= 'f')
+			digit = *p - 'a' + 10;
+		else
+			return n;
+		n = n * base + digit;
+	}
+}
+
+static int sysctl_disabled(void)
+{
+	char text[16];
+
+	if (read_start("/proc/sys/kernel/io_uring_disabled", text, sizeof(text)) <= 0)
+		return 0;
+	return (int)find_number(text, "", 10);
+}
+
+static int seccomp_filter(const char *status)
+{
+	long long mode = find_number(status, "Seccomp:", 10);
+
+	if (mode >= 0)
+		return mode == 2;
+	return sys_call6(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0, 0, 0) == 2;
+}
+
+static int memory_is_limited(const char *status)
+{
+	const unsigned cap_ipc_lock = 14;
+	struct rlimit limit;
+	long long caps = find_number(status, "CapEff:", 16);
+
+	if (caps > 0 && caps >> cap_ipc_lock & 1)
+		return 0;
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY;
+}
+
+enum uring_why uring_why_failed(int error)
+{
+	char status[4096] = "";
+
+	if (error >= 0)
+		return URING_WHY_OK;
+	if (error == -EMFILE || error == -ENFILE)
+		return URING_WHY_DESCRIPTORS;
+	if (error == -EACCES)
+		return URING_WHY_FORBIDDEN;
+	if (read_start("/proc/self/status", status, sizeof(status)) < 0)
+		status[0] = '\0';
+	if (error == -ENOMEM)
+		return memory_is_limited(status) ? URING_WHY_LOCKED_MEMORY : URING_WHY_MEMORY;
+	if (error == -ENOSYS)
+		return seccomp_filter(status) ? URING_WHY_SECCOMP : URING_WHY_ABSENT;
+	if (error != -EPERM)
+		return URING_WHY_OTHER;
+	switch (sysctl_disabled()) {
+	case 2:
+		return URING_WHY_DISABLED;
+	case 1:
+		return URING_WHY_UNPRIVILEGED;
+	default:
+		return seccomp_filter(status) ? URING_WHY_SECCOMP : URING_WHY_FORBIDDEN;
+	}
+}
+
+static const char *const texts[] = {
+	[URING_WHY_OK] = "available",
+	[URING_WHY_ABSENT] = "this kernel has no io_uring (it came with Linux 5.1, and can be left out)",
+	[URING_WHY_DISABLED] = "io_uring is turned off (sysctl kernel.io_uring_disabled is 2)",
+	[URING_WHY_UNPRIVILEGED] = "io_uring is turned off for this user (sysctl "
+		"kernel.io_uring_disabled is 1: only root and kernel.io_uring_group may)",
+	[URING_WHY_SECCOMP] = "a seccomp filter refuses io_uring (containers have one by default)",
+	[URING_WHY_FORBIDDEN] = "the system's security policy refuses io_uring",
+	[URING_WHY_LOCKED_MEMORY] = "no locked memory is left for a ring (ulimit -l, counted for "
+		"all processes of the user together)",
+	[URING_WHY_MEMORY] = "no memory is left for a ring",
+	[URING_WHY_DESCRIPTORS] = "no file descriptor is left for a ring (ulimit -n)",
+	[URING_WHY_OTHER] = "a ring could not be made",
+};
+
+const char *uring_why_text(enum uring_why why)
+{
+	return (unsigned)why < ARRAY_SIZE(texts) ? texts[why] : texts[URING_WHY_OTHER];
+}
+
+int uring_explain(const struct uring_support *support, enum uring_what what, uint64_t value,
+		  char *text, size_t size)
+{
+	const char *name = uring_name(what, value);
+	enum uring_why why;
+
+	if (!support || !name || (!text && size))
+		return -EINVAL;
+	why = uring_why_not(support, what, value);
+	if (why == URING_WHY_ABSENT && !support->error)
+		return snprintf(text, size, "%s: needs Linux %s", name, uring_since(what, value));
+	return snprintf(text, size, "%s: %s", name, uring_why_text(why));
+}

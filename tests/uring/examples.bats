@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+
+load uring.bash
+
+examples="$abs_top_builddir/examples"
+
+# Bytes that are not all alike, as many as asked for.
+make_file() { # FILE SIZE
+	seq 1 1000000 | head -c "$2" >"$1"
+}
+
+@test "every example has a test" {
+	local example
+
+	for example in "$abs_top_srcdir"/examples/*.c; do
+		grep -q "examples\"*/$(basename "$example" .c)\"*\b" "$BATS_TEST_FILENAME" ||
+			{ echo "$example"; return 1; }
+	done
+}
+
+@test "cat" {
+	cd "$BATS_TEST_TMPDIR"
+	make_file large 3000000
+	: >empty
+	"$examples"/cat large empty "$abs_top_srcdir/LICENSE" >out
+	cat large empty "$abs_top_srcdir/LICENSE" | cmp - out
+	# More files than the queue has entries.
+	for i in {1..70}; do echo $i >f$i; done
+	"$examples"/cat f{1..70} | cmp - <(seq 1 70)
+	run ! "$examples"/cat none
+	[ "$output" = 'cat: open none: No such file or directory' ]
+	run -2 "$examples"/cat
+}
+
+@test "copy" {
+	cd "$BATS_TEST_TMPDIR"
+	for size in 0 1 65536 65537 2000000; do
+		make_file from $size
+		"$examples"/copy from to
+		cmp from to
+	done
+	run ! "$examples"/copy none to
+	[ "$output" = 'copy: none: No such file or directory' ]
+	run -2 "$examples"/copy
+}
+
+@test "echo-server" {
+	cd "$BATS_TEST_TMPDIR"
+	make_file data 1000000
+	"$examples"/echo-server >port 3>&- &
+	server=$!
+	for i in {1..100}; do
+		[ -s port ] && break
+		sleep 0.05
+	done
+	port=$(cat port)
+	for round in 1 2 3; do
+		exec 5<>/dev/tcp/127.0.0.1/$port 6<>/dev/tcp/127.0.0.1/$port
+		echo hello >&6
+		timeout 20 cat data >&5 &
+		sender=$!
+		timeout 20 head -c 1000000 <&5 | cmp - data || { kill $server $sender; return 1; }
+		wait $sender
+		read -r -t 10 line <&6
+		[ "$line" = hello ] || { kill $server; return 1; }
+		exec 5>&- 6>&-
+	done
+	kill $server
+	wait $server || true
+}
+
+@test "timeouts" {
+	cd "$BATS_TEST_TMPDIR"
+	mkfifo quiet
+	exec 5<>quiet
+	"$examples"/timeouts <&5 >out
+	[ "$(head -2 out)" = $'read: nothing in time\nwait: nothing in time' ]
+	grep -qx 'poll: Operation canceled' out
+	grep -qx 'cancel: 0' out
+	echo line | "$examples"/timeouts >out
+	[ "$(head -1 out)" = 'read: 5 bytes' ]
+}
+
+@test "sqpoll" {
+	cd "$BATS_TEST_TMPDIR"
+	make_file data 1000000
+	sum=$(od -An -v -tu1 -w1 data | awk '{ n += $1 } END { print n }')
+	run -0 "$examples"/sqpoll data
+	[[ $output == "sum $sum, entered "*' times' ]]
+	run -2 "$examples"/sqpoll
+}
+
+@test "messages" {
+	run -0 timeout 30 "$examples"/messages
+	[ "$output" = '1000 and 1001' ]
+}
+
+@test "features" {
+	run -0 "$examples"/features
+	[ "${#lines[@]}" -eq 65 ]
+	run -0 "$examples"/features nop read
+	[ "$output" = $'nop: available\nread: available' ]
+	run -2 "$examples"/features nonsense
+	[ "$output" = 'features: no operation is called "nonsense"' ]
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+
+load uring.bash
+
+headers() {
+	cat "$abs_top_srcdir"/src/uring/{queue,prep,register,recvmsg,probe}.h \
+		"$abs_top_builddir/src/uring/ops.h"
+}
+
+# The functions of the headers, inline ones included.
+functions() {
+	headers | sed -n 's/^URING_\(API\|INLINE\) .*[ *]\(uring_[a-z0-9_]*\)(.*/\2/p' | sort -u
+}
+
+exported() { # LIBRARY
+	nm -D --defined-only "$1" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort -u
+}
+
+setup_file() {
+	# Installed somewhere, as a user has it.
+	make -s -C "$abs_top_builddir" DESTDIR="$BATS_FILE_TMPDIR/root" install-libLTLIBRARIES \
+		install-pkgincludeHEADERS install-nodist_pkgincludeHEADERS \
+		install-pkgconfigDATA >"$BATS_FILE_TMPDIR/log" 2>&1 || cat "$BATS_FILE_TMPDIR/log" >&2
+	prefix=$(sed -n 's/^prefix=//p' "$abs_top_builddir/src/uring/ringshim-uring.pc")
+	export root="$BATS_FILE_TMPDIR/root" prefix
+	libdir=$(dirname "$(find "$root" -name libringshim-uring.so)")
+	export libdir
+}
+
+@test "exactly the functions of the headers are exported" {
+	functions >"$BATS_TEST_TMPDIR/functions"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/functions")" -gt 280 ]
+	exported "$libdir/libringshim-uring.so" | diff "$BATS_TEST_TMPDIR/functions" -
+}
+
+@test "the static library defines nothing but uring names" {
+	run -0 nm -g --defined-only "$libdir/libringshim-uring.a"
+	run -1 grep -E ' [A-TV-Z] ' <<<"$(grep -v ' uring' <<<"$output")"
+	[ "$status" -eq 1 ]
+}
+
+@test "every symbol has a version" {
+	run -0 nm -D --defined-only --with-symbol-versions "$libdir/libringshim-uring.so"
+	[ "$(grep ' T ' <<<"$output" | grep -vc '@@RINGSHIM_URING_')" -eq 0 ]
+}
+
+@test "it needs libc alone" {
+	run -0 readelf -d "$libdir/libringshim-uring.so"
+	[ "$(grep -c '(NEEDED)' <<<"$output")" -eq 1 ]
+	[[ $output == *'[libc.so.6]'* ]] || [[ $output == *libc* ]]
+}
+
+@test "functions by name, without the header" {
+	whole "$programs/ffi" "$libdir/libringshim-uring.so"
+}
+
+build_example() { # FLAGS...
+	export PKG_CONFIG_PATH="$libdir/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
+	command -v pkg-config >/dev/null || skip 'no pkg-config here'
+	$CC "$abs_top_srcdir/examples/cat.c" -o "$BATS_TEST_TMPDIR/cat" \
+		$(pkg-config --cflags --libs ringshim-uring) "$@"
+}
+
+@test "pkg-config, linked to the shared library" {
+	build_example
+	run -0 readelf -d "$BATS_TEST_TMPDIR/cat"
+	[[ $output == *libringshim-uring.so.0* ]]
+	LD_LIBRARY_PATH="$libdir" "$BATS_TEST_TMPDIR/cat" "$abs_top_srcdir/LICENSE" |
+		cmp - "$abs_top_srcdir/LICENSE"
+}
+
+@test "pkg-config, linked to the static library" {
+	build_example -static
+	"$BATS_TEST_TMPDIR/cat" "$abs_top_srcdir/LICENSE" | cmp - "$abs_top_srcdir/LICENSE"
+}
+
+@test "every function is in a test" {
+	local name missing=
+
+	cat "$abs_top_srcdir"/tests/uring/*.c >"$BATS_TEST_TMPDIR/tests.c"
+	for name in $(functions); do
+		# uring_X fills its entry with uring_prep_X.
+		grep -qE "\b(${name}|${name/uring_prep_/uring_})\(" "$BATS_TEST_TMPDIR/tests.c" ||
+			missing+=" $name"
+	done
+	[ -z "$missing" ] || { echo "not in any test:$missing"; return 1; }
+}
+
+@test "every function says what it does" {
+	# A comment, or another function of the same text, is above each.
+	run -0 awk '
+		/^\/\*/ { comment = 1 }
+		/^URING_(API|INLINE)/ { if (!comment) print FILENAME ": " $0; comment = 0 }
+		/^#define URING_(API|INLINE)/ { next }
+	' "$abs_top_srcdir"/src/uring/{prep,register,recvmsg,probe}.h "$abs_top_builddir/src/uring/ops.h"
+	[ -z "$output" ] || { echo "$output"; return 1; }
+}

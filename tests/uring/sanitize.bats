@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# The same tests, checked by the compiler's sanitizers and by valgrind.
+
+load uring.bash
+
+all='setup queue files names sockets events misc register probe bad old'
+
+# Compiles the library and the test programs with flags into a directory.
+build() { # DIRECTORY FLAGS...
+	local dir=$1 src="$abs_top_srcdir" program wrap
+	shift
+	mkdir -p "$dir/lib"
+	for file in "$src"/src/uring/*.c "$src"/tests/uring/{tap,ring}.c; do
+		[[ $file == */ffi.c ]] && continue
+		$CC -std=gnu11 -D_GNU_SOURCE "$@" -I"$src/src" -I"$src/src/uring" \
+			-I"$abs_top_builddir/src/uring" -c "$file" \
+			-o "$dir/lib/$(basename "$(dirname "$file")")-$(basename "$file" .c).o"
+	done
+	for program in $all fuzz; do
+		wrap=
+		[ $program = old ] && wrap=-Wl,--wrap=uring_sys_setup,--wrap=uring_sys_register
+		$CC -std=gnu11 -D_GNU_SOURCE "$@" -I"$src/src" -I"$src/src/uring" \
+			-I"$abs_top_builddir/src/uring" -I"$src/tests/uring" \
+			"$src/tests/uring/$program.c" "$dir"/lib/*.o $wrap -o "$dir/$program"
+	done
+}
+
+setup_file() {
+	export asan_dir="$BATS_FILE_TMPDIR/asan"
+	echo 'int main(void) { return 0; }' >"$BATS_FILE_TMPDIR/t.c"
+	if $CC -fsanitize=address,undefined "$BATS_FILE_TMPDIR/t.c" -o "$BATS_FILE_TMPDIR/t" \
+		2>/dev/null && "$BATS_FILE_TMPDIR/t"; then
+		build "$asan_dir" -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+	fi
+}
+
+# The library allocates nothing, so there is nothing to leak; and the leak
+# checker cannot look into tests that become another user.
+asan() { # PROGRAM
+	[ -d "$asan_dir" ] || skip 'this compiler has no address sanitizer'
+	ASAN_OPTIONS=detect_leaks=0 whole "$asan_dir/$1"
+}
+
+@test "setup under the sanitizers" {
+	asan setup
+}
+
+@test "queue under the sanitizers" {
+	asan queue
+}
+
+@test "files under the sanitizers" {
+	asan files
+}
+
+@test "names under the sanitizers" {
+	asan names
+}
+
+@test "sockets under the sanitizers" {
+	asan sockets
+}
+
+@test "events under the sanitizers" {
+	asan events
+}
+
+@test "misc under the sanitizers" {
+	asan misc
+}
+
+@test "register under the sanitizers" {
+	asan register
+}
+
+@test "probe under the sanitizers" {
+	asan probe
+}
+
+@test "bad under the sanitizers" {
+	asan bad
+}
+
+@test "old under the sanitizers" {
+	asan old
+}
+
+@test "random calls under the sanitizers" {
+	URING_FUZZ_SECONDS=${URING_FUZZ_SECONDS:-2} asan fuzz
+}
+
+# Not "bad" and "probe": their arguments are wrong on purpose, as valgrind says.
+under_valgrind() { # PROGRAM
+	command -v valgrind >/dev/null || skip 'no valgrind here'
+	export URING_TEST_VALGRIND=1 URING_TEST_SECONDS=200
+	whole timeout 250 valgrind -q --error-exitcode=9 "$programs/$1"
+}
+
+@test "setup under valgrind" {
+	under_valgrind setup
+}
+
+@test "queue under valgrind" {
+	under_valgrind queue
+}
+
+@test "files under valgrind" {
+	under_valgrind files
+}
+
+@test "names under valgrind" {
+	under_valgrind names
+}
+
+@test "sockets under valgrind" {
+	under_valgrind sockets
+}
+
+@test "events under valgrind" {
+	under_valgrind events
+}
+
+@test "misc under valgrind" {
+	under_valgrind misc
+}
+
+@test "register under valgrind" {
+	under_valgrind register
+}
+
+@test "old under valgrind" {
+	under_valgrind old
+}
