@@ -22,7 +22,8 @@ const struct arg_case arg_cases[] = {
 	{ "zero", SH_BUFFERS, 1, .len = 0, .off = OFF },
 	{ "unmapped", SH_BUFFERS, 1, .buffer = B_UNMAPPED, .len = 64, .off = OFF },
 	{ "one", SH_BUFFERS, 2, .len = 1, .off = OFF },
-	{ "eight", SH_BUFFERS, 2, .len = 8, .off = OFF },
+	{ "eight", SH_BUF, 0, .len = 8 },
+	{ "eight", SH_BUFFERS & ~SH_BUF, 2, .len = 8, .off = OFF },
 	{ "larger", SH_BUFFERS, 2, .len = 20000, .off = OFF },
 	{ "page", SH_BUF, 0, .len = 4096 },
 	{ "page", SH_BUFFERS & ~SH_BUF, 2, .len = 4096, .off = 4096 },
@@ -236,7 +237,7 @@ bool case_applies(const struct kind *k, const struct call *c, const struct arg_c
 
 	if (ac->marks & C_BULK && (brief || k->flags & K_BRIEF))
 		level++;
-	if (c->alias && k->flags & K_DERIVED)
+	if (c->alias && k->flags & K_ONE_NAME)
 		return false;
 	if (!(ac->shapes & c->shape) || ac->level > level)
 		return false;

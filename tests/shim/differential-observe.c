@@ -322,7 +322,8 @@ static void report_shut(struct object *o, struct args *a, char **p, char *end)
 {
 	if (a->flags != SHUT_RD && o->peer >= 0 && o->flags & K_SOCK && !(o->flags & (K_DGRAM | K_LISTEN)))
 		raw_poll(o->peer, POLLRDHUP, 1000);
-	put(p, end, " poll=%#x", (unsigned int)raw_poll(o->fd, POLLIN | POLLOUT | POLLRDHUP, 0));
+	put(p, end, " poll=%#x",
+	    (unsigned int)raw_poll(o->fd, POLLIN | POLLRDHUP | (o->flags & K_VAGUE ? 0 : POLLOUT), 0));
 }
 
 static uint64_t bytes_sent(const struct args *a, const struct call *c, long ret)

@@ -2,6 +2,7 @@
 #include "differential.h"
 
 #include <linux/errqueue.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -186,21 +187,34 @@ static int send_data(struct object *o)
 	return 0;
 }
 
-/* TCP makes room again while what was sent is on its way: full is what stays full. */
+/* TCP makes room again as long as something sent is not yet acknowledged. */
+static bool under_way(const struct object *o)
+{
+	int unacknowledged = 0, unsent = 0;
+
+	if (o->family == AF_UNIX)
+		return false;
+	raw_ioctl(o->fd, SIOCOUTQ, &unacknowledged);
+	raw_ioctl(o->fd, SIOCOUTQNSD, &unsent);
+	return unacknowledged != unsent;
+}
+
 static void fill(struct object *o)
 {
-	int full_for = 0, full_enough = o->family == AF_UNIX ? 1 : 5;
 	char page[4096];
+	int one = 1;
 
 	pattern(page, sizeof(page), 5);
-	while (full_for < full_enough) {
-		long n = raw_send(o->fd, page, sizeof(page), MSG_DONTWAIT);
+	for (int tries = 0; tries < 1000; tries++) {
+		bool moving = under_way(o);
 
-		if (n < 0)
-			n = raw_send(o->fd, page, 1, MSG_DONTWAIT);
-		full_for = n < 0 ? full_for + 1 : 0;
-		if (n < 0 && o->family != AF_UNIX)
-			raw_sleep_us(1000);
+		if (raw_send(o->fd, page, sizeof(page), MSG_DONTWAIT) > 0 ||
+		    raw_send(o->fd, page, 1, MSG_DONTWAIT) > 0)
+			continue;
+		if (!moving)
+			break;
+		raw_setsockopt(o->peer, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+		raw_sleep_us(500);
 	}
 }
 
@@ -407,15 +421,16 @@ const struct kind socket_kinds[] = {
 	{ "unix-stream-shut-while", make_socket, AF_UNIX, STREAM, 0, CONN | K_BULK | K_BRIEF | K_BROKEN, act_shut_own, act_shut_own },
 	{ "unix-stream-peer-shut-while", make_socket, AF_UNIX, STREAM, 0, CONN | K_BRIEF, act_shut_peer },
 	{ "unix-stream-feed-eof", make_socket, AF_UNIX, STREAM, 0, CONN, act_feed_then_close },
-	{ "unix-stream-rcvtimeo", make_socket, AF_UNIX, STREAM, S_RCVTIMEO, CONN | K_BRIEF },
-	{ "unix-stream-sndtimeo", make_socket, AF_UNIX, STREAM, S_SNDTIMEO, CONN | K_BRIEF | K_BULK, act_feed },
-	{ "unix-stream-full-sndtimeo", make_socket, AF_UNIX, STREAM, S_FULL | S_SNDTIMEO, CONN | K_BRIEF | K_BULK, act_feed },
+	{ "unix-stream-rcvtimeo", make_socket, AF_UNIX, STREAM, S_RCVTIMEO, CONN | K_BRIEF | K_ONE_NAME },
+	{ "unix-stream-data-rcvtimeo", make_socket, AF_UNIX, STREAM, S_DATA | S_RCVTIMEO, CONN },
+	{ "unix-stream-sndtimeo", make_socket, AF_UNIX, STREAM, S_SNDTIMEO, CONN | K_BRIEF | K_ONE_NAME | K_BULK, act_feed },
+	{ "unix-stream-full-sndtimeo", make_socket, AF_UNIX, STREAM, S_FULL | S_SNDTIMEO, CONN | K_BRIEF | K_ONE_NAME | K_BULK, act_feed },
 	{ "unix-stream-fresh", make_fresh, AF_UNIX, STREAM, 0, FRESH },
 	{ "unix-stream-fresh-nb", make_fresh, AF_UNIX, STREAM, S_NB, FRESH },
 	{ "unix-stream-fresh-refused", make_fresh, AF_UNIX, STREAM, S_REFUSED, FRESH },
 	{ "unix-stream-fresh-backlog", make_fresh, AF_UNIX, STREAM, S_BACKLOG, FRESH, NULL, act_accept },
 	{ "unix-stream-fresh-backlog-nb", make_fresh, AF_UNIX, STREAM, S_BACKLOG | S_NB, FRESH },
-	{ "unix-stream-fresh-backlog-sndtimeo", make_fresh, AF_UNIX, STREAM, S_BACKLOG | S_SNDTIMEO, FRESH | K_BRIEF },
+	{ "unix-stream-fresh-backlog-sndtimeo", make_fresh, AF_UNIX, STREAM, S_BACKLOG | S_SNDTIMEO, FRESH | K_BRIEF | K_ONE_NAME },
 	{ "unix-dgram", make_socket, AF_UNIX, DGRAM, 0, CONN_DG, act_feed, act_drain },
 	{ "unix-dgram-nb", make_socket, AF_UNIX, DGRAM, S_NB, CONN_DG },
 	{ "unix-dgram-data", make_socket, AF_UNIX, DGRAM, S_DATA, CONN_DG },
@@ -429,22 +444,22 @@ const struct kind socket_kinds[] = {
 	{ "unix-dgram-peer-closed", make_socket, AF_UNIX, DGRAM, S_PEER_CLOSED | S_NB, CONN_DG | K_BRIEF | K_BROKEN },
 	{ "unix-dgram-shut-wr", make_socket, AF_UNIX, DGRAM, S_SHUT_WR | S_DATA, CONN_DG | K_BRIEF | K_BROKEN },
 	{ "unix-dgram-shut-rd", make_socket, AF_UNIX, DGRAM, S_SHUT_RD, CONN_DG | K_BRIEF | K_BROKEN },
-	{ "unix-dgram-rcvtimeo", make_socket, AF_UNIX, DGRAM, S_RCVTIMEO, CONN_DG | K_BRIEF },
-	{ "unix-dgram-full-sndtimeo", make_socket, AF_UNIX, DGRAM, S_FULL | S_SNDTIMEO, CONN_DG | K_BRIEF, act_feed },
+	{ "unix-dgram-rcvtimeo", make_socket, AF_UNIX, DGRAM, S_RCVTIMEO, CONN_DG | K_BRIEF | K_ONE_NAME },
+	{ "unix-dgram-full-sndtimeo", make_socket, AF_UNIX, DGRAM, S_FULL | S_SNDTIMEO, CONN_DG | K_BRIEF | K_ONE_NAME, act_feed },
 	{ "unix-seqpacket", make_socket, AF_UNIX, SEQ, 0, CONN_DG, act_feed, act_drain },
 	{ "unix-seqpacket-nb", make_socket, AF_UNIX, SEQ, S_NB, CONN_DG | K_BRIEF },
 	{ "unix-seqpacket-data", make_socket, AF_UNIX, SEQ, S_DATA, CONN_DG },
 	{ "unix-seqpacket-full-nb", make_socket, AF_UNIX, SEQ, S_FULL | S_NB, CONN_DG | K_BRIEF },
 	{ "unix-seqpacket-peer-closed", make_socket, AF_UNIX, SEQ, S_PEER_CLOSED, CONN_DG | K_BROKEN },
-	{ "unix-seqpacket-rcvtimeo", make_socket, AF_UNIX, SEQ, S_RCVTIMEO, CONN_DG | K_BRIEF },
+	{ "unix-seqpacket-rcvtimeo", make_socket, AF_UNIX, SEQ, S_RCVTIMEO, CONN_DG | K_BRIEF | K_ONE_NAME },
 	{ "unix-listener", make_listener, AF_UNIX, STREAM, S_DATA, LISTENER },
 	{ "unix-listener-nb", make_listener, AF_UNIX, STREAM, S_DATA | S_NB, LISTENER },
 	{ "unix-listener-empty", make_listener, AF_UNIX, STREAM, 0, LISTENER, act_connect },
 	{ "unix-listener-empty-nb", make_listener, AF_UNIX, STREAM, S_NB, LISTENER },
 	{ "unix-listener-empty-nb-born", make_listener, AF_UNIX, STREAM, S_NB_BORN, LISTENER | K_BRIEF },
 	{ "unix-listener-empty-nb-ioctl", make_listener, AF_UNIX, STREAM, S_NB_IOCTL, LISTENER | K_BRIEF },
-	{ "unix-listener-rcvtimeo", make_listener, AF_UNIX, STREAM, S_RCVTIMEO, LISTENER | K_BRIEF },
-	{ "unix-listener-data-timeo", make_listener, AF_UNIX, STREAM, S_DATA | S_RCVTIMEO | S_SNDTIMEO, LISTENER | K_BRIEF },
+	{ "unix-listener-rcvtimeo", make_listener, AF_UNIX, STREAM, S_RCVTIMEO, LISTENER | K_BRIEF | K_ONE_NAME },
+	{ "unix-listener-data-timeo", make_listener, AF_UNIX, STREAM, S_DATA | S_RCVTIMEO | S_SNDTIMEO, LISTENER | K_BRIEF | K_ONE_NAME },
 	{ "unix-listener-shut", make_listener, AF_UNIX, STREAM, S_SHUT_RD, LISTENER | K_BRIEF },
 	{ "unix-listener-shut-while", make_listener, AF_UNIX, STREAM, 0, LISTENER | K_BRIEF, act_shut_own },
 	{ "unix-listener-emfile", make_listener, AF_UNIX, STREAM, S_DATA | S_EMFILE, LISTENER | K_BRIEF },
@@ -460,8 +475,8 @@ const struct kind socket_kinds[] = {
 	{ "tcp-oob", make_socket, AF_INET, STREAM, S_DATA | S_OOB, CONN, act_feed },
 	{ "tcp-accepted", make_socket, AF_INET, STREAM, S_ACCEPTED | S_DATA, CONN | K_BRIEF, act_feed },
 	{ "tcp-accepted-nb", make_socket, AF_INET, STREAM, S_ACCEPTED | S_NB_BORN, CONN | K_BRIEF },
-	{ "tcp-full-nb", make_socket, AF_INET, STREAM, S_FULL | S_NB, CONN | K_BRIEF | K_VAGUE },
-	{ "tcp-full", make_socket, AF_INET, STREAM, S_FULL, CONN | K_BRIEF | K_VAGUE | K_BULK, act_feed, act_drain },
+	{ "tcp-full-nb", make_socket, AF_INET, STREAM, S_FULL | S_NB, CONN | K_BRIEF | K_ONE_NAME | K_VAGUE },
+	{ "tcp-full", make_socket, AF_INET, STREAM, S_FULL, CONN | K_BRIEF | K_ONE_NAME | K_VAGUE | K_BULK, act_feed, act_drain },
 	{ "tcp-shut-rd", make_socket, AF_INET, STREAM, S_SHUT_RD, CONN | K_BRIEF },
 	{ "tcp-shut-wr", make_socket, AF_INET, STREAM, S_DATA | S_SHUT_WR, CONN | K_BROKEN, act_feed },
 	{ "tcp-peer-shut", make_socket, AF_INET, STREAM, S_PEER_SHUT, CONN },
@@ -470,27 +485,29 @@ const struct kind socket_kinds[] = {
 	{ "tcp-reset-while", make_socket, AF_INET, STREAM, 0, CONN | K_BRIEF, act_reset_peer },
 	{ "tcp-peer-leaves", make_socket, AF_INET, STREAM, 0, CONN | K_BRIEF, act_close_peer },
 	{ "tcp-shut-while", make_socket, AF_INET, STREAM, 0, CONN | K_BRIEF, act_shut_own },
-	{ "tcp-rcvtimeo", make_socket, AF_INET, STREAM, S_RCVTIMEO, CONN | K_BRIEF },
-	{ "tcp-full-sndtimeo", make_socket, AF_INET, STREAM, S_FULL | S_SNDTIMEO, CONN | K_BRIEF | K_VAGUE, act_feed },
+	{ "tcp-rcvtimeo", make_socket, AF_INET, STREAM, S_RCVTIMEO, CONN | K_BRIEF | K_ONE_NAME },
+	{ "tcp-data-rcvtimeo", make_socket, AF_INET, STREAM, S_DATA | S_RCVTIMEO, CONN | K_BRIEF | K_ONE_NAME },
+	{ "tcp-full-sndtimeo", make_socket, AF_INET, STREAM, S_FULL | S_SNDTIMEO, CONN | K_BRIEF | K_ONE_NAME | K_VAGUE, act_feed },
 	{ "tcp-inherited", make_socket, AF_INET, STREAM, 0, CONN | K_FORK | K_BRIEF | K_BULK, act_feed, act_drain },
 	{ "tcp-fresh", make_fresh, AF_INET, STREAM, 0, FRESH },
 	{ "tcp-fresh-nb", make_fresh, AF_INET, STREAM, S_NB, FRESH },
 	{ "tcp-fresh-refused", make_fresh, AF_INET, STREAM, S_REFUSED, FRESH },
 	{ "tcp-fresh-refused-nb", make_fresh, AF_INET, STREAM, S_REFUSED | S_NB, FRESH | K_BRIEF },
-	{ "tcp-fresh-backlog-sndtimeo", make_fresh, AF_INET, STREAM, S_BACKLOG | S_SNDTIMEO, FRESH | K_BRIEF },
+	{ "tcp-fresh-backlog-sndtimeo", make_fresh, AF_INET, STREAM, S_BACKLOG | S_SNDTIMEO, FRESH | K_BRIEF | K_ONE_NAME },
 	{ "tcp-listener", make_listener, AF_INET, STREAM, S_DATA, LISTENER },
 	{ "tcp-listener-nb", make_listener, AF_INET, STREAM, S_DATA | S_NB, LISTENER | K_BRIEF },
 	{ "tcp-listener-empty", make_listener, AF_INET, STREAM, 0, LISTENER, act_connect },
 	{ "tcp-listener-empty-nb", make_listener, AF_INET, STREAM, S_NB, LISTENER },
-	{ "tcp-listener-rcvtimeo", make_listener, AF_INET, STREAM, S_RCVTIMEO, LISTENER | K_BRIEF },
-	{ "tcp-listener-data-timeo", make_listener, AF_INET, STREAM, S_DATA | S_RCVTIMEO | S_SNDTIMEO, LISTENER | K_BRIEF },
+	{ "tcp-listener-rcvtimeo", make_listener, AF_INET, STREAM, S_RCVTIMEO, LISTENER | K_BRIEF | K_ONE_NAME },
+	{ "tcp-listener-data-timeo", make_listener, AF_INET, STREAM, S_DATA | S_RCVTIMEO | S_SNDTIMEO, LISTENER | K_BRIEF | K_ONE_NAME },
 	{ "tcp-listener-shut-while", make_listener, AF_INET, STREAM, 0, LISTENER | K_BRIEF, act_shut_own },
 	{ "udp", make_socket, AF_INET, DGRAM, 0, CONN_DG, act_feed },
 	{ "udp-nb", make_socket, AF_INET, DGRAM, S_NB, CONN_DG | K_BRIEF },
 	{ "udp-data", make_socket, AF_INET, DGRAM, S_DATA, CONN_DG },
 	{ "udp-unconnected", make_socket, AF_INET, DGRAM, S_UNCONNECTED | S_DATA, CONN_DG | K_CONNECT },
 	{ "udp-unconnected-empty-nb", make_socket, AF_INET, DGRAM, S_UNCONNECTED | S_NB, CONN_DG | K_BRIEF },
-	{ "udp-rcvtimeo", make_socket, AF_INET, DGRAM, S_RCVTIMEO, CONN_DG | K_BRIEF },
+	{ "udp-rcvtimeo", make_socket, AF_INET, DGRAM, S_RCVTIMEO, CONN_DG | K_BRIEF | K_ONE_NAME },
+	{ "udp-data-rcvtimeo", make_socket, AF_INET, DGRAM, S_DATA | S_RCVTIMEO, CONN_DG | K_BRIEF | K_ONE_NAME },
 	{ "udp-shut-wr", make_socket, AF_INET, DGRAM, S_SHUT_WR | S_DATA, CONN_DG | K_BRIEF | K_BROKEN },
 	{ "udp-bounced", make_bounced, AF_INET, DGRAM, S_REFUSED, CONN_DG | K_CONNECT },
 	{ "tcp6", make_socket, AF_INET6, STREAM, S_DATA, CONN | K_BRIEF, act_feed },

@@ -601,7 +601,7 @@ void derive_kind(struct kind *k)
 	}
 	k->name = strdup(name);
 	k->make = make_derived;
-	k->flags |= K_BRIEF | K_DERIVED | (p ? p->flags : base->flags);
+	k->flags |= K_BRIEF | K_ONE_NAME | (p ? p->flags : base->flags);
 	if (p) {
 		k->wake_in = p->wake_in;
 		return;
@@ -617,9 +617,9 @@ void derive_kind(struct kind *k)
 #define REUSED(b, h, a) { .base = b, .how = h, .after = a }
 
 const struct kind derived_kinds[] = {
-	{ "pipe>freopen", make_freopen, .flags = K_BRIEF | K_DERIVED },
-	{ "popen>pclose>pipe-r-empty-nb", make_pclose, .state = S_NB, .flags = K_BRIEF | K_DERIVED },
-	{ "unix-stream>login_tty", make_login_tty, .flags = K_BRIEF | K_DERIVED },
+	{ "pipe>freopen", make_freopen, .flags = K_BRIEF | K_ONE_NAME },
+	{ "popen>pclose>pipe-r-empty-nb", make_pclose, .state = S_NB, .flags = K_BRIEF | K_ONE_NAME },
+	{ "unix-stream>login_tty", make_login_tty, .flags = K_BRIEF | K_ONE_NAME },
 	CHANGED("pipe-r-empty", "nb-by-dup"),
 	CHANGED("pipe-r-empty", "nb-by-libc-dup"),
 	CHANGED("pipe-r-empty", "nb-by-asm"),

@@ -36,7 +36,6 @@ void object_init(struct object *o, const struct kind *k)
 	o->fd = -1;
 	o->peer = -1;
 	o->verify = -1;
-	o->feed = FEED;
 	o->state = k->state;
 	o->flags = k->flags;
 	o->family = k->family;

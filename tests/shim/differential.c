@@ -295,6 +295,10 @@ int main(int argc, char **argv)
 
 	parse_options(argc, argv, &disk, &shm);
 	own_descriptors();
+	if (access("/proc/self/stat", R_OK) < 0) {
+		fputs("differential: /proc has to be mounted: it tells which calls wait\n", stderr);
+		return 1;
+	}
 	memory_init();
 	kinds_collect();
 	if (!opt.list) {

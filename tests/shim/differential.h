@@ -49,7 +49,7 @@ enum kind_flags {
 	K_BULK = 1 << 11,	/* a write of BIG bytes ends */
 	K_BROKEN = 1 << 12,	/* writing raises a signal */
 	K_FORK = 1 << 13,	/* the call is made by a child that inherited the descriptor */
-	K_DERIVED = 1 << 15,	/* nothing in it depends on the name of the call */
+	K_ONE_NAME = 1 << 15,	/* slow or many: one name of each call is enough */
 	K_DGRAM = 1 << 14,	/* keeps message boundaries */
 };
 
@@ -122,7 +122,6 @@ struct object {
 	uint64_t got;			/* bytes the peer got so far */
 	uint32_t got_hash;
 	unsigned int got_msgs, got_rights;
-	size_t feed;			/* bytes per wake-up of a reader */
 	char note[64];			/* goes into the line */
 	char reason[120];		/* why it could not be made */
 	void (*undo)(struct object *o);
@@ -265,7 +264,6 @@ uint32_t hash_bytes(uint32_t h, const void *data, size_t len);
 int lowest_free_fd(void);
 bool wait_readable_bytes(int fd, int bytes);
 void learn(struct object *o);
-void fail_limits(struct object *o);
 int make_socket_name(struct object *o, int family, struct sockaddr_storage *ss, socklen_t *len);
 extern int spare_fd;	/* always open: something to duplicate */
 
