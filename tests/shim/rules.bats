@@ -38,7 +38,7 @@ counted() {
 	# An entry that submits is an operation; one that only waits is not.
 	[ "$(counted stats '*' ring)" -eq "$(grep -c 'io_uring_enter([0-9]*, 1,' trace)" ]
 	# What went direct is there natively; the loader's and stdio's calls besides.
-	direct=$(grep -c 'read(3, 0x.*EBADF' trace)
+	direct=$(grep -c 'read([0-9]*, 0x.*EBADF' trace)
 	[ "$(counted stats read direct)" -eq "$direct" ]
 	for call in pread fsync fdatasync accept accept4 connect write; do
 		[ "$(counted stats $call direct)" -eq 0 ]
