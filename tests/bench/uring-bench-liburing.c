@@ -1,0 +1,87 @@
+/* The operations of the benchmark as a program with liburing has them. */
+#include <liburing.h>
+#include <stdlib.h>
+
+#include "uring-bench.h"
+
+/* By number: the installed liburing may be older than the kernel. */
+#define SUBMIT_ALL (1u << 7)
+#define SINGLE_ISSUER (1u << 12)
+#define DEFER_TASKRUN (1u << 13)
+#define NO_SQARRAY (1u << 16)
+
+static void *make_flags(unsigned entries, unsigned flags)
+{
+	struct io_uring *ring = calloc(1, sizeof(*ring));
+
+	if (io_uring_queue_init(entries, ring, flags)) {
+		free(ring);
+		return NULL;
+	}
+	return ring;
+}
+
+static void *make_default(unsigned entries)
+{
+	return make_flags(entries, 0);
+}
+
+static void *make_thread(unsigned entries)
+{
+	void *ring = make_flags(entries, SUBMIT_ALL | SINGLE_ISSUER | DEFER_TASKRUN);
+
+	if (ring)
+		io_uring_register_ring_fd(ring);
+	return ring;
+}
+
+static void end(void *ring)
+{
+	io_uring_queue_exit(ring);
+	free(ring);
+}
+
+static int reap(struct io_uring *ring, unsigned batch, int want)
+{
+	struct io_uring_cqe *cqe;
+	unsigned head, nr = 0;
+	int good = 0;
+
+	if (io_uring_submit_and_wait(ring, batch) != (int)batch)
+		return 0;
+	io_uring_for_each_cqe(ring, head, cqe) {
+		good += cqe->res == want;
+		nr++;
+	}
+	io_uring_cq_advance(ring, nr);
+	return good == (int)batch;
+}
+
+static int nops(void *ring, unsigned batch)
+{
+	for (unsigned i = 0; i < batch; i++) {
+		struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+
+		if (!sqe)
+			return 0;
+		io_uring_prep_nop(sqe);
+		io_uring_sqe_set_data64(sqe, i);
+	}
+	return reap(ring, batch, 0);
+}
+
+static int reads(void *ring, unsigned batch, int fd, char *buf)
+{
+	for (unsigned i = 0; i < batch; i++) {
+		struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+
+		if (!sqe)
+			return 0;
+		io_uring_prep_read(sqe, fd, buf + i * BENCH_BLOCK, BENCH_BLOCK, i * BENCH_BLOCK);
+		io_uring_sqe_set_data64(sqe, i);
+	}
+	return reap(ring, batch, BENCH_BLOCK);
+}
+
+const struct contender liburing_default = { "liburing", make_default, end, nops, reads };
+const struct contender liburing_thread = { "liburing, same flags", make_thread, end, nops, reads };
