@@ -1,0 +1,20 @@
+#ifndef RINGSHIM_CLI_CHILDREN_H
+#define RINGSHIM_CLI_CHILDREN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* A set of processes. */
+struct children {
+	pid_t *pids;
+	size_t count;
+};
+
+/* The children this process has now, those who ended but were not waited for included. */
+void children_list(struct children *list);
+
+bool children_has(const struct children *list, pid_t pid);
+
+void children_free(struct children *list);
+
+#endif

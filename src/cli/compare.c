@@ -1,0 +1,153 @@
+#include "config.h"
+
+#include "cli/cli.h"
+#include "cli/comparison.h"
+#include "cli/settings.h"
+#include "cli/strace.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int take_all(void *into, const struct option_spec *spec, const char *value)
+{
+	struct comparison *c = into;
+
+	c->all = true;
+	return 0;
+}
+
+static int take_show(void *into, const struct option_spec *spec, const char *value)
+{
+	struct comparison *c = into;
+
+	c->show = true;
+	return 0;
+}
+
+static int take_strict(void *into, const struct option_spec *spec, const char *value)
+{
+	struct comparison *c = into;
+
+	c->strict = true;
+	return 0;
+}
+
+static int take_output(void *into, const struct option_spec *spec, const char *value)
+{
+	struct comparison *c = into;
+
+	c->table = value;
+	return 0;
+}
+
+static int take_time(void *into, const struct option_spec *spec, const char *value)
+{
+	struct comparison *c = into;
+	char *end;
+	long n;
+
+	n = value ? strtol(value, &end, 10) : 1;
+	if (value && (end == value || *end || n < 1 || n > MAX_ROUNDS)) {
+		say("--time=N: '%s' is no number from 1 to %d", value, MAX_ROUNDS);
+		return EXIT_USAGE;
+	}
+	c->rounds = n;
+	return 0;
+}
+
+static const struct option_spec compare_options[] = {
+	{
+		.name = "all", .letter = 'a',
+		.help = "list the system calls whose counts are equal, too",
+		.take = take_all,
+	},
+	{
+		.name = "output", .letter = 'o', .value = "FILE",
+		.help = "write the table to FILE",
+		.take = take_output,
+	},
+	{
+		.name = "show", .letter = 's',
+		.help = "let CMD write where ringshim does, and do not compare\n"
+			"what it writes; the table goes to standard error",
+		.take = take_show,
+	},
+	{
+		.name = "strict",
+		.help = "count a differing standard error as a difference",
+		.take = take_strict,
+	},
+	{
+		.name = "time", .value = "N", .value_optional = 1,
+		.help = "time N (1) further runs of each kind, without strace,\n"
+			"instead of those under strace; prints the medians",
+		.take = take_time,
+	},
+	{ .name = NULL },
+};
+
+/* Opened before anything is run, so that no run is wasted. */
+static int open_report(struct comparison *c)
+{
+	c->report = c->show ? stderr : stdout;
+	if (!c->table)
+		return 0;
+	c->report = fopen(c->table, "we");
+	if (c->report)
+		return 0;
+	say("cannot write the table to %s: %m", c->table);
+	return EXIT_TROUBLE;
+}
+
+/* Descriptors 0 to 2 are dealt out to CMD, so something has to be there. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int compare(const struct subcommand *self, int argc, char **argv)
+{
+	struct comparison c = { 0 };
+	const struct option_group groups[] = {
+		{ "Options", compare_options, &c },
+		{ "The library", preload_options, &c.preload },
+		{ "Settings of the shim", settings_options, &c.preload.shimmed },
+		{ NULL, NULL, NULL },
+	};
+	int status;
+
+	status = options_parse(self, groups, &argc, &argv);
+	if (status >= 0)
+		return status;
+	fill_standard_descriptors();
+	status = preload_prepare(&c.preload, argv);
+	if (status)
+		return status;
+	c.strace = strace_find();
+	if (!c.strace)
+		return EXIT_TROUBLE;
+	status = open_report(&c);
+	if (!status)
+		status = comparison_run(&c);
+	if (!status)
+		status = comparison_report(&c);
+	return status;
+}
+
+const struct subcommand cmd_compare = {
+	.name = "compare",
+	.synopsis = "[OPTION]... -- CMD [ARG]...",
+	.summary = "run a program natively and under the shim, and tell the differences",
+	.help = "Runs CMD natively and then under the shim, both under strace, and prints how often\n"
+		"each run made each system call, and how long it took. What CMD writes to standard\n"
+		"output and standard error is compared but not shown (see --show). Exit status 3:\n"
+		"CMD ended or wrote differently in the two runs.\n",
+	.main = compare,
+};

@@ -1,0 +1,139 @@
+#include "config.h"
+
+#include "cli/comparison.h"
+
+#include "cli/cli.h"
+#include "cli/strace.h"
+#include "cli/temp.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const labels[] = { "native run", "run under the shim" };
+
+/* What strace itself complained about, if anything, is in what it left on standard error. */
+static void say_no_summary(const struct comparison *c, int which)
+{
+	char *text_of_error = NULL, *line;
+	size_t size = 0;
+	FILE *file;
+
+	say("%s: strace counted nothing; may this user trace programs here (ptrace(2))?", labels[which]);
+	if (c->show)
+		return;
+	file = fdopen(fcntl(c->captures[which][ERROR].file, F_DUPFD_CLOEXEC, 3), "r");
+	if (!file)
+		return;
+	rewind(file);
+	while (getline(&text_of_error, &size, file) > 0) {
+		line = text_of_error;
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, "strace: ", 8))
+			say("%s", line);
+	}
+	free(text_of_error);
+	fclose(file);
+}
+
+static int traced_run(struct comparison *c, int which)
+{
+	const struct variables none = { 0 };
+	const struct variables *variables =
+		which == SHIMMED ? &c->preload.shimmed : &c->preload.native;
+	int summary = temp_file();
+	struct launch launch = {
+		.path = c->strace,
+		.argv = strace_arguments(c->preload.program.argv, variables, summary),
+		.environment = variables_environment(&none),
+		.label = labels[which],
+		.input = &c->input,
+		.captures = c->show ? NULL : c->captures[which],
+	};
+	int status;
+
+	if (c->show)
+		say("%s:", labels[which]);
+	status = measure(&launch, &c->outcomes[which]);
+	if (!status && !counts_add_summary(&c->counts, summary, which)) {
+		say_no_summary(c, which);
+		status = EXIT_TROUBLE;
+	}
+	close(summary);
+	return status;
+}
+
+static int untraced_run(struct comparison *c, int which, struct outcome *outcome)
+{
+	struct capture captures[2];
+	struct launch launch = {
+		.path = c->preload.program.path,
+		.argv = c->preload.program.argv,
+		.environment = variables_environment(which == SHIMMED ? &c->preload.shimmed :
+						     &c->preload.native),
+		.label = labels[which],
+		.input = &c->input,
+		.captures = c->show ? NULL : captures,
+	};
+	int status;
+
+	capture_open(&captures[OUTPUT]);
+	capture_open(&captures[ERROR]);
+	status = measure(&launch, outcome);
+	capture_close(&captures[OUTPUT]);
+	capture_close(&captures[ERROR]);
+	return status;
+}
+
+static int by_value(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return (a > b) - (a < b);
+}
+
+static double median(double *values, int n)
+{
+	qsort(values, n, sizeof(*values), by_value);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* Natively and under the shim by turns, so that a change of the load hits both. */
+int comparison_time(struct comparison *c, struct times *times)
+{
+	double wall[2][MAX_ROUNDS], cpu[2][MAX_ROUNDS];
+
+	for (int i = 0; i < c->rounds; i++) {
+		for (int which = NATIVE; which <= SHIMMED; which++) {
+			struct outcome outcome;
+			int status = untraced_run(c, which, &outcome);
+
+			if (status)
+				return status;
+			if (outcome.status != c->outcomes[NATIVE].status)
+				say("warning: a run for the times (%s) ended differently", labels[which]);
+			wall[which][i] = outcome.wall;
+			cpu[which][i] = outcome.cpu;
+		}
+	}
+	for (int which = NATIVE; which <= SHIMMED; which++) {
+		times->wall[which] = median(wall[which], c->rounds);
+		times->cpu[which] = median(cpu[which], c->rounds);
+	}
+	return 0;
+}
+
+int comparison_run(struct comparison *c)
+{
+	int status = 0;
+
+	input_open(&c->input);
+	measure_prepare();
+	for (int which = NATIVE; which <= SHIMMED && !status; which++) {
+		capture_open(&c->captures[which][OUTPUT]);
+		capture_open(&c->captures[which][ERROR]);
+		status = traced_run(c, which);
+	}
+	return status;
+}

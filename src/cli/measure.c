@@ -1,0 +1,243 @@
+#include "config.h"
+
+#include "cli/measure.h"
+
+#include "cli/children.h"
+#include "cli/cli.h"
+#include "cli/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int passed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
+
+/* How this process was started, to be restored in CMD; set once. */
+static struct {
+	sigset_t mask;
+	struct children children;
+	int signals;	/* signalfd */
+} start;
+
+struct run {
+	const struct launch *launch;
+	struct outcome *outcome;
+	pid_t pid;
+	bool ended;	/* CMD itself; what it left behind may still run */
+	double begin;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/*
+ * The tracer, and daemons that CMD leaves behind, become children of this process,
+ * so that their end can be waited for. What were children before (of the shell that
+ * became ringshim by exec) are none of its business.
+ */
+void measure_prepare(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
+		struct sigaction action;
+
+		/* Ignored, as under nohup(1): it stays so. */
+		if (!sigaction(passed_on[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(&set, passed_on[i]);
+	}
+	start.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	sigaddset(&set, SIGPIPE);	/* from a CMD that does not read all its input */
+	if (start.signals < 0 || sigprocmask(SIG_BLOCK, &set, &start.mask) ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+		die("cannot prepare to wait for processes: %m");
+	children_list(&start.children);
+}
+
+static void become(const struct launch *launch, const int wanted[3], int failure)
+{
+	int spare[3], error;
+
+	/* First out of the way of 0 to 2, then into place. */
+	for (int i = 0; i < 3; i++)
+		spare[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, 3);
+	for (int i = 0; i < 3; i++)
+		if (spare[i] >= 0)
+			dup2(spare[i], i);
+	sigprocmask(SIG_SETMASK, &start.mask, NULL);
+	execve(launch->path, launch->argv, launch->environment);
+	error = errno;
+	if (write(failure, &error, sizeof(error)) < 0)
+		_exit(EXIT_TROUBLE);
+	_exit(EXIT_CANNOT_RUN);
+}
+
+/* CMD's standard input, output and error. */
+static void open_ends(const struct launch *launch, int ends[3])
+{
+	ends[0] = input_begin(launch->input);
+	for (int i = 0; i < 2; i++)
+		ends[1 + i] = launch->captures ? capture_begin(&launch->captures[i]) : 1 + i;
+}
+
+static void close_ends(const int ends[3])
+{
+	for (int i = 0; i < 3; i++)
+		if (ends[i] > STDERR_FILENO)	/* not our own */
+			close(ends[i]);
+}
+
+static void stop_relays(const struct launch *launch)
+{
+	input_end(launch->input);
+	for (int i = 0; launch->captures && i < 2; i++)
+		capture_end(&launch->captures[i]);
+}
+
+static int launch_child(struct run *run)
+{
+	const struct launch *launch = run->launch;
+	int failure[2], ends[3], error = 0;
+
+	open_ends(launch, ends);
+	if (pipe2(failure, O_CLOEXEC))
+		die("cannot make a pipe: %m");
+	run->begin = now();
+	run->pid = fork();
+	if (run->pid < 0)
+		die("cannot start a process: %m");
+	if (!run->pid)
+		become(launch, ends, failure[1]);
+	close_ends(ends);
+	close(failure[1]);
+	if (read(failure[0], &error, sizeof(error)) < 0)
+		error = errno;
+	close(failure[0]);
+	if (!error)
+		return 0;
+	waitpid(run->pid, NULL, 0);
+	stop_relays(launch);
+	say("cannot run %s: %s", launch->path, strerror(error));
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+/* What CMD left behind: children that were not there before. Signals them unless 0. */
+static bool left_behind(int signal)
+{
+	struct children list;
+	bool any = false;
+
+	children_list(&list);
+	for (size_t i = 0; i < list.count; i++) {
+		if (children_has(&start.children, list.pids[i]))
+			continue;
+		any = true;
+		if (signal)
+			kill(list.pids[i], signal);
+	}
+	children_free(&list);
+	return any;
+}
+
+static void pass_on(struct run *run, const struct signalfd_siginfo *info)
+{
+	char *name;
+
+	/* What a terminal sends, it sends to CMD as well. */
+	if (info->ssi_code == SI_KERNEL)
+		return;
+	name = signal_name(info->ssi_signo);
+	say("%s: %s passed on to CMD", run->launch->label, name);
+	free(name);
+	if (run->ended)
+		left_behind(info->ssi_signo);
+	else
+		kill(run->pid, info->ssi_signo);
+}
+
+static double seconds(struct timeval t)
+{
+	return t.tv_sec + t.tv_usec / 1e6;
+}
+
+/* True once CMD and all that it left behind have ended. */
+static bool reap(struct run *run)
+{
+	struct rusage usage;
+	pid_t pid;
+	int status;
+
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+		if (pid != run->pid)
+			continue;
+		run->ended = true;
+		run->outcome->status = status;
+		run->outcome->wall = now() - run->begin;
+		run->outcome->cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+	}
+	return run->ended && (pid < 0 || !left_behind(0));
+}
+
+/* The same for the signals that came; SIGCHLD among them. */
+static bool take_signals(struct run *run)
+{
+	struct signalfd_siginfo info;
+	bool done = false;
+
+	while (read(start.signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			done = reap(run);
+		else
+			pass_on(run, &info);
+	}
+	return done;
+}
+
+/* Waits for something to happen, and moves CMD's input and output; true for a signal. */
+static bool relay(const struct launch *launch)
+{
+	struct pollfd polls[1 + INPUT_POLLS + 2];
+	struct pollfd *outputs = polls + 1 + INPUT_POLLS;
+	int n = launch->captures ? 2 : 0;
+
+	polls[0] = (struct pollfd){ .fd = start.signals, .events = POLLIN };
+	input_polls(launch->input, polls + 1);
+	for (int i = 0; i < n; i++)
+		outputs[i] = capture_poll(&launch->captures[i]);
+	if (poll(polls, 1 + INPUT_POLLS + n, -1) < 0)
+		return false;
+	input_move(launch->input, polls + 1);
+	for (int i = 0; i < n; i++)
+		if (outputs[i].revents)
+			capture_move(&launch->captures[i]);
+	return polls[0].revents;
+}
+
+int measure(const struct launch *launch, struct outcome *outcome)
+{
+	struct run run = { .launch = launch, .outcome = outcome };
+	int status;
+
+	status = launch_child(&run);
+	if (status)
+		return status;
+	while (!relay(launch) || !take_signals(&run))
+		;
+	stop_relays(launch);
+	return 0;
+}

@@ -1,0 +1,35 @@
+#include "config.h"
+
+#include "cli/paths.h"
+
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char *path_absolute(const char *path)
+{
+	char *here, *absolute;
+
+	if (*path == '/')
+		return text("%s", path);
+	here = getcwd(NULL, 0);
+	if (!here)
+		die("cannot tell the working directory, which '%s' is relative to: %m", path);
+	absolute = text("%s/%s", strcmp(here, "/") ? here : "", path);
+	free(here);
+	return absolute;
+}
+
+char *path_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == path ? text("/") : text("%.*s", (int)(slash - path), path);
+}
+
+char *path_of_self(void)
+{
+	return realpath("/proc/self/exe", NULL);
+}

@@ -1,0 +1,265 @@
+#include "config.h"
+
+#include "cli/program.h"
+
+#include "cli/cli.h"
+#include "cli/find.h"
+#include "cli/secure.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_SCRIPTS 5	/* scripts whose interpreters are scripts: the kernel's own limit */
+#define SCRIPT_LINE 256	/* how much of a script's first line the kernel reads */
+
+struct examination {
+	struct program *program;
+	const char *library;
+	const struct elf_facts *library_facts;
+	struct elf_facts own;	/* of ringshim itself, for its dynamic linker */
+	char *via;		/* "the script x runs y, and ", or "" */
+};
+
+static int examine_file(struct examination *x, const char *path, int depth);
+
+static const char *base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void obstacle(struct examination *x, char *why)
+{
+	if (!x->program->obstacle)
+		x->program->obstacle = text("%s%s", x->via, why);
+	free(why);
+}
+
+static void warning(struct examination *x, char *why)
+{
+	if (!x->program->warning)
+		x->program->warning = text("%s%s", x->via, why);
+	free(why);
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return !stat(a, &sa) && !stat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+static void compare_platforms(struct examination *x, const char *path,
+			      const struct elf_facts *facts)
+{
+	char *theirs = elf_platform(facts);
+	char *ours = elf_platform(x->library_facts);
+
+	if (strcmp(theirs, ours))
+		obstacle(x, text("%s is a program for another architecture (%s); %s is for %s",
+				 path, theirs, x->library, ours));
+	free(theirs);
+	free(ours);
+}
+
+static void compare_linkers(struct examination *x, const char *path,
+			    const struct elf_facts *facts)
+{
+	const char *ours = x->own.interpreter;
+
+	/* Distributions put the same linker in different places. */
+	if (!*ours || x->own.machine != facts->machine ||
+	    !strcmp(base(ours), base(facts->interpreter)))
+		return;
+	obstacle(x, text("%s uses another libc: its dynamic linker is %s, and %s needs that of %s",
+			 path, facts->interpreter, base(x->library), ours));
+}
+
+static void check_privileges(struct examination *x, const char *path, int fd)
+{
+	char *dormant;
+	char *secure = secure_execution(fd, &dormant);
+
+	if (secure)
+		obstacle(x, text("%s %s, and in such a program the dynamic linker ignores LD_PRELOAD",
+				 path, secure));
+	if (dormant)
+		warning(x, text("%s %s: that changes nothing for you, but users for whom it does "
+				"cannot preload anything into it", path, dormant));
+	free(secure);
+	free(dormant);
+}
+
+static int examine_elf(struct examination *x, const char *path, int fd,
+		       const struct elf_facts *facts)
+{
+	compare_platforms(x, path, facts);
+	if (!facts->native || x->program->obstacle)
+		return 0;
+	if (facts->type != ET_EXEC && facts->type != ET_DYN) {
+		obstacle(x, text("%s is an ELF file but no program (its type is %d)",
+				 path, facts->type));
+		return 0;
+	}
+	/* The dynamic linker run by hand preloads as usual. */
+	if (!*facts->interpreter && same_file(path, x->own.interpreter))
+		return 0;
+	if (!*facts->interpreter) {
+		obstacle(x, text("%s is statically linked (it asks for no dynamic linker), "
+				 "so no library can be preloaded into it", path));
+		return 0;
+	}
+	compare_linkers(x, path, facts);
+	check_privileges(x, path, fd);
+	if (facts->go)
+		warning(x, text("%s is a Go program: the Go runtime makes its system calls itself, "
+				"not through libc, so the shim does not see them", path));
+	return 0;
+}
+
+/*
+ * env(1) as a script's interpreter: the program is the first word that is
+ * neither an option nor an assignment.
+ */
+static char *program_of_env(char *words)
+{
+	char *rest = NULL;
+
+	for (char *word = strtok_r(words, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest))
+		if (*word != '-' && !strchr(word, '='))
+			return word;
+	return NULL;
+}
+
+static int examine_script(struct examination *x, const char *path, char *line, int depth)
+{
+	char *interpreter = line + strspn(line, " \t");
+	char *end = interpreter + strcspn(interpreter, " \t");
+	char *argument = *end ? end + 1 : end;
+	char *via, *wanted;
+	int status;
+
+	*end = '\0';
+	if (!*interpreter || depth == MAX_SCRIPTS) {
+		say("cannot run %s: %s", path, *interpreter ? "its interpreters are scripts, too many of them" :
+		    "its first line (#!) names no interpreter");
+		return EXIT_CANNOT_RUN;
+	}
+	via = x->via;
+	x->via = text("%sthe script %s runs %s, and ", via, path, interpreter);
+	free(via);
+	if (access(interpreter, F_OK)) {
+		say("cannot run %s: its interpreter %s is not there", path, interpreter);
+		return EXIT_NOT_FOUND;
+	}
+	status = examine_file(x, interpreter, depth + 1);
+	if (status || strcmp(base(interpreter), "env"))
+		return status;
+
+	wanted = program_of_env(argument);
+	if (!wanted)
+		return 0;
+	status = find_program(wanted, &wanted);
+	if (status)
+		return status;
+	status = examine_file(x, wanted, depth + 1);
+	free(wanted);
+	return status;
+}
+
+/* Neither ELF nor "#!": execvp(3) and the shells hand such a file to /bin/sh. */
+static int examine_plain(struct examination *x, const char *path, const char *start, size_t size,
+			 int depth)
+{
+	const char *end = memchr(start, '\n', size);
+	char **argv = x->program->argv;
+	size_t argc = 0;
+
+	if (depth || memchr(start, 0, end ? (size_t)(end - start) : size)) {
+		say("cannot run %s: it is neither an ELF program nor a script", path);
+		return EXIT_CANNOT_RUN;
+	}
+	while (argv[argc])
+		argc++;
+	argv = grow(NULL, argc + 2, sizeof(*argv));
+	argv[0] = text("/bin/sh");
+	argv[1] = x->program->path;
+	memcpy(argv + 2, x->program->argv + 1, argc * sizeof(*argv));
+	x->program->argv = argv;
+	x->program->path = argv[0];
+	return examine_file(x, argv[0], depth + 1);
+}
+
+static int examine_text(struct examination *x, const char *path, int fd, int depth)
+{
+	char start[SCRIPT_LINE + 1] = "";
+	ssize_t size = pread(fd, start, SCRIPT_LINE, 0);
+
+	if (size < 0) {
+		say("cannot read %s: %m", path);
+		return EXIT_CANNOT_RUN;
+	}
+	if (strncmp(start, "#!", 2))
+		return examine_plain(x, path, start, size, depth);
+	start[strcspn(start, "\n")] = '\0';
+	return examine_script(x, path, start + 2, depth);
+}
+
+static int examine_file(struct examination *x, const char *path, int depth)
+{
+	struct elf_facts facts;
+	int fd, error, status = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		warning(x, text("%s cannot be read (%s), so whether a library can be preloaded into it "
+				"is not known", path, strerror(errno)));
+		return 0;
+	}
+	error = elf_read(fd, &facts);
+	if (!error)
+		status = examine_elf(x, path, fd, &facts);
+	else if (error == -ENOEXEC)
+		status = examine_text(x, path, fd, depth);
+	else if (error == -EBADMSG)
+		obstacle(x, text("%s is a damaged ELF file: it is cut short or contradicts itself", path));
+	else
+		obstacle(x, text("%s cannot be read: %s", path, strerror(-error)));
+	close(fd);
+	return status;
+}
+
+static void read_own_facts(struct elf_facts *own)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	memset(own, 0, sizeof(*own));
+	if (fd < 0)
+		return;
+	if (elf_read(fd, own))
+		memset(own, 0, sizeof(*own));
+	close(fd);
+}
+
+int program_examine(struct program *program, char **argv,
+		    const char *file, const struct elf_facts *facts)
+{
+	struct examination x = { .program = program, .library = file, .library_facts = facts };
+	int status;
+
+	*program = (struct program){ .argv = argv };
+	status = find_program(argv[0], &program->path);
+	if (status)
+		return status;
+	read_own_facts(&x.own);
+	x.via = text("%s", "");
+	status = examine_file(&x, program->path, 0);
+	free(x.via);
+	return status;
+}

@@ -1,0 +1,42 @@
+#include "config.h"
+
+#include "cli/cli.h"
+#include "cli/preload.h"
+#include "cli/settings.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static int run(const struct subcommand *self, int argc, char **argv)
+{
+	struct preload preload = { 0 };
+	const struct option_group groups[] = {
+		{ "Options", preload_options, &preload },
+		{ "Settings of the shim", settings_options, &preload.shimmed },
+		{ NULL, NULL, NULL },
+	};
+	int status;
+
+	status = options_parse(self, groups, &argc, &argv);
+	if (status >= 0)
+		return status;
+	status = preload_prepare(&preload, argv);
+	if (status)
+		return status;
+
+	execve(preload.program.path, preload.program.argv,
+	       variables_environment(&preload.shimmed));
+	status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+	say("cannot run %s: %m", preload.program.path);
+	return status;
+}
+
+const struct subcommand cmd_run = {
+	.name = "run",
+	.synopsis = "[OPTION]... -- CMD [ARG]...",
+	.summary = "run a program under the shim",
+	.help = "Runs CMD with its blocking I/O sent through io_uring. CMD takes ringshim's place:\n"
+		"its exit status and the signals it is sent are its own.\n",
+	.main = run,
+};

@@ -1,0 +1,63 @@
+#include "config.h"
+
+#include "cli/secure.h"
+
+#include "cli/cli.h"
+
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* The kernel overlooks these bits and file capabilities in two cases. */
+static bool privileges_ignored(int fd)
+{
+	struct statvfs fs;
+
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		return true;
+	return !fstatvfs(fd, &fs) && fs.f_flag & ST_NOSUID;
+}
+
+/*
+ * What counts is whether the effective ids come to differ from the real ones: a
+ * set-user-id root program that root runs is an ordinary program.
+ */
+char *secure_execution(int fd, char **dormant)
+{
+	bool set_user, set_group, capable;
+	struct stat st;
+	uid_t user;
+	gid_t group;
+
+	*dormant = NULL;
+	if (fstat(fd, &st))
+		return NULL;
+	set_user = st.st_mode & S_ISUID;
+	/* Without the group's execute bit it means mandatory locking. */
+	set_group = (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+	capable = fgetxattr(fd, "security.capability", NULL, 0) > 0;
+	if (privileges_ignored(fd))
+		set_user = set_group = capable = false;
+
+	user = set_user ? st.st_uid : geteuid();
+	group = set_group ? st.st_gid : getegid();
+	if (user != getuid())
+		return set_user ? text("is set-user-id (to user %d; you are %d)", (int)user, (int)getuid()) :
+			text("would run with the effective user id %d, unlike the real one (%d)",
+			     (int)user, (int)getuid());
+	if (group != getgid())
+		return set_group ?
+			text("is set-group-id (to group %d; yours is %d)", (int)group, (int)getgid()) :
+			text("would run with the effective group id %d, unlike the real one (%d)",
+			     (int)group, (int)getgid());
+	if (capable && getuid())
+		return text("has file capabilities");
+
+	if (set_user || set_group || capable)
+		*dormant = text("%s", set_user ? "is set-user-id" :
+				set_group ? "is set-group-id" : "has file capabilities");
+	return NULL;
+}

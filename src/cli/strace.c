@@ -1,0 +1,47 @@
+#include "config.h"
+
+#include "cli/strace.h"
+
+#include "cli/cli.h"
+#include "cli/find.h"
+
+#include <string.h>
+#include <unistd.h>
+
+char *strace_find(void)
+{
+	char *path = find_in_path("strace");
+
+	if (!path)
+		say("compare counts system calls with strace, which is not in PATH; install the package "
+		    "'strace' (apt-get install strace, dnf install strace)");
+	return path;
+}
+
+/*
+ * -D makes CMD the child of ringshim and strace a bystander: the exit status and
+ * the CPU time are CMD's own, and signals reach it without passing through strace.
+ */
+char **strace_arguments(char **argv, const struct variables *variables, int summary)
+{
+	static const char *const fixed[] = { "strace", "-f", "-c", "-qq", "-D", "-o" };
+	size_t n = 0, count = sizeof(fixed) / sizeof(*fixed) + 2 * variables->count + 3;
+	char **out;
+
+	for (char **arg = argv; *arg; arg++)
+		count++;
+	out = grow(NULL, count, sizeof(*out));
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		out[n++] = (char *)fixed[i];
+	/* By way of /proc, so that CMD inherits no descriptor for it. */
+	out[n++] = text("/proc/%d/fd/%d", (int)getpid(), summary);
+	for (size_t i = 0; i < variables->count; i++) {
+		out[n++] = (char *)"-E";
+		out[n++] = variables->entries[i];
+	}
+	out[n++] = (char *)"--";
+	for (char **arg = argv; *arg; arg++)
+		out[n++] = *arg;
+	out[n] = NULL;
+	return out;
+}

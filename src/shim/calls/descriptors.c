@@ -1,0 +1,554 @@
+/*
+ * What makes, copies, changes and ends descriptors: passed on as it is, so
+ * that the descriptor table stays true.
+ */
+#include <stdarg.h>
+#include "shim/calls/position.h"
+#include "shim/fdtable.h"
+#include "shim/next.h"
+
+/* A file that this process opened itself: its position is its own. */
+static int opened(int fd, fd_mark mark)
+{
+	if (fd >= 0)
+		fd_opened(fd, mark, true);
+	return fd;
+}
+
+/* A descriptor of which nothing is known yet. */
+static int made(int fd)
+{
+	if (fd >= 0)
+		fd_opened(fd, 0, false);
+	return fd;
+}
+
+static int made_both(int ret, const int *fds)
+{
+	if (!ret) {
+		made(fds[0]);
+		made(fds[1]);
+	}
+	return ret;
+}
+
+/* The mode comes along only where a file may be created. */
+#define OPEN_MODE(last, flags)                                              \
+	({                                                                  \
+		mode_t mode_ = 0;                                           \
+		va_list args_;                                              \
+		if ((flags) & (O_CREAT | __O_TMPFILE)) {                    \
+			va_start(args_, last);                              \
+			mode_ = va_arg(args_, mode_t);                      \
+			va_end(args_);                                      \
+		}                                                           \
+		mode_;                                                      \
+	})
+
+EXPORT int open(const char *path, int flags, ...)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->open(path, flags, OPEN_MODE(flags, flags)), mark);
+}
+
+EXPORT int open64(const char *path, int flags, ...)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->open64(path, flags, OPEN_MODE(flags, flags)), mark);
+}
+
+EXPORT int __open(const char *path, int flags, ...)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->__open(path, flags, OPEN_MODE(flags, flags)), mark);
+}
+
+EXPORT int __open64(const char *path, int flags, ...)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->__open64(path, flags, OPEN_MODE(flags, flags)), mark);
+}
+
+EXPORT int __open_2(const char *path, int flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->__open_2(path, flags), mark);
+}
+
+EXPORT int __open64_2(const char *path, int flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->__open64_2(path, flags), mark);
+}
+
+EXPORT int openat(int dir, const char *path, int flags, ...)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->openat(dir, path, flags, OPEN_MODE(flags, flags)), mark);
+}
+
+EXPORT int openat64(int dir, const char *path, int flags, ...)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->openat64(dir, path, flags, OPEN_MODE(flags, flags)), mark);
+}
+
+EXPORT int __openat_2(int dir, const char *path, int flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->__openat_2(dir, path, flags), mark);
+}
+
+EXPORT int __openat64_2(int dir, const char *path, int flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->__openat64_2(dir, path, flags), mark);
+}
+
+EXPORT int creat(const char *path, mode_t mode)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->creat(path, mode), mark);
+}
+
+EXPORT int creat64(const char *path, mode_t mode)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->creat64(path, mode), mark);
+}
+
+EXPORT int mkstemp(char *path)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->mkstemp(path), mark);
+}
+
+EXPORT int mkstemp64(char *path)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->mkstemp64(path), mark);
+}
+
+EXPORT int mkostemp(char *path, int flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->mkostemp(path, flags), mark);
+}
+
+EXPORT int mkostemp64(char *path, int flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->mkostemp64(path, flags), mark);
+}
+
+EXPORT int mkstemps(char *path, int suffix)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->mkstemps(path, suffix), mark);
+}
+
+EXPORT int mkstemps64(char *path, int suffix)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->mkstemps64(path, suffix), mark);
+}
+
+EXPORT int mkostemps(char *path, int suffix, int flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->mkostemps(path, suffix, flags), mark);
+}
+
+EXPORT int mkostemps64(char *path, int suffix, int flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->mkostemps64(path, suffix, flags), mark);
+}
+
+EXPORT int shm_open(const char *name, int flags, mode_t mode)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->shm_open(name, flags, mode), mark);
+}
+
+EXPORT int memfd_create(const char *name, unsigned flags)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(next()->memfd_create(name, flags), mark);
+}
+
+EXPORT int socket(int domain, int type, int protocol)
+{
+	return made(next()->socket(domain, type, protocol));
+}
+
+EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
+{
+	return made_both(next()->socketpair(domain, type, protocol, fds), fds);
+}
+
+EXPORT int pipe(int fds[2])
+{
+	return made_both(next()->pipe(fds), fds);
+}
+
+EXPORT int pipe2(int fds[2], int flags)
+{
+	return made_both(next()->pipe2(fds, flags), fds);
+}
+
+EXPORT int eventfd(unsigned count, int flags)
+{
+	return made(next()->eventfd(count, flags));
+}
+
+EXPORT int timerfd_create(clockid_t clock, int flags)
+{
+	return made(next()->timerfd_create(clock, flags));
+}
+
+EXPORT int signalfd(int fd, const sigset_t *mask, int flags)
+{
+	return made(next()->signalfd(fd, mask, flags));
+}
+
+EXPORT int epoll_create(int size)
+{
+	return made(next()->epoll_create(size));
+}
+
+EXPORT int epoll_create1(int flags)
+{
+	return made(next()->epoll_create1(flags));
+}
+
+EXPORT int inotify_init(void)
+{
+	return made(next()->inotify_init());
+}
+
+EXPORT int inotify_init1(int flags)
+{
+	return made(next()->inotify_init1(flags));
+}
+
+EXPORT int posix_openpt(int flags)
+{
+	return made(next()->posix_openpt(flags));
+}
+
+EXPORT int getpt(void)
+{
+	return made(next()->getpt());
+}
+
+EXPORT int openpty(int *master, int *slave, char *name, const struct termios *termios,
+		   const struct winsize *size)
+{
+	int ret = next()->openpty(master, slave, name, termios, size);
+
+	if (!ret) {
+		made(*master);
+		made(*slave);
+	}
+	return ret;
+}
+
+EXPORT int close(int fd)
+{
+	fd_forget(fd);
+	return next()->close(fd);
+}
+
+EXPORT int __close(int fd)
+{
+	fd_forget(fd);
+	return next()->__close(fd);
+}
+
+EXPORT void closefrom(int first)
+{
+	fd_forget_range(first < 0 ? 0 : (unsigned)first, INT_MAX);
+	next()->closefrom(first);
+}
+
+static int copied(int from, int to)
+{
+	if (to >= 0 && to != from)
+		fd_copied(from, to);
+	return to;
+}
+
+EXPORT int dup(int fd)
+{
+	return copied(fd, next()->dup(fd));
+}
+
+EXPORT int dup2(int from, int to)
+{
+	if (from != to)
+		fd_forget(to);
+	return copied(from, next()->dup2(from, to));
+}
+
+EXPORT int __dup2(int from, int to)
+{
+	if (from != to)
+		fd_forget(to);
+	return copied(from, next()->__dup2(from, to));
+}
+
+EXPORT int dup3(int from, int to, int flags)
+{
+	if (from != to)
+		fd_forget(to);
+	return copied(from, next()->dup3(from, to, flags));
+}
+
+/* What a successful fcntl tells. */
+static int controlled(int fd, int cmd, int ret)
+{
+	if (ret < 0)
+		return ret;
+	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
+		copied(fd, ret);
+	else if (cmd == F_SETFL)
+		fd_flags_changed(fd);
+	return ret;
+}
+
+#define ONE_ARGUMENT(last)                              \
+	({                                              \
+		va_list args_;                          \
+		void *arg_;                             \
+		va_start(args_, last);                  \
+		arg_ = va_arg(args_, void *);           \
+		va_end(args_);                          \
+		arg_;                                   \
+	})
+
+EXPORT int fcntl(int fd, int cmd, ...)
+{
+	void *arg = ONE_ARGUMENT(cmd);
+
+	return controlled(fd, cmd, next()->fcntl(fd, cmd, arg));
+}
+
+EXPORT int fcntl64(int fd, int cmd, ...)
+{
+	void *arg = ONE_ARGUMENT(cmd);
+
+	return controlled(fd, cmd, next()->fcntl64(fd, cmd, arg));
+}
+
+EXPORT int __fcntl(int fd, int cmd, ...)
+{
+	void *arg = ONE_ARGUMENT(cmd);
+
+	return controlled(fd, cmd, next()->__fcntl(fd, cmd, arg));
+}
+
+EXPORT int ioctl(int fd, unsigned long request, ...)
+{
+	void *arg = ONE_ARGUMENT(request);
+	int ret = next()->ioctl(fd, request, arg);
+
+	if (!ret && request == FIONBIO)
+		fd_flags_changed(fd);
+	return ret;
+}
+
+/* libc closes these on its own, past close(). */
+
+static int stream_fd(FILE *file)
+{
+	int saved = errno;
+	int fd = next()->fileno(file);
+
+	errno = saved;
+	return fd;
+}
+
+EXPORT int fclose(FILE *file)
+{
+	fd_forget(stream_fd(file));
+	return next()->fclose(file);
+}
+
+EXPORT int pclose(FILE *file)
+{
+	fd_forget(stream_fd(file));
+	return next()->pclose(file);
+}
+
+EXPORT int closedir(DIR *dir)
+{
+	if (dir)
+		fd_forget(next()->dirfd(dir));
+	return next()->closedir(dir);
+}
+
+EXPORT int fcloseall(void)
+{
+	fd_forget_range(0, INT_MAX);
+	return next()->fcloseall();
+}
+
+static FILE *reopened(FILE *file, int was)
+{
+	fd_forget(was);
+	if (file)
+		fd_forget(stream_fd(file));
+	return file;
+}
+
+EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
+{
+	int was = stream_fd(file);
+
+	return reopened(next()->freopen(path, mode, file), was);
+}
+
+EXPORT FILE *freopen64(const char *path, const char *mode, FILE *file)
+{
+	int was = stream_fd(file);
+
+	return reopened(next()->freopen64(path, mode, file), was);
+}
+
+EXPORT int login_tty(int fd)
+{
+	int ret = next()->login_tty(fd);
+
+	fd_forget(fd);
+	fd_forget_range(0, 2);
+	return ret;
+}
+
+/*
+ * A descriptor of a stream or a directory: libc opened it, or reads it at its
+ * position, past us.
+ */
+
+EXPORT int fileno(FILE *file)
+{
+	int fd = next()->fileno(file);
+
+	position_leave(fd);
+	return fd;
+}
+
+EXPORT int fileno_unlocked(FILE *file)
+{
+	int fd = next()->fileno_unlocked(file);
+
+	position_leave(fd);
+	return fd;
+}
+
+EXPORT int dirfd(DIR *dir)
+{
+	int fd = next()->dirfd(dir);
+
+	position_leave(fd);
+	return fd;
+}
+
+EXPORT FILE *fdopen(int fd, const char *mode)
+{
+	position_leave(fd);
+	return next()->fdopen(fd, mode);
+}
+
+EXPORT DIR *fdopendir(int fd)
+{
+	position_leave(fd);
+	return next()->fdopendir(fd);
+}
+
+EXPORT int vdprintf(int fd, const char *format, va_list args)
+{
+	position_leave(fd);
+	return next()->vdprintf(fd, format, args);
+}
+
+EXPORT int dprintf(int fd, const char *format, ...)
+{
+	va_list args;
+	int ret;
+
+	position_leave(fd);
+	va_start(args, format);
+	ret = next()->vdprintf(fd, format, args);
+	va_end(args);
+	return ret;
+}
+
+EXPORT int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
+{
+	position_leave(fd);
+	return next()->__vdprintf_chk(fd, flag, format, args);
+}
+
+EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
+{
+	va_list args;
+	int ret;
+
+	position_leave(fd);
+	va_start(args, format);
+	ret = next()->__vdprintf_chk(fd, flag, format, args);
+	va_end(args);
+	return ret;
+}
+
+/* The native calls take the kernel's position lock, ours must keep it company. */
+
+EXPORT off_t lseek(int fd, off_t offset, int whence)
+{
+	struct position_guard guard = position_guard(fd);
+	off_t ret = next()->lseek(fd, offset, whence);
+
+	position_unguard(&guard);
+	return ret;
+}
+
+EXPORT off64_t lseek64(int fd, off64_t offset, int whence)
+{
+	struct position_guard guard = position_guard(fd);
+	off64_t ret = next()->lseek64(fd, offset, whence);
+
+	position_unguard(&guard);
+	return ret;
+}
+
+EXPORT off64_t __lseek(int fd, off64_t offset, int whence)
+{
+	struct position_guard guard = position_guard(fd);
+	off64_t ret = next()->__lseek(fd, offset, whence);
+
+	position_unguard(&guard);
+	return ret;
+}

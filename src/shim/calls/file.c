@@ -1,0 +1,249 @@
+/* The file family: what moves bytes through a descriptor. */
+#include "shim/calls/transfer.h"
+#include "shim/next.h"
+
+/* A transfer at the file position whose arguments only the native call judges. */
+static COLD bool argument(enum call call, int fd)
+{
+	position_leave(fd);
+	return route_direct(call, REASON_ARGUMENT);
+}
+
+static bool ring_read(enum call call, int fd, void *buf, size_t count, ssize_t *res)
+{
+	struct transfer transfer = { .len = transfer_len(count), .buf = buf };
+	struct route route;
+	struct operation op;
+
+	if (!route_fd(&route, call, fd))
+		return position_leave(fd);
+	/* Whether a read of nothing waits differs among kernels. */
+	if (unlikely(!count) || transfer_absurd(buf, count))
+		return argument(call, fd);
+	switch (transfer_way(&route)) {
+	case WAY_FILE:
+		op = transfer_file(&route);
+		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
+		return route_finish(&route, transfer_at_position(&route, &op, &transfer), res);
+	case WAY_PLAIN:
+	case WAY_MEMORY:
+		op = transfer_stream(&route, 0);
+		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
+		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
+		return route_run(&route, &op, res);
+	case WAY_SOCKET:
+		op = transfer_stream(&route, SO_RCVTIMEO);
+		uring_prep_recv(&op.sqe, fd, buf, transfer_len(count),
+				op.nonblocking ? MSG_DONTWAIT : 0);
+		return route_run(&route, &op, res);
+	case WAY_DIRECT:
+		break;
+	}
+	return route_direct(call, REASON_KIND);
+}
+
+/*
+ * The native call on a blocking pipe returns when all is written; one
+ * operation returns when the pipe is full.
+ */
+static bool write_plain(struct route *route, const char *buf, size_t count, ssize_t *res)
+{
+	struct operation op = transfer_sending(route, 0);
+	bool whole = fd_kind(route->info) == FD_PIPE && !op.nonblocking;
+	size_t written = 0;
+	int ret;
+
+	count = transfer_len(count);
+	do {
+		uring_prep_write(&op.sqe, route->fd, buf + written, (unsigned)(count - written), -1);
+		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
+		op.begun = written > 0;
+		ret = contract_run(route->thread, &op);
+		written += ret > 0 ? (size_t)ret : 0;
+	} while (whole && ret > 0 && written < count);
+	if (!written)
+		return transfer_finish_write(route, &op, ret, -1, res);
+	if (ret < 0 && !contract_declined(ret))
+		transfer_owe_signals(route, &op, -ret, -1);
+	return route_finish(route, (int)written, res);
+}
+
+static bool ring_write(enum call call, int fd, const void *buf, size_t count, ssize_t *res)
+{
+	struct transfer transfer = { .write = true, .len = transfer_len(count), .buf = buf };
+	struct route route;
+	struct operation op;
+	int flags, ret;
+
+	if (!route_fd(&route, call, fd))
+		return position_leave(fd);
+	if (transfer_absurd(buf, count))
+		return argument(call, fd);
+	switch (transfer_way(&route)) {
+	case WAY_FILE:
+		op = transfer_file(&route);
+		uring_prep_write(&op.sqe, fd, buf, transfer_len(count), -1);
+		ret = transfer_at_position(&route, &op, &transfer);
+		return transfer_finish_write(&route, &op, ret, -1, res);
+	case WAY_PLAIN:
+	case WAY_MEMORY:
+		return write_plain(&route, buf, count, res);
+	case WAY_SOCKET:
+		op = transfer_sending(&route, SO_SNDTIMEO);
+		flags = op.nonblocking ? MSG_DONTWAIT : 0;
+		/* The native call on a blocking stream returns when all is sent. */
+		if (fd_kind(route.info) == FD_STREAM && !op.nonblocking)
+			flags = MSG_WAITALL;
+		uring_prep_send(&op.sqe, fd, buf, transfer_len(count), flags);
+		return transfer_finish_write(&route, &op, contract_run(route.thread, &op), -1, res);
+	case WAY_DIRECT:
+		break;
+	}
+	return route_direct(call, REASON_KIND);
+}
+
+/* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
+static bool route_offset(struct route *route, enum call call, int fd, const void *buf, size_t count,
+			 off64_t offset)
+{
+	if (!route_fd(route, call, fd))
+		return false;
+	if (offset < 0 || transfer_absurd(buf, count))
+		return route_direct(call, REASON_ARGUMENT);
+	if (transfer_way(route) != WAY_FILE && transfer_way(route) != WAY_MEMORY)
+		return route_direct(call, REASON_KIND);
+	return true;
+}
+
+static bool ring_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_offset(&route, CALL_pread, fd, buf, count, offset))
+		return false;
+	op = transfer_file(&route);
+	uring_prep_read(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
+	return route_run(&route, &op, res);
+}
+
+static bool ring_pwrite(int fd, const void *buf, size_t count, off64_t offset, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_offset(&route, CALL_pwrite, fd, buf, count, offset))
+		return false;
+	op = transfer_file(&route);
+	uring_prep_write(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
+	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), offset, res);
+}
+
+EXPORT ssize_t read(int fd, void *buf, size_t count)
+{
+	ssize_t res;
+
+	return ring_read(CALL_read, fd, buf, count, &res) ? res : next()->read(fd, buf, count);
+}
+
+EXPORT ssize_t __read(int fd, void *buf, size_t count)
+{
+	ssize_t res;
+
+	return ring_read(CALL_read, fd, buf, count, &res) ? res : next()->__read(fd, buf, count);
+}
+
+EXPORT ssize_t __read_chk(int fd, void *buf, size_t count, size_t size)
+{
+	ssize_t res;
+
+	if (count <= size && ring_read(CALL_read, fd, buf, count, &res))
+		return res;
+	return next()->__read_chk(fd, buf, count, size);
+}
+
+EXPORT ssize_t write(int fd, const void *buf, size_t count)
+{
+	ssize_t res;
+
+	return ring_write(CALL_write, fd, buf, count, &res) ? res : next()->write(fd, buf, count);
+}
+
+EXPORT ssize_t __write(int fd, const void *buf, size_t count)
+{
+	ssize_t res;
+
+	return ring_write(CALL_write, fd, buf, count, &res) ? res : next()->__write(fd, buf, count);
+}
+
+EXPORT ssize_t pread(int fd, void *buf, size_t count, off_t offset)
+{
+	ssize_t res;
+
+	if (ring_pread(fd, buf, count, offset, &res))
+		return res;
+	return next()->pread(fd, buf, count, offset);
+}
+
+EXPORT ssize_t pread64(int fd, void *buf, size_t count, off64_t offset)
+{
+	ssize_t res;
+
+	if (ring_pread(fd, buf, count, offset, &res))
+		return res;
+	return next()->pread64(fd, buf, count, offset);
+}
+
+EXPORT ssize_t __pread64(int fd, void *buf, size_t count, off64_t offset)
+{
+	ssize_t res;
+
+	if (ring_pread(fd, buf, count, offset, &res))
+		return res;
+	return next()->__pread64(fd, buf, count, offset);
+}
+
+EXPORT ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t size)
+{
+	ssize_t res;
+
+	if (count <= size && ring_pread(fd, buf, count, offset, &res))
+		return res;
+	return next()->__pread_chk(fd, buf, count, offset, size);
+}
+
+EXPORT ssize_t __pread64_chk(int fd, void *buf, size_t count, off64_t offset, size_t size)
+{
+	ssize_t res;
+
+	if (count <= size && ring_pread(fd, buf, count, offset, &res))
+		return res;
+	return next()->__pread64_chk(fd, buf, count, offset, size);
+}
+
+EXPORT ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset)
+{
+	ssize_t res;
+
+	if (ring_pwrite(fd, buf, count, offset, &res))
+		return res;
+	return next()->pwrite(fd, buf, count, offset);
+}
+
+EXPORT ssize_t pwrite64(int fd, const void *buf, size_t count, off64_t offset)
+{
+	ssize_t res;
+
+	if (ring_pwrite(fd, buf, count, offset, &res))
+		return res;
+	return next()->pwrite64(fd, buf, count, offset);
+}
+
+EXPORT ssize_t __pwrite64(int fd, const void *buf, size_t count, off64_t offset)
+{
+	ssize_t res;
+
+	if (ring_pwrite(fd, buf, count, offset, &res))
+		return res;
+	return next()->__pwrite64(fd, buf, count, offset);
+}

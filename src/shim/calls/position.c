@@ -1,0 +1,83 @@
+#include "shim/calls/position.h"
+#include "shim/settings.h"
+#include "shim/sys.h"
+
+static void lock(struct thread *thread, fd_info info)
+{
+	unsigned which = fd_position_lock(info);
+
+	if (process_single_threaded())
+		return;
+	if (!thread->id)
+		thread->id = (uint32_t)sys0(SYS_gettid);
+	/* First the wish, then the lock: a handler looks at both (interrupt.c). */
+	thread->position = (int)which;
+	signal_fence();
+	position_lock(which, thread->id);
+}
+
+static void unlock(struct thread *thread)
+{
+	if (thread->position == POSITION_NONE)
+		return;
+	position_unlock((unsigned)thread->position, thread->id);
+	signal_fence();
+	thread->position = POSITION_NONE;
+}
+
+bool position_take(struct route *route)
+{
+	if (settings.risk_shared_position)
+		return true;
+	if (!fd_position_private(route->info))
+		return false;
+	lock(route->thread, route->info);
+	/* Somebody may have left the ring with it while we waited. */
+	if (fd_position_private(fd_peek(route->fd)))
+		return true;
+	unlock(route->thread);
+	return false;
+}
+
+void position_give(struct route *route, bool done)
+{
+	if (!done)
+		fd_share_position(route->fd);
+	unlock(route->thread);
+}
+
+bool position_leave(int fd)
+{
+	struct thread *thread = &thread_self;
+	fd_info info = fd_peek(fd);
+
+	if (likely(!fd_position_private(info)) || thread_borrowed())
+		return false;
+	if (thread->position != POSITION_NONE) {
+		/* Nested in a handler that is not ours: this thread has the lock. */
+		fd_share_position(fd);
+		return false;
+	}
+	lock(thread, info);
+	fd_share_position(fd);
+	unlock(thread);
+	return false;
+}
+
+struct position_guard position_guard(int fd)
+{
+	struct thread *thread = &thread_self;
+	fd_info info = fd_peek(fd);
+
+	if (likely(!fd_position_private(info)) || thread_borrowed() ||
+	    thread->position != POSITION_NONE)
+		return (struct position_guard){ false };
+	lock(thread, info);
+	return (struct position_guard){ thread->position != POSITION_NONE };
+}
+
+void position_unguard(const struct position_guard *guard)
+{
+	if (guard->locked)
+		unlock(&thread_self);
+}

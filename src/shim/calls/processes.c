@@ -1,0 +1,332 @@
+/*
+ * What makes processes and ends them: passed on, with what the shim knows of
+ * descriptors, rings and counts kept true on both sides.
+ */
+#include <stdarg.h>
+#include "shim/fdtable.h"
+#include "shim/next.h"
+#include "shim/process.h"
+#include "shim/stats.h"
+#include "shim/sys.h"
+#include "shim/thread.h"
+
+static void begin(void)
+{
+	if (!thread_borrowed())
+		process_fork_begin();
+}
+
+static void end(void)
+{
+	if (!thread_borrowed())
+		process_fork_end();
+}
+
+/* Both sides of a fork. */
+static pid_t forked(pid_t pid)
+{
+	if (pid) {
+		end();
+		return pid;
+	}
+	thread_self.borrowed = 0;
+	process_forked();
+	return 0;
+}
+
+EXPORT pid_t fork(void)
+{
+	begin();
+	return forked(next()->fork());
+}
+
+EXPORT pid_t __fork(void)
+{
+	begin();
+	return forked(next()->__fork());
+}
+
+EXPORT pid_t _Fork(void)
+{
+	begin();
+	return forked(next()->_Fork());
+}
+
+EXPORT int forkpty(int *master, char *name, const struct termios *termios,
+		   const struct winsize *size)
+{
+	begin();
+	return forked(next()->forkpty(master, name, termios, size));
+}
+
+/* The two halves of vfork (vfork.S), in the parent. */
+__attribute__((visibility("hidden"))) void vfork_begin(void);
+__attribute__((visibility("hidden"))) pid_t vfork_end(long ret);
+
+void vfork_begin(void)
+{
+	begin();
+	thread_lend(&thread_self);
+}
+
+pid_t vfork_end(long ret)
+{
+	thread_take_back(&thread_self);
+	end();
+	return (pid_t)libc_result(ret);
+}
+
+/*
+ * A process or thread that shares our memory, and our thread-local storage
+ * unless it brings its own.
+ */
+static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, pid_t *parent,
+			 void *tls, pid_t *child)
+{
+	struct thread *thread = &thread_self;
+	int ret;
+
+	if (flags & CLONE_SETTLS && flags & CLONE_FILES)
+		return next()->clone(fn, stack, flags, arg, parent, tls, child);
+	begin();
+	thread_lend(thread);
+	ret = next()->clone(fn, stack, flags, arg, parent, tls, child);
+	if (flags & CLONE_VFORK || ret < 0)
+		thread_take_back(thread);
+	else
+		process_block(REASON_FORKED);
+	end();
+	return ret;
+}
+
+struct body {
+	int (*fn)(void *);
+	void *arg;
+};
+
+/*
+ * A child with memory of its own, in which our frames are copied. libc ends
+ * just the thread that returns from here; a kernel worker that outlives it
+ * would give the process its own exit status.
+ */
+static int cloned(void *arg)
+{
+	struct body body = *(struct body *)arg;
+	int ret = body.fn(body.arg);
+
+	if (process_single_threaded())
+		sys1(SYS_exit_group, ret);
+	return ret;
+}
+
+EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
+{
+	va_list args;
+	pid_t *parent, *child;
+	void *tls;
+	int ret;
+
+	va_start(args, arg);
+	parent = va_arg(args, pid_t *);
+	tls = va_arg(args, void *);
+	child = va_arg(args, pid_t *);
+	va_end(args);
+	if (flags & CLONE_VM)
+		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
+	begin();
+	ret = next()->clone(cloned, stack, flags, &(struct body){ fn, arg }, parent, tls, child);
+	end();
+	return ret;
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int ret;
+
+	begin();
+	ret = next()->posix_spawn(pid, path, actions, attr, argv, envp);
+	end();
+	return ret;
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int ret;
+
+	begin();
+	ret = next()->posix_spawnp(pid, file, actions, attr, argv, envp);
+	end();
+	return ret;
+}
+
+EXPORT int system(const char *command)
+{
+	int ret;
+
+	/*
+	 * The command runs while this waits, so nothing may be this process's
+	 * own from the first moment to the last; begin to end does that.
+	 */
+	begin();
+	ret = next()->system(command);
+	end();
+	return ret;
+}
+
+EXPORT FILE *popen(const char *command, const char *type)
+{
+	FILE *file;
+
+	begin();
+	file = next()->popen(command, type);
+	end();
+	return file;
+}
+
+EXPORT int wordexp(const char *words, wordexp_t *result, int flags)
+{
+	int ret;
+
+	begin();
+	ret = next()->wordexp(words, result, flags);
+	end();
+	return ret;
+}
+
+EXPORT int daemon(int nochdir, int noclose)
+{
+	int ret;
+
+	begin();
+	ret = next()->daemon(nochdir, noclose);
+	end();
+	/* Only the child returns; it may have other descriptors 0 to 2 now. */
+	process_forked();
+	if (!noclose)
+		fd_forget_range(0, 2);
+	return ret;
+}
+
+/*
+ * The end of this program, if all goes well: its counts are written, and the
+ * next ones counted from 0 should it go on.
+ */
+static void leave(void)
+{
+	if (thread_borrowed())
+		return;
+	stats_write();
+	stats_forget();
+}
+
+EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	leave();
+	return next()->execve(path, argv, envp);
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	leave();
+	return next()->execv(path, argv);
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	leave();
+	return next()->execvp(file, argv);
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	leave();
+	return next()->execvpe(file, argv, envp);
+}
+
+EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	leave();
+	return next()->fexecve(fd, argv, envp);
+}
+
+EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	leave();
+	return next()->execveat(dir, path, argv, envp, flags);
+}
+
+static size_t count_args(va_list args)
+{
+	size_t count = 1;
+
+	while (va_arg(args, char *))
+		count++;
+	return count;
+}
+
+/* The arguments of execl and its kin as an array on the stack, NULL at its end. */
+#define COLLECT_ARGS(argv, args, first)                                  \
+	do {                                                             \
+		va_list counted_;                                        \
+		size_t count_;                                           \
+		va_copy(counted_, args);                                 \
+		count_ = (first) ? count_args(counted_) : 0;             \
+		va_end(counted_);                                        \
+		argv = __builtin_alloca((count_ + 1) * sizeof(char *));  \
+		argv[0] = (char *)(first);                               \
+		for (size_t i_ = 1; i_ <= count_; i_++)                  \
+			argv[i_] = va_arg(args, char *);                 \
+	} while (0)
+
+EXPORT int execl(const char *path, const char *arg, ...)
+{
+	char **argv;
+	va_list args;
+
+	va_start(args, arg);
+	COLLECT_ARGS(argv, args, arg);
+	va_end(args);
+	leave();
+	return next()->execv(path, argv);
+}
+
+EXPORT int execlp(const char *file, const char *arg, ...)
+{
+	char **argv;
+	va_list args;
+
+	va_start(args, arg);
+	COLLECT_ARGS(argv, args, arg);
+	va_end(args);
+	leave();
+	return next()->execvp(file, argv);
+}
+
+EXPORT int execle(const char *path, const char *arg, ...)
+{
+	char **argv, **envp;
+	va_list args;
+
+	va_start(args, arg);
+	COLLECT_ARGS(argv, args, arg);
+	envp = va_arg(args, char **);
+	va_end(args);
+	leave();
+	return next()->execve(path, argv, envp);
+}
+
+EXPORT void _exit(int status)
+{
+	leave();
+	next()->_exit(status);
+	__builtin_unreachable();
+}
+
+EXPORT void _Exit(int status)
+{
+	leave();
+	next()->_Exit(status);
+	__builtin_unreachable();
+}

@@ -1,0 +1,259 @@
+/*
+ * What takes rights away: system call filters, after which entering a ring may
+ * be fatal, and namespaces, which a process with kernel workers may not enter.
+ * And syscall(2), through which programs reach both.
+ */
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <string.h>
+#include "shim/fdtable.h"
+#include "shim/interrupt.h"
+#include "shim/next.h"
+#include "shim/process.h"
+#include "shim/stats.h"
+#include "shim/sys.h"
+#include "shim/thread.h"
+
+static bool is_worker(const char *task)
+{
+	char path[64], comm[8];
+	long fd, len;
+
+	stpcpy(stpcpy(stpcpy(path, "/proc/self/task/"), task), "/comm");
+	fd = sys4(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	len = sys3(SYS_read, fd, (long)comm, sizeof(comm));
+	sys1(SYS_close, fd);
+	return len >= 4 && !memcmp(comm, "iou-", 4);
+}
+
+struct task_entry {
+	uint64_t ino, off;
+	unsigned short size;
+	unsigned char type;
+	char name[];
+};
+
+static bool has_workers(void)
+{
+	_Alignas(struct task_entry) char entries[4096];
+	long fd = sys4(SYS_openat, AT_FDCWD, (long)"/proc/self/task",
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	bool found = false;
+	long len;
+
+	if (fd < 0)
+		return false;
+	while (!found && (len = sys3(SYS_getdents64, fd, (long)entries, sizeof(entries))) > 0) {
+		for (long at = 0; !found && at < len;) {
+			const struct task_entry *entry = (const void *)(entries + at);
+
+			found = is_worker(entry->name);
+			at += entry->size;
+		}
+	}
+	sys1(SYS_close, fd);
+	return found;
+}
+
+/*
+ * The kernel's workers for a ring are threads of this process until some time
+ * after the ring has gone. Whether there were any.
+ */
+static bool end_workers(void)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	if (thread_self.era == ERA_NONE || !has_workers())
+		return false;
+	thread_release(&thread_self);
+	for (int i = 0; i < 2000 && has_workers(); i++)
+		sys2(SYS_nanosleep, (long)&pause, 0);
+	return true;
+}
+
+/* From before the call on, as it may be the last that is allowed. */
+static void filter_begin(void)
+{
+	/* Opening the file at the end may be forbidden by then. */
+	stats_write();
+	/* A worker that outlives us would give the process its own exit status. */
+	end_workers();
+	process_block(REASON_SANDBOX);
+	thread_interrupt_others();
+}
+
+static int filter_end(int ret)
+{
+	if (ret)
+		process_lift(REASON_SANDBOX);
+	return ret;
+}
+
+EXPORT int prctl(int option, ...)
+{
+	unsigned long a[4];
+	va_list args;
+
+	va_start(args, option);
+	for (size_t i = 0; i < 4; i++)
+		a[i] = va_arg(args, unsigned long);
+	va_end(args);
+	if (option != PR_SET_SECCOMP)
+		return next()->prctl(option, a[0], a[1], a[2], a[3]);
+	filter_begin();
+	return filter_end(next()->prctl(option, a[0], a[1], a[2], a[3]));
+}
+
+/*
+ * A descriptor table of its own for this thread. Kernel workers would keep the
+ * old one, and with it all that we close; and if other threads do, a
+ * descriptor is no longer the same thing to all.
+ */
+static void own_descriptors_begin(void)
+{
+	end_workers();
+	if (!process_single_threaded())
+		process_block(REASON_UNSHARED);
+}
+
+EXPORT int close_range(unsigned first, unsigned last, int flags)
+{
+	if (flags & CLOSE_RANGE_UNSHARE)
+		own_descriptors_begin();
+	if (!(flags & CLOSE_RANGE_CLOEXEC))
+		fd_forget_range(first, last);
+	return next()->close_range(first, last, flags);
+}
+
+/* The kernel makes no threads, and so no workers, for one that has left. */
+static int left_pids(int ret, int flags)
+{
+	if (!ret && flags & CLONE_NEWPID)
+		process_block(REASON_UNSHARED);
+	return ret;
+}
+
+EXPORT int unshare(int flags)
+{
+	int saved = errno;
+	int ret;
+
+	if (flags & CLONE_FILES)
+		own_descriptors_begin();
+	ret = next()->unshare(flags);
+	if (ret && errno == EINVAL && end_workers()) {
+		errno = saved;
+		ret = next()->unshare(flags);
+	}
+	return left_pids(ret, flags);
+}
+
+EXPORT int setns(int fd, int type)
+{
+	int saved = errno;
+	int ret = next()->setns(fd, type);
+
+	if (ret && errno == EINVAL && end_workers()) {
+		errno = saved;
+		ret = next()->setns(fd, type);
+	}
+	/* Type 0 is whatever fd refers to. */
+	return left_pids(ret, type ? type : CLONE_NEWPID);
+}
+
+/* System calls by number that change what the shim knows. */
+
+static long filtered(long nr, const long a[6])
+{
+	filter_begin();
+	return filter_end((int)next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
+}
+
+static long forking(long nr, const long a[6])
+{
+	long ret;
+
+	if (thread_borrowed())
+		return next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	process_fork_begin();
+	ret = next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (ret)
+		process_fork_end();
+	else
+		process_forked();
+	return ret;
+}
+
+/* The kernel's form of struct sigaction. */
+struct kernel_action {
+	handler_fn handler;
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+/* A handler that was installed by number is not wrapped, but what is reported is right. */
+static long action(long nr, const long a[6])
+{
+	struct kernel_action *old = (struct kernel_action *)a[2];
+	handler_fn before = a[0] > 0 && a[0] < _NSIG ? interrupt_handler((int)a[0]) : NULL;
+	long ret = next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+
+	if (!ret && old && interrupt_is_wrapper(old->handler))
+		old->handler = before;
+	return ret;
+}
+
+EXPORT long syscall(long nr, ...)
+{
+	long a[6];
+	va_list args;
+
+	va_start(args, nr);
+	for (size_t i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	switch (nr) {
+	case SYS_seccomp:
+		if (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER)
+			return filtered(nr, a);
+		break;
+	case SYS_prctl:
+		if (a[0] == PR_SET_SECCOMP)
+			return filtered(nr, a);
+		break;
+#ifdef SYS_fork
+	case SYS_fork:
+		return forking(nr, a);
+#endif
+	case SYS_clone:
+		if (!(a[0] & CLONE_VM))
+			return forking(nr, a);
+		break;
+	case SYS_exit:
+		/* The same, but for a worker, which would outlive us. */
+		if (process_single_threaded() && process.block != REASON_SANDBOX)
+			_exit((int)a[0]);
+		break;
+	case SYS_rt_sigaction:
+		return action(nr, a);
+	case SYS_close:
+		fd_forget((int)a[0]);
+		break;
+	case SYS_close_range:
+		return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
+	case SYS_unshare:
+		return unshare((int)a[0]);
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		if (a[0] != a[1])
+			fd_forget((int)a[1]);
+		break;
+	}
+	return next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}

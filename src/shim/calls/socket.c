@@ -1,0 +1,108 @@
+/* The socket family. */
+#include <sys/socket.h>
+#include "shim/next.h"
+#include "shim/route.h"
+
+/* URING_ACCEPT_DONTWAIT came with 6.10, as did this feature. */
+static bool can_accept_without_waiting(const struct thread *thread)
+{
+	return thread->ring.features & URING_FEAT_RECVSEND_BUNDLE;
+}
+
+static bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t *len, int flags,
+			ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+	bool nonblocking;
+	int ret;
+
+	if (!route_fd(&route, call, fd))
+		return false;
+	if (!fd_is_socket(route.info))
+		return route_direct(call, REASON_KIND);
+	nonblocking = fd_nonblocking(route.info);
+	if (nonblocking && !can_accept_without_waiting(route.thread))
+		return route_direct(call, REASON_NONBLOCKING);
+	op = (struct operation){
+		.fd = fd,
+		.sleeps = true,
+		.nonblocking = nonblocking,
+		.timeout_option = SO_RCVTIMEO,
+		.again = EAGAIN,
+	};
+	uring_prep_accept(&op.sqe, fd, addr, len, flags);
+	if (nonblocking)
+		op.sqe.ioprio |= URING_ACCEPT_DONTWAIT;
+	ret = contract_run(route.thread, &op);
+	if (ret >= 0 && fd_kind(route.info) == FD_STREAM)
+		fd_opened_stream(ret, flags);
+	else if (ret >= 0)
+		fd_opened(ret, fd_opening(), false);
+	return route_finish(&route, ret, res);
+}
+
+static int accepted(int fd)
+{
+	if (fd >= 0)
+		fd_opened(fd, fd_opening(), false);
+	return fd;
+}
+
+EXPORT int accept(int fd, struct sockaddr *addr, socklen_t *len)
+{
+	ssize_t res;
+
+	if (ring_accept(CALL_accept, fd, addr, len, 0, &res))
+		return (int)res;
+	return accepted(next()->accept(fd, addr, len));
+}
+
+EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
+{
+	ssize_t res;
+
+	if (ring_accept(CALL_accept4, fd, addr, len, flags, &res))
+		return (int)res;
+	return accepted(next()->accept4(fd, addr, len, flags));
+}
+
+static bool ring_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+	int ret;
+
+	if (!route_fd(&route, CALL_connect, fd))
+		return false;
+	if (!fd_is_socket(route.info))
+		return route_direct(CALL_connect, REASON_KIND);
+	if (fd_nonblocking(route.info))
+		return route_direct(CALL_connect, REASON_NONBLOCKING);
+	op = (struct operation){
+		.fd = fd,
+		.sleeps = true,
+		.timeout_option = SO_SNDTIMEO,
+		.again = EINPROGRESS,
+		/* The attempt goes on when its operation is cancelled. */
+		.restart_direct = true,
+	};
+	uring_prep_connect(&op.sqe, fd, addr, len);
+	ret = contract_run(route.thread, &op);
+	/* An attempt is under way: natively this one waits for it too. */
+	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
+}
+
+EXPORT int connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	ssize_t res;
+
+	return ring_connect(fd, addr, len, &res) ? (int)res : next()->connect(fd, addr, len);
+}
+
+EXPORT int __connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	ssize_t res;
+
+	return ring_connect(fd, addr, len, &res) ? (int)res : next()->__connect(fd, addr, len);
+}

@@ -1,0 +1,201 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include "shim/calls/transfer.h"
+#include "shim/sys.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+const uint8_t transfer_ways[] = {
+	[FD_FILE] = WAY_FILE,
+	[FD_UNCACHED] = WAY_FILE,
+	[FD_PIPE] = WAY_PLAIN,
+	[FD_EVENT] = WAY_PLAIN,
+	[FD_MEMORY] = WAY_MEMORY,
+	[FD_STREAM] = WAY_SOCKET,
+	[FD_DATAGRAM] = WAY_SOCKET,
+	[FD_TTY] = WAY_DIRECT,
+	[FD_OTHER] = WAY_DIRECT,
+	[FD_BAD] = WAY_DIRECT,
+};
+
+static bool appends(const struct operation *op)
+{
+	return op->sqe.rw_flags & RWF_APPEND || sys2(SYS_fcntl, op->fd, F_GETFL) & O_APPEND;
+}
+
+/* Moves the position past a transfer of count bytes that began at it. */
+static void move_position(const struct operation *op, bool write, long count)
+{
+	if (write && appends(op))
+		sys3(SYS_lseek, op->fd, 0, SEEK_END);
+	else
+		sys3(SYS_lseek, op->fd, count, SEEK_CUR);
+}
+
+/* Whether the kernel could not have stored a byte at address. */
+static bool unwritable(uintptr_t address)
+{
+	return sys3(SYS_madvise, (long)(address & ~4095ul), 4096, MADV_POPULATE_WRITE) < 0;
+}
+
+/* Where byte count of a transfer goes to, and the first bytes before it. */
+static uintptr_t address_of(const struct transfer *transfer, size_t count, bool *begins)
+{
+	const struct iovec *iov = transfer->iov;
+
+	*begins = false;
+	if (transfer->buf)
+		return (uintptr_t)transfer->buf + count;
+	while (count >= iov->iov_len)
+		count -= iov++->iov_len;
+	*begins = count == 0;
+	return (uintptr_t)iov->iov_base + count;
+}
+
+/* Whether a read of count bytes ended early because of the buffer, not the file. */
+static bool ended_by_fault(const struct transfer *transfer, size_t count)
+{
+	bool begins;
+	uintptr_t address = address_of(transfer, count, &begins);
+
+	/* Faults come at the edges of pages, or where a piece begins. */
+	if (address % 4096 && address % 4096 < 4096 - 64 && !begins)
+		return false;
+	return unwritable(address);
+}
+
+/* Whether the file has at offset what the transfer brought first. */
+static bool stands_at(const struct operation *op, const struct transfer *transfer, size_t count,
+		      long offset)
+{
+	char bytes[256];
+	const void *first = transfer->buf;
+	size_t len = count;
+
+	if (!first) {
+		const struct iovec *iov = transfer->iov;
+
+		while (!iov->iov_len)
+			iov++;
+		first = iov->iov_base;
+		len = iov->iov_len < count ? iov->iov_len : count;
+	}
+	if (len > sizeof(bytes))
+		len = sizeof(bytes);
+	return sys4(SYS_pread64, op->fd, (long)bytes, (long)len, offset) == (long)len &&
+	       !memcmp(bytes, first, len);
+}
+
+static size_t vector_len(const struct transfer *transfer)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < transfer->iov_count; i++)
+		len += transfer->iov[i].iov_len;
+	return len;
+}
+
+/*
+ * After a part the kernel goes on; when that fails it reports the part, but
+ * may have forgotten to move the position. A short write never moved it. A
+ * read that ended with the file did; one that ended for want of a buffer moved
+ * it if a kernel worker made it. What it read tells where it began.
+ */
+static COLD void mend_position(const struct operation *op, const struct transfer *transfer,
+			       int count)
+{
+	size_t len = transfer->buf ? transfer->len : vector_len(transfer);
+	long now;
+
+	if ((size_t)count >= transfer_len(len))
+		return;
+	if (transfer->write) {
+		move_position(op, true, count);
+	} else if (ended_by_fault(transfer, (size_t)count)) {
+		now = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
+		if (stands_at(op, transfer, (size_t)count, now) ||
+		    !stands_at(op, transfer, (size_t)count, now - count))
+			move_position(op, false, count);
+	}
+}
+
+/* Past the page cache the kernel moves no position, so it gets an offset. */
+static int run_uncached(struct route *route, struct operation *op, bool write)
+{
+	long offset = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
+	int ret;
+
+	if (offset < 0)
+		return CONTRACT_DIRECT;
+	op->sqe.off = (uint64_t)offset;
+	ret = contract_run(route->thread, op);
+	if (ret > 0)
+		move_position(op, write, ret);
+	return ret;
+}
+
+int transfer_at_position(struct route *route, struct operation *op,
+			 const struct transfer *transfer)
+{
+	int ret;
+
+	if (!position_take(route))
+		return CONTRACT_SHARED;
+	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
+		ret = run_uncached(route, op, transfer->write);
+	} else {
+		ret = contract_run(route->thread, op);
+		if (ret > 0 && (!transfer->buf || (size_t)ret < transfer->len))
+			mend_position(op, transfer, ret);
+	}
+	position_give(route, !contract_declined(ret));
+	return ret;
+}
+
+/* EFBIG without the signal: ours to raise if the limit is the process's own. */
+static COLD void owe_file_size_signal(const struct operation *op, off64_t offset)
+{
+	struct rlimit limit;
+	struct stat st;
+	long position = offset;
+
+	if (op->signalled ||
+	    sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) || limit.rlim_cur == RLIM_INFINITY)
+		return;
+	if (appends(op))
+		position = sys2(SYS_fstat, op->fd, (long)&st) ? -1 : st.st_size;
+	else if (offset < 0)
+		position = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
+	if (position >= 0 && (rlim_t)position >= limit.rlim_cur)
+		contract_raise(SIGXFSZ);
+}
+
+COLD void transfer_owe_signals(const struct route *route, const struct operation *op, int err,
+			       off64_t offset)
+{
+	switch (fd_kind(route->info)) {
+	case FD_STREAM:		/* sends never raise it themselves */
+		if (err == EPIPE && !(op->sqe.msg_flags & MSG_NOSIGNAL))
+			contract_raise(SIGPIPE);
+		break;
+	case FD_PIPE:		/* writes do, but not from a kernel worker */
+		if (err == EPIPE && !op->signalled)
+			contract_raise(SIGPIPE);
+		break;
+	case FD_FILE:
+	case FD_UNCACHED:
+		if (err == EFBIG)
+			owe_file_size_signal(op, offset);
+		break;
+	default:
+		break;
+	}
+}

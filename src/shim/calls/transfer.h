@@ -1,0 +1,103 @@
+/* What all calls that move bytes have in common. */
+#ifndef SHIM_CALLS_TRANSFER_H
+#define SHIM_CALLS_TRANSFER_H
+
+#include <sys/socket.h>
+#include "shim/calls/position.h"
+#include "shim/route.h"
+
+#ifndef RWF_NOWAIT
+#include <linux/fs.h>
+#endif
+
+/* What a transfer on a kind of file becomes. */
+enum way {
+	WAY_DIRECT,
+	WAY_FILE,	/* at a file position, or at an offset */
+	WAY_PLAIN,	/* knows no position */
+	WAY_MEMORY,	/* knows none either, but takes an offset */
+	WAY_SOCKET,	/* a send or a receive */
+};
+
+extern const uint8_t transfer_ways[];
+
+static inline enum way transfer_way(const struct route *route)
+{
+	return transfer_ways[fd_kind(route->info)];
+}
+
+/* A byte count as the 32 bits of an entry, capped as the kernel caps it. */
+static inline unsigned transfer_len(size_t count)
+{
+	return count < TRANSFER_MAX ? (unsigned)count : TRANSFER_MAX;
+}
+
+/* A transfer on a file: signals wait for its end. */
+static inline struct operation transfer_file(const struct route *route)
+{
+	return (struct operation){ .fd = route->fd };
+}
+
+/* A transfer that may sleep; timeout_option is that of a socket, or 0. */
+static inline struct operation transfer_stream(const struct route *route, int timeout_option)
+{
+	return (struct operation){
+		.fd = route->fd,
+		.sleeps = true,
+		.nonblocking = fd_nonblocking(route->info),
+		.timeout_option = timeout_option,
+		.again = EAGAIN,
+	};
+}
+
+/* One that natively goes on until all is sent. */
+static inline struct operation transfer_sending(const struct route *route, int timeout_option)
+{
+	struct operation op = transfer_stream(route, timeout_option);
+
+	op.stoppable = !op.nonblocking;
+	return op;
+}
+
+/*
+ * Whether the kernel would refuse a buffer by its numbers alone, before it
+ * looks at anything else; only the native call does that.
+ */
+static inline bool transfer_absurd(const void *buf, size_t count)
+{
+	return unlikely(count > TRANSFER_MAX) && (uintptr_t)buf + count >= 1ull << 46;
+}
+
+/* What an operation at the file position transfers from or to. */
+struct transfer {
+	bool write;
+	size_t len;			/* in all */
+	const void *buf;		/* or, when NULL: */
+	const struct iovec *iov;
+	int iov_count;
+};
+
+/*
+ * Runs op at the file position, which must be ours alone, and sees to it that
+ * the position moves by what was transferred.
+ */
+int transfer_at_position(struct route *route, struct operation *op,
+			 const struct transfer *transfer);
+
+/*
+ * The signals that come with a failed write (err: its errno) and that the ring
+ * did not send. offset: where, or -1: at the file position.
+ */
+void transfer_owe_signals(const struct route *route, const struct operation *op, int err,
+			  off64_t offset);
+
+/* As route_finish, for a write that answered ret. */
+static inline bool transfer_finish_write(const struct route *route, const struct operation *op,
+					 int ret, off64_t offset, ssize_t *res)
+{
+	if (unlikely(ret < 0) && !contract_declined(ret))
+		transfer_owe_signals(route, op, -ret, offset);
+	return route_finish(route, ret, res);
+}
+
+#endif

@@ -1,0 +1,281 @@
+/* The file family's vectored calls. */
+#include <string.h>
+#include <sys/uio.h>
+#include "shim/calls/transfer.h"
+#include "shim/next.h"
+#include "shim/sys.h"
+
+/* Flags whose meaning is the same on a ring; the rest is for the native call. */
+static const int file_flags = RWF_DSYNC | RWF_SYNC | RWF_APPEND;
+
+/*
+ * Whether a vector that goes to offset, or to the file position with -1, may
+ * go by ring. A native call without a position takes no offset but -1 either.
+ */
+static bool route_vector(struct route *route, enum call call, int fd, int count, off64_t offset,
+			 int flags)
+{
+	if (!route_fd(route, call, fd))
+		return offset == -1 ? position_leave(fd) : false;
+	if (count <= 0 || count > IOV_MAX || offset < -1 || flags & ~file_flags)
+		goto argument;
+	switch (transfer_way(route)) {
+	case WAY_FILE:
+	case WAY_MEMORY:
+		return true;
+	case WAY_PLAIN:
+	case WAY_SOCKET:
+		if (offset == -1 && !flags)
+			return true;
+		break;
+	case WAY_DIRECT:
+		break;
+	}
+	return route_direct(call, REASON_KIND);
+argument:
+	if (offset == -1)
+		position_leave(fd);
+	return route_direct(call, REASON_ARGUMENT);
+}
+
+/*
+ * The ring looks at the vector before the file: of two errors it finds the
+ * other one. Nothing was transferred, so the native call can be asked.
+ */
+static int judged(int ret)
+{
+	return ret == -EFAULT || ret == -EINVAL ? CONTRACT_ARGUMENT : ret;
+}
+
+/* A read of nothing returns at once, but a ring may wait with it. */
+static bool reads_nothing(const struct iovec *iov, int count)
+{
+	struct iovec one;
+
+	for (int i = 0; i < count; i++) {
+		/* Our caller's stack is there; the rest has to be tried. */
+		if ((uintptr_t)&iov[i] - (uintptr_t)__builtin_frame_address(0) < 2048)
+			one = iov[i];
+		else if (!sys_peek(&one, &iov[i], sizeof(one)))
+			return false;
+		if (one.iov_len)
+			return false;
+	}
+	return true;
+}
+
+static bool ring_readv(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,
+		       int flags, ssize_t *res)
+{
+	struct transfer transfer = { .iov = iov, .iov_count = count };
+	struct route route;
+	struct operation op;
+	bool file;
+	int ret;
+
+	if (!route_vector(&route, call, fd, count, offset, flags))
+		return false;
+	file = transfer_way(&route) == WAY_FILE;
+	if (!file && reads_nothing(iov, count))
+		return route_direct(call, REASON_ARGUMENT);
+	op = file ? transfer_file(&route) :
+		    transfer_stream(&route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
+	uring_prep_readv(&op.sqe, fd, iov, (unsigned)count, (uint64_t)offset);
+	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : flags;
+	if (file && offset == -1)
+		ret = transfer_at_position(&route, &op, &transfer);
+	else
+		ret = contract_run(route.thread, &op);
+	return route_finish(&route, fd_is_socket(route.info) ? ret : judged(ret), res);
+}
+
+/* The rest of a vector of which a pipe took the first part, piece by piece. */
+static size_t write_rest(struct route *route, struct operation *op, const struct iovec *iov,
+			 int count, size_t written)
+{
+	size_t skip = written;
+
+	op->begun = true;
+	for (int i = 0; i < count; i++) {
+		while (skip < iov[i].iov_len) {
+			int ret;
+
+			uring_prep_write(&op->sqe, route->fd, (char *)iov[i].iov_base + skip,
+					 transfer_len(iov[i].iov_len - skip), -1);
+			ret = contract_run(route->thread, op);
+			if (ret < 0 && !contract_declined(ret))
+				transfer_owe_signals(route, op, -ret, -1);
+			if (ret <= 0)
+				return written;
+			written += (size_t)ret;
+			skip += (size_t)ret;
+		}
+		skip -= iov[i].iov_len;
+	}
+	return written;
+}
+
+static bool write_plain(struct route *route, const struct iovec *iov, int count, off64_t offset,
+			ssize_t *res)
+{
+	struct operation op = transfer_sending(route, 0);
+	int ret;
+
+	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
+	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
+	ret = contract_run(route->thread, &op);
+	if (ret > 0 && fd_kind(route->info) == FD_PIPE && !op.nonblocking)
+		ret = (int)write_rest(route, &op, iov, count, (size_t)ret);
+	return transfer_finish_write(route, &op, judged(ret), -1, res);
+}
+
+static bool write_socket(struct route *route, const struct iovec *iov, int count, ssize_t *res)
+{
+	struct operation op = transfer_sending(route, SO_SNDTIMEO);
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count };
+	int flags = op.nonblocking ? MSG_DONTWAIT : 0;
+
+	if (fd_kind(route->info) == FD_STREAM && !op.nonblocking)
+		flags = MSG_WAITALL;
+	uring_prep_sendmsg(&op.sqe, route->fd, &msg, (unsigned)flags);
+	return transfer_finish_write(route, &op, contract_run(route->thread, &op), -1, res);
+}
+
+static bool write_file(struct route *route, const struct iovec *iov, int count, off64_t offset,
+		       int flags, ssize_t *res)
+{
+	struct transfer transfer = { .write = true, .iov = iov, .iov_count = count };
+	struct operation op = transfer_file(route);
+	int ret;
+
+	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
+	op.sqe.rw_flags = flags;
+	if (offset == -1)
+		ret = transfer_at_position(route, &op, &transfer);
+	else
+		ret = contract_run(route->thread, &op);
+	return transfer_finish_write(route, &op, judged(ret), offset, res);
+}
+
+static bool ring_writev(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,
+			int flags, ssize_t *res)
+{
+	struct route route;
+
+	if (!route_vector(&route, call, fd, count, offset, flags))
+		return false;
+	switch (transfer_way(&route)) {
+	case WAY_FILE:
+		return write_file(&route, iov, count, offset, flags, res);
+	case WAY_SOCKET:
+		return write_socket(&route, iov, count, res);
+	default:
+		return write_plain(&route, iov, count, offset, res);
+	}
+}
+
+EXPORT ssize_t readv(int fd, const struct iovec *iov, int count)
+{
+	ssize_t res;
+
+	if (ring_readv(CALL_readv, fd, iov, count, -1, 0, &res))
+		return res;
+	return next()->readv(fd, iov, count);
+}
+
+EXPORT ssize_t writev(int fd, const struct iovec *iov, int count)
+{
+	ssize_t res;
+
+	if (ring_writev(CALL_writev, fd, iov, count, -1, 0, &res))
+		return res;
+	return next()->writev(fd, iov, count);
+}
+
+/* Unlike preadv2, these know no -1. */
+
+static bool ring_preadv(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
+{
+	if (offset < 0)
+		return route_direct(CALL_preadv, REASON_ARGUMENT);
+	return ring_readv(CALL_preadv, fd, iov, count, offset, 0, res);
+}
+
+static bool ring_pwritev(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
+{
+	if (offset < 0)
+		return route_direct(CALL_pwritev, REASON_ARGUMENT);
+	return ring_writev(CALL_pwritev, fd, iov, count, offset, 0, res);
+}
+
+EXPORT ssize_t preadv(int fd, const struct iovec *iov, int count, off_t offset)
+{
+	ssize_t res;
+
+	if (ring_preadv(fd, iov, count, offset, &res))
+		return res;
+	return next()->preadv(fd, iov, count, offset);
+}
+
+EXPORT ssize_t preadv64(int fd, const struct iovec *iov, int count, off64_t offset)
+{
+	ssize_t res;
+
+	if (ring_preadv(fd, iov, count, offset, &res))
+		return res;
+	return next()->preadv64(fd, iov, count, offset);
+}
+
+EXPORT ssize_t pwritev(int fd, const struct iovec *iov, int count, off_t offset)
+{
+	ssize_t res;
+
+	if (ring_pwritev(fd, iov, count, offset, &res))
+		return res;
+	return next()->pwritev(fd, iov, count, offset);
+}
+
+EXPORT ssize_t pwritev64(int fd, const struct iovec *iov, int count, off64_t offset)
+{
+	ssize_t res;
+
+	if (ring_pwritev(fd, iov, count, offset, &res))
+		return res;
+	return next()->pwritev64(fd, iov, count, offset);
+}
+
+EXPORT ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
+{
+	ssize_t res;
+
+	if (ring_readv(CALL_preadv2, fd, iov, count, offset, flags, &res))
+		return res;
+	return next()->preadv2(fd, iov, count, offset, flags);
+}
+
+EXPORT ssize_t preadv64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
+{
+	ssize_t res;
+
+	if (ring_readv(CALL_preadv2, fd, iov, count, offset, flags, &res))
+		return res;
+	return next()->preadv64v2(fd, iov, count, offset, flags);
+}
+
+EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
+{
+	ssize_t res;
+
+	if (ring_writev(CALL_pwritev2, fd, iov, count, offset, flags, &res))
+		return res;
+	return next()->pwritev2(fd, iov, count, offset, flags);
+}
+
+EXPORT ssize_t pwritev64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
+{
+	ssize_t res;
+
+	if (ring_writev(CALL_pwritev2, fd, iov, count, offset, flags, &res))
+		return res;
+	return next()->pwritev64v2(fd, iov, count, offset, flags);
+}

@@ -1,0 +1,60 @@
+/*
+ * vfork: the child returns first, on its parent's stack, and may overwrite
+ * what lies below; so the return address is kept in a register.
+ */
+#if defined(__x86_64__)
+	.text
+	.globl	vfork
+	.type	vfork, @function
+	.globl	__vfork
+	.type	__vfork, @function
+vfork:
+__vfork:
+	.cfi_startproc
+	subq	$8, %rsp
+	.cfi_adjust_cfa_offset 8
+	call	vfork_begin
+	addq	$8, %rsp
+	.cfi_adjust_cfa_offset -8
+	popq	%rdi
+	.cfi_adjust_cfa_offset -8
+	.cfi_register %rip, %rdi
+	movl	$58, %eax
+	syscall
+	pushq	%rdi
+	.cfi_adjust_cfa_offset 8
+	.cfi_restore %rip
+	testq	%rax, %rax
+	jz	1f
+	movq	%rax, %rdi
+	jmp	vfork_end
+1:	ret
+	.cfi_endproc
+	.size	vfork, . - vfork
+	.size	__vfork, . - __vfork
+#elif defined(__aarch64__)
+	.text
+	.globl	vfork
+	.type	vfork, %function
+	.globl	__vfork
+	.type	__vfork, %function
+vfork:
+__vfork:
+	.cfi_startproc
+	stp	x29, x30, [sp, #-16]!
+	.cfi_adjust_cfa_offset 16
+	bl	vfork_begin
+	ldp	x29, x30, [sp], #16
+	.cfi_adjust_cfa_offset -16
+	mov	x0, #0x4111		/* CLONE_VFORK | CLONE_VM | SIGCHLD */
+	mov	x1, #0
+	mov	x8, #220
+	svc	#0
+	cbz	x0, 1f
+	b	vfork_end
+1:	ret
+	.cfi_endproc
+	.size	vfork, . - vfork
+	.size	__vfork, . - __vfork
+#endif
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,387 @@
+#include <asm/ioctls.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include "shim/fdtable.h"
+#include "shim/position.h"
+#include "shim/process.h"
+#include "shim/sys.h"
+#include "shim/thread.h"
+
+enum {
+	NONBLOCKING = 1 << 4,
+	OWN_POSITION = 1 << 5,
+	COPIED = 1 << 6,
+	LOCK_SHIFT = 7,
+	VERSION_SHIFT = 16,
+	FORKS_SHIFT = 24,
+	CHANGES_SHIFT = 44,
+};
+
+static const fd_info KIND_MASK = 15;
+static const fd_info LOCK_MASK = (fd_info)(POSITION_LOCKS - 1) << LOCK_SHIFT;
+static const fd_info VERSION_MASK = 0xffull << VERSION_SHIFT;
+static const fd_info FORKS_MASK = (fd_info)FD_COUNTER_MAX << FORKS_SHIFT;
+
+/* A radix tree over the 31 bits of a descriptor; leaves and nodes never go. */
+enum { LEAF = 1024, NODE = 1024, ROOT = 2048 };
+
+typedef _Atomic fd_info fd_slot;
+struct leaf { fd_slot slots[LEAF]; };
+struct node { struct leaf *_Atomic leaves[NODE]; };
+
+static struct leaf first_leaf;
+static struct node first_node = { .leaves = { &first_leaf } };
+static struct node *_Atomic root[ROOT] = { &first_node };
+
+/* Changes of flags that may concern more descriptors than the one seen. */
+static _Atomic uint32_t changes;
+
+static uint32_t counter(const _Atomic uint32_t *counter)
+{
+	uint32_t value = atomic_load_explicit(counter, memory_order_relaxed);
+
+	return value < FD_COUNTER_MAX ? value : FD_COUNTER_MAX;
+}
+
+static fd_info generation(void)
+{
+	return (fd_info)counter(&changes) << CHANGES_SHIFT;
+}
+
+static bool current(fd_info info)
+{
+	uint32_t now = counter(&changes);
+
+	return info >> CHANGES_SHIFT == now && now < FD_COUNTER_MAX;
+}
+
+static fd_slot *find(unsigned fd)
+{
+	struct node *node = atomic_load_explicit(&root[fd / LEAF / NODE], memory_order_acquire);
+	struct leaf *leaf;
+
+	if (!node)
+		return NULL;
+	leaf = atomic_load_explicit(&node->leaves[fd / LEAF % NODE], memory_order_acquire);
+	return leaf ? &leaf->slots[fd % LEAF] : NULL;
+}
+
+/* Puts a new zeroed block at *place unless another thread was faster. */
+static bool grow(void *_Atomic *place, size_t size)
+{
+	void *none = NULL;
+	void *block = sys_pages(size);
+
+	if (!block)
+		return false;
+	if (!atomic_compare_exchange_strong(place, &none, block))
+		sys2(SYS_munmap, (long)block, (long)size);
+	return true;
+}
+
+static COLD fd_slot *make(unsigned fd)
+{
+	struct node *_Atomic *node = &root[fd / LEAF / NODE];
+
+	if (!*node && !grow((void *_Atomic *)node, sizeof(struct node)))
+		return NULL;
+	if (!(*node)->leaves[fd / LEAF % NODE] &&
+	    !grow((void *_Atomic *)&(*node)->leaves[fd / LEAF % NODE], sizeof(struct leaf)))
+		return NULL;
+	return find(fd);
+}
+
+static fd_info versioned(fd_info old, fd_info info)
+{
+	fd_info version = (old & VERSION_MASK) + (1ull << VERSION_SHIFT);
+
+	return (info & ~VERSION_MASK) | (version & VERSION_MASK);
+}
+
+/* Replaces what is known of fd, whatever that was. */
+static void replace(int fd, fd_info info)
+{
+	fd_slot *slot;
+	fd_info old;
+
+	if (fd < 0 || thread_borrowed())
+		return;
+	slot = find(fd);
+	if (!slot && (!info || !(slot = make(fd))))
+		return;
+	old = atomic_load_explicit(slot, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak(slot, &old, versioned(old, info)))
+		;
+}
+
+/* Changes bits of what is known of fd, if anything is. */
+static void change(int fd, fd_info clear, fd_info set)
+{
+	fd_slot *slot = fd < 0 || thread_borrowed() ? NULL : find(fd);
+	fd_info old;
+
+	if (!slot)
+		return;
+	old = atomic_load_explicit(slot, memory_order_relaxed);
+	while (old && !atomic_compare_exchange_weak(slot, &old, (old & ~clear) | set))
+		;
+}
+
+/* Filesystems whose reads and writes are ordinary: short sleeps, no signals. */
+static const uint32_t local_filesystems[] = {
+	EXT4_SUPER_MAGIC, TMPFS_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+	OVERLAYFS_SUPER_MAGIC, RAMFS_MAGIC, F2FS_SUPER_MAGIC, MSDOS_SUPER_MAGIC,
+	EXFAT_SUPER_MAGIC, ISOFS_SUPER_MAGIC, SQUASHFS_MAGIC, HUGETLBFS_MAGIC,
+	UDF_SUPER_MAGIC, EROFS_SUPER_MAGIC_V1,
+	0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */, 0x7366746e /* ntfs3 */,
+};
+
+static enum fd_kind file_kind(long flags)
+{
+	return flags & O_DIRECT ? FD_UNCACHED : FD_FILE;
+}
+
+static enum fd_kind regular_kind(int fd, long flags)
+{
+	struct statfs fs;
+
+	if (sys2(SYS_fstatfs, fd, (long)&fs))
+		return FD_OTHER;
+	for (size_t i = 0; i < sizeof(local_filesystems) / sizeof(local_filesystems[0]); i++)
+		if ((uint32_t)fs.f_type == local_filesystems[i])
+			return file_kind(flags);
+	return FD_OTHER;
+}
+
+static enum fd_kind character_kind(int fd, dev_t device)
+{
+	struct termios termios;
+
+	if (!sys3(SYS_ioctl, fd, TCGETS, (long)&termios))
+		return FD_TTY;
+	if (major(device) != 1)
+		return FD_OTHER;
+	switch (minor(device)) {
+	case 3:		/* null */
+	case 5:		/* zero */
+	case 7:		/* full */
+	case 9:		/* urandom */
+		return FD_MEMORY;
+	}
+	return FD_OTHER;
+}
+
+static enum fd_kind socket_kind(int fd)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	if (sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&len, 0))
+		return FD_OTHER;
+	return type == SOCK_STREAM ? FD_STREAM : FD_DATAGRAM;
+}
+
+/* "/proc/self/fd/N" of a non-negative descriptor. */
+static void proc_link(char path[32], unsigned fd)
+{
+	char digits[12];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + fd % 10);
+	while (fd /= 10);
+	path = stpcpy(path, "/proc/self/fd/");
+	while (n)
+		*path++ = digits[--n];
+	*path = '\0';
+}
+
+/* Files without a type are told apart by the kernel's name for them alone. */
+static enum fd_kind nameless_kind(int fd)
+{
+	static const char *const events[] = {
+		"anon_inode:[eventfd]", "anon_inode:[timerfd]", "anon_inode:inotify",
+	};
+	char path[32], target[64];
+	long len;
+
+	proc_link(path, fd);
+	len = sys4(SYS_readlinkat, AT_FDCWD, (long)path, (long)target, sizeof(target) - 1);
+	if (len < 0)
+		return FD_OTHER;
+	target[len] = '\0';
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (!strcmp(target, events[i]))
+			return FD_EVENT;
+	return FD_OTHER;
+}
+
+static enum fd_kind ask_kind(int fd, long flags)
+{
+	struct stat st;
+
+	if (sys2(SYS_fstat, fd, (long)&st))
+		return FD_BAD;
+	if (flags & O_PATH)
+		return FD_OTHER;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFREG:
+		return regular_kind(fd, flags);
+	case S_IFBLK:
+		return file_kind(flags);
+	case S_IFIFO:
+		return FD_PIPE;
+	case S_IFSOCK:
+		return socket_kind(fd);
+	case S_IFCHR:
+		return character_kind(fd, st.st_rdev);
+	case 0:
+		return nameless_kind(fd);
+	}
+	return FD_OTHER;
+}
+
+static fd_info ask(int fd, fd_info known)
+{
+	fd_info learnt = generation();
+	long flags = sys2(SYS_fcntl, fd, F_GETFL);
+	enum fd_kind kind;
+
+	if (flags < 0)
+		return FD_BAD;
+	kind = ask_kind(fd, flags);
+	known &= VERSION_MASK | LOCK_MASK | FORKS_MASK | OWN_POSITION | COPIED;
+	return known | learnt | kind | (flags & O_NONBLOCK ? NONBLOCKING : 0);
+}
+
+/* fd is not what it was taken for: everything but its origin is asked anew. */
+static void doubt(int fd)
+{
+	change(fd, KIND_MASK, 0);
+}
+
+static COLD fd_info learn(int fd)
+{
+	fd_slot *slot = fd < 0 ? NULL : find(fd);
+	fd_info old, info;
+
+	if (fd < 0)
+		return FD_BAD;
+	if (!slot)
+		slot = make(fd);
+	old = slot ? atomic_load(slot) : 0;
+	info = ask(fd, old);
+	/* Fails when the descriptor was closed or replaced meanwhile: as well. */
+	if (slot && fd_kind(info) != FD_BAD && !thread_borrowed())
+		atomic_compare_exchange_strong(slot, &old, info);
+	return info;
+}
+
+fd_info fd_get(int fd)
+{
+	fd_info info = fd_peek(fd);
+
+	if (likely(fd_kind(info) != FD_UNKNOWN && current(info)))
+		return info;
+	return learn(fd);
+}
+
+fd_info fd_peek(int fd)
+{
+	fd_slot *slot = fd < 0 ? NULL : find(fd);
+
+	return slot ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
+}
+
+bool fd_ask_nonblocking(int fd)
+{
+	long flags = sys2(SYS_fcntl, fd, F_GETFL);
+
+	if (flags < 0) {
+		fd_forget(fd);
+		return false;
+	}
+	if (!(flags & O_NONBLOCK) != !fd_nonblocking(fd_peek(fd)))
+		doubt(fd);
+	return flags & O_NONBLOCK;
+}
+
+bool fd_position_private(fd_info info)
+{
+	uint32_t forks = counter(&process.forks);
+
+	if (atomic_load_explicit(&process.forking, memory_order_relaxed))
+		return false;
+	return info & OWN_POSITION && (info & FORKS_MASK) >> FORKS_SHIFT == forks &&
+	       forks < FD_COUNTER_MAX;
+}
+
+fd_mark fd_opening(void)
+{
+	return counter(&process.forks);
+}
+
+void fd_opened(int fd, fd_mark mark, bool own_position)
+{
+	fd_info info = FD_UNKNOWN;
+
+	if (own_position)
+		info |= OWN_POSITION | (fd_info)position_draw() << LOCK_SHIFT |
+			(fd_info)mark << FORKS_SHIFT;
+	replace(fd, info);
+}
+
+void fd_opened_stream(int fd, int flags)
+{
+	replace(fd, FD_STREAM | (flags & SOCK_NONBLOCK ? NONBLOCKING : 0) | generation());
+}
+
+void fd_forget(int fd)
+{
+	replace(fd, 0);
+}
+
+void fd_forget_range(unsigned first, unsigned last)
+{
+	unsigned fd = first;
+
+	if (last > INT_MAX)
+		last = INT_MAX;
+	if (thread_borrowed())
+		return;
+	while (fd <= last) {
+		if (!root[fd / LEAF / NODE]) {
+			fd = (fd / LEAF / NODE + 1) * LEAF * NODE;
+		} else if (!find(fd)) {
+			fd = (fd / LEAF + 1) * LEAF;
+		} else {
+			replace((int)fd, 0);
+			fd++;
+		}
+	}
+}
+
+void fd_copied(int from, int to)
+{
+	change(from, 0, COPIED);
+	replace(to, fd_peek(from) | COPIED);
+}
+
+void fd_flags_changed(int fd)
+{
+	if (fd_peek(fd) & COPIED && !thread_borrowed())
+		atomic_fetch_add(&changes, 1);
+	else
+		doubt(fd);
+}
+
+void fd_share_position(int fd)
+{
+	change(fd, OWN_POSITION, 0);
+}

@@ -1,0 +1,179 @@
+#include <ucontext.h>
+#include "shim/contract.h"
+#include "shim/interrupt.h"
+#include "shim/sys.h"
+
+typedef void action_handler(int sig, siginfo_t *info, void *context);
+
+static _Atomic(handler_fn) handlers[_NSIG];
+
+/* sigaction(2) stores both types in one place. */
+static handler_fn plain(action_handler *handler)
+{
+	return (handler_fn)(void (*)(void))handler;
+}
+
+handler_fn interrupt_handler(int sig)
+{
+	return atomic_load(&handlers[sig]);
+}
+
+void interrupt_set_handler(int sig, handler_fn handler)
+{
+	atomic_store(&handlers[sig], handler);
+}
+
+/* What a handler interrupted, put aside while it runs. */
+struct interruption {
+	struct operation *op;
+	enum phase phase;
+	bool shown;		/* the entry was ready for the kernel, but not taken */
+	bool ended;		/* the operation was in flight, and is over */
+	int position;		/* the position lock it wanted, or POSITION_NONE */
+	bool held;		/* it had that lock */
+};
+
+static void put_aside(struct thread *thread, struct interruption *aside)
+{
+	*aside = (struct interruption){
+		.op = thread->op,
+		.phase = thread->phase,
+		.position = thread->position,
+	};
+	if (aside->op) {
+		aside->shown = contract_withdraw(thread);
+		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
+	}
+	if (aside->ended)
+		contract_end(thread, aside->op);
+	thread->phase = PHASE_IDLE;
+	thread->op = NULL;
+	if (aside->position == POSITION_NONE)
+		return;
+	aside->held = position_held((unsigned)aside->position, thread->id);
+	if (aside->held)
+		position_unlock((unsigned)aside->position, thread->id);
+	thread->position = POSITION_NONE;
+}
+
+static bool forked(const struct thread *thread)
+{
+	return unlikely(thread->era != process_era()) &&
+	       thread->id != (uint32_t)sys0(SYS_gettid);
+}
+
+static void take_up(struct thread *thread, const struct interruption *aside)
+{
+	thread->position = aside->position;
+	if (aside->held)
+		position_lock((unsigned)aside->position, thread->id);
+	if (!aside->op)
+		return;
+	if (forked(thread))
+		contract_orphan(thread, aside->op, aside->ended);
+	else if (aside->ended)
+		contract_wake(thread);
+	else if (aside->shown)
+		contract_show(thread, aside->op);
+	else if (aside->phase == PHASE_FILLING)
+		*thread->ring.sq.sqes = aside->op->sqe;
+	thread->phase = aside->phase;
+	signal_fence();
+	thread->op = aside->op;
+}
+
+static void run(int sig, siginfo_t *info, void *context)
+{
+	handler_fn handler = interrupt_handler(sig);
+
+	((action_handler *)(void (*)(void))handler)(sig, info, context);
+}
+
+/*
+ * The code between the kernel and the program's handler lies in a section of
+ * its own, so that an address can be seen to lie in it.
+ */
+#define DELIVERY __attribute__((noinline, section("shim_delivery")))
+extern const char __start_shim_delivery[] __attribute__((visibility("hidden")));
+extern const char __stop_shim_delivery[] __attribute__((visibility("hidden")));
+
+static bool interrupted_delivery(const void *context)
+{
+	const ucontext_t *uc = context;
+#if defined(__x86_64__)
+	uintptr_t at = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+	uintptr_t at = uc->uc_mcontext.pc;
+#endif
+
+	return at >= (uintptr_t)__start_shim_delivery && at < (uintptr_t)__stop_shim_delivery;
+}
+
+/*
+ * Of several signals that arrive together, the one whose frame lies outermost
+ * decides, as in the kernel. A decision to interrupt is final.
+ */
+static void decide(struct operation *op, enum verdict verdict, const void *context)
+{
+	/* The kernel never restarts a call on a socket that has a timeout. */
+	if (verdict == VERDICT_RESTART && contract_has_timeout(op))
+		verdict = VERDICT_INTERRUPT;
+	if (op->verdict != VERDICT_INTERRUPT && !interrupted_delivery(context))
+		op->verdict = verdict;
+}
+
+static void before(struct thread *thread, struct interruption *aside, int sig, void *context,
+		   enum verdict verdict)
+{
+	put_aside(thread, aside);
+	if (!aside->ended)
+		return;
+	decide(aside->op, verdict, context);
+	if (sig == SIGPIPE || sig == SIGXFSZ)
+		aside->op->signalled = true;
+}
+
+static DELIVERY void deliver(int sig, siginfo_t *info, void *context, enum verdict verdict)
+{
+	struct thread *thread = &thread_self;
+	struct interruption aside;
+	uint64_t mask;
+	int saved = errno;
+
+	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->borrowed) {
+		run(sig, info, context);
+		return;
+	}
+	sys_block_signals(&mask);
+	before(thread, &aside, sig, context, verdict);
+	sys_restore_signals(&mask);
+	errno = saved;
+	run(sig, info, context);
+	saved = errno;
+	sys_block_signals(&mask);
+	take_up(thread, &aside);
+	sys_restore_signals(&mask);
+	errno = saved;
+}
+
+static DELIVERY void on_restarting(int sig, siginfo_t *info, void *context)
+{
+	deliver(sig, info, context, VERDICT_RESTART);
+}
+
+static DELIVERY void on_interrupting(int sig, siginfo_t *info, void *context)
+{
+	deliver(sig, info, context, VERDICT_INTERRUPT);
+}
+
+handler_fn interrupt_wrap(handler_fn handler, int flags)
+{
+	if (handler == SIG_DFL || handler == SIG_IGN || handler == SIG_ERR || handler == SIG_HOLD)
+		return handler;
+	return plain(flags & SA_RESTART ? on_restarting : on_interrupting);
+}
+
+bool interrupt_is_wrapper(handler_fn handler)
+{
+	return handler == plain(on_restarting) || handler == plain(on_interrupting);
+}

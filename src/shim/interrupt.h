@@ -1,0 +1,23 @@
+/*
+ * The application's signal handlers, run so that no operation of their thread
+ * is in flight (design: no handler runs over an operation).
+ */
+#ifndef SHIM_INTERRUPT_H
+#define SHIM_INTERRUPT_H
+
+#include <signal.h>
+#include "shim/base.h"
+
+typedef __sighandler_t handler_fn;
+
+/* What to give the kernel in place of the program's handler. */
+handler_fn interrupt_wrap(handler_fn handler, int flags);
+
+/* Whether the kernel would call us. */
+bool interrupt_is_wrapper(handler_fn handler);
+
+/* The program's handler for sig: what our wrapper calls. */
+handler_fn interrupt_handler(int sig);
+void interrupt_set_handler(int sig, handler_fn handler);
+
+#endif

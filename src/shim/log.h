@@ -1,0 +1,19 @@
+/* Messages, for those who asked for them with RINGSHIM_LOG. */
+#ifndef SHIM_LOG_H
+#define SHIM_LOG_H
+
+#include "shim/base.h"
+
+/* Opens nothing: the file is opened for each message, which are few. */
+void log_start(const char *path);
+
+/* One line; said once for each text. */
+void log_once(atomic_bool *said, const char *text);
+
+/* Why the kernel gave no ring, once. */
+void log_no_ring(int err);
+
+/* A setting that was wrong, on standard error: accepted says what is right. */
+void log_setting(const char *name, const char *value, const char *accepted);
+
+#endif

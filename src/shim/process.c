@@ -1,0 +1,109 @@
+#include <sys/mman.h>
+#include <unistd.h>
+#include "shim/position.h"
+#include "shim/process.h"
+#include "shim/stats.h"
+#include "shim/sys.h"
+#include "shim/thread.h"
+#include "shim/trial.h"
+
+static _Atomic uint32_t no_era;
+
+/* On a page that fork wipes: */
+struct token {
+	_Atomic uint32_t era;
+	_Atomic uint32_t ours;		/* 1 in the process that set it, 0 in its children */
+};
+
+static struct token *token;
+
+struct process process = {
+	.era = &no_era,
+	.block = REASON_EARLY,
+};
+
+void process_start(void)
+{
+	struct token *page = sys_pages(sizeof(*page));
+
+	/* Without such a page a child could touch its parent's ring. */
+	if (!page || sys3(SYS_madvise, (long)page, sysconf(_SC_PAGESIZE), MADV_WIPEONFORK)) {
+		process.block = REASON_NO_RING;
+		return;
+	}
+	token = page;
+	token->ours = 1;
+	process.era = &page->era;
+	process.block = REASON_RING;
+	process_renew();
+}
+
+void process_block(enum reason reason)
+{
+	int none = REASON_RING;
+
+	atomic_compare_exchange_strong(&process.block, &none, reason);
+	atomic_store(process.era, 0);
+}
+
+void process_lift(enum reason reason)
+{
+	int blocked = reason;
+
+	atomic_compare_exchange_strong(&process.block, &blocked, REASON_RING);
+}
+
+void process_fork_begin(void)
+{
+	atomic_fetch_add(&process.forking, 1);
+	atomic_fetch_add(&process.forks, 1);
+	position_barrier();
+}
+
+void process_fork_end(void)
+{
+	atomic_fetch_add(&process.forks, 1);
+	atomic_fetch_sub(&process.forking, 1);
+}
+
+void process_forked(void)
+{
+	if (token && token->ours)
+		return;
+	atomic_fetch_add(&process.forks, 1);
+	process.forking = 0;
+	position_forget();
+	thread_forget_others();
+	stats_forget();
+	if (token)
+		token->ours = 1;
+}
+
+bool process_may_try(void)
+{
+	enum { UNKNOWN, YES, NO };
+	static atomic_int answer;
+	int known = atomic_load(&answer);
+
+	if (known == UNKNOWN) {
+		known = trial_survived() ? YES : NO;
+		atomic_store(&answer, known);
+	}
+	return known == YES;
+}
+
+COLD enum reason process_renew(void)
+{
+	uint32_t wiped = 0;
+	int block = atomic_load(&process.block);
+
+	if (block != REASON_RING)
+		return block;
+	if (process_era() != 0)
+		return REASON_RING;
+	if (!token->ours)
+		process_forked();
+	/* Every era is a new number: a parent's ring is valid in none of them. */
+	atomic_compare_exchange_strong(process.era, &wiped, atomic_fetch_add(&process.eras, 1) + 1);
+	return REASON_RING;
+}

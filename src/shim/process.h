@@ -1,0 +1,69 @@
+/*
+ * What holds for the whole process: whether rings may be used at all, and
+ * whether this is still the process that made them.
+ *
+ * One word, the era, answers both on the hot path. It lives on a page that
+ * fork wipes, so a child finds 0 there however it was forked; a ring is valid
+ * as long as the era in which it was made lasts.
+ */
+#ifndef SHIM_PROCESS_H
+#define SHIM_PROCESS_H
+
+#include "shim/base.h"
+#include "shim/reasons.h"
+
+enum { ERA_NONE = UINT32_MAX };
+
+struct process {
+	_Atomic uint32_t *era;		/* 0: look at block, or a forked child */
+	_Atomic uint32_t forks;		/* grows with each process made, as far as seen */
+	_Atomic uint32_t forking;	/* threads that are making one now */
+	atomic_int block;		/* enum reason: why no ring may be used */
+	_Atomic uint32_t eras;		/* the last era given out */
+};
+
+extern struct process process;
+
+static inline uint32_t process_era(void)
+{
+	return atomic_load_explicit(process.era, memory_order_relaxed);
+}
+
+/* Makes rings possible: called once, when the constructor is done. */
+void process_start(void);
+
+/* From now on no ring is entered, and this is why; lift undoes it. */
+void process_block(enum reason reason);
+void process_lift(enum reason reason);
+
+/*
+ * Whether asking for a ring is harmless: a system call filter that was there
+ * before the program may end it for that. Asked once, by a child.
+ */
+bool process_may_try(void);
+
+/*
+ * Called when the era is 0: takes up a forked child's new life. Returns why
+ * no ring may be used, or REASON_RING.
+ */
+enum reason process_renew(void);
+
+/*
+ * Around the making of a process that shares our descriptors: no operation at
+ * a file position that was this process's own is in flight meanwhile, and none
+ * of them is its own afterwards.
+ */
+void process_fork_begin(void);
+void process_fork_end(void);
+/* In the child, where there is one. */
+void process_forked(void);
+
+extern char __libc_single_threaded __attribute__((weak));
+
+/* Only one thread now, and until the calling function returns. */
+static inline bool process_single_threaded(void)
+{
+	return &__libc_single_threaded && __libc_single_threaded;
+}
+
+#endif

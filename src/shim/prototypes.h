@@ -1,0 +1,61 @@
+/* Declarations of the interposed symbols, libc's own and those it hides. */
+#ifndef SHIM_PROTOTYPES_H
+#define SHIM_PROTOTYPES_H
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <utmp.h>
+#include <wordexp.h>
+#include "shim/base.h"
+
+ssize_t __read(int fd, void *buf, size_t count);
+ssize_t __write(int fd, const void *buf, size_t count);
+ssize_t __pread64(int fd, void *buf, size_t count, off64_t offset);
+ssize_t __read_chk(int fd, void *buf, size_t count, size_t size);
+ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t size);
+ssize_t __pread64_chk(int fd, void *buf, size_t count, off64_t offset, size_t size);
+ssize_t __pwrite64(int fd, const void *buf, size_t count, off64_t offset);
+ssize_t __send(int fd, const void *buf, size_t len, int flags);
+ssize_t __recv_chk(int fd, void *buf, size_t len, size_t size, int flags);
+ssize_t __recvfrom_chk(int fd, void *buf, size_t len, size_t size, int flags,
+		       struct sockaddr *addr, socklen_t *addr_len);
+int __connect(int fd, const struct sockaddr *addr, socklen_t len);
+int __open(const char *path, int flags, ...);
+int __open64(const char *path, int flags, ...);
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int dir, const char *path, int flags);
+int __openat64_2(int dir, const char *path, int flags);
+int __close(int fd);
+int __dup2(int from, int to);
+int __fcntl(int fd, int cmd, ...);
+pid_t __fork(void);
+pid_t __vfork(void);
+pid_t _Fork(void);
+int __sigaction(int sig, const struct sigaction *act, struct sigaction *old);
+__sighandler_t bsd_signal(int sig, __sighandler_t handler);
+off64_t __lseek(int fd, off64_t offset, int whence);
+int __vdprintf_chk(int fd, int flag, const char *format, va_list args);
+int __dprintf_chk(int fd, int flag, const char *format, ...);
+int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
+
+#endif

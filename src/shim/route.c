@@ -1,0 +1,43 @@
+#include "shim/next.h"
+#include "shim/route.h"
+#include "shim/settings.h"
+
+uint8_t route_calls[CALL_COUNT];
+
+void route_start(void)
+{
+	for (size_t i = 0; i < CALL_COUNT; i++) {
+		if (!settings_call((enum call)i))
+			route_calls[i] = REASON_SETTING;
+		else if (next_is_foreign((enum call)i))
+			route_calls[i] = REASON_FOREIGN;
+	}
+}
+
+static enum reason declined(int res)
+{
+	switch (res) {
+	case CONTRACT_RESTART:
+		return REASON_RESTART;
+	case CONTRACT_UNABLE:
+		return REASON_NONBLOCKING;
+	case CONTRACT_SHARED:
+		return REASON_POSITION;
+	case CONTRACT_ARGUMENT:
+		return REASON_ARGUMENT;
+	}
+	return REASON_NO_RING;
+}
+
+bool route_finish(const struct route *route, int ret, ssize_t *res)
+{
+	if (contract_declined(ret))
+		return route_direct(route->call, declined(ret));
+	*res = libc_result(ret);
+	return route_ring(route->call);
+}
+
+bool route_run(const struct route *route, struct operation *op, ssize_t *res)
+{
+	return route_finish(route, contract_run(route->thread, op), res);
+}

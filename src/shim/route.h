@@ -1,0 +1,77 @@
+/*
+ * Ring or direct for one call, and the count of it. A call asks in this order
+ * and stops at the first reason: may this call on this thread; may it on this
+ * descriptor; and reports what came of it.
+ */
+#ifndef SHIM_ROUTE_H
+#define SHIM_ROUTE_H
+
+#include "shim/calls.h"
+#include "shim/contract.h"
+#include "shim/fdtable.h"
+#include "shim/stats.h"
+
+/* Why a call is left out whatever it is made on; REASON_RING: it is not. */
+extern uint8_t route_calls[CALL_COUNT];
+
+void route_start(void);
+
+/*
+ * What one call needs to know on its way. The pattern of a routed call is:
+ *
+ *	struct route route;
+ *
+ *	if (!route_fd(&route, CALL_x, fd) || !route_take(&route, ...))
+ *		return false;
+ */
+struct route {
+	struct thread *thread;
+	enum call call;
+	int fd;
+	fd_info info;
+};
+
+/* Counts a call that goes direct; false, for the caller to return. */
+static inline bool route_direct(enum call call, enum reason reason)
+{
+	stats_count(call, reason);
+	return false;
+}
+
+static inline bool route_ring(enum call call)
+{
+	stats_count(call, REASON_RING);
+	return true;
+}
+
+/* Whether this thread may make the call by ring, and what fd is. */
+static inline bool route_fd(struct route *route, enum call call, int fd)
+{
+	enum reason reason = route_calls[call];
+
+	route->thread = &thread_self;
+	route->call = call;
+	route->fd = fd;
+	if (likely(reason == REASON_RING))
+		reason = thread_ready(route->thread);
+	if (unlikely(reason != REASON_RING))
+		return route_direct(call, reason);
+	route->info = fd_get(fd);
+	if (unlikely(fd_kind(route->info) == FD_BAD))
+		return route_direct(call, REASON_DESCRIPTOR);
+	return true;
+}
+
+/*
+ * Settles the account of a call that contract_run answered with ret: true when
+ * *res is the call's result, false when the call is to be made directly.
+ */
+bool route_finish(const struct route *route, int ret, ssize_t *res);
+
+/*
+ * Runs op and settles the account: true when *res is the call's result, false
+ * when the call is to be made directly.
+ */
+bool route_run(const struct route *route, struct operation *op, ssize_t *res);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * The state of the calling thread: its ring, and the operation on it.
+ *
+ * The ring has one submission entry. A signal handler may interrupt anything
+ * here at any instruction and then make calls of its own, so every change of
+ * a queue index is one atomic step, and phase and op are written in the order
+ * in which interrupt.c needs to find them.
+ */
+#ifndef SHIM_THREAD_H
+#define SHIM_THREAD_H
+
+#include "shim/position.h"
+#include "shim/process.h"
+#include "uring/uring.h"
+
+struct operation;
+
+enum phase {
+	PHASE_IDLE,
+	PHASE_FILLING,		/* op is set, its entry may be half written or shown */
+	PHASE_SUBMITTED,	/* the entry is shown, and consumed once the queue is empty */
+};
+
+struct thread {
+	uint32_t era;			/* of the ring; ERA_NONE: no ring */
+	uint32_t id;			/* gettid(), once there was a ring */
+	struct operation *volatile op;
+	volatile enum phase phase;
+	volatile int position;		/* lock wanted or held, or POSITION_NONE */
+	uint64_t ids;			/* the last operation's user_data */
+	struct uring ring;
+	unsigned borrowed;		/* this runs in another process on our memory */
+	uint32_t lent_era;		/* era, meanwhile */
+	struct thread *next, *previous;	/* of those that have a ring */
+	bool refused;			/* the kernel gave no ring: do not ask again */
+	bool ending;			/* destructors have run */
+};
+
+extern __thread struct thread thread_self INITIAL_EXEC;
+
+/* Whether we are a vfork child, which runs on its parent's memory. */
+static inline bool thread_borrowed(void)
+{
+	return unlikely(thread_self.borrowed);
+}
+
+/* Around the life of a vfork child: it runs as this thread, without its ring. */
+void thread_lend(struct thread *thread);
+void thread_take_back(struct thread *thread);
+
+/* Takes the slow way: makes the ring if one may be had. REASON_RING: there is one. */
+enum reason thread_acquire(struct thread *thread);
+
+/* Whether the calling thread may submit now, and if not, why. */
+static inline enum reason thread_ready(struct thread *thread)
+{
+	if (unlikely(thread->era != process_era()))
+		return thread_acquire(thread);
+	if (unlikely(thread->op != NULL))
+		return REASON_NESTED;
+	return REASON_RING;
+}
+
+/* Ends the ring, its mappings and its descriptor, if any. */
+void thread_release(struct thread *thread);
+
+/* The ring failed for good: this thread goes direct from now on. */
+void thread_lose(struct thread *thread);
+
+/*
+ * Makes every other thread end the operation it has in flight, by a signal.
+ * No ring may be entered by then: the process is blocked.
+ */
+void thread_interrupt_others(void);
+
+/* In a forked child, where there are none. */
+void thread_forget_others(void);
+
+/* To be called once, before any ring is made. */
+void thread_start(void);
+
+#endif

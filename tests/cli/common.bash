@@ -1,0 +1,49 @@
+# Loaded by every file of the command's tests.
+
+bats_require_minimum_version 1.5.0
+bats_load_library bats-support
+bats_load_library bats-assert
+
+: "${abs_top_srcdir:?}" "${abs_top_builddir:?}" "${CC:?}"
+ringshim=$abs_top_builddir/ringshim
+marker=$abs_top_builddir/tests/cli/.libs/marker.so
+subject=$abs_top_builddir/tests/cli/subject
+
+# No test takes longer, even when something waits for ever.
+export BATS_TEST_TIMEOUT=60
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	exec </dev/null
+	unset LD_PRELOAD "${!RINGSHIM_@}"
+}
+
+# one_line_error STATUS: the command failed with one line that starts with its name.
+one_line_error() {
+	assert_failure "$1"
+	assert_equal "${#lines[@]}" 1
+	assert_line --index 0 --regexp '^ringshim: '
+}
+
+# compile OUTPUT [FLAG...]: a program from standard input.
+compile() {
+	local output=$1
+	shift
+	# shellcheck disable=SC2086  # CC may have options
+	$CC -x c - -o "$output" "$@"
+}
+
+# counts NAME: its native and shim counts in the table in $output.
+counts() {
+	awk -v name="$1" '$1 == name { print $2, $3, $4 }' <<<"$output"
+}
+
+# wait_for FILE: until it is there and not empty.
+wait_for() {
+	for _ in $(seq 100); do
+		[ -s "$1" ] && return
+		sleep 0.1
+	done
+	echo "there was no $1 in time"
+	return 1
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# ringshim compare: long-running programs, which are ended by a signal to ringshim.
+
+load common
+
+setup_file() {
+	command -v strace >/dev/null || skip 'strace is not installed'
+}
+
+teardown() {
+	[ -z "${pid-}" ] || kill -KILL "$pid" 2>/dev/null || true
+	[ ! -e pids ] || xargs -r kill -KILL <pids 2>/dev/null || true
+}
+
+# Says which run it is, and for how long it runs ends only by a signal.
+cat_server='echo $$ >>pids; echo >ready
+trap "echo ended; exit 6" TERM INT
+i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i + 1)); done'
+
+# start CMD...: with the signals' own dispositions, which a background job has not.
+start() {
+	env --default-signal=INT,TERM,QUIT "$ringshim" compare --library="$marker" -- "$@" \
+		>table 2>messages 3>&- &
+	pid=$!
+}
+
+finish() {
+	status=0
+	wait "$pid" || status=$?
+	pid=
+	output=$(cat table)
+}
+
+@test "a signal to ringshim ends each run in its turn" {
+	for signal in TERM INT; do
+		start sh -c "$cat_server"
+		for which in native shim; do
+			wait_for ready
+			rm ready
+			kill "-$signal" "$pid"
+		done
+		finish
+		assert_equal "$status" 0
+		assert_output --partial 'the same in both runs (exit status 6, 6 bytes of standard output)'
+		grep -q "native run: SIG$signal passed on" messages
+		grep -q "run under the shim: SIG$signal passed on" messages
+	done
+}
+
+@test "death by that signal is the outcome" {
+	start sh -c 'echo $$ >>pids; echo >ready; exec sleep 30'
+	for which in native shim; do
+		wait_for ready
+		rm ready
+		kill -TERM "$pid"
+	done
+	finish
+	assert_equal "$status" 0
+	assert_output --partial 'killed by SIGTERM'
+}
+
+@test "what CMD left behind gets the signal, too" {
+	# shellcheck disable=SC2016
+	start sh -c 'sh -c "echo \$\$ >>pids; echo >ready; exec sleep 30" & exit 0'
+	for which in native shim; do
+		wait_for ready
+		rm ready
+		sleep 0.2
+		kill -TERM "$pid"
+	done
+	finish
+	assert_equal "$status" 0
+	assert_output --partial 'exit status 0'
+	# Each process is gone.
+	while read -r left; do
+		run kill -0 "$left"
+		assert_failure
+	done <pids
+}
+
+@test "an ignored signal stays ignored" {
+	(
+		trap '' INT
+		exec "$ringshim" compare --library="$marker" -- sh -c 'kill -INT $$; echo still here'
+	) >table 2>messages
+	output=$(cat table)
+	assert_output --partial '11 bytes of standard output'
+}
+
+@test "CMD's own signals are as they were" {
+	run --separate-stderr "$ringshim" compare --library="$marker" -- \
+		grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status
+	assert_success
+	native=$(grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status)
+	run --separate-stderr "$ringshim" compare --library="$marker" -- \
+		sh -c '[ "$(grep -E "^Sig(Blk|Ign|Cgt)" /proc/self/status)" = "$1" ]' - "$native"
+	assert_line --partial 'exit status 0'
+}
+
+@test "a server is compared while a client talks to it" {
+	command -v python3 >/dev/null || skip 'python3 is not installed'
+	echo content >file
+	start python3 -u -c '
+import http.server, os, sys
+with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as s:
+    open("port.new", "w").write(str(s.server_address[1]))
+    open("pids", "a").write("%d\n" % os.getpid())
+    os.rename("port.new", "port")
+    s.serve_forever()'
+	for which in native shim; do
+		wait_for port
+		run curl -s "http://127.0.0.1:$(cat port)/file"
+		assert_output content
+		rm port
+		kill -TERM "$pid"
+	done
+	finish
+	assert_equal "$status" 0
+	assert_output --partial 'killed by SIGTERM'
+}

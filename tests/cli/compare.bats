@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# ringshim compare: the table.
+
+load common
+
+setup_file() {
+	command -v strace >/dev/null || skip 'strace is not installed'
+}
+
+compare() {
+	"$ringshim" compare --library="$marker" "$@"
+}
+
+@test "the counts are those of the calls made, natively and with the library" {
+	run --separate-stderr compare -- "$subject" calls 137
+	assert_success
+	assert_equal "$(counts getppid)" '137 0 -137'
+	assert_equal "$(counts getsid)" '0 137 +137'
+	run --separate-stderr compare -- "$subject" calls 0
+	assert_equal "$(counts getppid)" ''
+	assert_equal "$(counts getsid)" ''
+}
+
+@test "every count is the one that strace itself has, and so are the totals" {
+	strace -f -c -o native "$subject" calls 5
+	strace -f -c -o shim -E LD_PRELOAD="$marker" "$subject" calls 5 2>/dev/null
+	for run in native shim; do
+		awk '$4 + 0 > 0 && $NF != "total" { print $NF, $4 }' $run | sort >$run.counts
+		[ -s $run.counts ]
+	done
+	run --separate-stderr compare --all -- "$subject" calls 5
+	join -a1 -a2 -e0 -o 0,1.2,2.2 native.counts shim.counts >expected
+	sed -n '/^system call/,/^all system calls/p' <<<"$output" | sed '1d;$d' |
+		awk '{ print $1, $2, $3 }' | sort >table
+	diff expected table
+	read -r native shim <<<"$(awk '{ a += $2; b += $3 } END { print a, b }' expected)"
+	assert_line --regexp "^all system calls +$native +$shim +[+]$((shim - native))\$"
+
+	# Without --all, those that differ, and no others.
+	run --separate-stderr compare -- "$subject" calls 5
+	sed -n '/^system call/,/^all system calls/p' <<<"$output" | sed '1d;$d' |
+		awk '{ print $1, $2, $3 }' | sort >table
+	awk '$2 != $3' expected | diff - table
+	[ -s table ]
+}
+
+@test "what forked processes do is counted, also after the first one has ended" {
+	run --separate-stderr compare -- "$subject" children 50
+	assert_success
+	assert_equal "$(counts getppid)" '100 0 -100'
+	assert_equal "$(counts getsid)" '0 100 +100'
+}
+
+@test "a program that makes the same calls in both runs differs in nothing" {
+	compile quiet -static <<<'int main(void) { return 0; }' || skip "$CC cannot link statically here"
+	run --separate-stderr compare --force -- ./quiet
+	assert_success
+	assert_line '(no count differs)'
+	assert_line --regexp '^all system calls +([0-9]+) +\1 +\+0$'
+}
+
+@test "with the real library, cat reads and writes through the ring" {
+	head -c 3000000 /dev/urandom >data
+	run --separate-stderr "$ringshim" compare -- cat data
+	assert_success
+	read -r native shim change <<<"$(counts io_uring_enter)"
+	assert_equal "$native" 0
+	assert [ "$shim" -ge 2 ]
+	read -r native shim change <<<"$(counts write)"
+	assert [ "$native" -ge 1 ]
+	assert_equal "$shim" 0
+	read -r native shim change <<<"$(counts read)"
+	assert [ "$shim" -lt "$native" ]
+	assert_line --partial 'the same in both runs (exit status 0, 3000000 bytes of standard output)'
+}
+
+@test "the table is all there is on standard output, what CMD writes is not" {
+	run --separate-stderr compare -- sh -c 'echo "read 1 2 +1"; echo complaint >&2'
+	assert_success
+	assert_line --index 0 --regexp '^system call +native +shim +change$'
+	refute_line 'read 1 2 +1'
+	refute_line complaint
+	refute_regex "$stderr" 'ringshim: read 1'
+}
+
+@test "--output writes the table to a file, which is made before anything is run" {
+	run compare --output=table -- true
+	assert_success
+	refute_output --partial 'system call'
+	grep -q '^all system calls' table
+	run compare --output=no/such/table -- touch started
+	one_line_error 125
+	assert [ ! -e started ]
+}
+
+@test "--show lets CMD write where ringshim does, and the table aside" {
+	run --separate-stderr compare --show -- echo seen
+	assert_success
+	assert_output $'seen\nseen'
+	assert_regex "$stderr" 'native run:'
+	assert_regex "$stderr" 'all system calls'
+}
+
+@test "the times are of CMD: waiting counts in one, working in the other" {
+	run --separate-stderr compare -- sleep 0.5
+	read -r _ _ native shim _ <<<"$(grep '^wall time' <<<"$output")"
+	assert awk "BEGIN { exit !($native >= 0.5 && $shim >= 0.5) }"
+	read -r _ _ native shim _ <<<"$(grep '^CPU time' <<<"$output")"
+	assert awk "BEGIN { exit !($native < 0.4 && $shim < 0.4) }"
+
+	# A second of work, however long that takes.
+	run --separate-stderr compare -- timeout -s XCPU 50 sh -c 'ulimit -t 1; while :; do :; done'
+	read -r _ _ native shim _ <<<"$(grep '^CPU time' <<<"$output")"
+	assert awk "BEGIN { exit !($native >= 0.5 && $shim >= 0.5) }"
+	assert_line --partial 'Seconds, under strace'
+}
+
+@test "--time times further runs, which are not under strace" {
+	# shellcheck disable=SC2016
+	run --separate-stderr compare --time=3 -- sh -c 'awk "/^TracerPid/ { print \$2 }" \
+		/proc/self/status >>tracers'
+	assert_success
+	assert_equal "$(wc -l <tracers)" 8
+	assert_equal "$(grep -cx 0 tracers)" 6
+	assert_line --partial 'medians of 3 further runs'
+	rm tracers
+	run --separate-stderr compare --time -- sh -c 'echo x >>tracers'
+	assert_equal "$(wc -l <tracers)" 4
+}
+
+@test "strace itself gets neither the library nor an LD_PRELOAD that was there" {
+	mkdir bin
+	real=$(command -v strace)
+	cat >bin/strace <<-EOF
+		#!/bin/sh
+		echo "strace:\${LD_PRELOAD-unset}" >>'$PWD/seen'
+		exec '$real' "\$@"
+	EOF
+	chmod +x bin/strace
+	LD_PRELOAD=libm.so.6 PATH=$PWD/bin:$PATH run --separate-stderr \
+		compare -- sh -c "echo \"cmd:\$LD_PRELOAD\" >>seen"
+	assert_success
+	run cat seen
+	assert_line --index 0 strace:unset
+	assert_line --index 1 cmd:libm.so.6
+	assert_line --index 2 strace:unset
+	assert_line --index 3 "cmd:$marker:libm.so.6"
+	assert_equal "${#lines[@]}" 4
+}
+
+@test "the native run is without the shim, also when ringshim is under it" {
+	# shellcheck disable=SC2016
+	LD_PRELOAD=$abs_top_builddir/.libs/libringshim.so:libm.so.6 run --separate-stderr \
+		"$ringshim" compare -- sh -c 'echo "$LD_PRELOAD" >>seen'
+	assert_equal "$(head -n 1 seen)" libm.so.6
+	assert_equal "$(tail -n 1 seen | cut -d: -f1)" "$abs_top_builddir/.libs/libringshim.so"
+}
+
+@test "settings reach the run under the shim, and only that" {
+	# shellcheck disable=SC2016
+	run "$ringshim" compare --stats=counts --route=ring -- \
+		sh -c 'echo "${RINGSHIM_STATS-none} ${RINGSHIM_ROUTE-none}" >>seen'
+	assert_success
+	assert_equal "$(cat seen)" $'none none\n'"$PWD/counts ring"
+	assert [ -s counts ]
+}
+
+@test "nothing is left behind, nor are descriptors added to CMD's" {
+	mkdir tmp
+	TMPDIR=$PWD/tmp run --separate-stderr compare -- sh -c 'echo /proc/$$/fd/* >>fds; ls tmp'
+	assert_success
+	assert_line --partial '0 bytes of standard output'
+	native=$(sh -c 'echo /proc/$$/fd/*')
+	run sed 's,/proc/[0-9]*/,,g' fds
+	assert_output "$(printf '%s\n%s\n' "$native" "$native" | sed 's,/proc/[0-9]*/,,g')"
+	assert_equal "$(ls tmp)" ''
+}
+
+@test "without strace, a message names the package" {
+	run env PATH=/nowhere "$ringshim" compare --library="$marker" -- "$subject" ok
+	one_line_error 125
+	assert_output --partial "install the package 'strace'"
+}
+
+@test "an strace that cannot trace is told, with its own words" {
+	mkdir bin
+	printf '#!/bin/sh\necho "strace: ptrace: Operation not permitted" >&2; exit 1\n' >bin/strace
+	chmod +x bin/strace
+	PATH=$PWD/bin:$PATH run compare -- "$subject" ok
+	assert_failure 125
+	assert_line --partial 'native run: strace counted nothing'
+	assert_line 'ringshim: strace: ptrace: Operation not permitted'
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# The completion for bash.
+
+load common
+
+# complete_words WORD...: what is offered for the last of them, "=" being a word.
+complete_words() {
+	bash --norc -c '
+		source "$1/src/cli/completions/ringshim"
+		PATH=$2:$PATH
+		shift 2
+		COMP_WORDS=(ringshim "$@")
+		COMP_CWORD=$#
+		_ringshim ringshim "${!#}" ""
+		printf "%s\n" "${COMPREPLY[@]}"' - "$abs_top_srcdir" "$abs_top_builddir" "$@"
+}
+
+@test "commands" {
+	run complete_words ''
+	assert_output $'run\ncompare\nhelp\n--help\n--version'
+	run complete_words co
+	assert_output compare
+	run complete_words help r
+	assert_output run
+}
+
+@test "every option that --help lists, and no other" {
+	for command in run compare; do
+		run complete_words "$command" --
+		sort <<<"$output" | sed 's/=$//' >offered
+		{ echo --; "$ringshim" "$command" --help |
+			sed -n 's/^  \(-.,\|   \) \(--[a-z-]*\).*/\2/p'; } | sort | diff - offered
+		[ "$(wc -l <offered)" -gt 5 ]
+	done
+	run complete_words run --ro
+	assert_output -- --route=
+	run complete_words compare --ti
+	assert_output -- --time=
+}
+
+@test "values" {
+	touch counts1 counts2
+	run complete_words run --route =
+	assert_output $'ring\ndirect'
+	run complete_words run --route = d
+	assert_output direct
+	run complete_words compare --stats = cou
+	output=$(sort <<<"$output")
+	assert_output $'counts1\ncounts2'
+	run complete_words compare -o cou
+	output=$(sort <<<"$output")
+	assert_output $'counts1\ncounts2'
+}
+
+@test "CMD and its arguments" {
+	touch some-file
+	run complete_words run -- printen
+	assert_line printenv
+	run complete_words run --route = ring printen
+	assert_line printenv
+	run complete_words run -- cat some-f
+	assert_output some-file
+	run complete_words compare cat --f
+	assert_output ''
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env bats
+# make demo: it shows what it says, and leaves nothing behind.
+
+load common
+
+demo() {
+	mkdir -p tmp
+	TMPDIR=$PWD/tmp RINGSHIM=$ringshim LIBRARY=$abs_top_builddir/.libs/libringshim.so \
+		sh "$abs_top_srcdir/tests/demo/demo.sh" "$@"
+}
+
+setup_file() {
+	command -v strace >/dev/null || skip 'strace is not installed'
+	command -v curl >/dev/null || skip 'curl is not installed'
+	command -v python3 >/dev/null || skip 'python3 is not installed'
+}
+
+@test "it copies and downloads, with a table for each, and cleans up" {
+	run --separate-stderr demo
+	assert_success
+	assert_equal "$(grep -c '^all system calls' <<<"$output")" 5
+	assert_equal "$(grep -c '^Outcome: the same in both runs (exit status 0' <<<"$output")" 5
+	assert_equal "$(grep -c '^The copy is identical' <<<"$output")" 4
+	assert_regex "$output" 'io_uring_enter +0 +[1-9]'
+	assert_equal "$(ls tmp)" ''
+	# Its processes would have its TMPDIR in their environment.
+	run grep -ls "TMPDIR=$PWD/tmp" /proc/[0-9]*/environ
+	assert_output ''
+}
+
+@test "it fails when a run does" {
+	mkdir bin
+	printf '#!/bin/sh\n[ "$1" != compare ] || exit 3\nexec "%s" "$@"\n' "$ringshim" >bin/ringshim
+	chmod +x bin/ringshim
+	ringshim=$PWD/bin/ringshim run demo
+	assert_failure 1
+	assert_output --partial 'demo: failed: ringshim compare -- cat big (status 3)'
+	assert_equal "$(ls tmp)" ''
+}

@@ -1,0 +1,50 @@
+/* The program that the command's tests run. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void make_calls(int n)
+{
+	while (n-- > 0)
+		getppid();
+}
+
+/* N calls in each of two children, one of which is left to itself. */
+static void make_calls_in_children(int n)
+{
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			if (i)
+				usleep(200 * 1000);
+			make_calls(n);
+			_exit(0);
+		}
+		if (!i)
+			waitpid(pid, NULL, 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	int n = argc > 2 ? atoi(argv[2]) : 0;
+
+	if (!strcmp(what, "calls"))
+		make_calls(n);
+	else if (!strcmp(what, "children"))
+		make_calls_in_children(n);
+	else if (!strcmp(what, "exit"))
+		return n;
+	else if (!strcmp(what, "signal"))
+		raise(n);
+	else if (!strcmp(what, "ok"))
+		puts("ok");
+	else
+		return 99;
+	return 0;
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# --help, --version and wrong usage.
+
+load common
+
+@test "help is on standard output, everywhere, and succeeds" {
+	for words in --help -h help 'help run' 'help compare' 'run --help' 'run -h' \
+		'compare --help' 'compare --force --help nonsense'; do
+		# shellcheck disable=SC2086  # several words
+		run --separate-stderr "$ringshim" $words
+		assert_success
+		assert_line --index 0 --partial 'Usage: ringshim'
+		assert_equal "$stderr" ''
+	done
+}
+
+@test "the overview names every command, a command's help its own options" {
+	run "$ringshim" --help
+	assert_line --regexp '^  run '
+	assert_line --regexp '^  compare '
+	run "$ringshim" run --help
+	for option in --library --force --route --stats --log --help --version; do
+		assert_line --partial -- "$option"
+	done
+	refute_line --partial -- --strict
+	run "$ringshim" compare --help
+	for option in --all --output --show --strict --time --library --route; do
+		assert_line --partial -- "$option"
+	done
+}
+
+@test "--version prints the package's version, everywhere" {
+	version=$(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$abs_top_builddir/config.h")
+	[ -n "$version" ]
+	for words in --version -V 'run --version' 'compare -V'; do
+		# shellcheck disable=SC2086
+		run "$ringshim" $words
+		assert_success
+		assert_output "ringshim $version"
+	done
+}
+
+@test "no command, an unknown one and an unknown option before it exit with 2" {
+	run "$ringshim"
+	one_line_error 2
+	assert_output --partial 'ringshim run|compare [OPTION]... -- CMD'
+	run "$ringshim" jump
+	one_line_error 2
+	assert_output --partial "unknown command 'jump'; the commands are run, compare, help"
+	run "$ringshim" --jump
+	one_line_error 2
+	assert_output --partial "'--jump'"
+	run "$ringshim" help jump
+	one_line_error 2
+	run "$ringshim" help run compare
+	one_line_error 2
+}
+
+@test "an unknown option is named, with those that there are" {
+	for command in run compare; do
+		run "$ringshim" "$command" --jump -- true
+		one_line_error 2
+		assert_output --partial "$command has no option '--jump'; it has"
+		assert_output --partial -- --force
+		run "$ringshim" "$command" -j -- true
+		one_line_error 2
+		assert_output --partial "'-j'"
+	done
+}
+
+@test "a missing, a superfluous and a wrong value are told apart" {
+	run "$ringshim" run --stats
+	one_line_error 2
+	assert_output --partial -- '--stats needs a value: --stats=FILE'
+	run "$ringshim" run --force=yes -- true
+	one_line_error 2
+	assert_output --partial -- '--force takes no value'
+	run "$ringshim" run --route=round -- true
+	one_line_error 2
+	assert_output --partial "'round' is none of ring|direct"
+	run "$ringshim" compare --time=soon -- true
+	one_line_error 2
+	assert_output --partial "'soon' is no number from 1 to"
+	run "$ringshim" compare --time=0 -- true
+	one_line_error 2
+}
+
+@test "no CMD exits with 2" {
+	for words in run 'run --' 'run --force' compare 'compare --'; do
+		# shellcheck disable=SC2086
+		run "$ringshim" $words
+		one_line_error 2
+		assert_output --partial 'no CMD given'
+	done
+}
+
+@test "a standard output that cannot be written is an error" {
+	run bash -c '"$1" --help >/dev/full' - "$ringshim"
+	one_line_error 125
+	assert_output --partial 'standard output'
+}
+
+@test "the manual page has every option of every command, and no others" {
+	page=$abs_top_srcdir/doc/ringshim.1
+	options=$({ "$ringshim" --help; "$ringshim" run --help; "$ringshim" compare --help; } |
+		sed -n 's/^  \(-.,\|   \) --\([a-z-]*\).*/\2/p' | sort -u)
+	documented=$(sed -n 's/^\.It .*Fl -\([a-z-]*\).*/\1/p' "$page" | sort -u)
+	[ -n "$options" ]
+	assert_equal "$documented" "$options"
+}
+
+@test "the manual page is well-formed" {
+	command -v man >/dev/null || skip 'man is not installed'
+	run man --warnings=all -l "$abs_top_srcdir/doc/ringshim.1"
+	assert_success
+	refute_output --partial warning
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# Shells and what they run: equal output natively and under the shim.
+
+setup() {
+	load common
+	fidelity_setup
+	scripts=$abs_top_srcdir/tests/fidelity/scripts
+}
+
+# Each script under each shell; the sh it starts is that of the system.
+run_scripts() {
+	for script in traps pipelines jobs; do
+		equal "$@" "$scripts/$script.sh"
+	done
+	uses_ring "$@" "$scripts/pipelines.sh"
+}
+
+need() {
+	command -v "$1" >/dev/null || skip "no $1 here"
+}
+
+@test "dash" {
+	need dash
+	run_scripts dash
+}
+
+@test "bash" {
+	need bash
+	run_scripts bash
+}
+
+@test "bash, as sh" {
+	need bash
+	run_scripts bash --posix
+}
+
+@test "busybox sh" {
+	need busybox
+	if readelf -l "$(command -v busybox)" | grep -q INTERP; then
+		run_scripts busybox sh
+	else
+		# A static one loads no library, but is to run unharmed.
+		for script in traps pipelines jobs; do
+			equal busybox sh "$scripts/$script.sh"
+		done
+	fi
+}
+
+@test "an interactive shell with job control on a terminal" {
+	need script
+	need bash
+	printf '%s\n' 'PS1=; set -m' 'sleep 5 &' 'kill %1; wait %1 2>/dev/null; echo ended $?' \
+		'(sleep 0.1; echo background) & wait' 'echo x | cat' 'cat <<E' 'here' 'E' \
+		'read -t 2 line' 'typed text' 'echo "read $line"' 'exit 5' >"$BATS_TEST_TMPDIR/typed"
+	for how in natively under_shim; do
+		$how script -qec 'bash --norc --noprofile -i' /dev/null \
+			<"$BATS_TEST_TMPDIR/typed" >"$BATS_TEST_TMPDIR/$how.raw" 2>&1 || true
+		# Only what the commands say: prompts and echo depend on the moment.
+		grep -aoE 'ended [0-9]+|^background|^x|^here|^read typed text' \
+			"$BATS_TEST_TMPDIR/$how.raw" >"$BATS_TEST_TMPDIR/$how" || true
+	done
+	[ -s "$BATS_TEST_TMPDIR/natively" ]
+	run diff "$BATS_TEST_TMPDIR/natively" "$BATS_TEST_TMPDIR/under_shim"
+	assert_success
+}
+
+@test "perl" {
+	need perl
+	equal perl "$scripts/work.pl"
+	uses_ring perl "$scripts/work.pl"
+}
+
+@test "git" {
+	need git
+	equal sh "$scripts/repository.sh"
+	uses_ring sh "$scripts/repository.sh"
+}
+
+@test "make" {
+	need make
+	unset MAKEFLAGS MAKELEVEL MFLAGS
+	equal make -f "$scripts/build.mk"
+	equal make -s -j4 -f "$scripts/build.mk"
+	uses_ring make -f "$scripts/build.mk"
+}

@@ -1,0 +1,34 @@
+# What the bats files share: libraries, paths, and counting system calls.
+
+# shellcheck shell=bash
+BATS_LIB_PATH=${BATS_LIB_PATH:-/usr/lib/bats}
+bats_load_library bats-support
+bats_load_library bats-assert
+
+top=${abs_top_builddir:?run this with make check}
+shim=$top/.libs/libringshim.so
+
+# Runs a command under the shim.
+with_shim() {
+	LD_PRELOAD=$shim "$@"
+}
+
+# Runs a command under the shim and counts its system calls into a file.
+# usage: traced FILE CMD ARGS...
+traced() {
+	local file=$1
+	shift
+	strace -f -qq -c -U name,calls -o "$file" -E LD_PRELOAD="$shim" "$@"
+}
+
+# The same natively.
+traced_natively() {
+	local file=$1
+	shift
+	strace -f -qq -c -U name,calls -o "$file" "$@"
+}
+
+# How often a traced run made a system call: calls_of FILE NAME
+calls_of() {
+	awk -v name="$2" '$1 == name { n = $2 } END { print n + 0 }' "$1"
+}

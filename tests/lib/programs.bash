@@ -1,0 +1,183 @@
+# Runs scripts of real programs natively, through the ring and with every call
+# direct, and compares what they did. For bats files.
+
+programs_library="$abs_top_builddir/.libs/libringshim.so"
+programs_prelude="$BATS_TEST_DIRNAME/../lib/programs-script.bash"
+programs_routes='native ring direct'
+
+# need PROGRAM...: skips the test, with the reason, where one is not installed.
+need() {
+	local program
+	for program; do
+		command -v "$program" >/dev/null ||
+			skip "the program $program is not installed"
+	done
+}
+
+# The interpreter itself: what PATH has may be a script that looks for it.
+python_program() {
+	python3 -c 'import sys; print(sys.executable)'
+}
+
+# The settings of a route as words for env(1).
+programs_environment() {
+	printf "%s\n" -uLD_PRELOAD -uMAKEFLAGS -uMFLAGS -uMAKELEVEL
+	[ "$1" = native ] && return
+	echo "LD_PRELOAD=$programs_library"
+	echo "RINGSHIM_STATS=$BATS_TEST_TMPDIR/$1.stats"
+	echo "RINGSHIM_ROUTE=$1"
+}
+
+# programs_run SECONDS ROUTE SCRIPT: leaves the outcome beside the route's
+# directory, where the script runs with $input and an empty $scratch, which
+# takes what may differ.
+programs_run() {
+	local place="$BATS_TEST_TMPDIR/$2" variables status=0
+	mkdir -p "$place" "$place.scratch"
+	mapfile -t variables < <(programs_environment "$2")
+	# A group of its own, which timeout ends whole.
+	(
+		cd "$place" || exit
+		exec timeout -k 2 "$1" env "${variables[@]}" \
+			programs_run="$place" input="$BATS_FILE_TMPDIR/input" scratch="$place.scratch" \
+			LC_ALL=C TZ=UTC HOME="$place.scratch" TERM=xterm HISTFILE= \
+			bash -u -c '. "$1"; . "$2"' script "$programs_prelude" "$3"
+	) </dev/null >"$place.out" 2>"$place.err" 3>&- || status=$?
+	echo "$status" >"$place.status"
+	programs_clear "$place" || status="${status/#0/1}"
+	programs_judge "$1" "$2" "$status"
+}
+
+# The processes that a run left behind, in sessions of their own: found by a
+# variable that no other process has, given a moment to end, then ended.
+programs_remaining() {
+	grep -l -z -s -x -F "programs_run=$1" /proc/[0-9]*/environ | cut -d / -f 3
+}
+
+programs_clear() {
+	local pid i
+	for ((i = 0; i < 40; i++)); do
+		[ -n "$(programs_remaining "$1")" ] || return 0
+		sleep 0.05
+	done
+	for pid in $(programs_remaining "$1"); do
+		echo "left behind: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+		kill -KILL "$pid"
+	done 2>/dev/null
+	return 1
+}
+
+programs_judge() {
+	[ ! -e "$BATS_TEST_TMPDIR/$2.scratch/failed" ] || set -- "$1" "$2" "${3/#0/1}"
+	case $3 in
+	0)
+		return 0 ;;
+	124 | 137)
+		echo "$2: not done in $1 s" ;;
+	*)
+		echo "$2: exit status $3" ;;
+	esac
+	tail -n 30 "$BATS_TEST_TMPDIR/$2.out" "$BATS_TEST_TMPDIR/$2.err"
+	find "$BATS_TEST_TMPDIR/$2.scratch" -name '*.log' -size -64k -exec tail -n 10 {} +
+	return 1
+}
+
+# Without what no two runs share: the shell's words for a killed process, dd's
+# times, the route in the directory's name.
+programs_steady() {
+	sed -E 's/ +[0-9]+ (Killed|Terminated) .*/ \1/; s/(copied), [0-9.e-]+ s, .*/\1/
+		s,/(native|ring|direct)((\.scratch)?/),/ROUTE\2,g'
+}
+
+# What the route changed: output, messages, files.
+programs_differences() {
+	local base="$BATS_TEST_TMPDIR" what different=0
+	for what in out err; do
+		diff -a -U 2 --label "native $what" --label "$1 $what" \
+			<(programs_steady <"$base/native.$what") \
+			<(programs_steady <"$base/$1.$what") >"$base/$1.diff" || different=1
+		head -n 40 "$base/$1.diff"
+	done
+	diff -r -q "$base/native" "$base/$1" || different=1
+	return $different
+}
+
+# Every call that the route "direct" counts is one that the settings left out.
+programs_all_direct() {
+	awk -F '\t' '$4 != "direct" { wrong = 1; print } { n++ }
+		END { if (!n) print "no call was counted"; exit wrong || !n }' \
+		"$BATS_TEST_TMPDIR/direct.stats"
+}
+
+# alike SECONDS <SCRIPT: the script succeeds on every route, with the same
+# output and files.
+alike() {
+	local route failed=0
+	cat >"$BATS_TEST_TMPDIR/script"
+	for route in $programs_routes; do
+		programs_run "$1" "$route" "$BATS_TEST_TMPDIR/script" || failed=1
+		# Nothing to compare with.
+		[ "$route$failed" != native1 ] || return 1
+		[ "$route" = native ] || programs_differences "$route" || failed=1
+	done
+	programs_all_direct || failed=1
+	return $failed
+}
+
+# ring_took MIN PROGRAM [CALL]: the ring ran at least MIN of its calls.
+ring_took() {
+	awk -F '\t' -v min="$1" -v program="$2" -v call="${3-}" '
+		$2 == program && (call == "" || $3 == call) && $4 == "ring" { n += $6 }
+		$2 == program { seen = seen $0 "\n" }
+		END {
+			if (n >= min) exit 0
+			print "by ring: " n + 0 " of at least " min " calls of " program
+			printf "%s", seen
+			exit 1
+		}' "$BATS_TEST_TMPDIR/ring.stats"
+}
+
+# traced ROUTE SECONDS CALLS CMD...: runs CMD under strace, the preload library
+# only in CMD itself; the calls' counts are in ROUTE.trace as "CALL COUNT".
+traced() {
+	local route=$1 seconds=$2 calls=$3 base="$BATS_TEST_TMPDIR" variables
+	shift 3
+	mapfile -t variables < <(programs_environment "$route" | sed 's/^-u/-E/; /^-E/!s/^/-E/')
+	timeout -k 2 "$seconds" strace -f -qq -o "$base/$route.strace" -e "trace=$calls" \
+		"${variables[@]}" "$@" 3>&-
+	local status=$?
+	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$base/$route.strace" | sort | uniq -c |
+		awk '{ print $2, $1 }' >"$base/$route.trace"
+	return $status
+}
+
+# count ROUTE CALL...: how many of these calls strace saw.
+count() {
+	local file="$BATS_TEST_TMPDIR/$1.trace"
+	shift
+	awk -v calls=" $* " 'index(calls, " " $1 " ") { n += $2 } END { print n + 0 }' "$file"
+}
+
+# The calls in a route's statistics: counted ROUTE WAY CALL..., WAY ring or direct.
+counted() {
+	local file="$BATS_TEST_TMPDIR/$1.stats" way=$2
+	shift 2
+	awk -F '\t' -v way="$way" -v calls=" $* " \
+		'$4 == way && index(calls, " " $3 " ") { n += $6 } END { print n + 0 }' "$file"
+}
+
+# A text, numbers and noise to work on, in $BATS_FILE_TMPDIR/input.
+make_input() {
+	local dir="$BATS_FILE_TMPDIR/input" i
+	mkdir -p "$dir/tree/sub/deep"
+	cp "$abs_top_srcdir/LICENSE" "$abs_top_srcdir"/src/shim/*.[ch] "$dir/tree"
+	cp "$abs_top_srcdir"/src/uring/*.[ch] "$dir/tree/sub"
+	cat "$dir"/tree/*.c "$dir"/tree/sub/*.c >"$dir/text"
+	seq 1 20000 >"$dir/numbers"
+	head -c 3000000 /dev/urandom >"$dir/noise"
+	for i in 1 2 3; do
+		head -c $((i * 65536 + 1)) "$dir/noise" >"$dir/tree/sub/deep/noise$i"
+	done
+	: >"$dir/tree/sub/empty"
+	ln -s ../LICENSE "$dir/tree/sub/link"
+}

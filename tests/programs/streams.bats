@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# Programs that pass bytes on: socat and nc over sockets, pipes and ptys.
+
+load ../lib/programs
+
+setup_file() {
+	make_input
+	python=$(python_program)
+	export python
+}
+
+@test "socat streams both ways at once over TCP" {
+	need socat
+	alike 30 <<'END'
+	start socat socat -dd -t 10 TCP4-LISTEN:0,bind=127.0.0.1 "FILE:$input/noise!!CREATE:uploaded"
+	port=$(logged socat 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
+	socat -t 10 "TCP4:127.0.0.1:$port" "FILE:$input/text!!CREATE:downloaded"; echo $?
+	wait "$server"; echo $?
+	cmp uploaded "$input/text" && cmp downloaded "$input/noise" && echo whole
+	# The same with large and with tiny blocks.
+	for size in 37 1000000; do
+		start socat socat -dd -t 10 -b $size TCP4-LISTEN:0,bind=127.0.0.1 "FILE:$input/numbers!!CREATE:up.$size"
+		port=$(logged socat 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
+		socat -t 10 -b $size "TCP4:127.0.0.1:$port" "FILE:$input/tree/LICENSE!!CREATE:down.$size"; echo $?
+		wait "$server"; echo $?
+	done
+END
+	ring_took 20 socat read
+	ring_took 20 socat write
+}
+
+@test "nc streams over TCP, with a half close, and refuses" {
+	need nc socat
+	alike 30 <<'END'
+	# The server says what it got only when the client has closed its half.
+	start socat socat -dd -t 10 TCP4-LISTEN:0,bind=127.0.0.1 'EXEC:sha256sum'
+	port=$(logged socat 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
+	nc -N 127.0.0.1 "$port" <"$input/noise"; echo $?
+	wait "$server"; echo $?
+	# nc listens and sends, then it listens and receives.
+	nc -v -N -l 127.0.0.1 0 <"$input/noise" 2>"$scratch/nc.log" & server=$!
+	port=$(logged nc 's/^Listening on [^ ]* \([0-9]*\).*/\1/p')
+	nc 127.0.0.1 "$port" </dev/null >down; echo $?
+	wait $server; echo $?
+	nc -v -l 127.0.0.1 0 >up 2>"$scratch/nc.log" & server=$!
+	port=$(logged nc 's/^Listening on [^ ]* \([0-9]*\).*/\1/p')
+	nc -N 127.0.0.1 "$port" <"$input/noise"; echo $?
+	wait $server; echo $?
+	cmp up "$input/noise" && cmp down "$input/noise" && echo whole
+	# Nobody listens there any more.
+	nc -z 127.0.0.1 "$port"; echo $?
+	# A connection that nobody serves, bounded by the program's own time.
+	nc -v -l 127.0.0.1 0 >/dev/null 2>"$scratch/idle.log" & server=$!
+	port=$(logged idle 's/^Listening on [^ ]* \([0-9]*\).*/\1/p')
+	{ echo hello; sleep 0.1; } | nc -w 1 -N 127.0.0.1 "$port"; echo $?
+	wait $server; echo $?
+END
+	ring_took 20 nc read
+}
+
+@test "socat and nc over unix sockets, stream, datagram and many clients" {
+	need nc socat
+	alike 30 <<'END'
+	start stream socat "UNIX-LISTEN:$scratch/stream,fork,backlog=32" EXEC:cat; stream=$server
+	await 5 test -S "$scratch/stream"
+	for i in 1 2 3 4 5 6; do
+		(head -c $((i * 50000)) "$input/noise" | nc -U -N "$scratch/stream" >"$scratch/echo.$i") & clients="${clients-} $!"
+	done
+	wait $clients
+	for i in 1 2 3 4 5 6; do head -c $((i * 50000)) "$input/noise" | cmp - "$scratch/echo.$i" && echo same; done
+	ended "$stream"; echo $?
+	start datagram socat -u "UNIX-RECV:$scratch/datagram" "CREATE:got"; datagram=$server
+	await 5 test -S "$scratch/datagram"
+	for i in $(seq 20); do echo "datagram $i" | socat -u - "UNIX-SENDTO:$scratch/datagram"; done
+	await 5 grep -q 'datagram 20' got
+	ended "$datagram"; echo $?
+	port=$(free_port)
+	start udp socat -dd -u "UDP4-RECV:$port,bind=127.0.0.1" CREATE:udp; udp=$server
+	await 5 grep -q 'starting data transfer' "$scratch/udp.log"
+	for i in $(seq 20); do echo "packet $i"; sleep 0.01; done | socat -u - "UDP4-SENDTO:127.0.0.1:$port"
+	await 5 grep -q 'packet 20' udp
+	ended "$udp"; echo $?
+	socat -u "FILE:$input/text" SYSTEM:'cat; sleep 0.1' | digest
+	socat -u SYSTEM:"cat \"$input/text\"" SYSTEM:'cat >piped; sleep 0.1'; cmp piped "$input/text" && echo same
+END
+	ring_took 20 socat
+}
+
+@test "socat with ptys: a line, a program in one, a shell behind a socket" {
+	need socat expect
+	alike 30 <<'END'
+	# A program on a terminal: its lines come back as a terminal makes them.
+	cat >"$scratch/lines" <<-'LINES'
+		stty rows 24 cols 80
+		while read -r line && [ "$line" != last ]; do echo "got $line"; done
+		tty | grep -c pts
+		stty size
+	LINES
+	{ sleep 0.3; printf '%s\n' one two '' last; sleep 0.5; } |
+		socat -t 0.5 - EXEC:"bash $scratch/lines",pty,setsid,ctty,echo=0
+	# A file through a raw pty, in both directions.
+	start line socat -u "PTY,link=$scratch/tty,raw,echo=0,wait-slave" CREATE:line; line=$server
+	await 5 test -e "$scratch/tty"
+	(cat "$input/numbers"; sleep 0.3) | socat -u - "FILE:$scratch/tty,raw,echo=0"; echo $?
+	wait "$line" 2>/dev/null
+	cmp line "$input/numbers" && echo same
+	# What ssh is to its server: a shell on a pty behind a connection.
+	start shell socat -dd TCP4-LISTEN:0,bind=127.0.0.1 EXEC:'bash --norc --noprofile',pty,stderr,setsid,ctty,echo=0; shell=$server
+	port=$(logged shell 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
+	cat >"$scratch/shell.exp" <<'EXPECT'
+	log_user 0
+	set timeout 10
+	proc want {what} {
+		expect {
+			-re $what { puts "seen $what" }
+			default { puts "waited in vain for $what"; exit 1 }
+		}
+	}
+	spawn socat STDIO,raw,echo=0 TCP4:127.0.0.1:[lindex $argv 0]
+	send "PS1='ready> '\n"
+	want "ready> "
+	send "echo \$((6 * 7))\n"
+	want "42\r\n.*ready> "
+	send "seq 1 20000 | tail -n 10001\n"
+	want "10000\r\n"
+	want "19999\r\n20000\r\n.*ready> "
+	send "cat\n"
+	sleep 0.2
+	send "through cat\n"
+	want "through cat\r\n"
+	send "\004"
+	want "ready> "
+	send "sleep 20\n"
+	sleep 0.3
+	send "\003"
+	want "ready> "
+	send "echo status \$?\n"
+	want "status 130\r\n.*ready> "
+	send "exit 4\n"
+	expect eof
+	puts "status [lindex [wait] 3]"
+EXPECT
+	expect -f "$scratch/shell.exp" "$port"
+	wait "$shell"; echo $?
+END
+	ring_took 1 socat
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# The first six calls: by ring where it can be had, directly where not, and
+# with the same results.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+@test "a program's reads and writes are io_uring_enter, and the native calls are gone" {
+	head -c 3000000 /dev/urandom >data
+	traced_natively native cat data >/dev/null
+	traced counts cat data >/dev/null
+	reads=$(($(calls_of native read) - $(calls_of counts read)))
+	[ "$(calls_of counts io_uring_setup)" -eq 1 ]
+	[ "$(calls_of native io_uring_enter)" -eq 0 ]
+	# 23 pieces of 128 KiB and the end of the file, read and written. The
+	# loader reads one library more than natively: ours.
+	[ "$reads" -ge 23 ]
+	[ "$(calls_of native write)" -eq 23 ]
+	[ "$(calls_of counts write)" -eq 0 ]
+	[ "$(calls_of counts io_uring_enter)" -eq 47 ]
+	# Standard output was opened by this shell, but a pipe has no position.
+	traced piped cat data | cmp - data
+	[ "$(calls_of piped write)" -eq 0 ]
+}
+
+@test "the six calls by all their names give native results" {
+	run "$top/tests/shim/six-calls" file
+	native=$output
+	run with_shim "$top/tests/shim/six-calls" file
+	assert_success
+	assert_output "$native"
+}
+
+@test "each of the six calls is an operation, and no native call remains" {
+	strace -qq -o trace -e trace=io_uring_enter,read,write,pread64,fsync,fdatasync,accept,accept4,connect \
+		-E LD_PRELOAD="$shim" "$top/tests/shim/six-calls" file 2>/dev/null
+	# The loader reads libraries (descriptor 3, an ELF header) before the shim
+	# is there; the only other reads and writes are those that go direct.
+	grep -v -e io_uring_enter -e '\\177ELF' -e 'pread64([0-9]*, "\\6' trace >rest || true
+	run grep -E '^(fsync|fdatasync|pread64|accept|accept4|connect)\(' rest
+	assert_output ''
+	# A call on a closed descriptor is the kernel's to answer; stdio writes.
+	run grep -E '^(read|write)\(' rest
+	refute_output --partial 'abcdefghij'
+	refute_output --partial 'loopback", 13'
+	[ "$(grep -c io_uring_enter trace)" -ge 24 ]
+}
+
+@test "no ring is made by a program that makes no routed call" {
+	traced counts true
+	[ "$(calls_of counts io_uring_setup)" -eq 0 ]
+}
+
+@test "a download by curl from a server goes through the ring on both sides" {
+	head -c 1000000 /dev/urandom >page
+	python3 - >port 2>/dev/null <<'END' &
+import http.server, socketserver
+s = socketserver.TCPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+print(s.server_address[1], flush=True)
+s.serve_forever()
+END
+	server=$!
+	for _ in $(seq 100); do [ -s port ] && break; sleep 0.1; done
+	RINGSHIM_STATS=$PWD/stats LD_PRELOAD=$shim timeout 30 \
+		curl -sS -o got "http://127.0.0.1:$(cat port)/page"
+	kill "$server"
+	cmp page got
+	awk -F'\t' '$2 == "curl" && $4 == "ring" { n += $6 } END { exit !(n > 0) }' stats
+}
+
+@test "everything works without a ring: io_uring_setup fails with EPERM or ENOSYS" {
+	head -c 300000 /dev/urandom >data
+	run "$top/tests/shim/six-calls" file
+	native=$output
+	for error in EPERM ENOSYS; do
+		run "$top/tests/lib/refuse-uring" $error env LD_PRELOAD="$shim" \
+			"$top/tests/shim/six-calls" file
+		assert_success
+		assert_output "$native"
+		"$top/tests/lib/refuse-uring" $error env LD_PRELOAD="$shim" cat data | cmp - data
+	done
+}
+
+@test "a refused ring is said once when a log is asked for, and nowhere else" {
+	echo hello >data
+	run "$top/tests/lib/refuse-uring" EPERM env LD_PRELOAD="$shim" cat data
+	assert_output hello
+	"$top/tests/lib/refuse-uring" EPERM env LD_PRELOAD="$shim" RINGSHIM_LOG="$PWD/log" cat data data
+	run cat log
+	assert_output --partial 'forbidden'
+	assert_equal "${#lines[@]}" 1
+}
+
+@test "fork, a handler that writes while its thread waits, O_NONBLOCK, descriptors closed over" {
+	run timeout 20 "$top/tests/shim/survive"
+	native=$output
+	run env LD_PRELOAD="$shim" timeout 20 "$top/tests/shim/survive"
+	assert_success
+	assert_output "$native"
+}
+
+@test "a wrong setting is named once, with what is accepted" {
+	echo hello >data
+	run env LD_PRELOAD="$shim" RINGSHIM_ROUTE=round cat data
+	assert_line 'ringshim: RINGSHIM_ROUTE=round: ignored, accepted is ring or direct'
+	assert_line hello
+}

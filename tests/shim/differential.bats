@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# The differential test: what every call does on every kind of descriptor, told
+# natively and under the shim, must be the same to the letter.
+#
+# A case that differs can be looked at alone:
+#   LD_PRELOAD=.libs/libringshim.so strace -f tests/shim/differential --kind K --call C --case A
+
+bats_load_library bats-support
+bats_load_library bats-assert
+
+bats_require_minimum_version 1.5.0
+
+differential=$abs_top_builddir/tests/shim/differential
+shim=$abs_top_builddir/.libs/libringshim.so
+faulty=$abs_top_builddir/tests/shim/.libs/differential-faulty.so
+
+setup_file() {
+	export TMPDIR=$BATS_FILE_TMPDIR
+	timeout 300 "$abs_top_builddir/tests/shim/differential" >"$BATS_FILE_TMPDIR/native"
+}
+
+# What the differential test says, everything that decides about the shim unset.
+outcomes() { # output file, then the command
+	local to=$1
+	shift
+	timeout 300 "$@" >"$to"
+}
+
+require_shim() {
+	[ -e "$shim" ] || fail "there is no $shim: make builds it"
+}
+
+# Equal, or the cases that are not, which say by themselves what differs.
+assert_same() {
+	run diff "$BATS_FILE_TMPDIR/native" "$1"
+	[ "$status" -eq 0 ] && return
+	echo "$(grep -c '^[<>]' <<<"$output") lines differ (< native, > under the shim), the first of them:"
+	head -n 60 <<<"$output" | cut -c 1-300
+	return 1
+}
+
+# The number of io_uring_enter calls that a command makes.
+ring_entries() {
+	local counts=$BATS_TEST_TMPDIR/strace
+	timeout 300 strace -f -c -e trace=io_uring_enter -o "$counts" "$@" >/dev/null
+	awk '$NF == "io_uring_enter" { n = $4 } END { print n + 0 }' "$counts"
+}
+
+@test "natively there are more than 600 cases, each with an outcome" {
+	local native=$BATS_FILE_TMPDIR/native
+	run -0 grep -vc '^kind ' "$native"
+	echo "# $output cases on $(cut -d' ' -f1 "$native" | sort -u | wc -l) kinds" >&3
+	grep '^kind ' "$native" | sed 's/^/# not here: /' >&3 || true
+	assert [ "$output" -ge 600 ]
+	run grep -E ' = (TIMEOUT|CRASH|SKIPPED|unmade)' "$native"
+	assert_failure
+}
+
+@test "no case has the name of another" {
+	run -0 "$differential" --list
+	run sort <(uniq -d <(sort <<<"$output"))
+	assert_output ''
+}
+
+@test "natively twice is the same" {
+	outcomes "$BATS_TEST_TMPDIR/again" "$differential"
+	assert_same "$BATS_TEST_TMPDIR/again"
+}
+
+@test "a faulty preload library is found out, fault by fault" {
+	local line found=$BATS_TEST_TMPDIR/found
+	local kinds='@(pipe-r-empty-nb|unix-stream-peer-closed|disk-rw|unix-stream|unix-listener)'
+	outcomes "$found" env LD_PRELOAD="$faulty" "$differential" --timeout 1 --kind "$kinds"
+	for line in \
+		'pipe-r-empty-nb read normal = TIMEOUT' \
+		'unix-stream-peer-closed send normal = -1 EPIPE$' \
+		'disk-rw pread off-minus-1 = 64 ' \
+		'disk-rw pwrite normal = 64 pos=264 ' \
+		'unix-stream write bulk = 65536 ' \
+		'disk-rw fdatasync normal = 0 errno-touched=EAGAIN ' \
+		'unix-listener accept4 nonblock = fd flags=02 '; do
+		run -0 grep -E "^$line" "$found"
+		run -1 grep -E "^$line" "$BATS_FILE_TMPDIR/native"
+	done
+	run -0 env LD_PRELOAD="$faulty" "$differential" --kind unix-stream --call sendmsg --case msg-unmapped
+	assert_output 'unix-stream sendmsg msg-unmapped = CRASH (signal 11)'
+}
+
+@test "under the shim everything is as natively" {
+	require_shim
+	outcomes "$BATS_TEST_TMPDIR/shim" env LD_PRELOAD="$shim" "$differential"
+	assert_same "$BATS_TEST_TMPDIR/shim"
+}
+
+@test "under the shim, with each call made by a thread of its own, everything is as natively" {
+	require_shim
+	outcomes "$BATS_TEST_TMPDIR/shim" env LD_PRELOAD="$shim" "$differential" --threads
+	assert_same "$BATS_TEST_TMPDIR/shim"
+}
+
+@test "under the shim, with every call routed directly, everything is as natively" {
+	require_shim
+	outcomes "$BATS_TEST_TMPDIR/shim" env LD_PRELOAD="$shim" RINGSHIM_ROUTE=direct "$differential"
+	assert_same "$BATS_TEST_TMPDIR/shim"
+}
+
+@test "the ring took part in it under the shim, and not natively" {
+	local kinds='@(memfd|disk-rdonly|pipe-r-data|pipe-w|unix-stream-data|tcp-data|udp|unix-listener)'
+	local cases entries
+	require_shim
+	command -v strace >/dev/null || skip 'strace is not installed'
+	[ "$(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0)" != 2 ] ||
+		skip 'the kernel has io_uring switched off (sysctl kernel.io_uring_disabled)'
+	cases=$("$differential" --list --kind "$kinds" | wc -l)
+	run -0 ring_entries "$differential" --kind "$kinds"
+	assert_output 0
+	entries=$(ring_entries env LD_PRELOAD="$shim" "$differential" --kind "$kinds")
+	echo "# $entries io_uring_enter in $cases cases" >&3
+	assert [ "$entries" -ge $((cases / 3)) ]
+}
