@@ -188,13 +188,21 @@ int uring_get_events(struct uring *ring)
 
 int uring_sq_wait(struct uring *ring)
 {
+	int ret;
+
 	if (!ring)
 		return -EINVAL;
 	if (ring->enter_fd < 0)
 		return -EBADF;
-	if (!(ring->flags & URING_SETUP_SQPOLL) || uring_free_space(ring))
+	if (!(ring->flags & URING_SETUP_SQPOLL))
 		return 0;
-	return enter(ring, 0, 0, URING_ENTER_SQ_WAIT, NULL, 0);
+	/* Up to 6.12 the wait can end a moment before the kernel's head moves. */
+	while (!uring_free_space(ring)) {
+		ret = enter(ring, 0, 0, URING_ENTER_SQ_WAIT, NULL, 0);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
 }
 
 int uring_set_iowait(struct uring *ring, int on)

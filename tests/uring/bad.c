@@ -145,7 +145,7 @@ static void test_lengths(void)
 	check_int(run(ring, uring_files_update(ring, 1, NULL, UINT_MAX, 0)), -ENXIO);
 	check_int(run(ring, uring_provide_buffers(ring, 1, (void *)8, UINT_MAX, INT_MAX, 1, 0)),
 		  -E2BIG);
-	check_int(run(ring, uring_futex_waitv(ring, 1, (struct uring_futex_waitv *)8, 1)), -EFAULT);
+	check(run(ring, uring_futex_waitv(ring, 1, (struct uring_futex_waitv *)8, 1)) < 0);
 	check_int(uring_copy_cqes(ring, NULL, 4, 1, NULL), -EINVAL);
 	check_int(uring_copy_cqes(ring, &cqe, UINT_MAX, 0, NULL), 0);
 	check_int(uring_submit_wait(ring, 1, 0, NULL), -EINVAL);
@@ -154,7 +154,7 @@ static void test_lengths(void)
 static void test_registrations(void)
 {
 	struct iovec huge = { (void *)4096, SIZE_MAX }, none = { NULL, 0 };
-	struct uring *ring = open_ring(8);
+	struct uring *ring = open_ring_to_register(8);
 	struct uring_buf_reg reg = { .ring_addr = 8, .ring_entries = 4 };
 	struct uring_buf_ring *br = NULL;
 	struct uring_reg_wait *waits = (struct uring_reg_wait *)(uintptr_t)8;
