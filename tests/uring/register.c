@@ -185,6 +185,31 @@ static void test_buf_ring(void)
 	check_int(uring_buf_ring_available(ring, br, 5), -ENOENT);
 }
 
+static void test_buf_ring_mmap(void)
+{
+	struct uring_buf_reg reg = { .ring_entries = 4, .bgid = 6, .flags = URING_PBUF_RING_MMAP };
+	struct uring *ring = open_ring_with(8, 0);
+	struct uring_buf_ring *br;
+	struct uring_cqe cqe;
+	int fds[2];
+
+	need_age_of(URING_WHAT_SETUP, URING_SETUP_NO_MMAP, "URING_PBUF_RING_MMAP");
+	check_int(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	check_int(uring_register_buf_ring(ring, &reg), 0);
+	br = mmap(NULL, 4 * sizeof(struct uring_buf), PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd,
+		  URING_OFF_PBUF_RING | 6 << URING_OFF_PBUF_SHIFT);
+	check(br != MAP_FAILED);
+	uring_buf_ring_init(br);
+	uring_buf_ring_add(br, area[0], 100, 1, uring_buf_ring_mask(4), 0);
+	uring_buf_ring_advance(br, 1);
+	check_int(write(fds[0], "ring", 4), 4);
+	check(uring_select_buffer(uring_recv(ring, 2, fds[1], NULL, 0, 0), 6));
+	cqe = next_cqe(ring);
+	check_int(cqe.res, 4);
+	check_int(uring_cqe_buffer(&cqe), 1);
+	check(!memcmp(area[0], "ring", 4));
+}
+
 static void test_setup_buf_ring(void)
 {
 	struct uring *ring = open_ring_to_register(8);
@@ -375,6 +400,7 @@ static const struct test tests[] = {
 	{ "uring_register_files_tags, _update_tags", test_files_tags },
 	{ "uring_register_files_sparse, _file_alloc_range", test_files_sparse },
 	{ "uring_register_buf_ring and its helpers", test_buf_ring },
+	{ "URING_PBUF_RING_MMAP", test_buf_ring_mmap },
 	{ "uring_setup_buf_ring, uring_free_buf_ring", test_setup_buf_ring },
 	{ "uring_register_personality", test_personality },
 	{ "uring_register_iowq_aff, _max_workers", test_iowq },

@@ -532,6 +532,8 @@ static void test_cmd_sock(void)
 	check_int(recv(fds[1], in, 5, MSG_PEEK | MSG_WAITALL), 5);
 	check_int(run(ring, uring_cmd_sock(ring, 5, fds[1], URING_SOCKET_OP_SIOCINQ, 0, 0, NULL,
 					   0)), 5);
+	check_int(run(ring, uring_cmd_sock(ring, 5, fds[0], URING_SOCKET_OP_SIOCOUTQ, 0, 0, NULL,
+					   0)) >= 0, 1);
 	value = 1;
 	check_int(run(ring, uring_cmd_sock(ring, 5, fds[0], URING_SOCKET_OP_SETSOCKOPT, SOL_SOCKET,
 					   SO_KEEPALIVE, &value, sizeof(value))), 0);
