@@ -804,7 +804,10 @@ URING_INLINE void uring_prep_async_cancel_fd(struct uring_sqe *sqe, int fd, uint
 	sqe->fd = fd;
 }
 
-/* As uring_prep_async_cancel, by operation (URING_OP_*). 6.6 */
+/*
+ * As uring_prep_async_cancel, by operation (URING_OP_*). 6.6; kernels before
+ * ignore it, and cancel what has user data 0
+ */
 URING_INLINE void uring_prep_async_cancel_op(struct uring_sqe *sqe, uint32_t op, uint32_t flags)
 {
 	uring_prep_async_cancel(sqe, 0, flags | URING_ASYNC_CANCEL_OP);

@@ -23,12 +23,19 @@ int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_complete, u
 	return enter(ring, to_submit, min_complete, flags, arg, argsz);
 }
 
+/* The kernel takes what is none for a time that has passed. */
+static int is_time(const struct uring_timespec *ts)
+{
+	return ts->tv_sec >= 0 && ts->tv_nsec >= 0 && ts->tv_nsec < 1000000000;
+}
+
 static struct timespec deadline_after(const struct uring_timespec *timeout)
 {
+	const int64_t for_ever = 1 << 30;	/* and no overflow */
 	struct timespec at;
 
 	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += timeout->tv_sec;
+	at.tv_sec += timeout->tv_sec < for_ever ? timeout->tv_sec : for_ever;
 	at.tv_nsec += timeout->tv_nsec;
 	if (at.tv_nsec >= 1000000000) {
 		at.tv_sec++;
@@ -104,8 +111,7 @@ static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_
 
 	if (!timeout || !wait_nr)
 		return enter(ring, to_submit, wait_nr, flags, NULL, 0);
-	/* The kernel takes these for a time that has passed. */
-	if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
+	if (!is_time(timeout))
 		return -EINVAL;
 	if (!(ring->features & URING_FEAT_EXT_ARG))
 		return enter_and_poll(ring, to_submit, wait_nr, flags, timeout);
@@ -188,13 +194,21 @@ int uring_get_events(struct uring *ring)
 
 int uring_sq_wait(struct uring *ring)
 {
+	int ret;
+
 	if (!ring)
 		return -EINVAL;
 	if (ring->enter_fd < 0)
 		return -EBADF;
-	if (!(ring->flags & URING_SETUP_SQPOLL) || uring_free_space(ring))
+	if (!(ring->flags & URING_SETUP_SQPOLL))
 		return 0;
-	return enter(ring, 0, 0, URING_ENTER_SQ_WAIT, NULL, 0);
+	/* Up to 6.12 the wait can end a moment before the kernel's head moves. */
+	while (!uring_free_space(ring)) {
+		ret = enter(ring, 0, 0, URING_ENTER_SQ_WAIT, NULL, 0);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
 }
 
 int uring_set_iowait(struct uring *ring, int on)
@@ -271,11 +285,43 @@ static int must_enter_to_see(const struct uring *ring)
 	return uring_cq_ring_needs_flush(ring);
 }
 
+/*
+ * Waits and copies, until there is something to copy: the completion of a
+ * timeout ends every wait of the ring, and is not always there yet by then.
+ */
+static int wait_and_copy(struct uring *ring, struct uring_cqe *cqes, unsigned nr,
+			 unsigned wait_nr, const struct uring_timespec *timeout)
+{
+	struct timespec deadline, left;
+	struct uring_timespec again;
+	unsigned copied;
+	int ret;
+
+	if (timeout && wait_nr) {
+		if (!is_time(timeout))
+			return -EINVAL;
+		deadline = deadline_after(timeout);
+	}
+	for (;;) {
+		ret = enter_and_wait(ring, 0, wait_nr, URING_ENTER_GETEVENTS, timeout);
+		copied = copy_ready(ring, cqes, nr);
+		if (copied || !wait_nr)
+			return ret < 0 && !copied ? ret : (int)copied;
+		if (ret < 0)
+			return ret;
+		if (!timeout)
+			continue;
+		if (!time_left(&left, &deadline))
+			return -ETIME;
+		again = (struct uring_timespec){ left.tv_sec, left.tv_nsec };
+		timeout = &again;
+	}
+}
+
 int uring_copy_cqes(struct uring *ring, struct uring_cqe *cqes, unsigned nr, unsigned wait_nr,
 		    const struct uring_timespec *timeout)
 {
 	unsigned copied;
-	int ret;
 
 	if (!ring || (nr && !cqes))
 		return -EINVAL;
@@ -286,7 +332,5 @@ int uring_copy_cqes(struct uring *ring, struct uring_cqe *cqes, unsigned nr, uns
 		return (int)copied;
 	if (!wait_nr && !must_enter_to_see(ring))
 		return 0;
-	ret = enter_and_wait(ring, 0, wait_nr, URING_ENTER_GETEVENTS, timeout);
-	copied = copy_ready(ring, cqes, nr);
-	return !copied && ret < 0 ? ret : (int)copied;
+	return wait_and_copy(ring, cqes, nr, wait_nr, timeout);
 }

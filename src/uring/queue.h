@@ -168,7 +168,8 @@ URING_API int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_c
  * Submits all entries taken so far. wait_nr > 0: and waits until that many
  * completions are there to be reaped, or timeout (relative; NULL: none) has
  * passed. Returns the number of entries submitted; when that is 0, -ETIME or
- * -EINTR tells why the wait ended early.
+ * -EINTR tells why the wait ended early. It can end early without an error too:
+ * when not all entries were taken, or a timeout operation completed.
  */
 URING_API int uring_submit(struct uring *ring, unsigned wait_nr,
 			   const struct uring_timespec *timeout);

@@ -34,7 +34,11 @@ URING_API int uring_register(struct uring *ring, unsigned opcode, const void *ar
  */
 URING_API int uring_register_buffers(struct uring *ring, const struct iovec *iov, unsigned nr);
 
-/* As uring_register_buffers; tags[i], if not 0, is posted when buffer i is let go. 5.13 */
+/*
+ * As uring_register_buffers; tags[i], if not 0, is posted when buffer i is let
+ * go: when it is replaced, and, on 6.18 but not yet on 6.12, when all are
+ * dropped. 5.13
+ */
 URING_API int uring_register_buffers_tags(struct uring *ring, const struct iovec *iov,
 					  const uint64_t *tags, unsigned nr);
 

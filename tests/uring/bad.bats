@@ -22,6 +22,10 @@ load uring.bash
 	case_of bad 'absurd lengths and addresses'
 }
 
+@test "absurd times" {
+	case_of bad 'absurd times'
+}
+
 @test "absurd registrations" {
 	case_of bad 'absurd registrations'
 }

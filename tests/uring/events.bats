@@ -46,6 +46,10 @@ load uring.bash
 	case_of events 'uring_timeout_update'
 }
 
+@test "uring_timeout_update of a linked one" {
+	case_of events 'uring_timeout_update of a linked one'
+}
+
 @test "uring_link_timeout" {
 	case_of events 'uring_link_timeout'
 }

@@ -40,7 +40,7 @@ static void test_fill(void)
 
 static void test_files_update(void)
 {
-	struct uring *ring = open_ring(8);
+	struct uring *ring = open_ring_to_register(8);
 	int fds[2], slots[1];
 	char c = 0;
 
@@ -60,7 +60,7 @@ static void test_files_update(void)
 
 static void test_fixed_fd_install(void)
 {
-	struct uring *ring = open_ring(8);
+	struct uring *ring = open_ring_to_register(8);
 	int fds[2], fd;
 	char c = 0;
 
@@ -126,7 +126,7 @@ static void test_msg_ring(void)
 
 static void test_msg_ring_fd(void)
 {
-	struct uring *ring = open_ring(8), *other = open_ring_with(8, 0);
+	struct uring *ring = open_ring_to_register(8), *other = open_ring_with(8, 0);
 	struct uring_cqe cqe;
 	int fds[2];
 	char c = 0;
@@ -275,7 +275,7 @@ static void test_futex_waitv(void)
 
 static void test_pipe(void)
 {
-	struct uring *ring = open_ring(8);
+	struct uring *ring = open_ring_to_register(8);
 	int fds[2] = { -1, -1 };
 	char text[4] = "";
 

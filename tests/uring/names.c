@@ -58,6 +58,7 @@ static void test_openat_direct(void)
 	int slot;
 
 	make_file("file", "direct");
+	need_registrations(ring);
 	check_int(uring_register_files_sparse(ring, 4), 0);
 	check_int(run(ring, uring_openat_direct(ring, 5, dir_fd, "file", O_RDONLY, 0, 2)), 0);
 	check_int(run(ring, uring_fixed_file(uring_read(ring, 5, 0, text, 8, 0), 2)), 6);
@@ -87,6 +88,7 @@ static void test_openat2(void)
 	check_int(read(fd, text, 8), 6);
 	check(!memcmp(text, "second", 6));
 	check_int(run(ring, uring_openat2(ring, 5, dir_fd, "../etc", &how)), -EXDEV);
+	need_registrations(ring);
 	check_int(uring_register_files_sparse(ring, 2), 0);
 	check_int(run(ring, uring_openat2_direct(ring, 5, dir_fd, "file", &how, 1)), 0);
 	check_int(run(ring, uring_fixed_file(uring_read(ring, 5, 0, text, 8, 3), 1)), 3);
@@ -104,6 +106,7 @@ static void test_close(void)
 	check_int(run(ring, uring_close(ring, 5, fd)), -EBADF);
 
 	make_file("file", "x");
+	need_registrations(ring);
 	check_int(uring_register_files_sparse(ring, 2), 0);
 	check_int(run(ring, uring_openat_direct(ring, 5, dir_fd, "file", O_RDONLY, 0, 1)), 0);
 	check_int(run(ring, uring_fixed_file(uring_read(ring, 5, 0, &c, 1, 0), 1)), 1);

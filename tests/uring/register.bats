@@ -38,6 +38,10 @@ load uring.bash
 	case_of register 'uring_register_buf_ring and its helpers'
 }
 
+@test "URING_PBUF_RING_MMAP" {
+	case_of register 'URING_PBUF_RING_MMAP'
+}
+
 @test "uring_setup_buf_ring, uring_free_buf_ring" {
 	case_of register 'uring_setup_buf_ring, uring_free_buf_ring'
 }

@@ -62,6 +62,20 @@ struct uring *open_ring(unsigned entries)
 	return ring;
 }
 
+void need_registrations(const struct uring *ring)
+{
+	if (ring->fd < 0 && !(ring->features & URING_FEAT_REG_REG_RING))
+		skip("registrations of a ring without a descriptor: need Linux 6.3");
+}
+
+struct uring *open_ring_to_register(unsigned entries)
+{
+	struct uring *ring = open_ring(entries);
+
+	need_registrations(ring);
+	return ring;
+}
+
 struct uring_cqe next_cqe(struct uring *ring)
 {
 	struct uring_timespec limit = { .tv_sec = 20 };
@@ -97,18 +111,35 @@ int is_quiet(struct uring *ring, int milliseconds)
 	return uring_copy_cqes(ring, cqe, 1, 1, &ts) == -ETIME;
 }
 
-void need(enum uring_what what, uint64_t value)
+static struct uring_support *support(void)
 {
-	static struct uring_support support;
+	static struct uring_support found;
 	static int probed;
-	char text[200] = "";
 
 	if (!probed++)
-		uring_probe(&support);
-	if (uring_has(&support, what, value))
+		uring_probe(&found);
+	return &found;
+}
+
+int of_the_age_of(enum uring_what what, uint64_t value)
+{
+	return uring_has(support(), what, value);
+}
+
+void need(enum uring_what what, uint64_t value)
+{
+	char text[200];
+
+	if (uring_has(support(), what, value))
 		return;
-	uring_explain(&support, what, value, text, sizeof(text));
+	uring_explain(support(), what, value, text, sizeof(text));
 	skip("%s", text);
+}
+
+void need_age_of(enum uring_what what, uint64_t value, const char *name)
+{
+	if (!of_the_age_of(what, value))
+		skip("%s: needs Linux %s", name, uring_since(what, value));
 }
 
 static char dir[4096];

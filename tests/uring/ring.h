@@ -19,6 +19,10 @@
  */
 struct uring *open_ring(unsigned entries);
 
+/* The same, for a test that registers things: not every ring can, before 6.3. */
+struct uring *open_ring_to_register(unsigned entries);
+void need_registrations(const struct uring *ring);
+
 /* A ring with these flags; skips the test when the kernel does not have them. */
 struct uring *open_ring_with(unsigned entries, unsigned flags);
 
@@ -33,6 +37,10 @@ int is_quiet(struct uring *ring, int milliseconds);
 
 /* Skips the test when the kernel does not have it. */
 void need(enum uring_what what, uint64_t value);
+
+/* The same for something that cannot be probed, but by what came with it. */
+int of_the_age_of(enum uring_what what, uint64_t value);
+void need_age_of(enum uring_what what, uint64_t value, const char *name);
 
 /* A file in TMPDIR without a name, or with one for the duration of the test. */
 int temp_file(void);

@@ -280,7 +280,7 @@ static void test_cqe32(void)
 	struct { struct uring_cqe cqe; uint64_t extra[2]; } cqes[4];
 	int ret;
 
-	need(URING_WHAT_SETUP, URING_SETUP_CQE_MIXED);	/* of the age of the large no-op */
+	need_age_of(URING_WHAT_SETUP, URING_SETUP_CQE_MIXED, "a no-op with a large completion");
 	for (uint64_t round = 0; round < 5; round++) {
 		for (uint64_t i = 0; i < 3; i++)
 			nop_cqe32(ring, i, round * 10 + i, i + 1);
