@@ -167,8 +167,10 @@ static void test_fsync(void)
 static void test_sync_file_range(void)
 {
 	struct uring *ring = open_ring(8);
-	int fd = temp_file();
+	int fd = temp_file(), fds[2];
 
+	check_int(pipe(fds), 0);
+	check_int(run(ring, uring_sync_file_range(ring, 5, fds[0], 0, 0, 0)), -ESPIPE);
 	check_int(write(fd, out, SIZE), SIZE);
 	check_int(run(ring, uring_sync_file_range(ring, 5, fd, 0, SIZE, SYNC_FILE_RANGE_WRITE)), 0);
 	check_int(run(ring, uring_sync_file_range(ring, 5, fd, 0, SIZE, 0x1000)), -EINVAL);

@@ -507,12 +507,18 @@ static void test_recv_zc(void)
 	struct uring_zcrx_ifq_reg reg = { .if_idx = 1, .rq_entries = 8 };
 	struct uring *ring = open_ring_with(8, URING_SETUP_CQE32 | URING_SETUP_SINGLE_ISSUER |
 					       URING_SETUP_DEFER_TASKRUN);
+	struct uring_sqe *sqe;
 	int fds[2], ret;
 
 	need(URING_WHAT_OP, URING_OP_RECV_ZC);
 	tcp_pair(fds);
 	/* Without a hardware queue: as far as the errors go. */
-	check_int(run(ring, uring_recv_zc(ring, 5, fds[0], 0, 0)), -EINVAL);
+	sqe = uring_recv_zc(ring, 5, fds[0], 1000, 3);
+	check_int(sqe->opcode, URING_OP_RECV_ZC);
+	check_int(sqe->ioprio, URING_RECV_MULTISHOT);
+	check_int(sqe->len, 1000);
+	check_int(sqe->zcrx_ifq_idx, 3);
+	check_int(run(ring, sqe), -EINVAL);
 	reg.area_ptr = (uintptr_t)&area;
 	reg.region_ptr = (uintptr_t)&region;
 	ret = uring_register_ifq(ring, &reg);
