@@ -47,3 +47,33 @@ wait_for() {
 	echo "there was no $1 in time"
 	return 1
 }
+
+# as_user CMD [ARG...]: runs it as a user without rights, root or not. To that
+# user the build tree and the test's folder may be closed, so whatever of the
+# words is a file goes to an open folder first.
+as_user() {
+	local place words=() word
+	if [ "$(id -u)" -ne 0 ]; then
+		run "$@"
+		return
+	fi
+	place=$(mktemp -d)
+	chmod 755 "$place"
+	for word; do
+		case $word in
+		--library=*)
+			cp "${word#*=}" "$place"
+			words+=("--library=$place/${word##*/}")
+			;;
+		*)
+			if [ -f "$word" ] && [ ! -u "$word" ]; then
+				cp -p "$word" "$place"
+				word=$place/${word##*/}
+			fi
+			words+=("$word")
+			;;
+		esac
+	done
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "${words[@]}"
+	rm -rf "$place"
+}

@@ -200,10 +200,9 @@ $hello"
 }
 
 @test "the program that is not readable runs, with a warning" {
-	[ "$(id -u)" -ne 0 ] || skip 'root can read everything'
 	cp "$subject" program
 	chmod 111 program
-	run --separate-stderr "$ringshim" run --library="$marker" -- ./program ok
-	assert_output ok
-	[[ ${stderr_lines[0]} == *'cannot be read'* ]]
+	as_user "$ringshim" run --library="$marker" -- program ok
+	assert_output --partial 'cannot be read'
+	assert_line ok
 }
