@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/difference.h"
+#include "uring/uring.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -76,6 +77,15 @@ static void print_outcome(const struct comparison *c, bool same)
 	free(ending);
 }
 
+/* Without a ring the shim changes nothing, and the table says as much: why? */
+static void print_why_no_ring(const struct comparison *c)
+{
+	struct uring_support support;
+
+	if (uring_probe(&support))
+		fprintf(c->report, "No call went through a ring: %s\n", uring_why_text(support.why));
+}
+
 int comparison_report(struct comparison *c)
 {
 	struct times times;
@@ -92,6 +102,7 @@ int comparison_report(struct comparison *c)
 	table_counts(c->report, &c->counts, c->all);
 	table_times(c->report, &times, how);
 	print_outcome(c, same);
+	print_why_no_ring(c);
 	free(how);
 	if (fflush(c->report) || ferror(c->report))
 		die("cannot write the table: %m");

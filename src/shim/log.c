@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 #include "shim/log.h"
 #include "shim/sys.h"
+#include "uring/uring.h"
 
 static const char *log_path;
 
@@ -20,36 +21,26 @@ static void say(int fd, const char *const *words, size_t count)
 	sys3(SYS_writev, fd, (long)iov, (long)count);
 }
 
-void log_once(atomic_bool *said, const char *text)
+static void append(const char *const *words, size_t count)
 {
-	const char *const words[] = { "ringshim: ", text, "\n" };
-	long fd;
+	long fd = sys4(SYS_openat, AT_FDCWD, (long)log_path,
+		       O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 
-	if (!log_path || atomic_exchange(said, true))
-		return;
-	fd = sys4(SYS_openat, AT_FDCWD, (long)log_path,
-		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 	if (fd < 0)
 		return;
-	say((int)fd, words, sizeof(words) / sizeof(words[0]));
+	say((int)fd, words, count);
 	sys1(SYS_close, fd);
 }
 
 void log_no_ring(int err)
 {
 	static atomic_bool said;
+	const char *words[] = { "ringshim: no ring: ", NULL, "\n" };
 
-	switch (-err) {
-	case EPERM:
-		return log_once(&said, "no ring: forbidden (kernel.io_uring_disabled, or a filter)");
-	case ENOSYS:
-		return log_once(&said, "no ring: the kernel has no io_uring, or a filter hides it");
-	case ENOMEM:
-		return log_once(&said, "no ring: no memory, or the limit of locked memory is reached");
-	case 0:
-		return log_once(&said, "no ring: the kernel cannot make one without a descriptor");
-	}
-	log_once(&said, "no ring: io_uring_setup failed");
+	if (!log_path || atomic_exchange(&said, true))
+		return;
+	words[1] = uring_why_text(uring_why_failed(err));
+	append(words, sizeof(words) / sizeof(words[0]));
 }
 
 void log_setting(const char *name, const char *value, const char *accepted)

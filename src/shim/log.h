@@ -7,10 +7,7 @@
 /* Opens nothing: the file is opened for each message, which are few. */
 void log_start(const char *path);
 
-/* One line; said once for each text. */
-void log_once(atomic_bool *said, const char *text);
-
-/* Why the kernel gave no ring, once. */
+/* Why the kernel gave no ring (err: its answer), once. */
 void log_no_ring(int err);
 
 /* A setting that was wrong, on standard error: accepted says what is right. */

@@ -191,3 +191,11 @@ compare() {
 	assert_line --partial 'native run: strace counted nothing'
 	assert_line 'ringshim: strace: ptrace: Operation not permitted'
 }
+
+@test "where the kernel gives no ring, it says why" {
+	run "$abs_top_builddir/tests/lib/refuse-uring" EPERM "$ringshim" compare --library="$marker" -- true
+	assert_success
+	assert_output --partial 'No call went through a ring: a seccomp filter refuses io_uring'
+	run "$ringshim" compare --library="$marker" -- true
+	refute_output --partial 'No call went through a ring'
+}

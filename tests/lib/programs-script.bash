@@ -9,10 +9,13 @@ servers=
 start() {
 	local name=$1
 	shift
+	# Now, not when the background job gets to it: an earlier server of that
+	# name must not be taken for this one.
+	: >"$scratch/$name.log"
 	if [ "$(type -t "$1")" = file ]; then
-		env --default-signal=INT "$@" >"$scratch/$name.log" 2>&1 &
+		env --default-signal=INT "$@" >>"$scratch/$name.log" 2>&1 &
 	else
-		"$@" >"$scratch/$name.log" 2>&1 &
+		"$@" >>"$scratch/$name.log" 2>&1 &
 	fi
 	server=$!
 	servers="$servers $server"

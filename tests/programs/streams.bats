@@ -38,11 +38,13 @@ END
 	nc -N 127.0.0.1 "$port" <"$input/noise"; echo $?
 	wait "$server"; echo $?
 	# nc listens and sends, then it listens and receives.
-	nc -v -N -l 127.0.0.1 0 <"$input/noise" 2>"$scratch/nc.log" & server=$!
+	: >"$scratch/nc.log"
+	nc -v -N -l 127.0.0.1 0 <"$input/noise" 2>>"$scratch/nc.log" & server=$!
 	port=$(logged nc 's/^Listening on [^ ]* \([0-9]*\).*/\1/p')
 	nc 127.0.0.1 "$port" </dev/null >down; echo $?
 	wait $server; echo $?
-	nc -v -l 127.0.0.1 0 >up 2>"$scratch/nc.log" & server=$!
+	: >"$scratch/nc.log"
+	nc -v -l 127.0.0.1 0 >up 2>>"$scratch/nc.log" & server=$!
 	port=$(logged nc 's/^Listening on [^ ]* \([0-9]*\).*/\1/p')
 	nc -N 127.0.0.1 "$port" <"$input/noise"; echo $?
 	wait $server; echo $?
