@@ -38,12 +38,12 @@ END
 	"${tmux[@]}" send-keys -t work 'cat' Enter 'typed into cat' Enter C-d
 	await 5 shows '^typed into cat'
 	"${tmux[@]}" send-keys -t work 'sleep 30' Enter
-	sleep 0.3
+	sleep 1
 	"${tmux[@]}" send-keys -t work C-c
 	"${tmux[@]}" send-keys -t work 'echo status $?' Enter
 	await 5 shows '^status 130'
 	"${tmux[@]}" send-keys -t work 'sleep 30' Enter
-	sleep 0.3
+	sleep 1
 	"${tmux[@]}" send-keys -t work C-z
 	"${tmux[@]}" send-keys -t work 'jobs | sed s/30.*/30/; kill %1; wait; echo gone' Enter
 	await 5 shows '^gone'
@@ -88,7 +88,7 @@ END
 	want "<hidden>"
 	want "ready> "
 	send "cat\r"
-	sleep 0.3
+	sleep 1
 	send "line\r"
 	want "line\r\nline\r\n"
 	send "\003"
@@ -118,7 +118,7 @@ END
 	want "42"
 	want ">>> "
 	send "import time; time.sleep(20)\r"
-	sleep 0.3
+	sleep 1
 	send "\003"
 	want "KeyboardInterrupt"
 	want ">>> "
@@ -212,7 +212,7 @@ END
 	send "echo \$((6 * 7))\r"
 	want "42\r\n.*ready> "
 	send "cat\r"
-	sleep 0.3
+	sleep 1
 	send "line\r"
 	want "line\r\nline\r\n"
 	send "\003"
