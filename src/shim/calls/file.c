@@ -9,6 +9,27 @@ static COLD bool argument(enum call call, int fd)
 	return route_direct(call, REASON_ARGUMENT);
 }
 
+/*
+ * The kernel ends an operation on such a device early when something else is
+ * to run; the native call goes on until a signal comes.
+ */
+static bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset, ssize_t *res)
+{
+	struct operation op = transfer_stream(route, 0);
+	size_t got = 0;
+	int ret;
+
+	count = transfer_len(count);
+	op.nonblocking = false;
+	do {
+		uring_prep_read(&op.sqe, route->fd, buf + got, (unsigned)(count - got), offset);
+		op.begun = got > 0;
+		ret = contract_run(route->thread, &op);
+		got += ret > 0 ? (size_t)ret : 0;
+	} while (ret > 0 && got < count);
+	return route_finish(route, got ? (int)got : ret, res);
+}
+
 static bool ring_read(enum call call, int fd, void *buf, size_t count, ssize_t *res)
 {
 	struct transfer transfer = { .len = transfer_len(count), .buf = buf };
@@ -25,8 +46,9 @@ static bool ring_read(enum call call, int fd, void *buf, size_t count, ssize_t *
 		op = transfer_file(&route);
 		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
 		return route_finish(&route, transfer_at_position(&route, &op, &transfer), res);
-	case WAY_PLAIN:
 	case WAY_MEMORY:
+		return read_memory(&route, buf, count, -1, res);
+	case WAY_PLAIN:
 		op = transfer_stream(&route, 0);
 		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
 		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
@@ -129,6 +151,8 @@ static bool ring_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t 
 
 	if (!route_offset(&route, CALL_pread, fd, buf, count, offset))
 		return false;
+	if (transfer_way(&route) == WAY_MEMORY)
+		return read_memory(&route, buf, count, (uint64_t)offset, res);
 	op = transfer_file(&route);
 	uring_prep_read(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
 	return route_run(&route, &op, res);

@@ -81,6 +81,9 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 
 	if (!route_vector(&route, call, fd, count, offset, flags))
 		return false;
+	/* The kernel ends these early, and a vector cannot be taken up again. */
+	if (fd_kind(route.info) == FD_MEMORY)
+		return route_direct(call, REASON_KIND);
 	file = transfer_way(&route) == WAY_FILE;
 	if (!file && holds_nothing(iov, count))
 		return route_direct(call, REASON_ARGUMENT);
