@@ -27,13 +27,13 @@ all_cases_of() { # PROGRAM FILE
 	[ -z "$missing" ] || { echo "not run: $missing"; return 1; }
 }
 
-# Runs all of a program; fails for what is not "ok", prints what was skipped.
+# Runs all of a program; fails for what is not "ok", and says what was skipped.
 whole() { # COMMAND...
 	local output status=0
 
 	output=$("$@" 2>&1) || status=$?
 	echo "$output" | grep -v '^ok ' || true
-	echo "$output" | grep ' # SKIP ' || true
+	echo "$output" | sed -n 's/^ok [0-9]* - \(.*\) # SKIP /# skipped: \1: /p' >&3
 	[ "$status" -eq 0 ]
 	[ "$(grep -c '^ok ' <<<"$output")" -eq "$(sed -n 's/^1\.\.//p' <<<"$output")" ]
 }
