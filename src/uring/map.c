@@ -131,15 +131,10 @@ void uringi_cq_point(struct uring_cq *cq, const struct uring_params *params, voi
 	cq->cqe_shift = !!(params->flags & URING_SETUP_CQE32);
 }
 
-/* An address, or a negative errno. A child of fork must not have our rings. */
+/* An address, or a negative errno. */
 static void *map_queue(int fd, size_t size, unsigned long offset)
 {
-	void *map = sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-			     fd, offset);
-
-	if (!sys_is_error(map))
-		sys_madvise(map, size, MADV_DONTFORK);
-	return map;
+	return sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
 }
 
 int uring_submission_queue_make(struct uring_sq *sq, int fd, const struct uring_params *params)
@@ -215,5 +210,24 @@ int uring_completion_queue_destroy(struct uring_cq *cq)
 	if (cq->map)
 		ret = sys_munmap(cq->map, cq->map_size);
 	__builtin_memset(cq, 0, sizeof(*cq));
+	return ret;
+}
+
+int uring_dontfork(struct uring *ring)
+{
+	int ret = 0;
+
+	if (!ring)
+		return -EINVAL;
+	if (ring->enter_fd < 0)
+		return -EBADF;
+	if (ring->sq.map)
+		ret = sys_madvise(ring->sq.map, ring->sq.map_size, MADV_DONTFORK);
+	if (!ret && ring->sq.map_sqes)
+		ret = sys_madvise(ring->sq.map_sqes, ring->sq.map_sqes_size, MADV_DONTFORK);
+	if (!ret && ring->cq.map)
+		ret = sys_madvise(ring->cq.map, ring->cq.map_size, MADV_DONTFORK);
+	if (!ret)
+		ring->dontfork = 1;
 	return ret;
 }

@@ -79,7 +79,8 @@ struct uring {
 	uint32_t enter_flags;		/* URING_ENTER_REGISTERED_RING or 0 */
 	uint32_t flags;			/* URING_SETUP_* in force */
 	uint32_t features;		/* URING_FEAT_* of this kernel */
-	uint32_t resv[5];
+	uint32_t dontfork;		/* a child of fork does not have the queues */
+	uint32_t resv[4];
 };
 
 /*
@@ -142,8 +143,14 @@ URING_API int uring_init_thread(struct uring *ring, unsigned entries);
 URING_API void uring_destroy(struct uring *ring);
 
 /*
- * For the child after fork: closes the inherited descriptor, if any, and
- * forgets the ring without touching the parent's.
+ * Keeps the queues out of a child of fork, which would work on the parent's: it
+ * faults instead when it uses the ring. uring_init_thread does this by itself.
+ */
+URING_API int uring_dontfork(struct uring *ring);
+
+/*
+ * For the child after fork: lets go of the descriptor and the queues, as far as
+ * they were inherited, without touching the parent's.
  */
 URING_API void uring_forget(struct uring *ring);
 

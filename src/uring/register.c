@@ -301,9 +301,11 @@ int uring_resize_rings(struct uring *ring, struct uring_params *params)
 		ret = uring_completion_queue_make(&ring->cq, ring->fd, &now, &ring->sq);
 	uring_completion_queue_destroy(&old_cq);
 	uring_submission_queue_destroy(&old_sq);
-	if (ret)
+	if (ret) {
 		uring_destroy(ring);
-	return ret;
+		return ret;
+	}
+	return ring->dontfork ? uring_dontfork(ring) : 0;
 }
 
 int uring_register_region(struct uring *ring, struct uring_mem_region_reg *reg)

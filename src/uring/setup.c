@@ -169,5 +169,10 @@ void uring_forget(struct uring *ring)
 		return;
 	if (ring->fd >= 0)
 		sys_close(ring->fd);
+	/* Where they did not come along, something else may lie there by now. */
+	if (!ring->dontfork) {
+		uring_completion_queue_destroy(&ring->cq);
+		uring_submission_queue_destroy(&ring->sq);
+	}
 	uringi_close(ring);
 }

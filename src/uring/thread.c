@@ -50,6 +50,7 @@ static int make_anonymous(struct uring *ring, struct uring_params *params, unsig
 	}
 	ring->sq.map = mem;
 	ring->sq.map_size = size;
+	ring->dontfork = 1;
 	return 0;
 }
 
@@ -85,7 +86,11 @@ int uring_init_thread(struct uring *ring, unsigned entries)
 		if (!ret || !worth_another_try(ret, i))
 			break;
 	}
-	if (!ret && ring->fd >= 0)
+	if (ret)
+		return ret;
+	if (!ring->dontfork)
+		uring_dontfork(ring);
+	if (ring->fd >= 0)
 		uring_close_ring_fd(ring);
-	return ret;
+	return 0;
 }

@@ -65,6 +65,7 @@ static void refuse_all(struct uring *ring, int error)
 	check_int(uring_close_ring_fd(ring), error);
 	check_int(uring_register_iowq_max_workers(ring, max), error);
 	check_int(uring_enable_rings(ring), error);
+	check_int(uring_dontfork(ring), error);
 	check_int(uring_resize_rings(ring, &params), error);
 	check_int(uring_setup_buf_ring(ring, &br, 1, 1, 0), error);
 	check_int(uring_buf_ring_head(ring, 1, &head), error);

@@ -66,6 +66,10 @@ load uring.bash
 	case_of setup 'fork, uring_forget'
 }
 
+@test "uring_dontfork" {
+	case_of setup 'uring_dontfork'
+}
+
 @test "uring_register_ring_fd, uring_close_ring_fd" {
 	case_of setup 'uring_register_ring_fd, uring_close_ring_fd'
 }

@@ -1,4 +1,5 @@
 /* Rings of every mode: made, used and ended. */
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -478,12 +479,60 @@ static void use_own(struct uring *ring)
 	uring_forget(NULL);
 }
 
+/* It has the parent's, takes an entry's place from it, and is not stopped. */
+static void use_inherited(struct uring *ring)
+{
+	check(uring_nop(ring, 1) != NULL);
+	check_int(uring_submit(ring, 1, NULL), 1);
+	uring_cqe_seen(ring);
+}
+
+static void touch_queues(struct uring *ring)
+{
+	*(volatile uint32_t *)ring->sq.tail;
+	*(volatile uint64_t *)&ring->sq.sqes->user_data;
+}
+
+static void must_fault(struct uring *ring)
+{
+	pid_t pid = fork();
+	int status;
+
+	check(pid >= 0);
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL);	/* not a sanitizer's */
+		touch_queues(ring);
+		_exit(0);
+	}
+	check_int(waitpid(pid, &status, 0), pid);
+	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+}
+
+static void test_dontfork(void)
+{
+	struct uring *ring = open_ring_with(4, 0), own;
+
+	check_int(ring->dontfork, 0);
+	in_child(ring, touch_queues);
+	check_int(uring_dontfork(ring), 0);
+	check_int(ring->dontfork, 1);
+	must_fault(ring);
+	in_child(ring, use_own);
+	round_trip(ring);
+	check_int(uring_init_thread(&own, 4), 0);
+	check_int(own.dontfork, 1);
+	must_fault(&own);
+	round_trip(&own);
+	uring_destroy(&own);
+}
+
 static void test_fork(void)
 {
 	struct uring *ring = open_ring_with(4, 0), own;
 
 	in_child(ring, use_own);
 	round_trip(ring);
+	in_child(ring, use_inherited);
 	check_int(uring_init_thread(&own, 4), 0);
 	in_child(&own, use_own);
 	round_trip(&own);
@@ -591,6 +640,7 @@ static const struct test tests[] = {
 	{ "uring_submission_queue_make, uring_completion_queue_make", test_two_mappings },
 	{ "uring_enable_rings, uring_register_restrictions", test_disabled },
 	{ "fork, uring_forget", test_fork },
+	{ "uring_dontfork", test_dontfork },
 	{ "uring_register_ring_fd, uring_close_ring_fd", test_ring_fd },
 	{ "uring_resize_rings", test_resize },
 	{ "modes that are refused", test_refused },
