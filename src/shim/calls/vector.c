@@ -109,6 +109,8 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 		while (skip < iov[i].iov_len) {
 			int ret;
 
+			if (fd_kind(fd_relearn(route->fd)) != FD_PIPE)
+				return written;
 			uring_prep_write(&op->sqe, route->fd, (char *)iov[i].iov_base + skip,
 					 transfer_len(iov[i].iov_len - skip), -1);
 			ret = contract_run(route->thread, op);
