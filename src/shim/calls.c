@@ -1,8 +1,18 @@
 #include "shim/calls.h"
 
-const struct call_name call_names[CALL_COUNT] = {
-#define CALL(call, family) [CALL_##call] = { #call, #family },
 #define NAME(symbol)
 #define WATCH(symbol)
-#include "shim/calls.def"
+
+const struct family families[FAMILY_COUNT] = {
+#define FAMILY(name, on, text) [FAMILY_##name] = { #name, on, text },
+#define CALL(call, family)
+#include "shim/calls-rows.h"
+#undef FAMILY
+#undef CALL
+};
+
+const struct call_name call_names[CALL_COUNT] = {
+#define FAMILY(name, on, text)
+#define CALL(call, family) [CALL_##call] = { #call, FAMILY_##family },
+#include "shim/calls-rows.h"
 };

@@ -1,25 +1,43 @@
-/* Calls and families as numbers and names; made from calls.def. */
+/* Families and calls as numbers and names; from calls.table. */
 #ifndef SHIM_CALLS_H
 #define SHIM_CALLS_H
 
 #include "shim/base.h"
 
-enum call {
-#define CALL(call, family) CALL_##call,
+enum family_id {
+#define FAMILY(name, on, text) FAMILY_##name,
+#define CALL(call, family)
 #define NAME(symbol)
 #define WATCH(symbol)
-#include "shim/calls.def"
+#include "shim/calls-rows.h"
+#undef FAMILY
+#undef CALL
+	FAMILY_COUNT
+};
+
+enum call {
+#define FAMILY(name, on, text)
+#define CALL(call, family) CALL_##call,
+#include "shim/calls-rows.h"
+#undef FAMILY
 #undef CALL
 #undef NAME
 #undef WATCH
 	CALL_COUNT
 };
 
-struct call_name {
+struct family {
 	const char *name;
-	const char *family;
+	bool on;		/* takes part unless the settings leave it out */
+	const char *text;
 };
 
+struct call_name {
+	const char *name;
+	enum family_id family;
+};
+
+extern const struct family families[FAMILY_COUNT];
 extern const struct call_name call_names[CALL_COUNT];
 
 #endif

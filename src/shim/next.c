@@ -22,10 +22,12 @@ struct symbol {
 };
 
 static const struct symbol symbols[] = {
+#define FAMILY(name, on, text)
 #define CALL(call, family) { ROW_CALL, #call, CALL_##call },
 #define NAME(symbol) { ROW_NAME, #symbol, offsetof(struct next, symbol) },
 #define WATCH(symbol) { ROW_WATCH, #symbol, offsetof(struct next, symbol) },
-#include "shim/calls.def"
+#include "shim/calls-rows.h"
+#undef FAMILY
 #undef CALL
 #undef NAME
 #undef WATCH

@@ -9,10 +9,12 @@
 #include "shim/prototypes.h"
 
 struct next {
+#define FAMILY(name, on, text)
 #define CALL(call, family)
 #define NAME(symbol) __typeof__(symbol) *symbol;
 #define WATCH(symbol) __typeof__(symbol) *symbol;
-#include "shim/calls.def"
+#include "shim/calls-rows.h"
+#undef FAMILY
 #undef CALL
 #undef NAME
 #undef WATCH

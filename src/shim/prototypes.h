@@ -1,4 +1,7 @@
-/* Declarations of the interposed symbols, libc's own and those it hides. */
+/*
+ * Declarations of the interposed symbols, libc's own and those it hides, and
+ * of the call_X that tries to make call X by ring: true when *res is its result.
+ */
 #ifndef SHIM_PROTOTYPES_H
 #define SHIM_PROTOTYPES_H
 
@@ -26,19 +29,8 @@
 #include <utmp.h>
 #include <wordexp.h>
 #include "shim/base.h"
+#include "shim/calls-declarations.h"
 
-ssize_t __read(int fd, void *buf, size_t count);
-ssize_t __write(int fd, const void *buf, size_t count);
-ssize_t __pread64(int fd, void *buf, size_t count, off64_t offset);
-ssize_t __read_chk(int fd, void *buf, size_t count, size_t size);
-ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t size);
-ssize_t __pread64_chk(int fd, void *buf, size_t count, off64_t offset, size_t size);
-ssize_t __pwrite64(int fd, const void *buf, size_t count, off64_t offset);
-ssize_t __send(int fd, const void *buf, size_t len, int flags);
-ssize_t __recv_chk(int fd, void *buf, size_t len, size_t size, int flags);
-ssize_t __recvfrom_chk(int fd, void *buf, size_t len, size_t size, int flags,
-		       struct sockaddr *addr, socklen_t *addr_len);
-int __connect(int fd, const struct sockaddr *addr, socklen_t len);
 int __open(const char *path, int flags, ...);
 int __open64(const char *path, int flags, ...);
 int __open_2(const char *path, int flags);

@@ -96,5 +96,5 @@ void settings_start(void)
 
 bool settings_call(enum call call)
 {
-	return settings.route == ROUTE_RING;
+	return settings.route == ROUTE_RING && families[call_names[call].family].on;
 }

@@ -30,17 +30,17 @@ static bool read_memory(struct route *route, char *buf, size_t count, uint64_t o
 	return route_finish(route, got ? (int)got : ret, res);
 }
 
-static bool ring_read(enum call call, int fd, void *buf, size_t count, ssize_t *res)
+bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 {
 	struct transfer transfer = { .len = transfer_len(count), .buf = buf };
 	struct route route;
 	struct operation op;
 
-	if (!route_fd(&route, call, fd))
+	if (!route_fd(&route, CALL_read, fd))
 		return position_leave(fd);
 	/* Whether a read of nothing waits differs among kernels. */
 	if (unlikely(!count) || transfer_absurd(buf, count))
-		return argument(call, fd);
+		return argument(CALL_read, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		op = transfer_file(&route);
@@ -61,7 +61,7 @@ static bool ring_read(enum call call, int fd, void *buf, size_t count, ssize_t *
 	case WAY_DIRECT:
 		break;
 	}
-	return route_direct(call, REASON_KIND);
+	return route_direct(CALL_read, REASON_KIND);
 }
 
 /*
@@ -92,17 +92,17 @@ static bool write_plain(struct route *route, const char *buf, size_t count, ssiz
 	return route_finish(route, (int)written, res);
 }
 
-static bool ring_write(enum call call, int fd, const void *buf, size_t count, ssize_t *res)
+bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 {
 	struct transfer transfer = { .write = true, .len = transfer_len(count), .buf = buf };
 	struct route route;
 	struct operation op;
 	int flags, ret;
 
-	if (!route_fd(&route, call, fd))
+	if (!route_fd(&route, CALL_write, fd))
 		return position_leave(fd);
 	if (transfer_absurd(buf, count) || (unlikely(!count) && transfer_way(&route) != WAY_SOCKET))
-		return argument(call, fd);
+		return argument(CALL_write, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		op = transfer_file(&route);
@@ -128,7 +128,7 @@ static bool ring_write(enum call call, int fd, const void *buf, size_t count, ss
 	case WAY_DIRECT:
 		break;
 	}
-	return route_direct(call, REASON_KIND);
+	return route_direct(CALL_write, REASON_KIND);
 }
 
 /* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
@@ -144,7 +144,7 @@ static bool route_offset(struct route *route, enum call call, int fd, const void
 	return true;
 }
 
-static bool ring_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t *res)
+bool call_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -158,7 +158,7 @@ static bool ring_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t 
 	return route_run(&route, &op, res);
 }
 
-static bool ring_pwrite(int fd, const void *buf, size_t count, off64_t offset, ssize_t *res)
+bool call_pwrite(int fd, const void *buf, size_t count, off64_t offset, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -168,113 +168,4 @@ static bool ring_pwrite(int fd, const void *buf, size_t count, off64_t offset, s
 	op = transfer_file(&route);
 	uring_prep_write(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
 	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), offset, res);
-}
-
-EXPORT ssize_t read(int fd, void *buf, size_t count)
-{
-	ssize_t res;
-
-	return ring_read(CALL_read, fd, buf, count, &res) ? res : next()->read(fd, buf, count);
-}
-
-EXPORT ssize_t __read(int fd, void *buf, size_t count)
-{
-	ssize_t res;
-
-	return ring_read(CALL_read, fd, buf, count, &res) ? res : next()->__read(fd, buf, count);
-}
-
-EXPORT ssize_t __read_chk(int fd, void *buf, size_t count, size_t size)
-{
-	ssize_t res;
-
-	if (count <= size && ring_read(CALL_read, fd, buf, count, &res))
-		return res;
-	return next()->__read_chk(fd, buf, count, size);
-}
-
-EXPORT ssize_t write(int fd, const void *buf, size_t count)
-{
-	ssize_t res;
-
-	return ring_write(CALL_write, fd, buf, count, &res) ? res : next()->write(fd, buf, count);
-}
-
-EXPORT ssize_t __write(int fd, const void *buf, size_t count)
-{
-	ssize_t res;
-
-	return ring_write(CALL_write, fd, buf, count, &res) ? res : next()->__write(fd, buf, count);
-}
-
-EXPORT ssize_t pread(int fd, void *buf, size_t count, off_t offset)
-{
-	ssize_t res;
-
-	if (ring_pread(fd, buf, count, offset, &res))
-		return res;
-	return next()->pread(fd, buf, count, offset);
-}
-
-EXPORT ssize_t pread64(int fd, void *buf, size_t count, off64_t offset)
-{
-	ssize_t res;
-
-	if (ring_pread(fd, buf, count, offset, &res))
-		return res;
-	return next()->pread64(fd, buf, count, offset);
-}
-
-EXPORT ssize_t __pread64(int fd, void *buf, size_t count, off64_t offset)
-{
-	ssize_t res;
-
-	if (ring_pread(fd, buf, count, offset, &res))
-		return res;
-	return next()->__pread64(fd, buf, count, offset);
-}
-
-EXPORT ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t size)
-{
-	ssize_t res;
-
-	if (count <= size && ring_pread(fd, buf, count, offset, &res))
-		return res;
-	return next()->__pread_chk(fd, buf, count, offset, size);
-}
-
-EXPORT ssize_t __pread64_chk(int fd, void *buf, size_t count, off64_t offset, size_t size)
-{
-	ssize_t res;
-
-	if (count <= size && ring_pread(fd, buf, count, offset, &res))
-		return res;
-	return next()->__pread64_chk(fd, buf, count, offset, size);
-}
-
-EXPORT ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset)
-{
-	ssize_t res;
-
-	if (ring_pwrite(fd, buf, count, offset, &res))
-		return res;
-	return next()->pwrite(fd, buf, count, offset);
-}
-
-EXPORT ssize_t pwrite64(int fd, const void *buf, size_t count, off64_t offset)
-{
-	ssize_t res;
-
-	if (ring_pwrite(fd, buf, count, offset, &res))
-		return res;
-	return next()->pwrite64(fd, buf, count, offset);
-}
-
-EXPORT ssize_t __pwrite64(int fd, const void *buf, size_t count, off64_t offset)
-{
-	ssize_t res;
-
-	if (ring_pwrite(fd, buf, count, offset, &res))
-		return res;
-	return next()->__pwrite64(fd, buf, count, offset);
 }

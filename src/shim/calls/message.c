@@ -1,6 +1,7 @@
 /* The socket family's sends and receives. */
 #include <string.h>
 #include <sys/uio.h>
+#include "shim/calls/message.h"
 #include "shim/calls/passed.h"
 #include "shim/calls/transfer.h"
 #include "shim/next.h"
@@ -89,8 +90,8 @@ static bool ring_sendmsg(enum call call, int fd, const struct msghdr *msg, int f
 	return transfer_finish_write(&route, &op, ret, -1, res);
 }
 
-static bool ring_sendto(int fd, const void *buf, size_t len, int flags,
-			const struct sockaddr *addr, socklen_t addr_len, ssize_t *res)
+bool call_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *addr,
+		 socklen_t addr_len, ssize_t *res)
 {
 	struct iovec iov = { (void *)buf, transfer_len(len) };
 	struct msghdr msg = {
@@ -145,8 +146,8 @@ static bool readable_length(const socklen_t *len)
 	return sys_peek(&copy, len, sizeof(copy));
 }
 
-static bool ring_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *addr,
-			  socklen_t *addr_len, ssize_t *res)
+bool call_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *addr,
+		   socklen_t *addr_len, ssize_t *res)
 {
 	struct iovec iov = { buf, transfer_len(len) };
 	struct msghdr msg = { .msg_name = addr, .msg_iov = &iov, .msg_iovlen = 1 };
@@ -163,35 +164,17 @@ static bool ring_recvfrom(int fd, void *buf, size_t len, int flags, struct socka
 	return true;
 }
 
-EXPORT ssize_t send(int fd, const void *buf, size_t len, int flags)
+bool call_send(int fd, const void *buf, size_t len, int flags, ssize_t *res)
 {
-	ssize_t res;
-
-	if (ring_send(CALL_send, fd, buf, len, flags, &res))
-		return res;
-	return next()->send(fd, buf, len, flags);
+	return ring_send(CALL_send, fd, buf, len, flags, res);
 }
 
-EXPORT ssize_t __send(int fd, const void *buf, size_t len, int flags)
+bool call_recv(int fd, void *buf, size_t len, int flags, ssize_t *res)
 {
-	ssize_t res;
-
-	if (ring_send(CALL_send, fd, buf, len, flags, &res))
-		return res;
-	return next()->__send(fd, buf, len, flags);
+	return ring_recv(CALL_recv, fd, buf, len, flags, res);
 }
 
-EXPORT ssize_t sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *addr,
-		      socklen_t addr_len)
-{
-	ssize_t res;
-
-	if (ring_sendto(fd, buf, len, flags, addr, addr_len, &res))
-		return res;
-	return next()->sendto(fd, buf, len, flags, addr, addr_len);
-}
-
-EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+ssize_t message_send(int fd, const struct msghdr *msg, int flags, send_message_fn *native)
 {
 	bool alone = process_single_threaded();
 	ssize_t res;
@@ -199,57 +182,29 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 	if (!alone)
 		passed_before(msg);
 	if (!ring_sendmsg(CALL_sendmsg, fd, msg, flags, &res))
-		res = next()->sendmsg(fd, msg, flags);
+		res = native(fd, msg, flags);
 	if (alone && res >= 0)
 		passed_after(msg);
 	return res;
 }
 
-EXPORT ssize_t recv(int fd, void *buf, size_t len, int flags)
-{
-	ssize_t res;
-
-	if (ring_recv(CALL_recv, fd, buf, len, flags, &res))
-		return res;
-	return next()->recv(fd, buf, len, flags);
-}
-
-EXPORT ssize_t __recv_chk(int fd, void *buf, size_t len, size_t size, int flags)
-{
-	ssize_t res;
-
-	if (len <= size && ring_recv(CALL_recv, fd, buf, len, flags, &res))
-		return res;
-	return next()->__recv_chk(fd, buf, len, size, flags);
-}
-
-EXPORT ssize_t recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *addr,
-			socklen_t *addr_len)
-{
-	ssize_t res;
-
-	if (ring_recvfrom(fd, buf, len, flags, addr, addr_len, &res))
-		return res;
-	return next()->recvfrom(fd, buf, len, flags, addr, addr_len);
-}
-
-EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t len, size_t size, int flags,
-			      struct sockaddr *addr, socklen_t *addr_len)
-{
-	ssize_t res;
-
-	if (len <= size && ring_recvfrom(fd, buf, len, flags, addr, addr_len, &res))
-		return res;
-	return next()->__recvfrom_chk(fd, buf, len, size, flags, addr, addr_len);
-}
-
-EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+ssize_t message_receive(int fd, struct msghdr *msg, int flags, receive_message_fn *native)
 {
 	ssize_t res;
 
 	if (!ring_recvmsg(CALL_recvmsg, fd, msg, flags, &res))
-		res = next()->recvmsg(fd, msg, flags);
+		res = native(fd, msg, flags);
 	if (res >= 0)
 		passed_here(msg);
 	return res;
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	return message_send(fd, msg, flags, next()->sendmsg);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	return message_receive(fd, msg, flags, next()->recvmsg);
 }

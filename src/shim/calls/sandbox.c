@@ -1,14 +1,13 @@
 /*
  * What takes rights away: system call filters, after which entering a ring may
  * be fatal, and namespaces, which a process with kernel workers may not enter.
- * And syscall(2), through which programs reach both.
  */
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <string.h>
+#include "shim/calls/sandbox.h"
 #include "shim/fdtable.h"
-#include "shim/interrupt.h"
 #include "shim/next.h"
 #include "shim/process.h"
 #include "shim/stats.h"
@@ -75,7 +74,7 @@ static bool end_workers(void)
 }
 
 /* From before the call on, as it may be the last that is allowed. */
-static void filter_begin(void)
+void sandbox_filter_begin(void)
 {
 	/* Opening the file at the end may be forbidden by then. */
 	stats_write();
@@ -85,7 +84,7 @@ static void filter_begin(void)
 	thread_interrupt_others();
 }
 
-static int filter_end(int ret)
+int sandbox_filter_end(int ret)
 {
 	if (ret)
 		process_lift(REASON_SANDBOX);
@@ -103,8 +102,8 @@ EXPORT int prctl(int option, ...)
 	va_end(args);
 	if (option != PR_SET_SECCOMP)
 		return next()->prctl(option, a[0], a[1], a[2], a[3]);
-	filter_begin();
-	return filter_end(next()->prctl(option, a[0], a[1], a[2], a[3]));
+	sandbox_filter_begin();
+	return sandbox_filter_end(next()->prctl(option, a[0], a[1], a[2], a[3]));
 }
 
 /*
@@ -162,135 +161,4 @@ EXPORT int setns(int fd, int type)
 	}
 	/* Type 0 is whatever fd refers to. */
 	return left_pids(ret, type ? type : CLONE_NEWPID);
-}
-
-/* System calls by number that change what the shim knows. */
-
-static long filtered(long nr, const long a[6])
-{
-	filter_begin();
-	return filter_end((int)next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
-}
-
-static long forking(long nr, const long a[6])
-{
-	long ret;
-
-	if (thread_borrowed())
-		return next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	process_fork_begin();
-	ret = next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (ret)
-		process_fork_end();
-	else
-		process_forked();
-	return ret;
-}
-
-/* The kernel's form of struct sigaction. */
-struct kernel_action {
-	handler_fn handler;
-	unsigned long flags;
-	void (*restorer)(void);
-	uint64_t mask;
-};
-
-/* A handler that was installed by number is not wrapped, but what is reported is right. */
-static long action(long nr, const long a[6])
-{
-	struct kernel_action *old = (struct kernel_action *)a[2];
-	handler_fn before = a[0] > 0 && a[0] < _NSIG ? interrupt_handler((int)a[0]) : NULL;
-	long ret = next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-
-	if (!ret && old && interrupt_is_wrapper(old->handler))
-		old->handler = before;
-	return ret;
-}
-
-/* Those that answer with a new descriptor, under a number that may have been another. */
-static const short makers[] = {
-	SYS_openat, SYS_openat2, SYS_socket, SYS_accept, SYS_accept4, SYS_dup,
-	SYS_epoll_create1, SYS_eventfd2, SYS_signalfd4, SYS_timerfd_create, SYS_inotify_init1,
-	SYS_memfd_create, SYS_pidfd_open, SYS_pidfd_getfd, SYS_userfaultfd, SYS_perf_event_open,
-	SYS_fanotify_init, SYS_mq_open, SYS_open_tree, SYS_fsopen, SYS_fsmount, SYS_fspick,
-	SYS_io_uring_setup, SYS_memfd_secret, SYS_open_by_handle_at, SYS_bpf,
-#ifdef SYS_open
-	SYS_open, SYS_creat, SYS_eventfd, SYS_signalfd, SYS_epoll_create, SYS_inotify_init,
-#endif
-};
-
-static long made(long nr, const long a[6], long ret)
-{
-	if (ret < 0)
-		return ret;
-	if (nr == SYS_pipe2 || nr == SYS_socketpair
-#ifdef SYS_pipe
-	    || nr == SYS_pipe
-#endif
-	) {
-		const int *fds = (const int *)a[nr == SYS_socketpair ? 3 : 0];
-
-		fd_forget(fds[0]);
-		fd_forget(fds[1]);
-		return ret;
-	}
-	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
-		if (nr == makers[i])
-			fd_forget((int)ret);
-	return ret;
-}
-
-EXPORT long syscall(long nr, ...)
-{
-	long a[6];
-	va_list args;
-
-	va_start(args, nr);
-	for (size_t i = 0; i < 6; i++)
-		a[i] = va_arg(args, long);
-	va_end(args);
-	switch (nr) {
-	case SYS_seccomp:
-		if (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER)
-			return filtered(nr, a);
-		break;
-	case SYS_prctl:
-		if (a[0] == PR_SET_SECCOMP)
-			return filtered(nr, a);
-		break;
-#ifdef SYS_fork
-	case SYS_fork:
-		return forking(nr, a);
-#endif
-	case SYS_clone:
-		if (!(a[0] & CLONE_VM))
-			return forking(nr, a);
-		break;
-	case SYS_exit:
-		/* The same, but for a worker, which would outlive us. */
-		if (process_single_threaded() && process.block != REASON_SANDBOX)
-			_exit((int)a[0]);
-		break;
-	case SYS_rt_sigaction:
-		return action(nr, a);
-	case SYS_fcntl:
-		return fcntl((int)a[0], (int)a[1], a[2]);
-	case SYS_ioctl:
-		return ioctl((int)a[0], (unsigned long)a[1], a[2]);
-	case SYS_close:
-		fd_forget((int)a[0]);
-		break;
-	case SYS_close_range:
-		return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
-	case SYS_unshare:
-		return unshare((int)a[0]);
-#ifdef SYS_dup2
-	case SYS_dup2:
-#endif
-	case SYS_dup3:
-		if (a[0] != a[1])
-			fd_forget((int)a[1]);
-		break;
-	}
-	return made(nr, a, next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
 }

@@ -36,6 +36,16 @@ static bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t
 	return route_finish(&route, ret, res);
 }
 
+bool call_accept(int fd, struct sockaddr *addr, socklen_t *len, ssize_t *res)
+{
+	return ring_accept(CALL_accept, fd, addr, len, 0, res);
+}
+
+bool call_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags, ssize_t *res)
+{
+	return ring_accept(CALL_accept4, fd, addr, len, flags, res);
+}
+
 static int accepted(int fd)
 {
 	if (fd >= 0)
@@ -47,7 +57,7 @@ EXPORT int accept(int fd, struct sockaddr *addr, socklen_t *len)
 {
 	ssize_t res;
 
-	if (ring_accept(CALL_accept, fd, addr, len, 0, &res))
+	if (call_accept(fd, addr, len, &res))
 		return (int)res;
 	return accepted(next()->accept(fd, addr, len));
 }
@@ -56,12 +66,12 @@ EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 {
 	ssize_t res;
 
-	if (ring_accept(CALL_accept4, fd, addr, len, flags, &res))
+	if (call_accept4(fd, addr, len, flags, &res))
 		return (int)res;
 	return accepted(next()->accept4(fd, addr, len, flags));
 }
 
-static bool ring_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)
+bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -84,18 +94,4 @@ static bool ring_connect(int fd, const struct sockaddr *addr, socklen_t len, ssi
 	ret = contract_run(route.thread, &op);
 	/* An attempt is under way: natively this one waits for it too. */
 	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
-}
-
-EXPORT int connect(int fd, const struct sockaddr *addr, socklen_t len)
-{
-	ssize_t res;
-
-	return ring_connect(fd, addr, len, &res) ? (int)res : next()->connect(fd, addr, len);
-}
-
-EXPORT int __connect(int fd, const struct sockaddr *addr, socklen_t len)
-{
-	ssize_t res;
-
-	return ring_connect(fd, addr, len, &res) ? (int)res : next()->__connect(fd, addr, len);
 }

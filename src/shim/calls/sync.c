@@ -16,18 +16,12 @@ static bool ring_sync(enum call call, int fd, uint32_t flags, ssize_t *res)
 	return route_run(&route, &op, res);
 }
 
-EXPORT int fsync(int fd)
+bool call_fsync(int fd, ssize_t *res)
 {
-	ssize_t res;
-
-	return ring_sync(CALL_fsync, fd, 0, &res) ? (int)res : next()->fsync(fd);
+	return ring_sync(CALL_fsync, fd, 0, res);
 }
 
-EXPORT int fdatasync(int fd)
+bool call_fdatasync(int fd, ssize_t *res)
 {
-	ssize_t res;
-
-	if (ring_sync(CALL_fdatasync, fd, URING_FSYNC_DATASYNC, &res))
-		return (int)res;
-	return next()->fdatasync(fd);
+	return ring_sync(CALL_fdatasync, fd, URING_FSYNC_DATASYNC, res);
 }

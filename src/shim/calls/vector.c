@@ -190,108 +190,40 @@ static bool ring_writev(enum call call, int fd, const struct iovec *iov, int cou
 	}
 }
 
-EXPORT ssize_t readv(int fd, const struct iovec *iov, int count)
+bool call_readv(int fd, const struct iovec *iov, int count, ssize_t *res)
 {
-	ssize_t res;
-
-	if (ring_readv(CALL_readv, fd, iov, count, -1, 0, &res))
-		return res;
-	return next()->readv(fd, iov, count);
+	return ring_readv(CALL_readv, fd, iov, count, -1, 0, res);
 }
 
-EXPORT ssize_t writev(int fd, const struct iovec *iov, int count)
+bool call_writev(int fd, const struct iovec *iov, int count, ssize_t *res)
 {
-	ssize_t res;
-
-	if (ring_writev(CALL_writev, fd, iov, count, -1, 0, &res))
-		return res;
-	return next()->writev(fd, iov, count);
+	return ring_writev(CALL_writev, fd, iov, count, -1, 0, res);
 }
 
 /* Unlike preadv2, these know no -1. */
 
-static bool ring_preadv(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
+bool call_preadv(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
 {
 	if (offset < 0)
 		return route_direct(CALL_preadv, REASON_ARGUMENT);
 	return ring_readv(CALL_preadv, fd, iov, count, offset, 0, res);
 }
 
-static bool ring_pwritev(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
+bool call_pwritev(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
 {
 	if (offset < 0)
 		return route_direct(CALL_pwritev, REASON_ARGUMENT);
 	return ring_writev(CALL_pwritev, fd, iov, count, offset, 0, res);
 }
 
-EXPORT ssize_t preadv(int fd, const struct iovec *iov, int count, off_t offset)
+bool call_preadv2(int fd, const struct iovec *iov, int count, off64_t offset, int flags,
+		  ssize_t *res)
 {
-	ssize_t res;
-
-	if (ring_preadv(fd, iov, count, offset, &res))
-		return res;
-	return next()->preadv(fd, iov, count, offset);
+	return ring_readv(CALL_preadv2, fd, iov, count, offset, flags, res);
 }
 
-EXPORT ssize_t preadv64(int fd, const struct iovec *iov, int count, off64_t offset)
+bool call_pwritev2(int fd, const struct iovec *iov, int count, off64_t offset, int flags,
+		   ssize_t *res)
 {
-	ssize_t res;
-
-	if (ring_preadv(fd, iov, count, offset, &res))
-		return res;
-	return next()->preadv64(fd, iov, count, offset);
-}
-
-EXPORT ssize_t pwritev(int fd, const struct iovec *iov, int count, off_t offset)
-{
-	ssize_t res;
-
-	if (ring_pwritev(fd, iov, count, offset, &res))
-		return res;
-	return next()->pwritev(fd, iov, count, offset);
-}
-
-EXPORT ssize_t pwritev64(int fd, const struct iovec *iov, int count, off64_t offset)
-{
-	ssize_t res;
-
-	if (ring_pwritev(fd, iov, count, offset, &res))
-		return res;
-	return next()->pwritev64(fd, iov, count, offset);
-}
-
-EXPORT ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
-{
-	ssize_t res;
-
-	if (ring_readv(CALL_preadv2, fd, iov, count, offset, flags, &res))
-		return res;
-	return next()->preadv2(fd, iov, count, offset, flags);
-}
-
-EXPORT ssize_t preadv64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
-{
-	ssize_t res;
-
-	if (ring_readv(CALL_preadv2, fd, iov, count, offset, flags, &res))
-		return res;
-	return next()->preadv64v2(fd, iov, count, offset, flags);
-}
-
-EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
-{
-	ssize_t res;
-
-	if (ring_writev(CALL_pwritev2, fd, iov, count, offset, flags, &res))
-		return res;
-	return next()->pwritev2(fd, iov, count, offset, flags);
-}
-
-EXPORT ssize_t pwritev64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
-{
-	ssize_t res;
-
-	if (ring_writev(CALL_pwritev2, fd, iov, count, offset, flags, &res))
-		return res;
-	return next()->pwritev64v2(fd, iov, count, offset, flags);
+	return ring_writev(CALL_pwritev2, fd, iov, count, offset, flags, res);
 }

@@ -1,0 +1,122 @@
+# Makes what follows from calls.table; part says what: rows, declarations,
+# exports, numbers (C) or manual (troff).
+
+BEGIN {
+	if (part != "manual")
+		print "/* Made from calls.table by calls.awk. */"
+	if (part == "exports")
+		print "#include \"shim/next.h\"\n"
+}
+
+/^#/ || NF == 0 { next }
+
+$1 == "family" { family(); next }
+$1 == "call" { begin_call(); next }
+$1 == "name" { name(); next }
+$1 == "hand" { row("NAME", $2); alias($2); next }
+$1 == "watch" { row("WATCH", $2); next }
+$1 == "number" { number(); next }
+{
+	printf "calls.table:%d: not family, call, name, hand, number or watch: %s\n", NR, $1 > "/dev/stderr"
+	exit 1
+}
+
+END { end_call() }
+
+function family(	text) {
+	end_call()
+	text = $0
+	sub(/^family [a-z]+ [a-z]+ /, "", text)
+	if (part == "rows")
+		printf "FAMILY(%s, %s, \"%s\")\n", $2, $3 == "on" ? "true" : "false", text
+	if (part == "manual")
+		printf ".SS \"%s (%s)\"\n%s.\n", $2, $3 == "on" ? "on by default" : "off by default",
+		       toupper(substr(text, 1, 1)) substr(text, 2)
+}
+
+function begin_call() {
+	end_call()
+	call = $2
+	type = $4
+	call_params = bracketed($0)
+	operation = $0
+	sub(/.*-> /, "", operation)
+	row("CALL", call ", " $3)
+	if (part == "declarations")
+		printf "bool call_%s(%s, ssize_t *res);\n", call, inside(call_params)
+}
+
+function end_call() {
+	if (part == "manual" && call != "") {
+		printf ".TP\n.B %s\n%s.\n", call, operation
+		if (aliases != "")
+			printf "Also as%s.\n", substr(aliases, 2)
+	}
+	call = aliases = ""
+}
+
+function name(	condition, params, args) {
+	row("NAME", $2)
+	alias($2)
+	params = $0 ~ /\(/ ? bracketed($0) : call_params
+	if ($0 ~ / if /) {
+		condition = $0
+		sub(/.* if /, "", condition)
+		condition = condition " && "
+	}
+	if (part == "declarations")
+		printf "%s %s%s;\n", type, $2, params
+	if (part == "exports") {
+		args = arguments(params)
+		sub(/, $/, "", args)
+		printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n\tif (%scall_%s(%s&res))\n" \
+		       "\t\treturn (%s)res;\n\treturn next()->%s(%s);\n}\n\n", type, $2, params,
+		       condition, call, arguments(call_params), type, $2, args
+	}
+}
+
+function row(kind, what) {
+	if (part == "rows")
+		printf "%s(%s)\n", kind, what
+}
+
+function alias(symbol) {
+	if (symbol != call)
+		aliases = aliases ", " symbol
+}
+
+function number(	n, i, list) {
+	n = parse(call_params)
+	for (i = 1; i <= n; i++)
+		list = list "(" types[i] ")a[" (NF > 2 ? $(2 + i) : i - 1) "], "
+	if (part == "numbers")
+		printf "#ifdef SYS_%s\ncase SYS_%s:\n\treturn call_%s(%sres);\n#endif\n", $2, $2, call, list
+}
+
+# "(int fd, void *buf)": the names into names[], the types into types[].
+function parse(params,	n, i, part_) {
+	n = split(inside(params), part_, /, */)
+	for (i = 1; i <= n; i++) {
+		names[i] = types[i] = part_[i]
+		sub(/.*[ *]/, "", names[i])
+		sub(/ ?[A-Za-z0-9_]+$/, "", types[i])
+	}
+	return n
+}
+
+function arguments(params,	n, i, list) {
+	n = parse(params)
+	for (i = 1; i <= n; i++)
+		list = list names[i] ", "
+	return list
+}
+
+function bracketed(text) {
+	sub(/^[^(]*/, "", text)
+	sub(/\).*/, ")", text)
+	return text
+}
+
+function inside(params) {
+	return substr(params, 2, length(params) - 2)
+}
