@@ -387,7 +387,7 @@ int contract_run(struct thread *thread, struct operation *op)
 	for (;;) {
 		int res, ret;
 
-		if (process_single_threaded())
+		if (process_single_threaded() || op->passes_cancellation)
 			drive(thread, op);
 		else
 			drive_cancellable(thread, op);

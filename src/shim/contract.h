@@ -29,6 +29,7 @@ struct operation {
 	bool begun;		/* part of the call is done: every signal ends it */
 	bool restart_direct;	/* a second operation would not mean the same */
 	bool stoppable;		/* when partly done, a stop of the process ends it too */
+	bool passes_cancellation; /* natively no cancellation point */
 
 	/* Set by the contract. */
 	volatile bool done;

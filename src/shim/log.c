@@ -43,6 +43,14 @@ void log_no_ring(int err)
 	append(words, sizeof(words) / sizeof(words[0]));
 }
 
+void log_stdio(void)
+{
+	const char *words[] = { "ringshim: streams stay native: libc is not as expected\n" };
+
+	if (log_path)
+		append(words, 1);
+}
+
 void log_setting(const char *name, const char *value, const char *accepted)
 {
 	const char *const words[] = {

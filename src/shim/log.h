@@ -10,6 +10,9 @@ void log_start(const char *path);
 /* Why the kernel gave no ring (err: its answer), once. */
 void log_no_ring(int err);
 
+/* That libc's streams stay native. */
+void log_stdio(void);
+
 /* A setting that was wrong, on standard error: accepted says what is right. */
 void log_setting(const char *name, const char *value, const char *accepted);
 

@@ -1,5 +1,6 @@
 /* The library's start and end. */
 #include "shim/base.h"
+#include "shim/calls/stdio.h"
 #include "shim/log.h"
 #include "shim/next.h"
 #include "shim/process.h"
@@ -14,7 +15,7 @@ extern int __cxa_at_quick_exit(void (*fn)(void *), void *dso) __attribute__((wea
 
 static void at_quick_end(void *arg)
 {
-	stats_write();
+	stats_end();
 }
 
 static __attribute__((constructor)) void start(void)
@@ -28,15 +29,23 @@ static __attribute__((constructor)) void start(void)
 	log_start(settings.log);
 	route_start();
 	thread_start();
+	stdio_start();
 	process_start();
 	/* Registered first, so run last. */
 	__cxa_at_quick_exit(at_quick_end, NULL);
 	errno = saved;
 }
 
+/*
+ * Other libraries and libc's streams may come after us. What other threads
+ * have in flight is ended, for the kernel would let go of its files only some
+ * time after.
+ */
 static __attribute__((destructor)) void end(void)
 {
-	stats_write();
+	stats_end();
+	if (process_single_threaded())
+		return;
 	process_block(REASON_EARLY);
 	thread_interrupt_others();
 }

@@ -6,8 +6,9 @@
 
 struct stats_stripe stats_stripes[STATS_STRIPES];
 
-static atomic_bool written;
+bool stats_late;
 
+static atomic_bool closed;
 static char *put(char *at, const char *text)
 {
 	return stpcpy(at, text);
@@ -26,12 +27,20 @@ static char *put_number(char *at, uint64_t n)
 	return at;
 }
 
-static uint64_t total(size_t call, size_t reason)
+/* Most are 0, and a page that is only read stays shared with the parent. */
+static uint64_t take(_Atomic uint64_t *count)
+{
+	if (!atomic_load_explicit(count, memory_order_relaxed))
+		return 0;
+	return atomic_exchange_explicit(count, 0, memory_order_relaxed);
+}
+
+static uint64_t take_total(size_t call, size_t reason)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < STATS_STRIPES; i++)
-		sum += stats_stripes[i].counts[call][reason];
+		sum += take(&stats_stripes[i].counts[call][reason]);
 	return sum;
 }
 
@@ -64,10 +73,10 @@ static char *put_row(char *at, uint64_t pid, const char *program, size_t call, s
 	return put(at, "\n");
 }
 
-/* One write appends it all, so that processes do not mix their rows. */
+/* A write has whole rows, so that processes do not mix theirs. */
 static void write_rows(long fd)
 {
-	static char rows[CALL_COUNT * 4 * 96];
+	char rows[8192];
 	char *at = rows;
 	uint64_t pid = (uint64_t)sys0(SYS_getpid);
 	char program[32];
@@ -75,13 +84,28 @@ static void write_rows(long fd)
 	program_name(program);
 	for (size_t call = 0; call < CALL_COUNT; call++) {
 		for (size_t reason = 0; reason < REASON_COUNT; reason++) {
-			uint64_t count = total(call, reason);
+			uint64_t count = take_total(call, reason);
 
-			if (count && at < rows + sizeof(rows) - 128)
-				at = put_row(at, pid, program, call, reason, count);
+			if (!count)
+				continue;
+			if (at > rows + sizeof(rows) - 128) {
+				sys3(SYS_write, fd, (long)rows, at - rows);
+				at = rows;
+			}
+			at = put_row(at, pid, program, call, reason, count);
 		}
 	}
 	sys3(SYS_write, fd, (long)rows, at - rows);
+}
+
+static bool counted_any(void)
+{
+	for (size_t i = 0; i < STATS_STRIPES; i++)
+		for (size_t call = 0; call < CALL_COUNT; call++)
+			for (size_t reason = 0; reason < REASON_COUNT; reason++)
+				if (stats_stripes[i].counts[call][reason])
+					return true;
+	return false;
 }
 
 void stats_write(void)
@@ -89,7 +113,7 @@ void stats_write(void)
 	const char *path = settings.stats;
 	long fd;
 
-	if (!path || thread_borrowed() || atomic_exchange(&written, true))
+	if (!path || thread_borrowed() || closed || !counted_any())
 		return;
 	fd = sys4(SYS_openat, AT_FDCWD, (long)path,
 		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
@@ -99,11 +123,16 @@ void stats_write(void)
 	sys1(SYS_close, fd);
 }
 
-/* Most are 0, and a page that is only read stays shared with the parent. */
-static void clear(_Atomic uint64_t *count)
+void stats_close(void)
 {
-	if (atomic_load_explicit(count, memory_order_relaxed))
-		atomic_store_explicit(count, 0, memory_order_relaxed);
+	stats_write();
+	closed = true;
+}
+
+void stats_end(void)
+{
+	stats_write();
+	stats_late = settings.stats;
 }
 
 void stats_forget(void)
@@ -111,6 +140,5 @@ void stats_forget(void)
 	for (size_t i = 0; i < STATS_STRIPES; i++)
 		for (size_t call = 0; call < CALL_COUNT; call++)
 			for (size_t reason = 0; reason < REASON_COUNT; reason++)
-				clear(&stats_stripes[i].counts[call][reason]);
-	written = false;
+				take(&stats_stripes[i].counts[call][reason]);
 }

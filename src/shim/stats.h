@@ -15,6 +15,19 @@ struct stats_stripe {
 
 extern struct stats_stripe stats_stripes[STATS_STRIPES];
 
+/* The program has ended, but for what its libraries and libc still do. */
+extern bool stats_late;
+
+/*
+ * Appends what was counted since it was last called to the file that
+ * RINGSHIM_STATS names.
+ */
+void stats_write(void);
+/* Does so for the last time. */
+void stats_close(void);
+/* Does so, and from now on for each call. */
+void stats_end(void);
+
 static inline void stats_count(enum call call, enum reason reason)
 {
 	/* Thread-local blocks lie at least a page apart. */
@@ -24,10 +37,9 @@ static inline void stats_count(enum call call, enum reason reason)
 	if (!thread_borrowed())
 		atomic_fetch_add_explicit(&stats_stripes[stripe].counts[call][reason], 1,
 					  memory_order_relaxed);
+	if (unlikely(stats_late))
+		stats_write();
 }
-
-/* Appends the counts of this process to the file that RINGSHIM_STATS names, once. */
-void stats_write(void);
 
 /* In a forked child: its own counts begin at 0. */
 void stats_forget(void);

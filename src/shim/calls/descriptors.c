@@ -380,62 +380,13 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 	return ret;
 }
 
-/* libc closes these on its own, past close(). */
-
-static int stream_fd(FILE *file)
-{
-	int saved = errno;
-	int fd = next()->fileno(file);
-
-	errno = saved;
-	return fd;
-}
-
-EXPORT int fclose(FILE *file)
-{
-	fd_forget(stream_fd(file));
-	return next()->fclose(file);
-}
-
-EXPORT int pclose(FILE *file)
-{
-	fd_forget(stream_fd(file));
-	return next()->pclose(file);
-}
+/* libc closes and opens these on its own, past close() and open(). */
 
 EXPORT int closedir(DIR *dir)
 {
 	if (dir)
 		fd_forget(next()->dirfd(dir));
 	return next()->closedir(dir);
-}
-
-EXPORT int fcloseall(void)
-{
-	fd_forget_range(0, INT_MAX);
-	return next()->fcloseall();
-}
-
-static FILE *reopened(FILE *file, int was)
-{
-	fd_forget(was);
-	if (file)
-		fd_forget(stream_fd(file));
-	return file;
-}
-
-EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
-{
-	int was = stream_fd(file);
-
-	return reopened(next()->freopen(path, mode, file), was);
-}
-
-EXPORT FILE *freopen64(const char *path, const char *mode, FILE *file)
-{
-	int was = stream_fd(file);
-
-	return reopened(next()->freopen64(path, mode, file), was);
 }
 
 EXPORT int login_tty(int fd)
@@ -447,35 +398,6 @@ EXPORT int login_tty(int fd)
 	return ret;
 }
 
-/* And it opens these, under a number that may have been something else. */
-
-static FILE *stream_made(FILE *file)
-{
-	if (file)
-		fd_forget(stream_fd(file));
-	return file;
-}
-
-EXPORT FILE *fopen(const char *path, const char *mode)
-{
-	return stream_made(next()->fopen(path, mode));
-}
-
-EXPORT FILE *fopen64(const char *path, const char *mode)
-{
-	return stream_made(next()->fopen64(path, mode));
-}
-
-EXPORT FILE *tmpfile(void)
-{
-	return stream_made(next()->tmpfile());
-}
-
-EXPORT FILE *tmpfile64(void)
-{
-	return stream_made(next()->tmpfile64());
-}
-
 EXPORT DIR *opendir(const char *path)
 {
 	DIR *dir = next()->opendir(path);
@@ -485,26 +407,7 @@ EXPORT DIR *opendir(const char *path)
 	return dir;
 }
 
-/*
- * A descriptor of a stream or a directory: libc opened it, or reads it at its
- * position, past us.
- */
-
-EXPORT int fileno(FILE *file)
-{
-	int fd = next()->fileno(file);
-
-	position_leave(fd);
-	return fd;
-}
-
-EXPORT int fileno_unlocked(FILE *file)
-{
-	int fd = next()->fileno_unlocked(file);
-
-	position_leave(fd);
-	return fd;
-}
+/* Descriptors that libc reads and writes at their positions, past us. */
 
 EXPORT int dirfd(DIR *dir)
 {
@@ -514,52 +417,10 @@ EXPORT int dirfd(DIR *dir)
 	return fd;
 }
 
-EXPORT FILE *fdopen(int fd, const char *mode)
-{
-	position_leave(fd);
-	return next()->fdopen(fd, mode);
-}
-
 EXPORT DIR *fdopendir(int fd)
 {
 	position_leave(fd);
 	return next()->fdopendir(fd);
-}
-
-EXPORT int vdprintf(int fd, const char *format, va_list args)
-{
-	position_leave(fd);
-	return next()->vdprintf(fd, format, args);
-}
-
-EXPORT int dprintf(int fd, const char *format, ...)
-{
-	va_list args;
-	int ret;
-
-	position_leave(fd);
-	va_start(args, format);
-	ret = next()->vdprintf(fd, format, args);
-	va_end(args);
-	return ret;
-}
-
-EXPORT int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
-{
-	position_leave(fd);
-	return next()->__vdprintf_chk(fd, flag, format, args);
-}
-
-EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
-{
-	va_list args;
-	int ret;
-
-	position_leave(fd);
-	va_start(args, format);
-	ret = next()->__vdprintf_chk(fd, flag, format, args);
-	va_end(args);
-	return ret;
 }
 
 /* The native calls take the kernel's position lock, ours must keep it company. */

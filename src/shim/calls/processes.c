@@ -212,8 +212,7 @@ EXPORT int daemon(int nochdir, int noclose)
 }
 
 /*
- * The end of this program, if all goes well. Its counts are written, and the
- * next ones counted from 0 should it go on. What other threads have in flight
+ * The end of this program, if all goes well. What other threads have in flight
  * is ended, for the kernel would let go of its files only some time after.
  */
 static void leave(void)
@@ -221,7 +220,6 @@ static void leave(void)
 	if (thread_borrowed())
 		return;
 	stats_write();
-	stats_forget();
 	process_block(REASON_EARLY);
 	thread_interrupt_others();
 }

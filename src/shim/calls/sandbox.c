@@ -77,7 +77,7 @@ static bool end_workers(void)
 void sandbox_filter_begin(void)
 {
 	/* Opening the file at the end may be forbidden by then. */
-	stats_write();
+	stats_close();
 	/* A worker that outlives us would give the process its own exit status. */
 	end_workers();
 	process_block(REASON_SANDBOX);

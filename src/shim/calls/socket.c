@@ -95,3 +95,18 @@ bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *r
 	/* An attempt is under way: natively this one waits for it too. */
 	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
 }
+
+bool call_shutdown(int fd, int how, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_fd(&route, CALL_shutdown, fd))
+		return false;
+	if (!fd_is_socket(route.info))
+		return route_direct(CALL_shutdown, REASON_KIND);
+	op = transfer_file(&route);
+	op.passes_cancellation = true;
+	uring_prep_shutdown(&op.sqe, fd, how);
+	return route_run(&route, &op, res);
+}

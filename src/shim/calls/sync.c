@@ -25,3 +25,20 @@ bool call_fdatasync(int fd, ssize_t *res)
 {
 	return ring_sync(CALL_fdatasync, fd, URING_FSYNC_DATASYNC, res);
 }
+
+bool call_sync_file_range(int fd, off64_t offset, off64_t count, unsigned flags, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_fd(&route, CALL_sync_file_range, fd))
+		return false;
+	if (!fd_is_file(route.info))
+		return route_direct(CALL_sync_file_range, REASON_KIND);
+	/* Of a sum that overflows a ring knows nothing. */
+	if (offset < 0 || count < 0 || count > UINT32_MAX || offset > INT64_MAX - count)
+		return route_direct(CALL_sync_file_range, REASON_ARGUMENT);
+	op = transfer_file(&route);
+	uring_prep_sync_file_range(&op.sqe, fd, (unsigned)count, (uint64_t)offset, (int)flags);
+	return route_run(&route, &op, res);
+}
