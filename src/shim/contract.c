@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "shim/contract.h"
-#include "shim/fdtable.h"
+#include "shim/entries.h"
 #include "shim/sys.h"
 #include "uring/uring.h"
 
@@ -23,49 +23,6 @@
  */
 static const struct uring_timespec trust = { .tv_nsec = 1000000 };
 
-/* user_data of what we submit for ourselves; operations count from 1. */
-enum { OWN = 0 };
-
-static inline int enter(struct thread *thread, unsigned submit, unsigned wait, unsigned flags,
-			const void *arg, size_t size)
-{
-	return (int)sys6(426, thread->ring.enter_fd, submit, wait,
-			 URING_ENTER_GETEVENTS | thread->ring.enter_flags | flags, (long)arg,
-			 (long)size);
-}
-
-static inline unsigned shown(struct thread *thread)
-{
-	struct uring_sq *sq = &thread->ring.sq;
-
-	return __atomic_load_n(sq->tail, __ATOMIC_RELAXED) -
-	       __atomic_load_n(sq->head, __ATOMIC_RELAXED);
-}
-
-/*
- * Atomic, as a handler that submits may come between: what counts is that the
- * queue is one longer than before, wherever it begins by then.
- */
-static inline void show(struct thread *thread)
-{
-	__atomic_fetch_add(thread->ring.sq.tail, 1, __ATOMIC_RELEASE);
-}
-
-bool contract_withdraw(struct thread *thread)
-{
-	if (!shown(thread))
-		return false;
-	__atomic_fetch_sub(thread->ring.sq.tail, 1, __ATOMIC_RELAXED);
-	return true;
-}
-
-void contract_show(struct thread *thread, struct operation *op)
-{
-	*thread->ring.sq.sqes = op->sqe;
-	signal_fence();
-	show(thread);
-}
-
 bool contract_still_due(struct operation *op)
 {
 	if (likely(!op->at_position || fd_position_private(fd_peek(op->fd))))
@@ -73,15 +30,6 @@ bool contract_still_due(struct operation *op)
 	op->res = CONTRACT_SHARED;
 	op->done = true;
 	return false;
-}
-
-static void submit_own(struct thread *thread, const struct uring_sqe *sqe)
-{
-	*thread->ring.sq.sqes = *sqe;
-	thread->ring.sq.sqes->user_data = OWN;
-	show(thread);
-	enter(thread, 1, 0, 0, NULL, 0);
-	contract_withdraw(thread);
 }
 
 COLD void contract_orphan(struct thread *thread, struct operation *op, bool ended)
@@ -99,53 +47,39 @@ void contract_wake(struct thread *thread)
 {
 	struct uring_sqe nop = { .opcode = URING_OP_NOP };
 
-	submit_own(thread, &nop);
+	entries_submit_own(thread, &nop);
 }
 
-/*
- * Empties the completion queue; op is done when its completion was in it. A
- * handler that reaps may come between any two steps: the fields are read
- * before the user_data that proves them, and the head moves only from where
- * it was seen.
- */
-static inline bool reap(struct thread *thread, struct operation *op)
+/* A chain goes on to its next link when one ends, maybe after it was cancelled. */
+static COLD void end_batch(struct thread *thread, struct operation *op)
 {
-	struct uring_cq *cq = &thread->ring.cq;
+	const struct uring_sqe cancel = {
+		.opcode = URING_OP_ASYNC_CANCEL,
+		.cancel_flags = URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY,
+	};
 
-	for (;;) {
-		uint32_t head = __atomic_load_n(cq->head, __ATOMIC_RELAXED);
-		const struct uring_cqe *cqe = &cq->cqes[head & cq->mask];
-		int res;
-
-		if (head == __atomic_load_n(cq->tail, __ATOMIC_ACQUIRE))
-			return op->done;
-		res = __atomic_load_n(&cqe->res, __ATOMIC_RELAXED);
-		signal_fence();
-		if (__atomic_load_n(&cqe->user_data, __ATOMIC_RELAXED) == op->sqe.user_data) {
-			op->res = res;
-			signal_fence();
-			op->done = true;
-		}
-		__atomic_compare_exchange_n(cq->head, &head, head + 1, false, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED);
-	}
+	op->cancelled = true;
+	while (!entries_reap(thread, op))
+		entries_submit_own(thread, &cancel);
 }
 
 void contract_end(struct thread *thread, struct operation *op)
 {
-	struct uring_sqe cancel = {
+	const struct uring_sqe cancel = {
 		.opcode = URING_OP_ASYNC_CANCEL,
 		.addr = op->sqe.user_data,
 	};
 
-	if (reap(thread, op))
+	if (entries_reap(thread, op))
 		return;
+	if (op->batch)
+		return end_batch(thread, op);
 	if (op->sleeps || op->mistaken) {
 		op->cancelled = true;
-		submit_own(thread, &cancel);
+		entries_submit_own(thread, &cancel);
 	}
-	while (!reap(thread, op))
-		enter(thread, 0, 1, 0, NULL, 0);
+	while (!entries_reap(thread, op))
+		entries_enter(thread, 0, 1, 0, NULL, 0);
 }
 
 static inline void finish(struct thread *thread)
@@ -163,7 +97,7 @@ static void abandon(void *arg)
 	uint64_t mask;
 
 	sys_block_signals(&mask);
-	if (thread->op == op && !contract_withdraw(thread) && thread->phase == PHASE_SUBMITTED)
+	if (thread->op == op && !entries_withdraw(thread, op) && thread->phase == PHASE_SUBMITTED)
 		contract_end(thread, op);
 	finish(thread);
 	if (thread->position != POSITION_NONE) {
@@ -199,10 +133,13 @@ bool contract_has_timeout(const struct operation *op)
 	return timeout_of(op) != 0;
 }
 
-/* How long the wait may last; both absolute, 0: for ever. */
+/* How long the wait may last, in ns. */
 struct limit {
-	bool known;
-	int64_t until;
+	bool known;		/* the descriptor was asked */
+	int64_t start;		/* where op has a bound */
+	int64_t timeout;	/* from each progress of op, 0: none */
+	int64_t until;		/* 0: for ever */
+	unsigned progress;
 };
 
 static void end_undisturbed(struct thread *thread, struct operation *op)
@@ -217,6 +154,7 @@ static void end_undisturbed(struct thread *thread, struct operation *op)
 static void expire(struct thread *thread, struct operation *op)
 {
 	end_undisturbed(thread, op);
+	op->expired = op->cancelled;
 	if (op->cancelled && op->res == -ECANCELED)
 		op->res = -op->again;
 	op->cancelled = false;
@@ -228,11 +166,12 @@ static void expire(struct thread *thread, struct operation *op)
  */
 static COLD void check(struct thread *thread, struct operation *op, struct limit *limit)
 {
-	int64_t timeout;
 	fd_info info;
 
 	limit->known = true;
-	if (!fd_same_use(op->info, fd_peek(op->fd)))
+	if (op->bound)
+		limit->until = limit->start + op->bound;
+	if (op->fd < 0 || !fd_same_use(op->info, fd_peek(op->fd)))
 		return;
 	info = fd_relearn(op->fd);
 	if (fd_kind(info) != fd_kind(op->info)) {
@@ -242,11 +181,30 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	}
 	if (!op->sleeps)
 		return;
-	timeout = timeout_of(op);
-	if (timeout)
-		limit->until = now() + timeout;
+	limit->timeout = timeout_of(op);
+	if (limit->timeout)
+		limit->until = now() + limit->timeout;
 	if (fd_nonblocking(info) && !op->nonblocking)
 		expire(thread, op);
+}
+
+static unsigned progress_of(const struct operation *op)
+{
+	unsigned done = 0;
+
+	for (unsigned i = 0; op->batch && i < op->batch->count; i++)
+		done += op->batch->res[i] != BATCH_PENDING;
+	return done;
+}
+
+/* Each operation of a batch has the socket's timeout for itself. */
+static void renew(const struct operation *op, struct limit *limit)
+{
+	unsigned done = progress_of(op);
+
+	if (limit->timeout && done != limit->progress)
+		limit->until = now() + limit->timeout;
+	limit->progress = done;
 }
 
 /*
@@ -258,7 +216,7 @@ static void stopped(struct thread *thread, struct operation *op, int ret)
 {
 	bool timed;
 
-	if (ret != -EINTR || reap(thread, op))
+	if (ret != -EINTR || entries_reap(thread, op))
 		return;
 	timed = contract_has_timeout(op);
 	if (!op->stoppable && !timed)
@@ -274,23 +232,26 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	struct uring_getevents_arg arg = { .ts = (uintptr_t)&left };
 	int64_t rest;
 
+	if (op->batch && op->batch->any && progress_of(op))
+		return end_undisturbed(thread, op);
 	if (!limit->known)
 		return check(thread, op, limit);
+	renew(op, limit);
 	if (!limit->until) {
-		stopped(thread, op, enter(thread, 0, 1, 0, NULL, 0));
+		stopped(thread, op, entries_enter(thread, 0, 1, 0, NULL, 0));
 		return;
 	}
 	rest = limit->until - now();
 	if (rest <= 0)
 		return expire(thread, op);
 	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
-	stopped(thread, op, enter(thread, 0, 1, URING_ENTER_EXT_ARG, &arg, sizeof(arg)));
+	stopped(thread, op, entries_enter(thread, 0, 1, URING_ENTER_EXT_ARG, &arg, sizeof(arg)));
 }
 
 /* An entry that the kernel did not take: the ring is of no use, now or for ever. */
 static COLD void refuse(struct thread *thread, struct operation *op, int err)
 {
-	contract_withdraw(thread);
+	entries_withdraw(thread, op);
 	finish(thread);
 	op->res = CONTRACT_DIRECT;
 	op->done = true;
@@ -298,32 +259,59 @@ static COLD void refuse(struct thread *thread, struct operation *op, int err)
 		thread_lose(thread);
 }
 
+/* How long the first wait lasts. */
+static inline const struct uring_timespec *first_wait(const struct operation *op,
+						      struct uring_timespec *short_)
+{
+	if (likely(!op->bound || op->bound >= trust.tv_nsec))
+		return &trust;
+	*short_ = (struct uring_timespec){ .tv_nsec = op->bound };
+	return short_;
+}
+
+static COLD void begin_batch(struct thread *thread, struct operation *op)
+{
+	struct batch *batch = op->batch;
+
+	for (unsigned i = 0; i < batch->count; i++)
+		batch->res[i] = BATCH_PENDING;
+	thread->ids += batch->count - 1;
+}
+
 /* Submits op and returns when it is done. */
 static inline void drive(struct thread *thread, struct operation *op)
 {
-	struct uring_getevents_arg arg = { .ts = (uintptr_t)&trust };
-	struct limit limit = { .known = false };
+	struct uring_timespec short_;
+	struct uring_getevents_arg arg = { .ts = (uintptr_t)first_wait(op, &short_) };
+	struct limit limit = { .start = unlikely(op->bound) ? now() : 0 };
+	unsigned count = entries_count(op);
+	unsigned wait = unlikely(op->batch && !op->batch->any) ? count : 1;
 	int ret;
 
 	op->sqe.user_data = ++thread->ids;
 	op->done = false;
 	op->cancelled = false;
+	if (unlikely(op->batch != NULL))
+		begin_batch(thread, op);
 	thread->phase = PHASE_FILLING;
 	signal_fence();
 	thread->op = op;
 	signal_fence();
-	contract_show(thread, op);
+	entries_fill(thread, op);
+	entries_show(thread, count);
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
 	if (unlikely(!contract_still_due(op))) {
-		contract_withdraw(thread);
+		entries_withdraw(thread, op);
 		return finish(thread);
 	}
 	do
-		ret = enter(thread, 1, 1, URING_ENTER_EXT_ARG, &arg, sizeof(arg));
-	while (unlikely(ret == 0 && shown(thread)));
-	while (unlikely(!reap(thread, op))) {
-		if (ret < 0 && shown(thread))
+		ret = entries_enter(thread, count, wait, URING_ENTER_EXT_ARG, &arg, sizeof(arg));
+	while (unlikely(ret == 0 && entries_shown(thread)));
+	if (unlikely(ret > 0 && entries_shown(thread)))
+		entries_withdraw(thread, op);
+	while (unlikely(!entries_reap(thread, op))) {
+		if (ret < 0 && entries_shown(thread))
 			return refuse(thread, op, ret);
 		wait_on(thread, op, &limit);
 	}
@@ -382,6 +370,7 @@ static COLD bool misjudged(const struct operation *op, int res)
 int contract_run(struct thread *thread, struct operation *op)
 {
 	op->mistaken = false;
+	op->expired = false;
 	op->verdict = VERDICT_NONE;
 	op->signalled = false;
 	for (;;) {

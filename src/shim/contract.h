@@ -6,39 +6,8 @@
 #ifndef SHIM_CONTRACT_H
 #define SHIM_CONTRACT_H
 
-#include "shim/fdtable.h"
+#include "shim/operation.h"
 #include "shim/thread.h"
-
-/* What the handlers that ran over the operation ask for, if it had no effect. */
-enum verdict {
-	VERDICT_NONE,
-	VERDICT_RESTART,
-	VERDICT_INTERRUPT,
-};
-
-struct operation {
-	/* Set by the caller; sqe is complete but for user_data. */
-	struct uring_sqe sqe;
-	int fd;
-	fd_info info;		/* what fd was taken for */
-	bool sleeps;		/* may wait for others, and is cancelled by signals */
-	bool nonblocking;	/* fd was seen so, and sqe says not to wait */
-	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO, or 0: not a socket */
-	int again;		/* errno that native gives for "would block": EAGAIN, ... */
-	bool at_position;	/* uses the file position, which must be ours to the end */
-	bool begun;		/* part of the call is done: every signal ends it */
-	bool restart_direct;	/* a second operation would not mean the same */
-	bool stoppable;		/* when partly done, a stop of the process ends it too */
-	bool passes_cancellation; /* natively no cancellation point */
-
-	/* Set by the contract. */
-	volatile bool done;
-	bool mistaken;			/* fd is not what it was taken for */
-	volatile bool cancelled;	/* we asked for its end */
-	volatile bool signalled;	/* the kernel raised SIGPIPE or SIGXFSZ itself */
-	volatile int res;
-	volatile enum verdict verdict;
-};
 
 /* contract_run's answer when the call must be made directly: nothing happened. */
 enum {
@@ -72,12 +41,6 @@ bool contract_has_timeout(const struct operation *op);
  * been shared while a handler ran, which gives up the lock. Declines it if not.
  */
 bool contract_still_due(struct operation *op);
-
-/* Takes a shown but unsubmitted entry back. Whether there was one. */
-bool contract_withdraw(struct thread *thread);
-
-/* Writes op's entry and shows it to the kernel, as contract_run did before. */
-void contract_show(struct thread *thread, struct operation *op);
 
 /* Makes the next wait return at once: the operation it waits for is over. */
 void contract_wake(struct thread *thread);

@@ -1,5 +1,6 @@
 #include <ucontext.h>
 #include "shim/contract.h"
+#include "shim/entries.h"
 #include "shim/interrupt.h"
 #include "shim/sys.h"
 
@@ -27,7 +28,8 @@ void interrupt_set_handler(int sig, handler_fn handler)
 struct interruption {
 	struct operation *op;
 	enum phase phase;
-	bool shown;		/* the entry was ready for the kernel, but not taken */
+	bool shown;		/* its entries were ready for the kernel, but not taken */
+	bool unsent;		/* so they were, or are half written */
 	bool ended;		/* the operation was in flight, and is over */
 	int position;		/* the position lock it wanted, or POSITION_NONE */
 	bool held;		/* it had that lock */
@@ -41,7 +43,8 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		.position = thread->position,
 	};
 	if (aside->op) {
-		aside->shown = contract_withdraw(thread);
+		aside->shown = entries_withdraw(thread, aside->op);
+		aside->unsent = aside->shown || aside->phase == PHASE_FILLING;
 		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
 	}
 	if (aside->ended)
@@ -73,10 +76,10 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		contract_orphan(thread, aside->op, aside->ended);
 	else if (aside->ended)
 		contract_wake(thread);
-	else if (aside->shown && contract_still_due(aside->op))
-		contract_show(thread, aside->op);
-	else if (!aside->shown && aside->phase == PHASE_FILLING)
-		*thread->ring.sq.sqes = aside->op->sqe;
+	else if (aside->unsent && contract_still_due(aside->op))
+		entries_fill(thread, aside->op);
+	if (aside->shown && !aside->op->done)
+		entries_show(thread, entries_count(aside->op));
 	thread->phase = aside->phase;
 	signal_fence();
 	thread->op = aside->op;

@@ -31,6 +31,7 @@
 #include "shim/base.h"
 #include "shim/calls-declarations.h"
 
+int __sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags);
 int __open(const char *path, int flags, ...);
 int __open64(const char *path, int flags, ...);
 int __open_2(const char *path, int flags);

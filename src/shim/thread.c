@@ -158,6 +158,27 @@ void thread_take_back(struct thread *thread)
 		thread->era = thread->lent_era;
 }
 
+bool thread_grow(struct thread *thread, unsigned entries)
+{
+	uint64_t mask;
+	int err;
+
+	if (likely(thread->ring.sq.entries >= entries))
+		return true;
+	/* Before 6.0 nothing can cancel all that is in flight. */
+	if (!(thread->ring.flags & URING_SETUP_SINGLE_ISSUER))
+		return false;
+	sys_block_signals(&mask);
+	uring_destroy(&thread->ring);
+	err = uring_init_thread(&thread->ring, entries);
+	if (err)
+		err = uring_init_thread(&thread->ring, 1) ?: err;
+	sys_restore_signals(&mask);
+	if (err)
+		thread_lose(thread);
+	return !err;
+}
+
 void thread_lose(struct thread *thread)
 {
 	thread_release(thread);

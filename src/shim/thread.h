@@ -61,6 +61,9 @@ static inline enum reason thread_ready(struct thread *thread)
 	return REASON_RING;
 }
 
+/* Makes room for so many entries; false: this kernel cannot, or the ring is lost. */
+bool thread_grow(struct thread *thread, unsigned entries);
+
 /* Ends the ring, its mappings and its descriptor, if any. */
 void thread_release(struct thread *thread);
 

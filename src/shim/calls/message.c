@@ -7,16 +7,7 @@
 #include "shim/next.h"
 #include "shim/sys.h"
 
-/*
- * Flags whose meaning is the same on a ring; the rest is for the native call. A
- * receive of all (MSG_WAITALL) ends natively at urgent data and, in the unix
- * domain, at descriptors; a ring would go on.
- */
-static const int send_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_CONFIRM |
-			      MSG_DONTROUTE | MSG_WAITALL;
-static const int recv_flags = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_CMSG_CLOEXEC;
-
-static bool route_message(struct route *route, enum call call, int fd, int flags, int known)
+bool message_route(struct route *route, enum call call, int fd, int flags, int known)
 {
 	if (!route_fd(route, call, fd))
 		return false;
@@ -31,7 +22,7 @@ static bool route_message(struct route *route, enum call call, int fd, int flags
  * To a ring MSG_WAITALL means to go on until all is sent, which the native call
  * on a blocking stream does by itself; natively it means nothing to a send.
  */
-static unsigned sending(const struct route *route, const struct operation *op, int flags)
+unsigned message_sending(const struct route *route, const struct operation *op, int flags)
 {
 	flags &= ~MSG_WAITALL;
 	if (op->nonblocking)
@@ -41,7 +32,7 @@ static unsigned sending(const struct route *route, const struct operation *op, i
 	return (unsigned)flags;
 }
 
-static unsigned receiving(const struct operation *op, int flags)
+unsigned message_receiving(const struct operation *op, int flags)
 {
 	return (unsigned)(op->nonblocking ? flags | MSG_DONTWAIT : flags);
 }
@@ -52,12 +43,12 @@ static bool ring_send(enum call call, int fd, const void *buf, size_t len, int f
 	struct route route;
 	struct operation op;
 
-	if (!route_message(&route, call, fd, flags, send_flags))
+	if (!message_route(&route, call, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
 	if (transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
 	op = transfer_sending(&route, SO_SNDTIMEO);
-	uring_prep_send(&op.sqe, fd, buf, transfer_len(len), sending(&route, &op, flags));
+	uring_prep_send(&op.sqe, fd, buf, transfer_len(len), message_sending(&route, &op, flags));
 	return transfer_finish_write(&route, &op, transfer_send(&route, &op, &transfer), -1, res);
 }
 
@@ -82,10 +73,10 @@ static bool ring_sendmsg(enum call call, int fd, const struct msghdr *msg, int f
 	struct operation op;
 	int ret;
 
-	if (!route_message(&route, call, fd, flags, send_flags))
+	if (!message_route(&route, call, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
 	op = transfer_sending(&route, SO_SNDTIMEO);
-	uring_prep_sendmsg(&op.sqe, fd, msg, sending(&route, &op, flags));
+	uring_prep_sendmsg(&op.sqe, fd, msg, message_sending(&route, &op, flags));
 	ret = transfer_send_message(&route, &op, msg);
 	return transfer_finish_write(&route, &op, ret, -1, res);
 }
@@ -114,12 +105,12 @@ static bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags, 
 	struct route route;
 	struct operation op;
 
-	if (!route_message(&route, call, fd, flags, recv_flags))
+	if (!message_route(&route, call, fd, flags, MESSAGE_RECEIVE_FLAGS))
 		return false;
 	if (!len || transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
 	op = transfer_stream(&route, SO_RCVTIMEO);
-	uring_prep_recv(&op.sqe, fd, buf, transfer_len(len), receiving(&op, flags));
+	uring_prep_recv(&op.sqe, fd, buf, transfer_len(len), message_receiving(&op, flags));
 	return route_run(&route, &op, res);
 }
 
@@ -128,10 +119,10 @@ static bool ring_recvmsg(enum call call, int fd, struct msghdr *msg, int flags, 
 	struct route route;
 	struct operation op;
 
-	if (!route_message(&route, call, fd, flags, recv_flags))
+	if (!message_route(&route, call, fd, flags, MESSAGE_RECEIVE_FLAGS))
 		return false;
 	op = transfer_stream(&route, SO_RCVTIMEO);
-	uring_prep_recvmsg(&op.sqe, fd, msg, receiving(&op, flags));
+	uring_prep_recvmsg(&op.sqe, fd, msg, message_receiving(&op, flags));
 	return route_run(&route, &op, res);
 }
 

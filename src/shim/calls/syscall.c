@@ -109,6 +109,18 @@ static ssize_t native_receive(int fd, struct msghdr *msg, int flags)
 	return next()->syscall(SYS_recvmsg, (long)fd, msg, (long)flags);
 }
 
+static int native_send_many(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+	return (int)next()->syscall(SYS_sendmmsg, (long)fd, msgs, (long)count, (long)flags);
+}
+
+static int native_receive_many(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+			       struct timespec *timeout)
+{
+	return (int)next()->syscall(SYS_recvmmsg, (long)fd, msgs, (long)count, (long)flags,
+				    timeout);
+}
+
 static long native(long nr, const long a[6])
 {
 	return made(nr, a, next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
@@ -123,6 +135,12 @@ static long call(long nr, const long a[6])
 		return message_send((int)a[0], (const struct msghdr *)a[1], (int)a[2], native_send);
 	case SYS_recvmsg:
 		return message_receive((int)a[0], (struct msghdr *)a[1], (int)a[2], native_receive);
+	case SYS_sendmmsg:
+		return messages_send((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2], (int)a[3],
+				     native_send_many);
+	case SYS_recvmmsg:
+		return messages_receive((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2],
+					(int)a[3], (struct timespec *)a[4], native_receive_many);
 	}
 	return routed(nr, a, &res) ? res : native(nr, a);
 }

@@ -1,0 +1,182 @@
+/* Many messages at once: a chain of operations, each of which waits for the one before. */
+#include <string.h>
+#include <sys/uio.h>
+#include "shim/calls/message.h"
+#include "shim/calls/passed.h"
+#include "shim/calls/transfer.h"
+#include "shim/next.h"
+
+/* Prepares the operation of one message. */
+typedef void prepare_fn(const struct route *route, const struct operation *op,
+			struct uring_sqe *sqe, struct mmsghdr *msg, int flags);
+
+struct chain {
+	struct mmsghdr *msgs;
+	unsigned count;
+	int flags;		/* of the first message */
+	int flags_then;		/* of those behind it */
+	prepare_fn *prepare;
+	unsigned done;
+};
+
+static void prepare_send(const struct route *route, const struct operation *op,
+			 struct uring_sqe *sqe, struct mmsghdr *msg, int flags)
+{
+	uring_prep_sendmsg(sqe, route->fd, &msg->msg_hdr, message_sending(route, op, flags));
+}
+
+static void prepare_receive(const struct route *route, const struct operation *op,
+			    struct uring_sqe *sqe, struct mmsghdr *msg, int flags)
+{
+	uring_prep_recvmsg(sqe, route->fd, &msg->msg_hdr, message_receiving(op, flags));
+}
+
+/*
+ * An entry that the kernel refuses makes it cancel the whole chain before it
+ * begins; natively the messages before that one would have gone.
+ */
+static bool refused(const struct operation *op, const int *res)
+{
+	return res[0] == -ECANCELED && !op->cancelled && !op->expired;
+}
+
+/* Runs the next part of the chain: as contract_run, but for how much was done. */
+static int run_part(struct route *route, struct operation *op, struct chain *chain)
+{
+	struct uring_sqe sqes[BATCH_MAX];
+	int res[BATCH_MAX];
+	struct batch batch = { .sqes = sqes, .res = res };
+	struct mmsghdr *msgs = chain->msgs + chain->done;
+	unsigned done = 0;
+	int ret;
+
+	batch.count = chain->count - chain->done;
+	if (batch.count > BATCH_MAX)
+		batch.count = BATCH_MAX;
+	for (unsigned i = 0; i < batch.count; i++) {
+		chain->prepare(route, op, &sqes[i], &msgs[i],
+			       chain->done + i ? chain->flags_then : chain->flags);
+		if (i + 1 < batch.count)
+			sqes[i].flags |= URING_SQE_IO_LINK;
+	}
+	op->batch = &batch;
+	op->begun = chain->done > 0;
+	ret = contract_run(route->thread, op);
+	if (contract_declined(ret))
+		return ret;
+	if (refused(op, res))
+		return CONTRACT_ARGUMENT;
+	while (done < batch.count && res[done] >= 0) {
+		msgs[done].msg_len = (unsigned)res[done];
+		done++;
+	}
+	chain->done += done;
+	return done < batch.count ? (done ? res[done] : ret) : 0;
+}
+
+/* The result of the chain, as contract_run's. */
+static int run(struct route *route, struct operation *op, struct chain *chain)
+{
+	int ret;
+
+	do
+		ret = run_part(route, op, chain);
+	while (!ret && chain->done < chain->count);
+	if (ret < 0 && !contract_declined(ret) && chain->prepare == prepare_send)
+		transfer_owe_signals(route, op, -ret, -1);
+	return chain->done ? (int)chain->done : ret;
+}
+
+static bool route_chain(struct route *route, enum call call, int fd, unsigned *count, int flags,
+			int known)
+{
+	if (!message_route(route, call, fd, flags, known))
+		return false;
+	if (!*count)
+		return route_direct(call, REASON_ARGUMENT);
+	if (*count > IOV_MAX)
+		*count = IOV_MAX;
+	if (!thread_grow(route->thread, *count > 1 ? BATCH_MAX : 1))
+		return route_direct(call, REASON_NO_RING);
+	return true;
+}
+
+bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_chain(&route, CALL_sendmmsg, fd, &count, flags, MESSAGE_SEND_FLAGS))
+		return false;
+	/* A send that waits there is two operations (transfer_send). */
+	if (fd_kind(route.info) == FD_UNIX)
+		return route_direct(CALL_sendmmsg, REASON_KIND);
+	op = transfer_sending(&route, SO_SNDTIMEO);
+	return route_finish(&route, run(&route, &op, &(struct chain){
+		.msgs = msgs, .count = count, .flags = flags, .flags_then = flags,
+		.prepare = prepare_send,
+	}), res);
+}
+
+bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+		   struct timespec *timeout, ssize_t *res)
+{
+	int then = flags & MSG_WAITFORONE ? flags | MSG_DONTWAIT : flags;
+	struct route route;
+	struct operation op;
+
+	if (!route_chain(&route, CALL_recvmmsg, fd, &count, flags,
+			 MESSAGE_RECEIVE_FLAGS | MSG_WAITFORONE))
+		return false;
+	/* A time that natively is looked at between messages only. */
+	if (timeout)
+		return route_direct(CALL_recvmmsg, REASON_ARGUMENT);
+	op = transfer_stream(&route, SO_RCVTIMEO);
+	return route_finish(&route, run(&route, &op, &(struct chain){
+		.msgs = msgs, .count = count, .flags = flags & ~MSG_WAITFORONE,
+		.flags_then = then & ~MSG_WAITFORONE, .prepare = prepare_receive,
+	}), res);
+}
+
+int messages_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+		  send_messages_fn *native)
+{
+	bool alone = process_single_threaded();
+	ssize_t res;
+
+	for (unsigned i = 0; !alone && i < count && i < IOV_MAX; i++)
+		passed_before(&msgs[i].msg_hdr);
+	if (!call_sendmmsg(fd, msgs, count, flags, &res))
+		res = native(fd, msgs, count, flags);
+	for (ssize_t i = 0; alone && i < res; i++)
+		passed_after(&msgs[i].msg_hdr);
+	return (int)res;
+}
+
+int messages_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+		     struct timespec *timeout, receive_messages_fn *native)
+{
+	ssize_t res;
+
+	if (!call_recvmmsg(fd, msgs, count, flags, timeout, &res))
+		res = native(fd, msgs, count, flags, timeout);
+	for (ssize_t i = 0; i < res; i++)
+		passed_here(&msgs[i].msg_hdr);
+	return (int)res;
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+	return messages_send(fd, msgs, count, flags, next()->sendmmsg);
+}
+
+EXPORT int __sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+	return messages_send(fd, msgs, count, flags, next()->__sendmmsg);
+}
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+		    struct timespec *timeout)
+{
+	return messages_receive(fd, msgs, count, flags, timeout, next()->recvmmsg);
+}

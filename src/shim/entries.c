@@ -1,0 +1,68 @@
+#include "shim/entries.h"
+
+COLD void entries_fill_batch(struct thread *thread, struct operation *op)
+{
+	struct batch *batch = op->batch;
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		batch->sqes[i].user_data = op->sqe.user_data + i;
+		*entries_slot(thread, i) = batch->sqes[i];
+	}
+}
+
+/* The kernel was short of memory and took only the first ones. */
+static COLD void leave_rest(struct batch *batch, unsigned rest)
+{
+	for (unsigned i = batch->count - rest; i < batch->count; i++)
+		batch->res[i] = -ECANCELED;
+}
+
+bool entries_withdraw(struct thread *thread, struct operation *op)
+{
+	unsigned shown = entries_shown(thread);
+
+	if (!shown)
+		return false;
+	__atomic_fetch_sub(thread->ring.sq.tail, shown, __ATOMIC_RELAXED);
+	if (likely(shown == entries_count(op)))
+		return true;
+	leave_rest(op->batch, shown);
+	return false;
+}
+
+void entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
+{
+	struct uring_sqe *slot = entries_slot(thread, 0);
+
+	*slot = *sqe;
+	slot->user_data = ENTRIES_OWN;
+	entries_show(thread, 1);
+	if (entries_enter(thread, 1, 0, 0, NULL, 0) < 1 && entries_shown(thread))
+		__atomic_fetch_sub(thread->ring.sq.tail, 1, __ATOMIC_RELAXED);
+}
+
+/* The first result decides; of those that wait for any, one that came. */
+static int result_of(const struct batch *batch)
+{
+	for (unsigned i = 0; batch->any && i < batch->count; i++)
+		if (batch->res[i] != -ECANCELED)
+			return 0;
+	return batch->res[0];
+}
+
+/* Writing the same result twice does no harm, as counting would. */
+COLD void entries_note_batch(struct operation *op, uint64_t user_data, int res)
+{
+	struct batch *batch = op->batch;
+
+	if (user_data - op->sqe.user_data >= batch->count)
+		return;
+	batch->res[user_data - op->sqe.user_data] = res;
+	signal_fence();
+	for (unsigned i = 0; i < batch->count; i++)
+		if (batch->res[i] == BATCH_PENDING)
+			return;
+	op->res = result_of(batch);
+	signal_fence();
+	op->done = true;
+}

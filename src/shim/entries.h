@@ -1,0 +1,111 @@
+/*
+ * An operation's entries on the calling thread's ring: shown to the kernel,
+ * taken back, and their completions. A handler that does the same may come
+ * between any two instructions.
+ */
+#ifndef SHIM_ENTRIES_H
+#define SHIM_ENTRIES_H
+
+#include "shim/operation.h"
+#include "shim/sys.h"
+#include "shim/thread.h"
+
+/* user_data of what we submit for ourselves; operations count from 1. */
+enum { ENTRIES_OWN = 0 };
+
+static inline int entries_enter(struct thread *thread, unsigned submit, unsigned wait,
+				unsigned flags, const void *arg, size_t size)
+{
+	return (int)sys6(426, thread->ring.enter_fd, submit, wait,
+			 URING_ENTER_GETEVENTS | thread->ring.enter_flags | flags, (long)arg,
+			 (long)size);
+}
+
+/* How many entries are shown that the kernel has not taken. */
+static inline unsigned entries_shown(const struct thread *thread)
+{
+	const struct uring_sq *sq = &thread->ring.sq;
+
+	return __atomic_load_n(sq->tail, __ATOMIC_RELAXED) -
+	       __atomic_load_n(sq->head, __ATOMIC_RELAXED);
+}
+
+static inline unsigned entries_count(const struct operation *op)
+{
+	return unlikely(op->batch != NULL) ? op->batch->count : 1;
+}
+
+static inline struct uring_sqe *entries_slot(struct thread *thread, unsigned ahead)
+{
+	struct uring_sq *sq = &thread->ring.sq;
+
+	return &sq->sqes[(__atomic_load_n(sq->tail, __ATOMIC_RELAXED) + ahead) & sq->mask];
+}
+
+void entries_fill_batch(struct thread *thread, struct operation *op);
+
+/* Writes op's entries to where they will be shown. */
+static inline void entries_fill(struct thread *thread, struct operation *op)
+{
+	if (unlikely(op->batch != NULL))
+		entries_fill_batch(thread, op);
+	else
+		*entries_slot(thread, 0) = op->sqe;
+	signal_fence();
+}
+
+/*
+ * Atomic, as a handler that submits may come between: what counts is that the
+ * queue is so much longer than before, wherever it begins by then.
+ */
+static inline void entries_show(struct thread *thread, unsigned count)
+{
+	__atomic_fetch_add(thread->ring.sq.tail, count, __ATOMIC_RELEASE);
+}
+
+/*
+ * Takes op's entries back if they are shown but not taken. Whether they were;
+ * those of a batch of which some are in flight are done: cancelled.
+ */
+bool entries_withdraw(struct thread *thread, struct operation *op);
+
+/* Runs an entry for ourselves: its completion is nobody's. */
+void entries_submit_own(struct thread *thread, const struct uring_sqe *sqe);
+
+/* Takes note of one completion. */
+void entries_note_batch(struct operation *op, uint64_t user_data, int res);
+
+/*
+ * Empties the completion queue; op is done when its completion was in it. A
+ * handler that reaps may come between any two steps: the fields are read
+ * before the user_data that proves them, and the head moves only from where
+ * it was seen.
+ */
+static inline bool entries_reap(struct thread *thread, struct operation *op)
+{
+	struct uring_cq *cq = &thread->ring.cq;
+
+	for (;;) {
+		uint32_t head = __atomic_load_n(cq->head, __ATOMIC_RELAXED);
+		const struct uring_cqe *cqe = &cq->cqes[head & cq->mask];
+		uint64_t user_data;
+		int res;
+
+		if (head == __atomic_load_n(cq->tail, __ATOMIC_ACQUIRE))
+			return op->done;
+		res = __atomic_load_n(&cqe->res, __ATOMIC_RELAXED);
+		signal_fence();
+		user_data = __atomic_load_n(&cqe->user_data, __ATOMIC_RELAXED);
+		if (unlikely(op->batch != NULL)) {
+			entries_note_batch(op, user_data, res);
+		} else if (user_data == op->sqe.user_data) {
+			op->res = res;
+			signal_fence();
+			op->done = true;
+		}
+		__atomic_compare_exchange_n(cq->head, &head, head + 1, false, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED);
+	}
+}
+
+#endif

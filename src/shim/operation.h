@@ -1,0 +1,59 @@
+/* One call as what a ring runs. */
+#ifndef SHIM_OPERATION_H
+#define SHIM_OPERATION_H
+
+#include "shim/fdtable.h"
+#include "uring/uring.h"
+
+/* What the handlers that ran over the operation ask for, if it had no effect. */
+enum verdict {
+	VERDICT_NONE,
+	VERDICT_RESTART,
+	VERDICT_INTERRUPT,
+};
+
+/*
+ * Operations that are submitted together, and done when all are; their
+ * user_data are that of the operation's own entry and those that follow.
+ */
+struct batch {
+	struct uring_sqe *sqes;
+	volatile int *res;	/* set by the contract; BATCH_PENDING: not done */
+	unsigned count;		/* at most BATCH_MAX */
+	bool any;		/* when one is done, the others are cancelled */
+};
+
+enum {
+	BATCH_MAX = 64,
+	BATCH_PENDING = INT_MIN,
+};
+
+struct operation {
+	/* Set by the caller; sqe is complete but for user_data. */
+	struct uring_sqe sqe;
+	int fd;			/* -1: it uses none */
+	fd_info info;		/* what fd was taken for */
+	bool sleeps;		/* may wait for others, and is cancelled by signals */
+	bool nonblocking;	/* fd was seen so, and sqe says not to wait */
+	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO, or 0: not a socket */
+	int64_t bound;		/* ns that it may take where no such timeout is set, 0: any time */
+	int again;		/* errno when time is up or it would block: EAGAIN, ... */
+	bool at_position;	/* uses the file position, which must be ours to the end */
+	bool begun;		/* part of the call is done: every signal ends it */
+	bool restart_direct;	/* a second operation would not mean the same */
+	bool stoppable;		/* when partly done, a stop of the process ends it too */
+	bool passes_cancellation; /* natively no cancellation point */
+
+	struct batch *batch;	/* several operations in place of sqe, or NULL */
+
+	/* Set by the contract. */
+	volatile bool done;
+	bool mistaken;			/* fd is not what it was taken for */
+	volatile bool cancelled;	/* we asked for its end */
+	bool expired;			/* its end was asked for because time was up */
+	volatile bool signalled;	/* the kernel raised SIGPIPE or SIGXFSZ itself */
+	volatile int res;
+	volatile enum verdict verdict;
+};
+
+#endif
