@@ -330,6 +330,34 @@ static void drive_cancellable(struct thread *thread, struct operation *op)
 	pthread_cleanup_pop(0);
 }
 
+/* Everything on a file but a read, as a rule. */
+static inline bool used_worker(const struct operation *op)
+{
+	return fd_is_file(op->info) && op->sqe.opcode != URING_OP_READ &&
+	       op->sqe.opcode != URING_OP_READV;
+}
+
+static COLD void settle(struct thread *thread)
+{
+	struct uring_sync_cancel_reg cancel = { .addr = thread->worked };
+	int saved = errno;
+
+	thread->worked = 0;
+	if (thread->era != process_era() || thread->op)
+		return;
+	/* Not found: no worker has it in its hands. */
+	for (int i = 0; i < 1000 && uring_register_sync_cancel(&thread->ring, &cancel) != -ENOENT; i++)
+		sys0(SYS_sched_yield);
+	entries_enter(thread, 0, 0, 0, NULL, 0);
+	errno = saved;
+}
+
+void contract_settle(void)
+{
+	if (unlikely(thread_self.worked) && !thread_borrowed())
+		settle(&thread_self);
+}
+
 /* op ended without effect because of a signal: what the program is told. */
 static int interrupted(const struct operation *op)
 {
@@ -380,6 +408,8 @@ int contract_run(struct thread *thread, struct operation *op)
 			drive(thread, op);
 		else
 			drive_cancellable(thread, op);
+		if (used_worker(op))
+			thread->worked = op->sqe.user_data;
 		res = op->res;
 		if (likely(res >= 0))
 			return res;

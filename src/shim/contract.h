@@ -52,6 +52,13 @@ void contract_wake(struct thread *thread);
  */
 void contract_orphan(struct thread *thread, struct operation *op, bool ended);
 
+/*
+ * Makes the kernel let go of every file that this thread's operations used. A
+ * worker that ran one may hold its file when the operation is long done, until
+ * the thread enters its ring again. Before a descriptor is closed, that is.
+ */
+void contract_settle(void);
+
 /* Sends the calling thread the signal that the native call would have raised. */
 void contract_raise(int sig);
 

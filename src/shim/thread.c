@@ -3,6 +3,7 @@
 #include <time.h>
 #include "shim/log.h"
 #include "shim/next.h"
+#include "shim/operation.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
 
@@ -158,27 +159,6 @@ void thread_take_back(struct thread *thread)
 		thread->era = thread->lent_era;
 }
 
-bool thread_grow(struct thread *thread, unsigned entries)
-{
-	uint64_t mask;
-	int err;
-
-	if (likely(thread->ring.sq.entries >= entries))
-		return true;
-	/* Before 6.0 nothing can cancel all that is in flight. */
-	if (!(thread->ring.flags & URING_SETUP_SINGLE_ISSUER))
-		return false;
-	sys_block_signals(&mask);
-	uring_destroy(&thread->ring);
-	err = uring_init_thread(&thread->ring, entries);
-	if (err)
-		err = uring_init_thread(&thread->ring, 1) ?: err;
-	sys_restore_signals(&mask);
-	if (err)
-		thread_lose(thread);
-	return !err;
-}
-
 void thread_lose(struct thread *thread)
 {
 	thread_release(thread);
@@ -228,7 +208,7 @@ COLD enum reason thread_acquire(struct thread *thread)
 		log_no_ring(-EPERM);
 		return REASON_NO_RING;
 	}
-	err = uring_init_thread(&thread->ring, 1);
+	err = uring_init_thread(&thread->ring, BATCH_MAX);
 	if (err || thread->ring.fd >= 0) {
 		if (!err)
 			uring_destroy(&thread->ring);

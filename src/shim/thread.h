@@ -1,10 +1,9 @@
 /*
  * The state of the calling thread: its ring, and the operation on it.
  *
- * The ring has one submission entry. A signal handler may interrupt anything
- * here at any instruction and then make calls of its own, so every change of
- * a queue index is one atomic step, and phase and op are written in the order
- * in which interrupt.c needs to find them.
+ * A signal handler may interrupt anything here at any instruction and then make
+ * calls of its own, so every change of a queue index is one atomic step, and
+ * phase and op are written in the order in which interrupt.c needs to find them.
  */
 #ifndef SHIM_THREAD_H
 #define SHIM_THREAD_H
@@ -28,6 +27,7 @@ struct thread {
 	volatile enum phase phase;
 	volatile int position;		/* lock wanted or held, or POSITION_NONE */
 	uint64_t ids;			/* the last operation's user_data */
+	uint64_t worked;		/* the last one's that a worker may have run, or 0 */
 	struct uring ring;
 	unsigned borrowed;		/* this runs in another process on our memory */
 	uint32_t lent_era;		/* era, meanwhile */
@@ -61,8 +61,12 @@ static inline enum reason thread_ready(struct thread *thread)
 	return REASON_RING;
 }
 
-/* Makes room for so many entries; false: this kernel cannot, or the ring is lost. */
-bool thread_grow(struct thread *thread, unsigned entries);
+/* Whether it takes a batch of so many; before 6.0 nothing can cancel all that is in flight. */
+static inline bool thread_takes(const struct thread *thread, unsigned count)
+{
+	return count == 1 || (thread->ring.flags & URING_SETUP_SINGLE_ISSUER &&
+			      count <= thread->ring.sq.entries);
+}
 
 /* Ends the ring, its mappings and its descriptor, if any. */
 void thread_release(struct thread *thread);

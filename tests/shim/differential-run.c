@@ -61,11 +61,13 @@ static void call_and_observe(void)
 	fl = raw_fcntl(o->fd, F_GETFL, 0);
 	lowest = lowest_free_fd();
 	signals_arm(run->arg_case);
-	helper_arm(o, wake, run->arg_case->marks & C_BULK);
+	/* shutdown never waits, though a busy machine may take its time. */
+	if (c->shape != SH_SHUT)
+		helper_arm(o, wake, run->arg_case->marks & C_BULK);
 	errno = ENOTBLK;
 	ret = c->run(&args);
 	err = errno;
-	if (helper_disarm())
+	if (c->shape != SH_SHUT && helper_disarm())
 		snprintf(o->note, sizeof(o->note), "waited");
 	observe(o, &args, c, run->arg_case, ret, err, lowest, fl, &scene->p, end);
 	args_release(&args);

@@ -3,6 +3,7 @@
  * that the descriptor table stays true.
  */
 #include <stdarg.h>
+#include "shim/calls/closing.h"
 #include "shim/calls/position.h"
 #include "shim/fdtable.h"
 #include "shim/next.h"
@@ -278,19 +279,19 @@ EXPORT int openpty(int *master, int *slave, char *name, const struct termios *te
 
 EXPORT int close(int fd)
 {
-	fd_forget(fd);
+	closing(fd);
 	return next()->close(fd);
 }
 
 EXPORT int __close(int fd)
 {
-	fd_forget(fd);
+	closing(fd);
 	return next()->__close(fd);
 }
 
 EXPORT void closefrom(int first)
 {
-	fd_forget_range(first < 0 ? 0 : (unsigned)first, INT_MAX);
+	closing_range(first < 0 ? 0 : (unsigned)first, INT_MAX);
 	next()->closefrom(first);
 }
 
@@ -309,21 +310,21 @@ EXPORT int dup(int fd)
 EXPORT int dup2(int from, int to)
 {
 	if (from != to)
-		fd_forget(to);
+		closing(to);
 	return copied(from, next()->dup2(from, to));
 }
 
 EXPORT int __dup2(int from, int to)
 {
 	if (from != to)
-		fd_forget(to);
+		closing(to);
 	return copied(from, next()->__dup2(from, to));
 }
 
 EXPORT int dup3(int from, int to, int flags)
 {
 	if (from != to)
-		fd_forget(to);
+		closing(to);
 	return copied(from, next()->dup3(from, to, flags));
 }
 

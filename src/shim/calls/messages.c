@@ -5,6 +5,7 @@
 #include "shim/calls/passed.h"
 #include "shim/calls/transfer.h"
 #include "shim/next.h"
+#include "shim/sys.h"
 
 /* Prepares the operation of one message. */
 typedef void prepare_fn(const struct route *route, const struct operation *op,
@@ -33,10 +34,15 @@ static void prepare_receive(const struct route *route, const struct operation *o
 
 /*
  * An entry that the kernel refuses makes it cancel the whole chain before it
- * begins; natively the messages before that one would have gone.
+ * begins; natively the messages before that one would have gone, and an error
+ * of the socket comes before one of the first message.
  */
-static bool refused(const struct operation *op, const int *res)
+static bool refused(const struct operation *op, const int *res, const struct mmsghdr *first)
 {
+	struct mmsghdr copy;
+
+	if (res[0] == -EFAULT)
+		return !sys_peek(&copy, first, sizeof(copy));
 	return res[0] == -ECANCELED && !op->cancelled && !op->expired;
 }
 
@@ -64,7 +70,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 	ret = contract_run(route->thread, op);
 	if (contract_declined(ret))
 		return ret;
-	if (refused(op, res))
+	if (refused(op, res, msgs))
 		return CONTRACT_ARGUMENT;
 	while (done < batch.count && res[done] >= 0) {
 		msgs[done].msg_len = (unsigned)res[done];
@@ -96,7 +102,7 @@ static bool route_chain(struct route *route, enum call call, int fd, unsigned *c
 		return route_direct(call, REASON_ARGUMENT);
 	if (*count > IOV_MAX)
 		*count = IOV_MAX;
-	if (!thread_grow(route->thread, *count > 1 ? BATCH_MAX : 1))
+	if (!thread_takes(route->thread, *count < BATCH_MAX ? *count : BATCH_MAX))
 		return route_direct(call, REASON_NO_RING);
 	return true;
 }
@@ -112,6 +118,7 @@ bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssiz
 	if (fd_kind(route.info) == FD_UNIX)
 		return route_direct(CALL_sendmmsg, REASON_KIND);
 	op = transfer_sending(&route, SO_SNDTIMEO);
+	op.sqe.msg_flags = (unsigned)flags;
 	return route_finish(&route, run(&route, &op, &(struct chain){
 		.msgs = msgs, .count = count, .flags = flags, .flags_then = flags,
 		.prepare = prepare_send,

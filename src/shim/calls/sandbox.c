@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <string.h>
+#include "shim/calls/closing.h"
 #include "shim/calls/sandbox.h"
 #include "shim/fdtable.h"
 #include "shim/next.h"
@@ -123,7 +124,7 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 	if (flags & CLOSE_RANGE_UNSHARE)
 		own_descriptors_begin();
 	if (!(flags & CLOSE_RANGE_CLOEXEC))
-		fd_forget_range(first, last);
+		closing_range(first, last);
 	return next()->close_range(first, last, flags);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "shim/calls/closing.h"
 #include "shim/calls/position.h"
 #include "shim/calls/stdio.h"
 #include "shim/fdtable.h"
@@ -199,7 +200,7 @@ EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
 {
 	fd_mark mark = fd_opening();
 
-	fd_forget(stream_fd(file));
+	closing(stream_fd(file));
 	return opened(next()->freopen(path, mode, file), mark);
 }
 
@@ -207,25 +208,25 @@ EXPORT FILE *freopen64(const char *path, const char *mode, FILE *file)
 {
 	fd_mark mark = fd_opening();
 
-	fd_forget(stream_fd(file));
+	closing(stream_fd(file));
 	return opened(next()->freopen64(path, mode, file), mark);
 }
 
 EXPORT int fclose(FILE *file)
 {
-	fd_forget(stream_fd(file));
+	closing(stream_fd(file));
 	return next()->fclose(file);
 }
 
 EXPORT int pclose(FILE *file)
 {
-	fd_forget(stream_fd(file));
+	closing(stream_fd(file));
 	return next()->pclose(file);
 }
 
 EXPORT int fcloseall(void)
 {
-	fd_forget_range(0, INT_MAX);
+	closing_range(0, INT_MAX);
 	return next()->fcloseall();
 }
 

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <sys/uio.h>
+#include "shim/calls/closing.h"
 #include "shim/calls/message.h"
 #include "shim/calls/sandbox.h"
 #include "shim/fdtable.h"
@@ -209,7 +210,7 @@ EXPORT long syscall(long nr, ...)
 	case SYS_ioctl:
 		return ioctl((int)a[0], (unsigned long)a[1], a[2]);
 	case SYS_close:
-		fd_forget((int)a[0]);
+		closing((int)a[0]);
 		break;
 	case SYS_close_range:
 		return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
@@ -220,7 +221,7 @@ EXPORT long syscall(long nr, ...)
 #endif
 	case SYS_dup3:
 		if (a[0] != a[1])
-			fd_forget((int)a[1]);
+			closing((int)a[1]);
 		break;
 	}
 	return call_to_its_end(nr, a);
