@@ -18,14 +18,14 @@ static void at_quick_end(void *arg)
 	stats_end();
 }
 
-static __attribute__((constructor)) void start(void)
+static __attribute__((constructor)) void start(int argc, char **argv)
 {
 	int saved = errno;
 
 	if (!gnu_get_libc_version || !__cxa_at_quick_exit)
 		return;
 	next();
-	settings_start();
+	settings_start(argc > 0 ? argv[0] : NULL);
 	log_start(settings.log);
 	route_start();
 	thread_start();
