@@ -118,13 +118,16 @@ static int compare(const struct subcommand *self, int argc, char **argv)
 	const struct option_group groups[] = {
 		{ "Options", compare_options, &c },
 		{ "The library", preload_options, &c.preload },
-		{ "Settings of the shim", settings_options, &c.preload.shimmed },
+		{ "Settings of the shim", settings_options(), &c.preload.shimmed },
 		{ NULL, NULL, NULL },
 	};
 	int status;
 
 	status = options_parse(self, groups, &argc, &argv);
 	if (status >= 0)
+		return status;
+	status = settings_check(&c.preload.shimmed);
+	if (status)
 		return status;
 	fill_standard_descriptors();
 	status = preload_prepare(&c.preload, argv);

@@ -13,13 +13,16 @@ static int run(const struct subcommand *self, int argc, char **argv)
 	struct preload preload = { 0 };
 	const struct option_group groups[] = {
 		{ "Options", preload_options, &preload },
-		{ "Settings of the shim", settings_options, &preload.shimmed },
+		{ "Settings of the shim", settings_options(), &preload.shimmed },
 		{ NULL, NULL, NULL },
 	};
 	int status;
 
 	status = options_parse(self, groups, &argc, &argv);
 	if (status >= 0)
+		return status;
+	status = settings_check(&preload.shimmed);
+	if (status)
 		return status;
 	status = preload_prepare(&preload, argv);
 	if (status)

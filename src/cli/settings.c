@@ -3,89 +3,115 @@
 #include "cli/settings.h"
 
 #include "cli/paths.h"
-#include "cli/variables.h"
+#include "shim/settings-read.h"
 
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What an option sets, and how its value is checked: by a list, or a function. */
-struct setting {
-	const char *variable;
-	const char *const *accepted;
-	/* The value for the variable, or NULL with *WRONG set to what is the matter. */
-	char *(*convert)(const char *value, char **wrong);
+static const char *const helps[] = {
+#define SETTING(NAME, name, option, value, fallback, accepted, help) [SETTING_##NAME] = help,
+#include "shim/settings.def"
+#undef SETTING
 };
 
-/* CMD may change its working directory, so a path has to be absolute. */
-static char *file_to_write(const char *value, char **wrong)
+static void say_fault(const struct setting_fault *fault)
+{
+	char line[SETTING_FAULT_MAX];
+
+	setting_fault_say(fault, "", line);
+	say("%s", line);
+}
+
+/* What the shim writes to has to be possible; where says who named it. */
+static int check_writable(const char *where, const char *value)
 {
 	char *path = path_absolute(value);
 	char *directory = path_directory(path);
 	struct stat st;
 
-	if (!*value)
-		*wrong = text("a file name is needed");
-	else if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		*wrong = text("'%s' is a directory; a file name is needed", value);
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		say("%s=%s: it is a directory; a file name is needed", where, value);
 	else if (access(directory, F_OK))
-		*wrong = text("there is no directory %s to write '%s' in", directory, value);
-	return *wrong ? NULL : path;
+		say("%s=%s: there is no directory %s", where, value, directory);
+	else
+		return 0;
+	return EXIT_USAGE;
 }
 
-static int take_setting(void *into, const struct option_spec *spec, const char *value)
-{
-	const struct setting *setting = spec->data;
-	const char *const *accepted = setting->accepted;
-	char *converted = NULL, *wrong = NULL;
+/* Settings as they are read for an option, or for CMD; nothing else uses them. */
+static struct settings scratch;
 
-	if (accepted) {
-		while (*accepted && strcmp(*accepted, value))
-			accepted++;
-		if (*accepted)
-			converted = text("%s", value);
-		else
-			wrong = text("'%s' is none of %s", value, spec->value);
-	} else {
-		converted = setting->convert(value, &wrong);
-	}
-	if (!converted) {
-		say("--%s=%s: %s", spec->name, spec->value, wrong);
+static int take_setting(void *into, const struct option_spec *option, const char *given)
+{
+	const struct setting_spec *spec = option->data;
+	struct word value = word_of(given ? given : "1"), wrong = value;
+	char *name = text("--%s", option->name);
+
+	if (!spec->parse(&scratch, value, &wrong)) {
+		say_fault(&(struct setting_fault){
+			.text = word_of(text("%s=%s", name, value.start)),
+			.value = value, .wrong = wrong, .accepted = spec->accepted,
+		});
 		return EXIT_USAGE;
 	}
-	variables_set(into, setting->variable, converted);
-	return 0;
+	if (!value.length || strcmp(spec->value, "FILE")) {
+		variables_set(into, spec->variable, value.start);
+		return 0;
+	}
+	/* CMD may change its working directory, so a path has to be absolute. */
+	variables_set(into, spec->variable, path_absolute(value.start));
+	if (spec == &setting_specs[SETTING_CONFIG])
+		return 0;
+	return check_writable(name, value.start);
 }
 
-static const struct setting route = {
-	.variable = "RINGSHIM_ROUTE",
-	.accepted = (const char *const []){ "ring", "direct", NULL },
-};
+static void hear(void *arg, const struct setting_fault *fault)
+{
+	int *status = arg;
 
-static const struct setting stats = {
-	.variable = "RINGSHIM_STATS", .convert = file_to_write,
-};
+	if (!*status)
+		say_fault(fault);
+	*status = EXIT_USAGE;
+}
 
-static const struct setting messages = {
-	.variable = "RINGSHIM_LOG", .convert = file_to_write,
-};
+int settings_check(const struct variables *variables)
+{
+	int status = 0;
 
-const struct option_spec settings_options[] = {
-	{
-		.name = "route", .value = "ring|direct",
-		.help = "how calls go: all that can through the ring (the\n"
-			"default), or all directly, only counted",
-		.take = take_setting, .data = &route,
-	},
-	{
-		.name = "stats", .value = "FILE",
-		.help = "append what became of each process's calls to FILE",
-		.take = take_setting, .data = &stats,
-	},
-	{
-		.name = "log", .value = "FILE",
-		.help = "append the shim's messages to FILE",
-		.take = take_setting, .data = &messages,
-	},
-	{ .name = NULL },
-};
+	settings_default(&scratch);
+	settings_read(&scratch, variables_environment(variables), hear, &status);
+	if (!status && scratch.stats)
+		status = check_writable("RINGSHIM_STATS", scratch.stats);
+	if (!status && scratch.log)
+		status = check_writable("RINGSHIM_LOG", scratch.log);
+	return status;
+}
+
+static char *help_of(enum setting setting)
+{
+	const struct setting_spec *spec = &setting_specs[setting];
+	const char *fallback = *spec->fallback ? spec->fallback : "none";
+	char names[256];
+
+	if (!strstr(spec->value, "FAMILY"))
+		return text("%s\ndefault: %s", helps[setting], fallback);
+	setting_families(names, sizeof(names), ", ");
+	return text("%s\nFAMILY: %s\ndefault: %s", helps[setting], names, fallback);
+}
+
+const struct option_spec *settings_options(void)
+{
+	static struct option_spec options[SETTING_COUNT + 1];
+
+	for (size_t i = 0; i < SETTING_COUNT && !options[i].name; i++)
+		options[i] = (struct option_spec){
+			.name = setting_specs[i].option,
+			.value = setting_specs[i].value,
+			.value_optional = !strcmp(setting_specs[i].value, "0|1"),
+			.help = help_of((enum setting)i),
+			.take = take_setting,
+			.data = &setting_specs[i],
+		};
+	return options;
+}

@@ -136,7 +136,6 @@ bool contract_has_timeout(const struct operation *op)
 /* How long the wait may last, in ns. */
 struct limit {
 	bool known;		/* the descriptor was asked */
-	int64_t start;		/* where op has a bound */
 	int64_t timeout;	/* from each progress of op, 0: none */
 	int64_t until;		/* 0: for ever */
 	unsigned progress;
@@ -169,8 +168,7 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	fd_info info;
 
 	limit->known = true;
-	if (op->bound)
-		limit->until = limit->start + op->bound;
+	limit->until = op->deadline;
 	if (op->fd < 0 || !fd_same_use(op->info, fd_peek(op->fd)))
 		return;
 	info = fd_relearn(op->fd);
@@ -283,7 +281,7 @@ static inline void drive(struct thread *thread, struct operation *op)
 {
 	struct uring_timespec short_;
 	struct uring_getevents_arg arg = { .ts = (uintptr_t)first_wait(op, &short_) };
-	struct limit limit = { .start = unlikely(op->bound) ? now() : 0 };
+	struct limit limit = { .known = false };
 	unsigned count = entries_count(op);
 	unsigned wait = unlikely(op->batch && !op->batch->any) ? count : 1;
 	int ret;
@@ -399,6 +397,9 @@ int contract_run(struct thread *thread, struct operation *op)
 {
 	op->mistaken = false;
 	op->expired = false;
+	/* Of a call that is several operations, or made anew, the bound is one. */
+	if (unlikely(op->bound && !op->deadline))
+		op->deadline = now() + op->bound;
 	op->verdict = VERDICT_NONE;
 	op->signalled = false;
 	for (;;) {

@@ -51,11 +51,9 @@ void log_stdio(void)
 		append(words, 1);
 }
 
-void log_setting(const char *name, const char *value, const char *accepted)
+void log_wrong_setting(const char *text)
 {
-	const char *const words[] = {
-		"ringshim: ", name, "=", value, ": ignored, accepted is ", accepted, "\n",
-	};
+	const char *const words[] = { "ringshim: ", text, "\n" };
 
 	say(2, words, sizeof(words) / sizeof(words[0]));
 }

@@ -13,7 +13,7 @@ void log_no_ring(int err);
 /* That libc's streams stay native. */
 void log_stdio(void);
 
-/* A setting that was wrong, on standard error: accepted says what is right. */
-void log_setting(const char *name, const char *value, const char *accepted);
+/* A setting that was wrong, on standard error. */
+void log_wrong_setting(const char *text);
 
 #endif

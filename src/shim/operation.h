@@ -47,6 +47,7 @@ struct operation {
 	struct batch *batch;	/* several operations in place of sqe, or NULL */
 
 	/* Set by the contract. */
+	int64_t deadline;	/* when the bound is reached (CLOCK_MONOTONIC), 0: none */
 	volatile bool done;
 	bool mistaken;			/* fd is not what it was taken for */
 	volatile bool cancelled;	/* we asked for its end */

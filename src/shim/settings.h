@@ -1,23 +1,45 @@
-/* What the user asked for, read once from the environment. */
+/* What the user asked for, read once from the configuration file and the environment. */
 #ifndef SHIM_SETTINGS_H
 #define SHIM_SETTINGS_H
 
 #include "shim/calls.h"
 
-enum route_setting { ROUTE_RING, ROUTE_DIRECT };
+enum route_setting { ROUTE_RING, ROUTE_AUTO, ROUTE_DIRECT };
+
+struct ring_setting {
+	unsigned entries;
+	bool sqpoll;
+	unsigned sqpoll_idle_ms;	/* 0: as long as the kernel likes */
+	int sqpoll_cpu;			/* -1: any */
+};
+
+enum { SETTING_FILE_MAX = 4096 };
 
 struct settings {
 	enum route_setting route;
-	const char *stats;		/* RINGSHIM_STATS, or NULL */
-	const char *log;		/* RINGSHIM_LOG, or NULL */
-	bool check_descriptors;		/* RINGSHIM_CHECK_DESCRIPTORS=1 */
-	bool risk_shared_position;	/* RINGSHIM_RISK_SHARED_POSITION=1 */
+	bool calls[CALL_COUNT];
+	bool participates;		/* this program does, by RINGSHIM_PROGRAMS */
+	int64_t timeouts[CALL_COUNT];	/* ns, 0: none */
+	struct ring_setting ring;
+	const char *stats;		/* file, or NULL */
+	const char *log;		/* file, or NULL */
+	const char *config;		/* file, or NULL */
+	bool check_descriptors;
+	bool risk_shared_position;
+
+	/* Set beforehand: by what names this program is known, or NULL. */
+	const char *program_names[2];
+
+	/* The environment may change later, so what must last is copied. */
+	char stats_file[SETTING_FILE_MAX];
+	char log_file[SETTING_FILE_MAX];
+	char config_file[SETTING_FILE_MAX];
 };
 
 extern struct settings settings;
 
 /* Reads the environment without calling the program's getenv. */
-void settings_start(void);
+void settings_start(const char *argv0);
 
 /* Whether the user wants this call to take part. */
 bool settings_call(enum call call);

@@ -18,18 +18,19 @@ static void at_quick_end(void *arg)
 	stats_end();
 }
 
-static __attribute__((constructor)) void start(void)
+static __attribute__((constructor)) void start(int argc, char **argv)
 {
 	int saved = errno;
 
 	if (!gnu_get_libc_version || !__cxa_at_quick_exit)
 		return;
 	next();
-	settings_start();
+	settings_start(argc > 0 ? argv[0] : NULL);
 	log_start(settings.log);
 	route_start();
 	thread_start();
-	stdio_start();
+	if (settings.participates)
+		stdio_start();
 	process_start();
 	/* Registered first, so run last. */
 	__cxa_at_quick_exit(at_quick_end, NULL);

@@ -3,7 +3,7 @@
 #include <time.h>
 #include "shim/log.h"
 #include "shim/next.h"
-#include "shim/operation.h"
+#include "shim/settings.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
 
@@ -208,7 +208,7 @@ COLD enum reason thread_acquire(struct thread *thread)
 		log_no_ring(-EPERM);
 		return REASON_NO_RING;
 	}
-	err = uring_init_thread(&thread->ring, BATCH_MAX);
+	err = uring_init_thread(&thread->ring, settings.ring.entries);
 	if (err || thread->ring.fd >= 0) {
 		if (!err)
 			uring_destroy(&thread->ring);

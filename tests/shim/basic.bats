@@ -105,6 +105,6 @@ END
 @test "a wrong setting is named once, with what is accepted" {
 	echo hello >data
 	run env LD_PRELOAD="$shim" RINGSHIM_ROUTE=round cat data
-	assert_line 'ringshim: RINGSHIM_ROUTE=round: ignored, accepted is ring or direct'
+	assert_line 'ringshim: RINGSHIM_ROUTE=round: ignored, accepted is ring, auto or direct'
 	assert_line hello
 }

@@ -74,7 +74,7 @@ counted() {
 	$CC -fsanitize=thread -x c -o probe - <<<'int main(void) { return 0; }' 2>/dev/null && ./probe ||
 		skip "the compiler has no ThreadSanitizer"
 	# Atomic accesses in signal_fence order are for one thread's handlers.
-	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE \
+	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE -DSYSCONFDIR='"/etc"' \
 		-I"$sources/src" -I"$top/src" -I"$top/src/uring" -I"$sources/src/uring" -o races \
 		"$sources"/tests/shim/races.c "$sources"/src/shim/*.c \
 		"$sources"/src/uring/*.c 2>errors || {

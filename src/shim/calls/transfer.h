@@ -47,6 +47,7 @@ static inline struct operation transfer_stream(const struct route *route, int ti
 		.sleeps = true,
 		.nonblocking = fd_nonblocking(route->info),
 		.timeout_option = timeout_option,
+		.bound = settings.timeouts[route->call],
 		.again = EAGAIN,
 	};
 }

@@ -1,0 +1,592 @@
+#!/usr/bin/env bats
+# The settings: what is read from where, and what comes of it.
+
+bats_require_minimum_version 1.5.0
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	unset "${!RINGSHIM_@}"
+	export RINGSHIM_CONFIG=
+	settings=$top/tests/shim/settings
+	head -c 100000 /dev/urandom >data
+}
+
+# shown NAME=VALUE... LINE: what the library makes of these variables, and no complaint.
+shown() {
+	local line=${!#}
+	run env "${@:1:$#-1}" "$settings"
+	assert_success
+	assert_line "$line"
+	refute_output --partial accepted
+}
+
+# refused NAME=VALUE...: each is complained of in one line, and nothing changes.
+refused() {
+	local setting
+	"$settings" >default
+	for setting; do
+		env "$setting" "$settings" >result 2>complaint
+		run cat complaint
+		assert_equal "${#lines[@]}" 1
+		assert_output --partial 'accepted is'
+		diff default result
+	done
+}
+
+# What became of each call: counts FILE [PROGRAM] prints "CALL ROUTE REASON".
+counts() {
+	awk -F'\t' -v program="${2-}" 'program == "" || $2 == program { print $3, $4, $5 }' "$1" |
+		sort -u
+}
+
+# same_output PROGRAM ARGUMENT...: prints what it does natively; standard error is kept.
+# Into a pipe, for into a file cat copies without reading.
+same_output() {
+	"$@" >native
+	with_shim "$@" 2>complaint | cmp native -
+}
+
+@test "defaults: those of the table, each of which may also be given" {
+	run "$settings"
+	assert_line 'route ring'
+	assert_line 'ring entries 1, sqpoll 0, idle 0 ms, cpu -1'
+	assert_line 'timeouts'
+	assert_line 'participates 1'
+	assert_line 'stats none'
+	assert_line 'log none'
+	assert_line 'check-descriptors 0'
+	assert_line 'risk-shared-position 0'
+	assert_line --regexp '^calls .*\<read\>.*\<fsync\>.*\<recvmsg\>'
+	env -u RINGSHIM_CONFIG "$settings" >default
+	"$settings" --table | cut -f 1,4 | tr '\t' = >variables
+	[ "$(wc -l <variables)" -ge 10 ]
+	mapfile -t given <variables
+	env "${given[@]}" "$settings" >result
+	diff default result
+}
+
+@test "the route" {
+	for route in ring auto direct; do
+		shown RINGSHIM_ROUTE=$route "route $route"
+	done
+	refused RINGSHIM_ROUTE={,rin,rings,Ring,' ring',ring\,auto}
+}
+
+@test "the calls: families and names, from left to right" {
+	shown RINGSHIM_CALLS=read 'calls read'
+	shown RINGSHIM_CALLS=write,read,write 'calls read write'
+	shown RINGSHIM_CALLS=sync,-fdatasync,-sync_file_range 'calls fsync'
+	shown RINGSHIM_CALLS=file,-file,read 'calls read'
+	shown RINGSHIM_CALLS=read,-all,fsync 'calls fsync'
+	every=$(env RINGSHIM_CALLS=all "$settings" | grep '^calls')
+	usual=$("$settings" | grep '^calls')
+	[ "$(wc -w <<<"$every")" -ge "$(wc -w <<<"$usual")" ]
+	shown RINGSHIM_CALLS=default "$usual"
+	shown RINGSHIM_CALLS=all,-all,default "$usual"
+	shown RINGSHIM_CALLS=-read,read "$usual"
+	shown RINGSHIM_CALLS=-write "${usual/ write / }"
+	shown RINGSHIM_CALLS=-default,all "$every"
+	# A list that begins otherwise begins with nothing.
+	shown RINGSHIM_CALLS=fsync,-read 'calls fsync'
+	shown RINGSHIM_CALLS=-all 'calls'
+	refused RINGSHIM_CALLS={,',',read\,,\,read,wite,READ,-,--read,read-,' read','read write',pread64}
+}
+
+@test "rings" {
+	shown RINGSHIM_RING=entries=1 'ring entries 1, sqpoll 0, idle 0 ms, cpu -1'
+	shown RINGSHIM_RING=entries=4096 'ring entries 4096, sqpoll 0, idle 0 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll 'ring entries 64, sqpoll 1, idle 0 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll=50ms,entries=8 'ring entries 8, sqpoll 1, idle 50 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll=2s 'ring entries 1, sqpoll 1, idle 2000 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll=3000us 'ring entries 1, sqpoll 1, idle 3 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll=1h 'ring entries 1, sqpoll 1, idle 3600000 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll-cpu=3,sqpoll 'ring entries 64, sqpoll 1, idle 0 ms, cpu 3'
+	refused RINGSHIM_RING={,entries,entries=,entries=0,entries=3,entries=8192,entries=-1,entries=1x}
+	refused RINGSHIM_RING={entries=18446744073709551617,8,sqpoll=,sqpoll=50,sqpoll=0ms,sqpoll=1us}
+	refused RINGSHIM_RING={sqpoll=1500us,sqpoll=2h,sqpoll=1.5s,sqpoll=-1s,sqpoll-cpu=1,sqpoll-cpu}
+	refused RINGSHIM_RING={sqpoll\,sqpoll-cpu=8192,sqpoll\,,sqpol,sqpoll-cpu=one\,sqpoll}
+}
+
+@test "timeouts" {
+	shown RINGSHIM_TIMEOUT=connect=3s,read=30s 'timeouts read=30000000000 connect=3000000000'
+	shown RINGSHIM_TIMEOUT=connect=1ns,accept=2us,recv=3ms,send=4s,read=5m,write=6h \
+		'timeouts read=300000000000 write=21600000000000 accept=2000 connect=1 send=4000000000 recv=3000000'
+	shown RINGSHIM_TIMEOUT=read=100000h 'timeouts read=360000000000000000'
+	shown RINGSHIM_TIMEOUT=all=1s,all=none 'timeouts'
+	shown RINGSHIM_TIMEOUT=read=1s,read=2s 'timeouts read=2000000000'
+	calls=$(RINGSHIM_CALLS=socket,-accept "$settings" | sed -n 's/^calls //p')
+	wanted=$(for call in $calls; do printf ' %s=1000000' "$call"; done)
+	shown RINGSHIM_TIMEOUT=socket=1ms,accept=none "timeouts$wanted"
+	refused RINGSHIM_TIMEOUT={,1s,=1s,read,read=,read=1,read=s,read=0s,read=-1s,read=+1s,read=1.5s}
+	refused RINGSHIM_TIMEOUT={read=1d,read=1S,'read=1 s',read=100001h,read=9223372036855s,none}
+	refused RINGSHIM_TIMEOUT={read=99999999999999999999ns,wite=1s,-read=1s,read=1s\,,read=1s=2s}
+	refused RINGSHIM_TIMEOUT={default=1s,read=6000001m,read=360000000000001ms}
+}
+
+@test "programs: patterns, from left to right" {
+	# The list, the program, and whether it takes part.
+	while read -r list program wanted; do
+		run env RINGSHIM_PROGRAMS="$list" "$settings" "$program"
+		assert_line "participates $wanted" || { echo "$list $program"; return 1; }
+	done <<'END'
+		cat             cat               1
+		cat             /bin/cat          1
+		cat             /bin/cat/dog      0
+		cat             dog               0
+		cat             cats              0
+		cat             ca                0
+		cat,dog         dog               1
+		-cat            cat               0
+		-cat            dog               1
+		-cat,cat        cat               1
+		c*,-cat         cat               0
+		c*,-cat         cut               1
+		cat,-dog        bird              0
+		-c*,cat         cat               1
+		-c*,cat         cut               0
+		c?t             cut               1
+		c?t             ct                0
+		*               anything          1
+		-*              anything          0
+		*.sh            a.sh.sh           1
+		*a*b*c          xaxbxbxc          1
+		*a*b*c          xaxbxbx           0
+		**              x                 1
+		?bash           -bash             1
+		[a]             [a]               1
+		[a]             a                 0
+END
+	refused RINGSHIM_PROGRAMS={,',',-,cat\,,cat\,-,/bin/cat,-/cat,./cat}
+}
+
+@test "files and switches" {
+	shown RINGSHIM_STATS=counts 'stats counts'
+	shown RINGSHIM_LOG='/tmp/a b' 'log /tmp/a b'
+	shown RINGSHIM_STATS= 'stats none'
+	shown RINGSHIM_CHECK_DESCRIPTORS=1 'check-descriptors 1'
+	shown RINGSHIM_RISK_SHARED_POSITION=1 'risk-shared-position 1'
+	long=$(printf '%4096s' x)
+	shown RINGSHIM_STATS="${long:1}" "stats ${long:1}"
+	refused RINGSHIM_STATS="$long" RINGSHIM_LOG="$long"
+	refused RINGSHIM_{CHECK_DESCRIPTORS,RISK_SHARED_POSITION}={,2,01,yes,-1,' 1'}
+}
+
+@test "random values: a wrong one changes nothing, and is said in one line" {
+	for seed in 1 2 3; do
+		run "$settings" --fuzz $seed 200000
+		assert_success
+		assert_output --regexp '^[1-9][0-9]* of 200000 accepted$'
+	done
+	run "$settings" --fuzz $RANDOM 200000
+	assert_success
+}
+
+@test "random values under the sanitizers" {
+	$CC -fsanitize=address,undefined -x c -o probe - <<<'int main(void) { return 0; }' 2>/dev/null &&
+		./probe || skip 'the compiler has no sanitizers'
+	source=$abs_top_srcdir/src
+	$CC -std=gnu11 -g -O1 -D_GNU_SOURCE -DSYSCONFDIR='"/etc"' -fsanitize=address,undefined \
+		-fno-sanitize-recover -I"$source" -I"$top/src" -o sanitized \
+		"$abs_top_srcdir/tests/shim/settings.c" "$source"/shim/settings-*.c \
+		"$source"/shim/{word,calls,sys}.c
+	run ./sanitized --fuzz $RANDOM 100000
+	assert_success
+	assert_output --partial accepted
+}
+
+@test "a wrong value is said once, in one line, and the program is unharmed" {
+	while IFS= read -r setting; do
+		export "$setting"
+		same_output cat data
+		run cat complaint
+		assert_equal "${#lines[@]}" 1
+		assert_output --partial "ringshim: ${setting:0:20}"
+		assert_output --partial 'ignored, '
+		unset "${setting%%=*}"
+	done <<'END'
+RINGSHIM_ROUTE=round
+RINGSHIM_CALLS=read,wite
+RINGSHIM_RING=entries=3
+RINGSHIM_TIMEOUT=read=3
+RINGSHIM_PROGRAMS=/bin/cat
+RINGSHIM_CHECK_DESCRIPTORS=
+END
+	RINGSHIM_CALLS=read,wite same_output cat data
+	run cat complaint
+	assert_output --partial "'wite' is wrong, accepted is families (file, sync, socket"
+	# Not even what is meant to be printed as two lines, or to colour them.
+	RINGSHIM_CALLS=$'read\n\e[31m' same_output cat data
+	run cat complaint
+	assert_equal "${#lines[@]}" 1
+	assert_output --partial 'RINGSHIM_CALLS=read??[31m: ignored'
+	RINGSHIM_CALLS=$(printf '%90000s' x) same_output cat data
+	[ "$(wc -c <complaint)" -lt 1000 ]
+}
+
+@test "a wrong value, and no standard error to say it on" {
+	run bash -c 'LD_PRELOAD=$1 RINGSHIM_ROUTE=x exec cat data 2>&-' - "$shim"
+	assert_success
+	LD_PRELOAD=$shim RINGSHIM_ROUTE=x cat data 2>&- | cmp - data
+}
+
+@test "the first variable of a name holds, as for getenv" {
+	$CC -x c -o twice - <<'END'
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	char *environment[] = {
+		"RINGSHIM_ROUTE=direct", "RINGSHIM_ROUTE=auto", "RINGSHIM_ROUTER=x", "RINGSHIM_CONFIG=",
+		"XRINGSHIM_ROUTE=auto", "RINGSHIM_ROUT=x", "RINGSHIM_", "", NULL
+	};
+	execve(argv[1], argv + 1, environment);
+	return 1;
+}
+END
+	run ./twice "$settings"
+	assert_success
+	assert_line 'route direct'
+	refute_output --partial accepted
+}
+
+@test "RINGSHIM_CALLS: exactly those take the ring, says strace" {
+	head -c 30000 /dev/zero | tr '\0' x >data
+	for list in read write -read file,-write; do
+		case $list in
+		read | file,-write) gone=read left=write ;;
+		*) gone=write left=read ;;
+		esac
+		rm -f stats
+		RINGSHIM_CALLS=$list RINGSHIM_STATS=$PWD/stats \
+			strace -qq -o trace -e trace=read,write,io_uring_enter -E LD_PRELOAD="$shim" \
+			cat data | cmp - data
+		cat trace
+		run grep -c "^$gone([0-9]*, \"x" trace
+		assert_output 0
+		run grep -c "^$left([0-9]*, \"x" trace
+		assert_output 1
+		run counts stats cat
+		assert_line "$left direct setting"
+		assert_line "$gone ring -"
+		[ "${#lines[@]}" -eq 2 ]
+		[ "$(grep -c 'io_uring_enter([0-9]*, 1,' trace)" -eq \
+			"$(awk -F'\t' '$2 == "cat" && $4 == "ring" { n += $6 } END { print n }' stats)" ]
+	done
+}
+
+@test "RINGSHIM_CALLS: a family, and the others go direct with the reason setting" {
+	for list in sync socket -socket -file,-sync socket,fsync; do
+		RINGSHIM_CALLS=$list "$settings" | sed -n 's/^calls //p' | tr ' ' '\n' | sort >chosen
+		rm -f stats
+		RINGSHIM_CALLS=$list RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/six-calls" file \
+			2>"out.$list"
+		counts stats | awk '$2 == "ring" || $3 != "setting" { print $1 }' | sort -u >ring
+		counts stats | awk '$3 == "setting" { print $1 }' | sort -u >left
+		[ -s ring ]
+		[ -s left ]
+		run comm -23 ring chosen
+		assert_output ''
+		run comm -12 left chosen
+		assert_output ''
+	done
+	"$top/tests/shim/six-calls" file 2>native
+	for out in out.*; do
+		diff native "$out"
+	done
+}
+
+@test "RINGSHIM_PROGRAMS: only those of a process tree, the others make no ring" {
+	cat >script.sh <<'END'
+#!/bin/sh
+read -r line <data
+cat data
+head -c 10 data
+END
+	chmod +x script.sh
+	./script.sh >native
+	while read -r list with without; do
+		rm -f stats traces.*
+		RINGSHIM_PROGRAMS=$list RINGSHIM_STATS=$PWD/stats \
+			strace -ff -qq -o traces -e trace=execve,io_uring_setup -E LD_PRELOAD="$shim" \
+			./script.sh | cmp native -
+		for program in ${with//,/ }; do
+			counts stats "$program" | grep ' ring '
+			run grep -c setting <(counts stats "$program")
+			assert_output 0
+		done
+		for program in ${without//,/ }; do
+			run counts stats "$program"
+			assert_output --partial 'direct setting'
+			refute_output --partial ' ring '
+		done
+		# A file of strace's for each process: a ring for each program that takes part.
+		[ "$(grep -l io_uring_setup traces.* | wc -l)" -eq "$(wc -w <<<"${with//,/ }")" ]
+	done <<'END'
+		cat             cat                 script.sh,head
+		-cat            script.sh,head      cat
+		c*,head         cat,head            script.sh
+		script.sh       script.sh           cat,head
+		dash,bash,sh    script.sh           cat,head
+		-*sh            cat,head            script.sh
+		-*              ,                   cat,head,script.sh
+END
+}
+
+@test "RINGSHIM_PROGRAMS: the file and the name that the program was given" {
+	for list in cat tac; do
+		rm -f stats
+		RINGSHIM_PROGRAMS=$list RINGSHIM_STATS=$PWD/stats LD_PRELOAD=$shim \
+			bash -c 'exec -a /nowhere/tac cat data' | cmp - data
+		counts stats cat | grep 'read ring'
+		run counts stats bash
+		refute_output --partial ' ring '
+	done
+}
+
+@test "fork keeps the settings, whatever becomes of the environment; exec reads them anew" {
+	cat >tree.py <<'END'
+import os, sys
+os.environ["RINGSHIM_ROUTE"] = "direct"
+os.environ["RINGSHIM_STATS"] = sys.argv[1]
+pid = os.fork()
+if pid == 0:
+    os.read(os.open("data", os.O_RDONLY), 10)
+    os.execvp("cat", ["cat", "data"])
+os.waitpid(pid, 0)
+END
+	python=$(command -v python3)
+	python=$("$python" -c 'import sys; print(sys.executable)')
+	RINGSHIM_STATS=$PWD/first LD_PRELOAD=$shim "$python" tree.py "$PWD/second" | cmp - data
+	child=$(awk -F'\t' '{ print $1 }' second | sort -u)
+	[ "$(wc -w <<<"$child")" -eq 1 ]
+	# The child, before it executes cat, by its process's number.
+	awk -F'\t' -v child="$child" '$1 == child && $4 == "ring" { n += $6 } END { exit !n }' first
+	run counts second cat
+	assert_output --partial 'read direct setting'
+	refute_output --partial ' ring '
+}
+
+@test "the configuration file: lines, comments, blanks" {
+	printf '%s\n' '# RINGSHIM_ROUTE=direct' '' '   ' $'\t# x' '  RINGSHIM_CALLS=read  ' \
+		$'RINGSHIM_RING=entries=4\r' RINGSHIM_ROUTE=direct RINGSHIM_ROUTE=auto \
+		'RINGSHIM_LOG=/tmp/with blank#' >conf
+	printf 'RINGSHIM_CHECK_DESCRIPTORS=1' >>conf
+	RINGSHIM_CONFIG=conf run "$settings"
+	assert_line 'config conf'
+	assert_line 'calls read'
+	assert_line 'ring entries 4, sqpoll 0, idle 0 ms, cpu -1'
+	assert_line 'route auto'
+	assert_line 'log /tmp/with blank#'
+	assert_line 'check-descriptors 1'
+	refute_output --partial accepted
+}
+
+@test "the configuration file: each wrong line is named by its number, the others hold" {
+	cat >conf <<'END'
+RINGSHIM_ROUTE=round
+
+RINGSHIM_CALLS=read
+	nonsense
+RINGSHIM_COLOUR=red
+RINGSHIM_CONFIG=other
+RINGSHIM_TIMEOUT = read=3s
+PATH=/bin
+END
+	run env RINGSHIM_CONFIG=conf "$settings"
+	assert_line 'calls read'
+	assert_line 'conf:1: RINGSHIM_ROUTE=round: accepted is ring, auto or direct'
+	for start in 'conf:4: nonsense:' 'conf:5: RINGSHIM_COLOUR=red:' 'conf:6: RINGSHIM_CONFIG=other:' \
+		'conf:7: RINGSHIM_TIMEOUT = read=3s:' 'conf:8: PATH=/bin:'; do
+		assert_line --regexp "^$start accepted is a comment after #, or NAME=VALUE with one of RINGSHIM_ROUTE,"
+	done
+	[ "$(grep -c accepted <<<"$output")" -eq 6 ]
+	export RINGSHIM_CONFIG=$PWD/conf
+	same_output cat data
+	[ "$(grep -c "^ringshim: $PWD/conf:[0-9]: .*: ignored, accepted is" complaint)" -eq 6 ]
+	[ "$(wc -l <complaint)" -eq 6 ]
+}
+
+@test "the environment wins over the file, a wrong variable does not" {
+	printf 'RINGSHIM_CALLS=read\nRINGSHIM_ROUTE=auto\nRINGSHIM_STATS=/nowhere\n' >conf
+	export RINGSHIM_CONFIG=conf
+	shown RINGSHIM_CALLS=write 'calls write'
+	shown RINGSHIM_CALLS=write 'route auto'
+	shown RINGSHIM_STATS= 'stats none'
+	run env RINGSHIM_ROUTE=round "$settings"
+	assert_line 'route auto'
+	assert_line --partial 'RINGSHIM_ROUTE=round: accepted'
+	RINGSHIM_STATS=$PWD/stats same_output cat data
+	run counts stats
+	assert_line 'read ring -'
+	assert_line 'write direct setting'
+}
+
+@test "the configuration file: up to 64 KiB, and text" {
+	head -c $((64 * 1024 - 20)) /dev/zero | tr '\0' '\n' >conf
+	printf 'RINGSHIM_ROUTE=auto\n' >>conf
+	[ "$(wc -c <conf)" -eq $((64 * 1024)) ]
+	RINGSHIM_CONFIG=conf shown 'route auto'
+	echo >>conf
+	run env RINGSHIM_CONFIG=conf "$settings"
+	assert_line 'conf: it is larger than 64 KiB'
+	assert_line 'route ring'
+	printf 'RINGSHIM_ROUTE=auto\n\0' >conf
+	run env RINGSHIM_CONFIG=conf "$settings"
+	assert_line 'conf: it is no text'
+	assert_line 'route ring'
+	run env RINGSHIM_CONFIG=/dev/zero "$settings"
+	assert_line '/dev/zero: it is larger than 64 KiB'
+	: >conf
+	RINGSHIM_CONFIG=conf shown 'route ring'
+}
+
+@test "a configuration file that cannot be read is said once, and nothing waits for it" {
+	mkdir directory
+	mkfifo pipe
+	for file in directory 'it is a directory' missing 'there is no such file' \
+		data/x 'there is no such file'; do
+		case $file in
+		it*|there*)
+			export RINGSHIM_CONFIG=$name
+			same_output cat data
+			run cat complaint
+			assert_output "ringshim: $name: ignored, $file" ;;
+		*) name=$file ;;
+		esac
+	done
+	RINGSHIM_CONFIG=pipe run --separate-stderr timeout 20 env LD_PRELOAD="$shim" cat data
+	assert_success
+	assert_equal "$stderr" ''
+	: >conf
+	chmod 0 conf
+	user=()
+	[ "$(id -u)" -ne 0 ] ||
+		user=(setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all)
+	place=$(mktemp -d)
+	chmod 755 "$place"
+	cp "$settings" conf "$place"
+	run "${user[@]}" env RINGSHIM_CONFIG="$place/conf" "$place/settings"
+	rm -rf "$place"
+	assert_success
+	assert_line "$place/conf: it may not be read"
+}
+
+@test "the usual configuration file: one failed open when absent, none when not wanted" {
+	file=$("$settings" --table | awk -F'\t' '$1 == "RINGSHIM_CONFIG" { print $4 }')
+	[ "$file" = "${file%/ringshim.conf}/ringshim.conf" ]
+	[ ! -e "$file" ] || skip "$file is there on this machine"
+	strace -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_CONFIG true
+	strings=$(grep -c "\"$file\"" trace) || true
+	assert_equal "$strings" 1
+	grep "^openat(AT_FDCWD, \"$file\", .* = -1 ENOENT" trace
+	strace -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_CONFIG= true
+	run grep "$file" trace
+	assert_output ''
+	run env -u RINGSHIM_CONFIG LD_PRELOAD="$shim" cat data
+	assert_success
+	run bash -c 'env -u RINGSHIM_CONFIG LD_PRELOAD="$1" cat data 2>&1 >/dev/null' - "$shim"
+	assert_output ''
+}
+
+@test "the usual configuration file holds for every program" {
+	file=$("$settings" --table | awk -F'\t' '$1 == "RINGSHIM_CONFIG" { print $4 }')
+	directory=${file%/*}
+	[ -d "$directory" ] || skip "there is no directory $directory to put one over"
+	unshare --user --map-root-user --mount true 2>/dev/null ||
+		skip 'no mount namespace is to be had'
+	mkdir site
+	printf 'RINGSHIM_CALLS=read\nRINGSHIM_STATS=%s/stats\nRINGSHIM_ROUTE=x\n' "$PWD" >site/ringshim.conf
+	unset RINGSHIM_CONFIG
+	run unshare --user --map-root-user --mount sh -c 'mount --bind site "$1" &&
+		LD_PRELOAD=$2 cat data | cmp data' - "$directory" "$shim"
+	assert_output "ringshim: $file:3: RINGSHIM_ROUTE=x: ignored, accepted is ring, auto or direct"
+	run counts stats cat
+	assert_line 'read ring -'
+	assert_line 'write direct setting'
+}
+
+@test "a program in secure execution mode has the defaults" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root can make such a program'
+	place=$(mktemp -d)
+	chmod 755 "$place"
+	cp "$shim" "$place"
+	printf 'RINGSHIM_ROUTE=y\nRINGSHIM_LOG=x\n' >"$place/conf"
+	$CC -Wl,-rpath,"$place" -o "$place/program" -x c - -x none "$place/libringshim.so" <<'END'
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+int main(void)
+{
+	char c;
+
+	printf("secure %lu, %d byte\n", getauxval(AT_SECURE), (int)read(0, &c, 1));
+	return 0;
+}
+END
+	export RINGSHIM_STATS=$place/stats RINGSHIM_ROUTE=x RINGSHIM_CONFIG=$place/conf
+	run "$place/program" <data
+	assert_line 'secure 0, 1 byte'
+	assert_line --partial 'RINGSHIM_ROUTE=x: ignored'
+	assert_line --partial 'conf:1: RINGSHIM_ROUTE=y: ignored'
+	[ -s "$place/stats" ]
+	rm "$place/stats"
+	chown 65534 "$place/program"
+	chmod u+s,a+x "$place/program"
+	run "$place/program" <data
+	made=$(ls "$place")
+	rm -rf "$place"
+	case $output in 'secure 0'*) skip "set-user-id has no effect in ${TMPDIR:-/tmp}" ;; esac
+	assert_output 'secure 1, 1 byte'
+	assert_equal "$made" $'conf\nlibringshim.so\nprogram'
+}
+
+@test "nothing is allocated while settings are read" {
+	cat >malloc.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <unistd.h>
+extern void *__libc_malloc(size_t size);
+static int calls;
+void *malloc(size_t size) { calls++; return __libc_malloc(size); }
+int main(void)
+{
+	char digit = (char)('0' + calls);
+
+	return write(1, &digit, 1) != 1;
+}
+END
+	$CC -fno-builtin -o malloc malloc.c
+	printf 'RINGSHIM_ROUTE=round\nRINGSHIM_CALLS=read,write\n' >conf
+	native=$(./malloc)
+	RINGSHIM_CONFIG=conf RINGSHIM_PROGRAMS='m*,-x' RINGSHIM_TIMEOUT=all=1s RINGSHIM_RING=x \
+		run --separate-stderr with_shim ./malloc
+	assert_output "$native"
+	assert_equal "${#stderr_lines[@]}" 2
+}
+
+@test "the example is right, states the defaults, and has every setting" {
+	example=$abs_top_srcdir/doc/ringshim.conf.example
+	"$settings" >default
+	RINGSHIM_CONFIG=$example "$settings" 2>complaint | grep -v '^config' >result
+	grep -v '^config' default | diff - result
+	# Its lines with settings, put into effect, change nothing either.
+	sed 's/^#RINGSHIM/RINGSHIM/' "$example" >conf
+	RINGSHIM_CONFIG=conf "$settings" 2>>complaint | grep -v '^config' >result
+	grep -v '^config' default | diff - result
+	run cat complaint
+	assert_output ''
+	"$settings" --table | awk -F'\t' '$1 != "RINGSHIM_CONFIG" { print $1 "=" $4 }' | sort >table
+	grep '^RINGSHIM' conf | sort | diff table -
+}
+
+@test "the manual has every setting of the table, with its option, values and default" {
+	page=$abs_top_srcdir/doc/ringshim.7
+	"$settings" --table | awk -F'\t' '{
+		if ($1 == "RINGSHIM_CONFIG") $4 = "see below"
+		print $1 ";--" $2 ";" ($4 == "" ? "none" : $4) }' >table
+	sed -n 's/\\-/-/g; /^RINGSHIM_.*;/p' "$page" | diff table -
+	"$settings" --table | awk -F'\t' '{ print $1 "= " $3 }' >table
+	sed -n 's/\\-/-/g; s/^\.BI \(RINGSHIM_.*\)/\1/p' "$page" | diff table -
+	grep -q 'SYSCONFDIR/ringshim.conf' "$page"
+}
