@@ -16,6 +16,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	exec </dev/null
 	unset LD_PRELOAD "${!RINGSHIM_@}"
+	# Whatever the machine's own configuration file says.
+	export RINGSHIM_CONFIG=
 }
 
 # one_line_error STATUS: the command failed with one line that starts with its name.

@@ -34,14 +34,16 @@ complete_words() {
 	done
 	run complete_words run --ro
 	assert_output -- --route=
-	run complete_words compare --ti
-	assert_output -- --time=
+	run complete_words compare --str
+	assert_output -- --strict
+	run complete_words run --risk
+	assert_output -- --risk-shared-position=
 }
 
 @test "values" {
 	touch counts1 counts2
 	run complete_words run --route =
-	assert_output $'ring\ndirect'
+	assert_output $'ring\nauto\ndirect'
 	run complete_words run --route = d
 	assert_output direct
 	run complete_words compare --stats = cou
@@ -52,11 +54,40 @@ complete_words() {
 	assert_output $'counts1\ncounts2'
 }
 
+@test "items of lists" {
+	"$ringshim" run --help | sed -n 's/^ *FAMILY: //p' | head -n 1 | tr -d , | tr ' ' '\n' >families
+	[ "$(wc -l <families)" -ge 3 ]
+	run complete_words run --calls =
+	assert_output "$(cat families)"$'\nall\ndefault'
+	run complete_words run --calls = soc
+	assert_output socket
+	run complete_words run --calls = file,-so
+	assert_output file,-socket
+	run complete_words run --calls = -d
+	assert_output -- -default
+	run complete_words run --ring =
+	assert_output $'entries=\nsqpoll\nsqpoll=\nsqpoll-cpu='
+	run complete_words run --ring = entries = 8,sqpoll-
+	assert_output 8,sqpoll-cpu=
+	run complete_words run --ring = entries = 8
+	assert_output ''
+	run complete_words compare --timeout = file = 3s,socket = 1m,al
+	assert_output 1m,all=
+	run complete_words compare --timeout = wa
+	assert_output wait=
+	run complete_words run --programs = c
+	assert_output ''
+	run complete_words run --check-descriptors =
+	assert_output $'0\n1'
+}
+
 @test "CMD and its arguments" {
 	touch some-file
 	run complete_words run -- printen
 	assert_line printenv
 	run complete_words run --route = ring printen
+	assert_line printenv
+	run complete_words run --timeout = file = 3s,all = 1m printen
 	assert_line printenv
 	run complete_words run -- cat some-f
 	assert_output some-file

@@ -81,28 +81,130 @@ shim() {
 @test "settings become variables, files absolute, the last value holds" {
 	mkdir -p here
 	cd here
-	run --separate-stderr shim --stats=counts --log ../messages --route=direct --route=ring -- \
-		sh -c 'cd / && printenv RINGSHIM_STATS RINGSHIM_LOG RINGSHIM_ROUTE'
+	: >conf
+	run --separate-stderr shim --stats=counts --log ../messages --route=direct --route=ring \
+		--calls=file,-read --programs='sh,print*' --timeout=connect=3s --ring=entries=8 \
+		--check-descriptors --risk-shared-position=0 --config=conf -- \
+		sh -c 'cd / && env | grep ^RINGSHIM | sort'
 	assert_success
-	assert_line --index 0 "$PWD/counts"
-	assert_line --index 1 "$PWD/../messages"
-	assert_line --index 2 ring
+	assert_output "RINGSHIM_CALLS=file,-read
+RINGSHIM_CHECK_DESCRIPTORS=1
+RINGSHIM_CONFIG=$PWD/conf
+RINGSHIM_LOG=$PWD/../messages
+RINGSHIM_PROGRAMS=sh,print*
+RINGSHIM_RING=entries=8
+RINGSHIM_RISK_SHARED_POSITION=0
+RINGSHIM_ROUTE=ring
+RINGSHIM_STATS=$PWD/counts
+RINGSHIM_TIMEOUT=connect=3s"
 	RINGSHIM_ROUTE=direct run --separate-stderr shim --route=ring -- printenv RINGSHIM_ROUTE
 	assert_output ring
 	RINGSHIM_ROUTE=direct run --separate-stderr shim -- printenv RINGSHIM_ROUTE
 	assert_output direct
+	run --separate-stderr shim --stats= --log= --config= -- printenv RINGSHIM_STATS RINGSHIM_LOG \
+		RINGSHIM_CONFIG
+	assert_success
+	assert_output ''
+}
+
+# wrong_settings: lines "NAME=VALUE" that no setting accepts.
+wrong_settings() {
+	cat <<'END'
+RINGSHIM_ROUTE=round
+RINGSHIM_CALLS=read,wite
+RINGSHIM_PROGRAMS=/bin/cat
+RINGSHIM_TIMEOUT=connect=3
+RINGSHIM_RING=entries=3
+RINGSHIM_CHECK_DESCRIPTORS=yes
+RINGSHIM_RISK_SHARED_POSITION=
+RINGSHIM_STATS=no/such/counts
+RINGSHIM_LOG=.
+END
+}
+
+@test "a wrong setting is refused before CMD starts: in an option, the environment, the file" {
+	while IFS= read -r setting; do
+		name=${setting%%=*} value=${setting#*=}
+		option=${name#RINGSHIM_}
+		option=${option,,}
+		option=--${option//_/-}
+		for command in run compare; do
+			run "$ringshim" $command --library="$marker" "$option=$value" -- touch started
+			one_line_error 2
+			assert_output --partial "ringshim: $option=$value: "
+			run env "$setting" "$ringshim" $command --library="$marker" -- touch started
+			one_line_error 2
+			assert_output --partial "ringshim: $setting: "
+			printf '# a comment\n%s\n' "$setting" >conf
+			run "$ringshim" $command --library="$marker" --config=conf -- touch started
+			one_line_error 2
+			assert_output --partial "$setting: "
+		done
+		case $name in
+		*_STATS | *_LOG) ;;
+		*) assert_output --partial "ringshim: $PWD/conf:2: $setting: " ;;
+		esac
+		assert [ ! -e started ]
+	done < <(wrong_settings)
+	run wrong_settings
+	[ "${#lines[@]}" -eq "$("$abs_top_builddir/tests/shim/settings" --table | grep -vc ^RINGSHIM_CONFIG)" ]
 }
 
 @test "a file that cannot be made is refused before CMD starts" {
 	run shim --stats=no/such/counts -- touch started
 	one_line_error 2
-	assert_output --partial 'there is no directory'
+	assert_output "ringshim: --stats=no/such/counts: there is no directory $PWD/no/such"
 	run shim --stats=. -- touch started
 	one_line_error 2
-	assert_output --partial 'is a directory'
-	run shim --log= -- touch started
+	assert_output 'ringshim: --stats=.: it is a directory; a file name is needed'
+	run shim --log=no/messages -- touch started
 	one_line_error 2
 	assert [ ! -e started ]
+}
+
+@test "a wrong variable does not matter when an option replaces it, nor a file that is not read" {
+	RINGSHIM_ROUTE=round run --separate-stderr shim --route=direct -- printenv RINGSHIM_ROUTE
+	assert_success
+	assert_output direct
+	echo nonsense >conf
+	RINGSHIM_CONFIG=conf run shim -- touch started
+	one_line_error 2
+	assert_output 'ringshim: conf:1: nonsense: accepted is a comment after #, or NAME=VALUE with one of RINGSHIM_ROUTE, RINGSHIM_CALLS, RINGSHIM_PROGRAMS, RINGSHIM_TIMEOUT, RINGSHIM_RING, RINGSHIM_STATS, RINGSHIM_LOG, RINGSHIM_CHECK_DESCRIPTORS, RINGSHIM_RISK_SHARED_POSITION'
+	assert [ ! -e started ]
+	RINGSHIM_CONFIG=conf run --separate-stderr shim --config= -- printf done
+	assert_success
+	assert_output done
+}
+
+@test "a configuration file that cannot be read is refused before CMD starts" {
+	run shim --config=missing -- touch started
+	one_line_error 2
+	assert_output "ringshim: $PWD/missing: there is no such file"
+	run shim --config=. -- touch started
+	one_line_error 2
+	RINGSHIM_CONFIG=/dev/zero run shim -- touch started
+	one_line_error 2
+	assert_output 'ringshim: /dev/zero: it is larger than 64 KiB'
+	assert [ ! -e started ]
+}
+
+@test "an option wins over the environment, that over the file, that over the default" {
+	head -c 5000 /dev/zero >data
+	printf 'RINGSHIM_CALLS=write\nRINGSHIM_STATS=%s/counts\n' "$PWD" >conf
+	export RINGSHIM_CONFIG=$PWD/conf
+	# The calls that took the ring with these words in front.
+	ringed() {
+		rm -f counts
+		env "${@:2}" | cmp - data
+		run awk -F'\t' '$2 == "cat" && $4 == "ring" { print $3 }' counts
+		assert_output "$1"
+	}
+	ringed $'read\nwrite' RINGSHIM_CONFIG= RINGSHIM_STATS="$PWD/counts" "$ringshim" run cat data
+	ringed write "$ringshim" run cat data
+	ringed read RINGSHIM_CALLS=read "$ringshim" run cat data
+	ringed write RINGSHIM_CALLS=read "$ringshim" run --calls=write cat data
+	ringed '' RINGSHIM_CALLS=read "$ringshim" run --calls=fsync cat data
+	ringed $'read\nwrite' RINGSHIM_CALLS=read "$ringshim" run --calls=default cat data
 }
 
 @test "descriptors are passed on, and none is added" {

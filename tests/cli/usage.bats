@@ -19,13 +19,26 @@ load common
 	assert_line --regexp '^  run '
 	assert_line --regexp '^  compare '
 	run "$ringshim" run --help
-	for option in --library --force --route --stats --log --help --version; do
+	for option in --library --force --help --version; do
 		assert_line --partial -- "$option"
 	done
 	refute_line --partial -- --strict
 	run "$ringshim" compare --help
-	for option in --all --output --show --strict --time --library --route; do
+	for option in --all --output --show --strict --time --library; do
 		assert_line --partial -- "$option"
+	done
+}
+
+@test "every setting is an option of both commands, with its values and its default" {
+	for command in run compare; do
+		"$ringshim" "$command" --help | tr -d '[]' >help
+		"$abs_top_builddir/tests/shim/settings" --table | awk -F'\t' '
+			{ print "--" $2 "=" $3 }
+			{ print "default: " ($4 == "" ? "none" : $4) }' >wanted
+		[ "$(wc -l <wanted)" -ge 20 ]
+		grep -o -e '--[a-z-]*=.*' -e 'default: .*' help | awk '
+			sub(/^--.*=[^ ]*/, "&") { option = $1; next }
+			{ print option; print }' | diff wanted -
 	done
 }
 
@@ -77,7 +90,7 @@ load common
 	assert_output --partial -- '--force takes no value'
 	run "$ringshim" run --route=round -- true
 	one_line_error 2
-	assert_output --partial "'round' is none of ring|direct"
+	assert_output 'ringshim: --route=round: accepted is ring, auto or direct'
 	run "$ringshim" compare --time=soon -- true
 	one_line_error 2
 	assert_output --partial "'soon' is no number from 1 to"
@@ -109,9 +122,11 @@ load common
 	assert_equal "$documented" "$options"
 }
 
-@test "the manual page is well-formed" {
+@test "the manual pages are well-formed" {
 	command -v man >/dev/null || skip 'man is not installed'
-	run man --warnings=all -l "$abs_top_srcdir/doc/ringshim.1"
-	assert_success
-	refute_output --partial warning
+	for page in ringshim.1 ringshim.7; do
+		run man --warnings=all -l "$abs_top_srcdir/doc/$page"
+		assert_success
+		refute_output --partial warning
+	done
 }
