@@ -176,7 +176,7 @@ static bool parse_ring_item(struct ring_setting *ring, struct word item)
 
 static bool parse_ring(struct settings *s, struct word value, struct word *wrong)
 {
-	struct ring_setting ring = { .entries = 64, .sqpoll_cpu = -1 };
+	struct ring_setting ring = { .entries = RING_ENTRIES, .sqpoll_cpu = -1 };
 	struct word all = value;
 
 	while (word_next(&value, ',', wrong))

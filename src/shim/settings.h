@@ -6,8 +6,10 @@
 
 enum route_setting { ROUTE_RING, ROUTE_AUTO, ROUTE_DIRECT };
 
+enum { RING_ENTRIES = 64 };
+
 struct ring_setting {
-	unsigned entries;
+	unsigned entries;		/* RING_ENTRIES unless the user says otherwise */
 	bool sqpoll;
 	unsigned sqpoll_idle_ms;	/* 0: as long as the kernel likes */
 	int sqpoll_cpu;			/* -1: any */

@@ -50,7 +50,7 @@ same_output() {
 @test "defaults: those of the table, each of which may also be given" {
 	run "$settings"
 	assert_line 'route ring'
-	assert_line 'ring entries 1, sqpoll 0, idle 0 ms, cpu -1'
+	assert_line 'ring entries 64, sqpoll 0, idle 0 ms, cpu -1'
 	assert_line 'timeouts'
 	assert_line 'participates 1'
 	assert_line 'stats none'
@@ -98,9 +98,9 @@ same_output() {
 	shown RINGSHIM_RING=entries=4096 'ring entries 4096, sqpoll 0, idle 0 ms, cpu -1'
 	shown RINGSHIM_RING=sqpoll 'ring entries 64, sqpoll 1, idle 0 ms, cpu -1'
 	shown RINGSHIM_RING=sqpoll=50ms,entries=8 'ring entries 8, sqpoll 1, idle 50 ms, cpu -1'
-	shown RINGSHIM_RING=sqpoll=2s 'ring entries 1, sqpoll 1, idle 2000 ms, cpu -1'
-	shown RINGSHIM_RING=sqpoll=3000us 'ring entries 1, sqpoll 1, idle 3 ms, cpu -1'
-	shown RINGSHIM_RING=sqpoll=1h 'ring entries 1, sqpoll 1, idle 3600000 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll=2s 'ring entries 64, sqpoll 1, idle 2000 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll=3000us 'ring entries 64, sqpoll 1, idle 3 ms, cpu -1'
+	shown RINGSHIM_RING=sqpoll=1h 'ring entries 64, sqpoll 1, idle 3600000 ms, cpu -1'
 	shown RINGSHIM_RING=sqpoll-cpu=3,sqpoll 'ring entries 64, sqpoll 1, idle 0 ms, cpu 3'
 	refused RINGSHIM_RING={,entries,entries=,entries=0,entries=3,entries=8192,entries=-1,entries=1x}
 	refused RINGSHIM_RING={entries=18446744073709551617,8,sqpoll=,sqpoll=50,sqpoll=0ms,sqpoll=1us}
