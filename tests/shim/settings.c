@@ -52,7 +52,7 @@ static void print_settings(void)
 	printf("risk-shared-position %d\n", now.risk_shared_position);
 }
 
-/* Variable, option, value, default, families of calls, separated by tabs. */
+/* Variable, option, value, default, separated by tabs. */
 static void print_table(void)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
@@ -66,8 +66,8 @@ static void print_table(void)
 static const char *piece(void)
 {
 	static const char *const pieces[] = {
-		"", "0", "1", "4096", "18446744073709551616", "9223372036854775807", "ns", "us", "ms",
-		"s", "m", "h", ",", ",", ",", "-", "-", "=", "=", "*", "?", "/", " ", "all", "none",
+		"", "0", "1", "4096", "18446744073709551616", "9223372036854775807", "ns", "us",
+		"ms", "s", "m", "h", ",", ",", ",", "-", "-", "=", "=", "*", "?", "/", " ", "all", "none",
 		"default", "file", "socket", "wait", "read", "connect", "ring", "auto", "direct",
 		"entries", "entries=8", "sqpoll", "sqpoll-cpu", "bash", "\303\244", "\n", "\001",
 	};
