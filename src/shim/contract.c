@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "shim/contract.h"
 #include "shim/entries.h"
+#include "shim/learn.h"
 #include "shim/sys.h"
 #include "uring/uring.h"
 
@@ -276,6 +277,60 @@ static COLD void begin_batch(struct thread *thread, struct operation *op)
 	thread->ids += batch->count - 1;
 }
 
+/* Everything on a file but a read, as a rule. */
+static inline bool used_worker(const struct operation *op)
+{
+	return fd_is_file(op->info) && op->sqe.opcode != URING_OP_READ &&
+	       op->sqe.opcode != URING_OP_READV;
+}
+
+/* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
+static COLD int submit_polled(struct thread *thread, struct operation *op, unsigned wait,
+			      const struct uring_getevents_arg *arg)
+{
+	enum { SPINS = 500 };
+
+	entries_wake_poller(thread);
+	for (int i = 0; i < SPINS; i++) {
+		if (entries_reap(thread, op))
+			return 0;
+		entries_pause();
+	}
+	entries_enter(thread, 0, wait, URING_ENTER_EXT_ARG, arg, sizeof(*arg));
+	return 0;
+}
+
+/* Submits the count entries that are shown, and waits for so many completions. */
+static inline int submit(struct thread *thread, struct operation *op, unsigned count,
+			 unsigned wait, const struct uring_getevents_arg *arg)
+{
+	int ret;
+
+	do
+		ret = entries_enter(thread, count, wait, URING_ENTER_EXT_ARG, arg, sizeof(*arg));
+	while (unlikely(ret == 0 && entries_shown(thread)));
+	if (unlikely(ret > 0 && entries_shown(thread)))
+		entries_withdraw(thread, op);
+	return ret;
+}
+
+/* As submit, but tells whether the operation had to wait. */
+static COLD int submit_and_see(struct thread *thread, struct operation *op, unsigned count,
+			       unsigned wait, const struct uring_getevents_arg *arg)
+{
+	int ret = submit(thread, op, count, 0, arg);
+
+	if (entries_reap(thread, op)) {
+		thread->went = WENT_AT_ONCE;
+		return ret;
+	}
+	/* A read that waits for the disk would natively wait too. */
+	thread->went = used_worker(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
+	if (ret >= 0)
+		entries_enter(thread, 0, wait, URING_ENTER_EXT_ARG, arg, sizeof(*arg));
+	return ret;
+}
+
 /* Submits op and returns when it is done. */
 static inline void drive(struct thread *thread, struct operation *op)
 {
@@ -283,6 +338,7 @@ static inline void drive(struct thread *thread, struct operation *op)
 	struct uring_getevents_arg arg = { .ts = (uintptr_t)first_wait(op, &short_) };
 	struct limit limit = { .known = false };
 	unsigned count = entries_count(op);
+	bool polled = entries_polled(thread);
 	unsigned wait = unlikely(op->batch && !op->batch->any) ? count : 1;
 	int ret;
 
@@ -291,23 +347,28 @@ static inline void drive(struct thread *thread, struct operation *op)
 	op->cancelled = false;
 	if (unlikely(op->batch != NULL))
 		begin_batch(thread, op);
+	thread->base = entries_tail(thread);
 	thread->phase = PHASE_FILLING;
 	signal_fence();
 	thread->op = op;
 	signal_fence();
 	entries_fill(thread, op);
+	/* What is shown to a polling thread is under way. */
+	if (unlikely(polled) && !contract_still_due(op))
+		return finish(thread);
 	entries_show(thread, count);
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
-	if (unlikely(!contract_still_due(op))) {
+	if (unlikely(!polled && !contract_still_due(op))) {
 		entries_withdraw(thread, op);
 		return finish(thread);
 	}
-	do
-		ret = entries_enter(thread, count, wait, URING_ENTER_EXT_ARG, &arg, sizeof(arg));
-	while (unlikely(ret == 0 && entries_shown(thread)));
-	if (unlikely(ret > 0 && entries_shown(thread)))
-		entries_withdraw(thread, op);
+	if (unlikely(polled))
+		ret = submit_polled(thread, op, wait, &arg);
+	else if (learn_on())
+		ret = submit_and_see(thread, op, count, wait, &arg);
+	else
+		ret = submit(thread, op, count, wait, &arg);
 	while (unlikely(!entries_reap(thread, op))) {
 		if (ret < 0 && entries_shown(thread))
 			return refuse(thread, op, ret);
@@ -326,13 +387,6 @@ static void drive_cancellable(struct thread *thread, struct operation *op)
 	drive(thread, op);
 	pthread_setcanceltype(type, NULL);
 	pthread_cleanup_pop(0);
-}
-
-/* Everything on a file but a read, as a rule. */
-static inline bool used_worker(const struct operation *op)
-{
-	return fd_is_file(op->info) && op->sqe.opcode != URING_OP_READ &&
-	       op->sqe.opcode != URING_OP_READV;
 }
 
 static COLD void settle(struct thread *thread)

@@ -21,7 +21,7 @@ bool entries_withdraw(struct thread *thread, struct operation *op)
 {
 	unsigned shown = entries_shown(thread);
 
-	if (!shown)
+	if (!shown || entries_polled(thread))
 		return false;
 	__atomic_fetch_sub(thread->ring.sq.tail, shown, __ATOMIC_RELAXED);
 	if (likely(shown == entries_count(op)))
@@ -34,10 +34,14 @@ void entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 {
 	struct uring_sqe *slot = entries_slot(thread, 0);
 
+	while (entries_polled(thread) && entries_shown(thread) == thread->ring.sq.entries)
+		entries_wake_poller(thread);
 	*slot = *sqe;
 	slot->user_data = ENTRIES_OWN;
 	entries_show(thread, 1);
-	if (entries_enter(thread, 1, 0, 0, NULL, 0) < 1 && entries_shown(thread))
+	if (entries_polled(thread))
+		entries_wake_poller(thread);
+	else if (entries_enter(thread, 1, 0, 0, NULL, 0) < 1 && entries_shown(thread))
 		__atomic_fetch_sub(thread->ring.sq.tail, 1, __ATOMIC_RELAXED);
 }
 

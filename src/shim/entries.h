@@ -21,6 +21,17 @@ static inline int entries_enter(struct thread *thread, unsigned submit, unsigned
 			 (long)size);
 }
 
+/* Whether a thread of the kernel takes entries as soon as they are shown. */
+static inline bool entries_polled(const struct thread *thread)
+{
+	return unlikely(thread->ring.flags & URING_SETUP_SQPOLL);
+}
+
+static inline uint32_t entries_tail(const struct thread *thread)
+{
+	return __atomic_load_n(thread->ring.sq.tail, __ATOMIC_RELAXED);
+}
+
 /* How many entries are shown that the kernel has not taken. */
 static inline unsigned entries_shown(const struct thread *thread)
 {
@@ -61,6 +72,24 @@ static inline void entries_fill(struct thread *thread, struct operation *op)
 static inline void entries_show(struct thread *thread, unsigned count)
 {
 	__atomic_fetch_add(thread->ring.sq.tail, count, __ATOMIC_RELEASE);
+}
+
+/* Wakes the polling thread if it sleeps. */
+static inline void entries_wake_poller(struct thread *thread)
+{
+	/* The tail is written before the flag is read. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_load_n(thread->ring.sq.flags, __ATOMIC_RELAXED) & URING_SQ_NEED_WAKEUP)
+		entries_enter(thread, 0, 0, URING_ENTER_SQ_WAKEUP, NULL, 0);
+}
+
+static inline void entries_pause(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
 }
 
 /*

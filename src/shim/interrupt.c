@@ -42,7 +42,10 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		.phase = thread->phase,
 		.position = thread->position,
 	};
-	if (aside->op) {
+	if (aside->op && entries_polled(thread)) {
+		aside->unsent = entries_tail(thread) == thread->base;
+		aside->ended = aside->phase != PHASE_IDLE && !aside->unsent;
+	} else if (aside->op) {
 		aside->shown = entries_withdraw(thread, aside->op);
 		aside->unsent = aside->shown || aside->phase == PHASE_FILLING;
 		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
@@ -78,6 +81,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		contract_wake(thread);
 	else if (aside->unsent && contract_still_due(aside->op))
 		entries_fill(thread, aside->op);
+	thread->base = entries_tail(thread);
 	if (aside->shown && !aside->op->done)
 		entries_show(thread, entries_count(aside->op));
 	thread->phase = aside->phase;

@@ -53,6 +53,11 @@ void process_lift(enum reason reason)
 	atomic_compare_exchange_strong(&process.block, &blocked, REASON_RING);
 }
 
+void process_new_era(void)
+{
+	atomic_store(process.era, 0);
+}
+
 void process_fork_begin(void)
 {
 	atomic_fetch_add(&process.forking, 1);

@@ -36,6 +36,9 @@ void process_start(void);
 void process_block(enum reason reason);
 void process_lift(enum reason reason);
 
+/* From the next call on every thread makes itself a new ring. */
+void process_new_era(void);
+
 /*
  * Whether asking for a ring is harmless: a system call filter that was there
  * before the program may end it for that. Asked once, by a child.

@@ -6,6 +6,8 @@
 #define SHIM_PROTOTYPES_H
 
 #include <dirent.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
@@ -16,6 +18,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/fsuid.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -41,6 +44,7 @@ int __openat64_2(int dir, const char *path, int flags);
 int __close(int fd);
 int __dup2(int from, int to);
 int __fcntl(int fd, int cmd, ...);
+int capset(cap_user_header_t header, const cap_user_data_t data);
 pid_t __fork(void);
 pid_t __vfork(void);
 pid_t _Fork(void);

@@ -33,6 +33,8 @@ bool route_finish(const struct route *route, int ret, ssize_t *res)
 {
 	if (contract_declined(ret))
 		return route_direct(route->call, declined(ret));
+	if (learn_on())
+		learn_from(route->thread, route->call, route->info);
 	*res = libc_result(ret);
 	return route_ring(route->call);
 }

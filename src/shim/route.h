@@ -9,6 +9,7 @@
 #include "shim/calls.h"
 #include "shim/contract.h"
 #include "shim/fdtable.h"
+#include "shim/learn.h"
 #include "shim/settings.h"
 #include "shim/stats.h"
 
@@ -60,6 +61,8 @@ static inline bool route_fd(struct route *route, enum call call, int fd)
 	route->info = unlikely(settings.check_descriptors) ? fd_relearn(fd) : fd_get(fd);
 	if (unlikely(fd_kind(route->info) == FD_BAD))
 		return route_direct(call, REASON_DESCRIPTOR);
+	if (learn_on() && learn_detour(route->thread, call, route->info))
+		return route_direct(call, REASON_DETOUR);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include <time.h>
 #include "shim/log.h"
 #include "shim/next.h"
+#include "shim/polled.h"
 #include "shim/settings.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
@@ -208,7 +209,8 @@ COLD enum reason thread_acquire(struct thread *thread)
 		log_no_ring(-EPERM);
 		return REASON_NO_RING;
 	}
-	err = uring_init_thread(&thread->ring, settings.ring.entries);
+	err = polled_wanted() ? polled_init(&thread->ring) :
+				uring_init_thread(&thread->ring, settings.ring.entries);
 	if (err || thread->ring.fd >= 0) {
 		if (!err)
 			uring_destroy(&thread->ring);

@@ -20,15 +20,25 @@ enum phase {
 	PHASE_SUBMITTED,	/* the entry is shown, and consumed once the queue is empty */
 };
 
+/* How the last operation went, where that is of interest (learn.h). */
+enum went {
+	WENT_AT_ONCE,
+	WENT_BY_WORKER,
+	WENT_AND_WAITED,
+};
+
 struct thread {
 	uint32_t era;			/* of the ring; ERA_NONE: no ring */
 	uint32_t id;			/* gettid(), once there was a ring */
 	struct operation *volatile op;
 	volatile enum phase phase;
 	volatile int position;		/* lock wanted or held, or POSITION_NONE */
+	uint32_t base;			/* the queue's tail before op's entries were shown */
 	uint64_t ids;			/* the last operation's user_data */
 	uint64_t worked;		/* the last one's that a worker may have run, or 0 */
 	struct uring ring;
+	enum went went;
+	unsigned detours;		/* since auto last looked again */
 	unsigned borrowed;		/* this runs in another process on our memory */
 	uint32_t lent_era;		/* era, meanwhile */
 	struct thread *next, *previous;	/* of those that have a ring */

@@ -13,6 +13,7 @@
 #include "shim/fdtable.h"
 #include "shim/interrupt.h"
 #include "shim/next.h"
+#include "shim/polled.h"
 #include "shim/process.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
@@ -202,6 +203,18 @@ EXPORT long syscall(long nr, ...)
 		/* The same, but for a worker, which would outlive us. */
 		if (process_single_threaded() && process.block != REASON_SANDBOX)
 			_exit((int)a[0]);
+		break;
+	case SYS_setuid:
+	case SYS_setreuid:
+	case SYS_setresuid:
+	case SYS_setgid:
+	case SYS_setregid:
+	case SYS_setresgid:
+	case SYS_setgroups:
+	case SYS_setfsuid:
+	case SYS_setfsgid:
+	case SYS_capset:
+		polled_stop();
 		break;
 	case SYS_rt_sigaction:
 		return action(nr, a);

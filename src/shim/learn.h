@@ -1,0 +1,27 @@
+/*
+ * RINGSHIM_ROUTE=auto: learns for each call and kind of descriptor, from the
+ * operations' own completions, where the ring is only a detour: where a kernel
+ * worker runs what natively would not wait, or where nothing waits at all, so
+ * that the ring costs time and wins none. Such calls go direct, but for one
+ * now and then that looks again.
+ */
+#ifndef SHIM_LEARN_H
+#define SHIM_LEARN_H
+
+#include "shim/calls.h"
+#include "shim/fdtable.h"
+#include "shim/settings.h"
+#include "shim/thread.h"
+
+static inline bool learn_on(void)
+{
+	return unlikely(settings.route == ROUTE_AUTO && !settings.ring.sqpoll);
+}
+
+/* Whether this call should go direct. */
+bool learn_detour(struct thread *thread, enum call call, fd_info info);
+
+/* How a call by ring went, which thread->went tells. */
+void learn_from(const struct thread *thread, enum call call, fd_info info);
+
+#endif
