@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 #include "shim/contract.h"
@@ -377,6 +378,40 @@ static inline void drive(struct thread *thread, struct operation *op)
 	finish(thread);
 }
 
+/* What the kernel always hands to a worker. */
+static bool is_for_workers(const struct operation *op)
+{
+	static const uint8_t opcodes[] = {
+		URING_OP_FSYNC, URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN, URING_OP_FALLOCATE,
+		URING_OP_STATX, URING_OP_RENAMEAT, URING_OP_UNLINKAT, URING_OP_MKDIRAT,
+		URING_OP_SYMLINKAT, URING_OP_LINKAT, URING_OP_FTRUNCATE, URING_OP_SPLICE,
+		URING_OP_TEE, URING_OP_MADVISE, URING_OP_FSETXATTR, URING_OP_SETXATTR,
+		URING_OP_FGETXATTR, URING_OP_GETXATTR,
+	};
+
+	return memchr(opcodes, op->sqe.opcode, sizeof(opcodes));
+}
+
+/*
+ * auto does not even try what a worker would run: workers share the descriptor
+ * table, and as long as there are any, some seconds, every call of the process
+ * pays for it. Of writes to files it depends on the file system; a write of
+ * nothing that must not wait tells, and has no effect.
+ */
+static COLD bool needs_worker(struct thread *thread, const struct operation *op)
+{
+	struct operation probe = { .fd = -1 };
+
+	if (is_for_workers(op))
+		return true;
+	if (!used_worker(op) || op->batch)
+		return false;
+	uring_prep_write(&probe.sqe, op->fd, NULL, 0, 0);
+	probe.sqe.rw_flags = RWF_NOWAIT;
+	drive(thread, &probe);
+	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;
+}
+
 /* As drive, in a program whose other threads may cancel this one. */
 static void drive_cancellable(struct thread *thread, struct operation *op)
 {
@@ -454,6 +489,10 @@ int contract_run(struct thread *thread, struct operation *op)
 	/* Of a call that is several operations, or made anew, the bound is one. */
 	if (unlikely(op->bound && !op->deadline))
 		op->deadline = now() + op->bound;
+	if (learn_on() && needs_worker(thread, op)) {
+		thread->went = WENT_BY_WORKER;
+		return CONTRACT_DETOUR;
+	}
 	op->verdict = VERDICT_NONE;
 	op->signalled = false;
 	for (;;) {

@@ -15,6 +15,7 @@ enum {
 	CONTRACT_RESTART,	/* likewise, after a signal */
 	CONTRACT_UNABLE,	/* likewise, the kernel cannot do it non-blocking */
 	CONTRACT_SHARED,	/* likewise, the file position is not ours alone */
+	CONTRACT_DETOUR,	/* likewise, a kernel worker would have to run it (auto) */
 	CONTRACT_ARGUMENT,	/* likewise, the arguments are the native call's to judge */
 };
 

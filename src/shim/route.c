@@ -23,6 +23,8 @@ static enum reason declined(int res)
 		return REASON_NONBLOCKING;
 	case CONTRACT_SHARED:
 		return REASON_POSITION;
+	case CONTRACT_DETOUR:
+		return REASON_DETOUR;
 	case CONTRACT_ARGUMENT:
 		return REASON_ARGUMENT;
 	}
@@ -31,10 +33,10 @@ static enum reason declined(int res)
 
 bool route_finish(const struct route *route, int ret, ssize_t *res)
 {
+	if (learn_on() && (!contract_declined(ret) || ret == CONTRACT_DETOUR))
+		learn_from(route->thread, route->call, route->info);
 	if (contract_declined(ret))
 		return route_direct(route->call, declined(ret));
-	if (learn_on())
-		learn_from(route->thread, route->call, route->info);
 	*res = libc_result(ret);
 	return route_ring(route->call);
 }
