@@ -469,6 +469,8 @@ static int would_block(struct operation *op, int res)
  */
 static COLD bool misjudged(const struct operation *op, int res)
 {
+	if (op->fd < 0)
+		return false;
 	switch (-res) {
 	case EBADF:
 	case EFAULT:

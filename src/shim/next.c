@@ -120,19 +120,22 @@ static uint32_t gnu_hash(const char *name)
 	return hash;
 }
 
-/* A symbol that is defined here, of the version a new program would get. */
-static bool usable(const struct object *object, uint32_t index, const char *name)
+/*
+ * A symbol that is defined here, of the version a new program would get, or
+ * (old) of one that only old programs have.
+ */
+static bool usable(const struct object *object, uint32_t index, const char *name, bool old)
 {
 	const ElfW(Sym) *sym = &object->symtab[index];
 	int type = ELF64_ST_TYPE(sym->st_info);
 
 	return sym->st_shndx != SHN_UNDEF && sym->st_value &&
 	       (type == STT_FUNC || type == STT_GNU_IFUNC) &&
-	       !(object->versions && object->versions[index] & 0x8000) &&
+	       (old || !(object->versions && object->versions[index] & 0x8000)) &&
 	       !strcmp(object->strtab + sym->st_name, name);
 }
 
-static void *find_in(const struct object *object, const char *name, uint32_t hash)
+static void *find_in(const struct object *object, const char *name, uint32_t hash, bool old)
 {
 	uint32_t buckets = object->hash[0];
 	uint32_t first = object->hash[1];
@@ -152,7 +155,7 @@ static void *find_in(const struct object *object, const char *name, uint32_t has
 	for (;; i++) {
 		uint32_t entry = chain[i - first];
 
-		if ((entry | 1) == (hash | 1) && usable(object, i, name)) {
+		if ((entry | 1) == (hash | 1) && usable(object, i, name, old)) {
 			const ElfW(Sym) *sym = &object->symtab[i];
 			void *address = (void *)(object->base + sym->st_value);
 
@@ -165,12 +168,13 @@ static void *find_in(const struct object *object, const char *name, uint32_t has
 	}
 }
 
-static void *find(const struct objects *objects, const char *name, const struct object **where)
+static void *find(const struct objects *objects, const char *name, bool old,
+		  const struct object **where)
 {
 	uint32_t hash = gnu_hash(name);
 
 	for (size_t i = 0; i < objects->count; i++) {
-		void *address = find_in(&objects->list[i], name, hash);
+		void *address = find_in(&objects->list[i], name, hash, old);
 
 		if (address) {
 			*where = &objects->list[i];
@@ -195,7 +199,9 @@ COLD void next_resolve(void)
 			call = symbol->slot;
 			continue;
 		}
-		address = find(&objects, symbol->name, &where);
+		address = find(&objects, symbol->name, false, &where);
+		if (!address)
+			address = find(&objects, symbol->name, true, &where);
 		memcpy((char *)&next_table + symbol->slot, &address, sizeof(address));
 		if (address && symbol->row == ROW_NAME &&
 		    !contains(where, (void *)__errno_location))

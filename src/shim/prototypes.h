@@ -31,10 +31,24 @@
 #include <unistd.h>
 #include <utmp.h>
 #include <wordexp.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include "shim/base.h"
+
+/* The only version of struct stat that __xstat and its kin still know. */
+#if defined(__x86_64__)
+#define STAT_VERSION 1
+#else
+#define STAT_VERSION 0
+#endif
+
+struct open_how;
+
 #include "shim/calls-declarations.h"
 
 int __sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags);
+int __pipe(int fds[2]);
+int __socket(int domain, int type, int protocol);
 int __open(const char *path, int flags, ...);
 int __open64(const char *path, int flags, ...);
 int __open_2(const char *path, int flags);

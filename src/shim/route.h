@@ -46,18 +46,28 @@ static inline bool route_ring(enum call call)
 	return true;
 }
 
-/* Whether this thread may make the call by ring, and what fd is. */
-static inline bool route_fd(struct route *route, enum call call, int fd)
+/* Whether this thread may make the call by ring. */
+static inline bool route_thread(struct route *route, enum call call)
 {
 	enum reason reason = route_calls[call];
 
 	route->thread = &thread_self;
 	route->call = call;
-	route->fd = fd;
+	route->fd = -1;
+	route->info = 0;
 	if (likely(reason == REASON_RING))
 		reason = thread_ready(route->thread);
 	if (unlikely(reason != REASON_RING))
 		return route_direct(call, reason);
+	return true;
+}
+
+/* Whether it may, and what fd is. */
+static inline bool route_fd(struct route *route, enum call call, int fd)
+{
+	if (!route_thread(route, call))
+		return false;
+	route->fd = fd;
 	route->info = unlikely(settings.check_descriptors) ? fd_relearn(fd) : fd_get(fd);
 	if (unlikely(fd_kind(route->info) == FD_BAD))
 		return route_direct(call, REASON_DESCRIPTOR);

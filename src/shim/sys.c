@@ -19,6 +19,14 @@ bool sys_peek(void *to, const void *from, size_t size)
 	       (long)size;
 }
 
+bool sys_poke(void *to, const void *from, size_t size)
+{
+	struct iovec local = { (void *)from, size }, remote = { to, size };
+
+	return sys6(SYS_process_vm_writev, sys0(SYS_getpid), (long)&local, 1, (long)&remote, 1, 0) ==
+	       (long)size;
+}
+
 void sys_block_signals(uint64_t *old)
 {
 	uint64_t all = ~0ull;

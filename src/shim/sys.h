@@ -28,6 +28,9 @@ void *sys_pages(size_t size);
 /* Copies from memory that may not be there; false when it is not. */
 bool sys_peek(void *to, const void *from, size_t size);
 
+/* Copies to such memory. */
+bool sys_poke(void *to, const void *from, size_t size);
+
 /* Blocks every signal there is, libc's own too; the old mask goes to *old. */
 void sys_block_signals(uint64_t *old);
 void sys_restore_signals(const uint64_t *old);

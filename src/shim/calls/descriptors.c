@@ -33,12 +33,14 @@ static int made_both(int ret, const int *fds)
 	return ret;
 }
 
+#define NEEDS_MODE(flags) ((flags) & (O_CREAT | __O_TMPFILE))
+
 /* The mode comes along only where a file may be created. */
 #define OPEN_MODE(last, flags)                                              \
 	({                                                                  \
 		mode_t mode_ = 0;                                           \
 		va_list args_;                                              \
-		if ((flags) & (O_CREAT | __O_TMPFILE)) {                    \
+		if (NEEDS_MODE(flags)) {                                    \
 			va_start(args_, last);                              \
 			mode_ = va_arg(args_, mode_t);                      \
 			va_end(args_);                                      \
@@ -48,86 +50,128 @@ static int made_both(int ret, const int *fds)
 
 EXPORT int open(const char *path, int flags, ...)
 {
+	mode_t mode = OPEN_MODE(flags, flags);
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->open(path, flags, OPEN_MODE(flags, flags)), mark);
+	if (!call_open(path, flags, mode, &res))
+		res = next()->open(path, flags, mode);
+	return opened((int)res, mark);
 }
 
 EXPORT int open64(const char *path, int flags, ...)
 {
+	mode_t mode = OPEN_MODE(flags, flags);
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->open64(path, flags, OPEN_MODE(flags, flags)), mark);
+	if (!call_open(path, flags, mode, &res))
+		res = next()->open64(path, flags, mode);
+	return opened((int)res, mark);
 }
 
 EXPORT int __open(const char *path, int flags, ...)
 {
+	mode_t mode = OPEN_MODE(flags, flags);
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->__open(path, flags, OPEN_MODE(flags, flags)), mark);
+	if (!call_open(path, flags, mode, &res))
+		res = next()->__open(path, flags, mode);
+	return opened((int)res, mark);
 }
 
 EXPORT int __open64(const char *path, int flags, ...)
 {
+	mode_t mode = OPEN_MODE(flags, flags);
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->__open64(path, flags, OPEN_MODE(flags, flags)), mark);
+	if (!call_open(path, flags, mode, &res))
+		res = next()->__open64(path, flags, mode);
+	return opened((int)res, mark);
 }
 
 EXPORT int __open_2(const char *path, int flags)
 {
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->__open_2(path, flags), mark);
+	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
+		res = next()->__open_2(path, flags);
+	return opened((int)res, mark);
 }
 
 EXPORT int __open64_2(const char *path, int flags)
 {
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->__open64_2(path, flags), mark);
+	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
+		res = next()->__open64_2(path, flags);
+	return opened((int)res, mark);
 }
 
 EXPORT int openat(int dir, const char *path, int flags, ...)
 {
+	mode_t mode = OPEN_MODE(flags, flags);
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->openat(dir, path, flags, OPEN_MODE(flags, flags)), mark);
+	if (!call_openat(dir, path, flags, mode, &res))
+		res = next()->openat(dir, path, flags, mode);
+	return opened((int)res, mark);
 }
 
 EXPORT int openat64(int dir, const char *path, int flags, ...)
 {
+	mode_t mode = OPEN_MODE(flags, flags);
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->openat64(dir, path, flags, OPEN_MODE(flags, flags)), mark);
+	if (!call_openat(dir, path, flags, mode, &res))
+		res = next()->openat64(dir, path, flags, mode);
+	return opened((int)res, mark);
 }
 
 EXPORT int __openat_2(int dir, const char *path, int flags)
 {
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->__openat_2(dir, path, flags), mark);
+	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
+		res = next()->__openat_2(dir, path, flags);
+	return opened((int)res, mark);
 }
 
 EXPORT int __openat64_2(int dir, const char *path, int flags)
 {
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->__openat64_2(dir, path, flags), mark);
+	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
+		res = next()->__openat64_2(dir, path, flags);
+	return opened((int)res, mark);
 }
 
 EXPORT int creat(const char *path, mode_t mode)
 {
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->creat(path, mode), mark);
+	if (!call_creat(path, mode, &res))
+		res = next()->creat(path, mode);
+	return opened((int)res, mark);
 }
 
 EXPORT int creat64(const char *path, mode_t mode)
 {
 	fd_mark mark = fd_opening();
+	ssize_t res;
 
-	return opened(next()->creat64(path, mode), mark);
+	if (!call_creat(path, mode, &res))
+		res = next()->creat64(path, mode);
+	return opened((int)res, mark);
 }
 
 EXPORT int mkstemp(char *path)
@@ -202,7 +246,20 @@ EXPORT int memfd_create(const char *name, unsigned flags)
 
 EXPORT int socket(int domain, int type, int protocol)
 {
-	return made(next()->socket(domain, type, protocol));
+	ssize_t res;
+
+	if (!call_socket(domain, type, protocol, &res))
+		res = next()->socket(domain, type, protocol);
+	return made((int)res);
+}
+
+EXPORT int __socket(int domain, int type, int protocol)
+{
+	ssize_t res;
+
+	if (!call_socket(domain, type, protocol, &res))
+		res = next()->__socket(domain, type, protocol);
+	return made((int)res);
 }
 
 EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
@@ -212,12 +269,29 @@ EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
 
 EXPORT int pipe(int fds[2])
 {
-	return made_both(next()->pipe(fds), fds);
+	ssize_t res;
+
+	if (!call_pipe(fds, &res))
+		res = next()->pipe(fds);
+	return made_both((int)res, fds);
+}
+
+EXPORT int __pipe(int fds[2])
+{
+	ssize_t res;
+
+	if (!call_pipe(fds, &res))
+		res = next()->__pipe(fds);
+	return made_both((int)res, fds);
 }
 
 EXPORT int pipe2(int fds[2], int flags)
 {
-	return made_both(next()->pipe2(fds, flags), fds);
+	ssize_t res;
+
+	if (!call_pipe2(fds, flags, &res))
+		res = next()->pipe2(fds, flags);
+	return made_both((int)res, fds);
 }
 
 EXPORT int eventfd(unsigned count, int flags)
@@ -279,12 +353,20 @@ EXPORT int openpty(int *master, int *slave, char *name, const struct termios *te
 
 EXPORT int close(int fd)
 {
+	ssize_t res;
+
+	if (call_close(fd, &res))
+		return (int)res;
 	closing(fd);
 	return next()->close(fd);
 }
 
 EXPORT int __close(int fd)
 {
+	ssize_t res;
+
+	if (call_close(fd, &res))
+		return (int)res;
 	closing(fd);
 	return next()->__close(fd);
 }

@@ -144,7 +144,7 @@ static long call(long nr, const long a[6])
 		return messages_receive((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2],
 					(int)a[3], (struct timespec *)a[4], native_receive_many);
 	}
-	return routed(nr, a, &res) ? res : native(nr, a);
+	return routed(nr, a, &res) ? made(nr, a, res) : native(nr, a);
 }
 
 static bool cancelled_anywhere(void)

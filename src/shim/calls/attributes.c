@@ -1,0 +1,219 @@
+/* The path family: attributes and sizes of files, advice about files and memory. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include "shim/calls/path.h"
+#include "shim/prototypes.h"
+#include "shim/sys.h"
+
+static struct timespec time_of(const struct statx_timestamp *time)
+{
+	return (struct timespec){ time->tv_sec, time->tv_nsec };
+}
+
+static struct stat stat_of(const struct statx *from)
+{
+	return (struct stat){
+		.st_dev = makedev(from->stx_dev_major, from->stx_dev_minor),
+		.st_ino = from->stx_ino,
+		.st_nlink = from->stx_nlink,
+		.st_mode = from->stx_mode,
+		.st_uid = from->stx_uid,
+		.st_gid = from->stx_gid,
+		.st_rdev = makedev(from->stx_rdev_major, from->stx_rdev_minor),
+		.st_size = (off_t)from->stx_size,
+		.st_blksize = from->stx_blksize,
+		.st_blocks = (blkcnt_t)from->stx_blocks,
+		.st_atim = time_of(&from->stx_atime),
+		.st_mtim = time_of(&from->stx_mtime),
+		.st_ctim = time_of(&from->stx_ctime),
+	};
+}
+
+static bool ring_stat(enum call call, int dir, const char *path, void *st, int flags, ssize_t *res)
+{
+	struct statx statx;
+	struct stat stat;
+	struct route route;
+	struct operation op;
+	int ret;
+
+	if (!path_route(&route, &op, call))
+		return false;
+	uring_prep_statx(&op.sqe, dir, path, flags, STATX_BASIC_STATS, &statx);
+	ret = contract_run(route.thread, &op);
+	if (ret == 0) {
+		stat = stat_of(&statx);
+		ret = sys_poke(st, &stat, sizeof(stat)) ? 0 : -EFAULT;
+	}
+	return route_finish(&route, ret == -EINVAL ? CONTRACT_ARGUMENT : ret, res);
+}
+
+bool call_stat(const char *path, void *st, ssize_t *res)
+{
+	return ring_stat(CALL_stat, AT_FDCWD, path, st, AT_NO_AUTOMOUNT, res);
+}
+
+bool call_lstat(const char *path, void *st, ssize_t *res)
+{
+	return ring_stat(CALL_lstat, AT_FDCWD, path, st, AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, res);
+}
+
+bool call_fstat(int fd, void *st, ssize_t *res)
+{
+	if (fd < 0)
+		return route_direct(CALL_fstat, REASON_DESCRIPTOR);
+	return ring_stat(CALL_fstat, fd, "", st, AT_EMPTY_PATH, res);
+}
+
+bool call_fstatat(int dir, const char *path, void *st, int flags, ssize_t *res)
+{
+	return ring_stat(CALL_fstatat, dir, path, st, flags | AT_NO_AUTOMOUNT, res);
+}
+
+bool call_statx(int dir, const char *path, int flags, unsigned mask, struct statx *statx,
+		ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_statx))
+		return false;
+	uring_prep_statx(&op.sqe, dir, path, flags, mask, statx);
+	return path_run(&route, &op, res);
+}
+
+bool call_ftruncate(int fd, off64_t length, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_ftruncate))
+		return false;
+	uring_prep_ftruncate(&op.sqe, fd, (uint64_t)length);
+	return path_run(&route, &op, res);
+}
+
+bool call_fallocate(int fd, int mode, off64_t offset, off64_t length, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_fallocate))
+		return false;
+	op.passes_cancellation = false;
+	uring_prep_fallocate(&op.sqe, fd, mode, (uint64_t)offset, (uint64_t)length);
+	return path_run(&route, &op, res);
+}
+
+/* These return an error number, and leave errno alone: the native call finds it again. */
+static bool finish_posix(struct route *route, struct operation *op, ssize_t *res)
+{
+	int ret = contract_run(route->thread, op);
+
+	return route_finish(route, ret < 0 && !contract_declined(ret) ? CONTRACT_ARGUMENT : ret, res);
+}
+
+bool call_posix_fallocate(int fd, off64_t offset, off64_t length, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_posix_fallocate))
+		return false;
+	uring_prep_fallocate(&op.sqe, fd, 0, (uint64_t)offset, (uint64_t)length);
+	return finish_posix(&route, &op, res);
+}
+
+bool call_posix_fadvise(int fd, off64_t offset, off64_t length, int advice, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_posix_fadvise))
+		return false;
+	uring_prep_fadvise(&op.sqe, fd, (uint64_t)offset, (uint64_t)length, advice);
+	return finish_posix(&route, &op, res);
+}
+
+bool call_madvise(void *addr, size_t length, int advice, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_madvise))
+		return false;
+	uring_prep_madvise(&op.sqe, addr, length, advice);
+	return path_run(&route, &op, res);
+}
+
+bool call_getxattr(const char *path, const char *name, void *value, size_t size, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_getxattr))
+		return false;
+	if (size > UINT32_MAX)
+		return route_direct(CALL_getxattr, REASON_ARGUMENT);
+	uring_prep_getxattr(&op.sqe, path, name, value, (uint32_t)size);
+	return path_run(&route, &op, res);
+}
+
+bool call_fgetxattr(int fd, const char *name, void *value, size_t size, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_fgetxattr))
+		return false;
+	if (size > UINT32_MAX)
+		return route_direct(CALL_fgetxattr, REASON_ARGUMENT);
+	uring_prep_fgetxattr(&op.sqe, fd, name, value, (uint32_t)size);
+	return path_run(&route, &op, res);
+}
+
+bool call_setxattr(const char *path, const char *name, const void *value, size_t size, int flags,
+		   ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_setxattr))
+		return false;
+	if (size > UINT32_MAX)
+		return route_direct(CALL_setxattr, REASON_ARGUMENT);
+	uring_prep_setxattr(&op.sqe, path, name, value, (uint32_t)size, flags);
+	return path_run(&route, &op, res);
+}
+
+bool call_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags,
+		    ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_fsetxattr))
+		return false;
+	if (size > UINT32_MAX)
+		return route_direct(CALL_fsetxattr, REASON_ARGUMENT);
+	uring_prep_fsetxattr(&op.sqe, fd, name, value, (uint32_t)size, flags);
+	return path_run(&route, &op, res);
+}
+
+/* No operation takes the name of a link itself. */
+
+bool call_lgetxattr(const char *path, const char *name, void *value, size_t size, ssize_t *res)
+{
+	return route_direct(CALL_lgetxattr, REASON_ARGUMENT);
+}
+
+bool call_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags,
+		    ssize_t *res)
+{
+	return route_direct(CALL_lsetxattr, REASON_ARGUMENT);
+}

@@ -1,0 +1,17 @@
+/* What the calls of the path family have in common. */
+#ifndef SHIM_CALLS_PATH_H
+#define SHIM_CALLS_PATH_H
+
+#include "shim/route.h"
+
+/* Begins a call that is no cancellation point: whether it may go by ring. */
+bool path_route(struct route *route, struct operation *op, enum call call);
+
+/*
+ * Runs op and settles the account. An operation that this kernel lacks, and
+ * errors that come with a signal, are left to the native call: none has done
+ * anything.
+ */
+bool path_run(struct route *route, struct operation *op, ssize_t *res);
+
+#endif
