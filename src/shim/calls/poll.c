@@ -1,0 +1,274 @@
+/*
+ * The wait family: events. Waiting for several descriptors is one submission
+ * of an operation each, of which the first completion ends the others.
+ */
+#include <poll.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include "shim/calls/wait.h"
+#include "shim/prototypes.h"
+#include "shim/sys.h"
+
+/* The descriptors of one call; revents are those asked for, errors besides. */
+struct set {
+	struct pollfd fds[BATCH_MAX];
+	unsigned count;
+};
+
+static short events_of(const struct pollfd *fd, int res)
+{
+	if (res == -ECANCELED)
+		return 0;
+	if (res == -EBADF)
+		return POLLNVAL;
+	return (short)(res & (fd->events | POLLERR | POLLHUP));
+}
+
+/* As contract_run, for how many descriptors have events. */
+static int run(struct route *route, struct set *set, int64_t ns)
+{
+	struct uring_sqe sqes[BATCH_MAX];
+	int res[BATCH_MAX];
+	struct batch batch = { .sqes = sqes, .res = res, .any = true };
+	struct operation op = wait_operation();
+	unsigned with = 0;
+	int ret;
+
+	for (unsigned i = 0; i < set->count; i++)
+		if (set->fds[i].fd >= 0)
+			uring_prep_poll_add(&sqes[batch.count++], set->fds[i].fd,
+					    (uint16_t)set->fds[i].events, 0);
+	if (!batch.count || !thread_takes(route->thread, batch.count))
+		return CONTRACT_ARGUMENT;
+	op.batch = &batch;
+	wait_bound(route, &op, ns);
+	ret = contract_run(route->thread, &op);
+	if (ret < 0)
+		return ret;
+	batch.count = 0;
+	for (unsigned i = 0; i < set->count; i++) {
+		struct pollfd *fd = &set->fds[i];
+		int one = fd->fd < 0 ? -ECANCELED : res[batch.count++];
+
+		/* Something that was not asked for: only the native call waits on. */
+		if (one < 0 && one != -ECANCELED && one != -EBADF)
+			return CONTRACT_ARGUMENT;
+		fd->revents = events_of(fd, one);
+		with += fd->revents != 0;
+	}
+	return with || op.expired ? (int)with : CONTRACT_ARGUMENT;
+}
+
+static bool take(struct set *set, const struct pollfd *fds, nfds_t count)
+{
+	set->count = (unsigned)count;
+	return count <= BATCH_MAX && sys_peek(set->fds, fds, count * sizeof(*fds));
+}
+
+static bool ring_poll(enum call call, struct pollfd *fds, nfds_t count, int64_t ns, ssize_t *res)
+{
+	struct route route;
+	struct set set;
+	int ret;
+
+	if (!route_thread(&route, call))
+		return false;
+	if (!take(&set, fds, count))
+		return route_direct(call, REASON_ARGUMENT);
+	ret = run(&route, &set, ns);
+	if (ret >= 0 && !sys_poke(fds, set.fds, count * sizeof(*fds)))
+		ret = -EFAULT;
+	return route_finish(&route, ret, res);
+}
+
+bool call_poll(struct pollfd *fds, nfds_t count, int timeout, ssize_t *res)
+{
+	return ring_poll(CALL_poll, fds, count, timeout < 0 ? -1 : timeout * 1000000ll, res);
+}
+
+/* A mask that is in force just as long as the wait is the native call's business. */
+bool call_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+		const sigset_t *mask, ssize_t *res)
+{
+	int64_t ns = -1;
+
+	if (route_calls[CALL_ppoll] == REASON_RING && (mask || !wait_time(timeout, &ns)))
+		return route_direct(CALL_ppoll, REASON_ARGUMENT);
+	return ring_poll(CALL_ppoll, fds, count, ns, res);
+}
+
+/* The sets of select, in the order of its arguments, and what each stands for. */
+enum { SETS = 3 };
+
+static const struct {
+	short events;	/* that are waited for */
+	short means;	/* that set a bit */
+} sets[SETS] = {
+	{ POLLIN | POLLRDNORM | POLLRDBAND, POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR },
+	{ POLLOUT | POLLWRNORM | POLLWRBAND, POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR },
+	{ POLLPRI, POLLPRI },
+};
+
+static size_t set_size(int count)
+{
+	return ((size_t)count + 63) / 64 * 8;
+}
+
+/* Copies the sets, and makes a list of the descriptors in them. */
+static bool take_sets(struct set *set, fd_set copies[SETS], fd_set *const given[SETS], int count)
+{
+	set->count = 0;
+	memset(copies, 0, SETS * sizeof(*copies));
+	for (int i = 0; i < SETS; i++)
+		if (given[i] && !sys_peek(&copies[i], given[i], set_size(count)))
+			return false;
+	for (int fd = 0; fd < count; fd++) {
+		short events = 0;
+
+		for (int i = 0; i < SETS; i++)
+			events |= FD_ISSET(fd, &copies[i]) ? sets[i].events : 0;
+		if (!events)
+			continue;
+		if (set->count == BATCH_MAX)
+			return false;
+		set->fds[set->count++] = (struct pollfd){ .fd = fd, .events = events };
+	}
+	return true;
+}
+
+/* Leaves the bits of what came; how many, or an error. */
+static int put_sets(const struct set *set, fd_set copies[SETS], fd_set *const given[SETS],
+		    int count)
+{
+	int bits = 0;
+
+	for (unsigned n = 0; n < set->count; n++) {
+		const struct pollfd *fd = &set->fds[n];
+
+		if (fd->revents & POLLNVAL)
+			return -EBADF;
+		for (int i = 0; i < SETS; i++) {
+			if (!FD_ISSET(fd->fd, &copies[i]))
+				continue;
+			if (fd->revents & sets[i].means)
+				bits++;
+			else
+				FD_CLR(fd->fd, &copies[i]);
+		}
+	}
+	for (int i = 0; i < SETS; i++)
+		if (given[i] && !sys_poke(given[i], &copies[i], set_size(count)))
+			return -EFAULT;
+	return bits;
+}
+
+static bool ring_select(enum call call, int count, fd_set *const given[SETS], int64_t ns,
+			ssize_t *res)
+{
+	fd_set copies[SETS];
+	struct route route;
+	struct set set;
+	int ret;
+
+	if (!route_thread(&route, call))
+		return false;
+	if (count < 0 || count > FD_SETSIZE || !take_sets(&set, copies, given, count))
+		return route_direct(call, REASON_ARGUMENT);
+	ret = run(&route, &set, ns);
+	if (ret >= 0) {
+		int bits = put_sets(&set, copies, given, count);
+
+		/*
+		 * A hang-up that no set asks for: only the native call waits on. And
+		 * only it knows which of the numbers that are not open it ignores.
+		 */
+		ret = bits == -EBADF || (ret && !bits) ? CONTRACT_ARGUMENT : bits;
+	}
+	return route_finish(&route, ret, res);
+}
+
+bool call_pselect(int count, fd_set *in, fd_set *out, fd_set *except,
+		  const struct timespec *timeout, const sigset_t *mask, ssize_t *res)
+{
+	fd_set *const given[SETS] = { in, out, except };
+	int64_t ns = -1;
+
+	if (route_calls[CALL_pselect] == REASON_RING && (mask || !wait_time(timeout, &ns)))
+		return route_direct(CALL_pselect, REASON_ARGUMENT);
+	return ring_select(CALL_pselect, count, given, ns, res);
+}
+
+/* What is left of the time goes back to the caller. */
+bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct timeval *timeout,
+		 ssize_t *res)
+{
+	fd_set *const given[SETS] = { in, out, except };
+	struct timespec start, end;
+	struct timeval copy;
+	int64_t ns = -1, left;
+
+	if (route_calls[CALL_select] != REASON_RING)
+		return route_direct(CALL_select, route_calls[CALL_select]);
+	if (timeout) {
+		if (!sys_peek(&copy, timeout, sizeof(copy)) || copy.tv_sec < 0 ||
+		    copy.tv_sec > INT32_MAX || copy.tv_usec < 0 || copy.tv_usec >= 1000000)
+			return route_direct(CALL_select, REASON_ARGUMENT);
+		ns = copy.tv_sec * 1000000000ll + copy.tv_usec * 1000;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	if (!ring_select(CALL_select, count, given, ns, res))
+		return false;
+	if (!timeout)
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	left = ns - (end.tv_sec - start.tv_sec) * 1000000000ll - (end.tv_nsec - start.tv_nsec);
+	left = left < 0 ? 0 : left / 1000;
+	copy = (struct timeval){ left / 1000000, left % 1000000 };
+	sys_poke(timeout, &copy, sizeof(copy));
+	return true;
+}
+
+static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int max, int64_t ns,
+		       ssize_t *res)
+{
+	struct route route;
+	struct operation op = wait_operation();
+	int ret;
+
+	if (!route_thread(&route, call))
+		return false;
+	if (max <= 0)
+		return route_direct(call, REASON_ARGUMENT);
+	uring_prep_epoll_wait(&op.sqe, fd, events, (unsigned)max);
+	wait_bound(&route, &op, ns);
+	/* Natively a stop of the process ends it. */
+	op.stoppable = true;
+	ret = contract_run(route.thread, &op);
+	return route_finish(&route, ret == -EINVAL ? CONTRACT_ARGUMENT : ret, res);
+}
+
+bool call_epoll_wait(int fd, struct epoll_event *events, int max, int timeout, ssize_t *res)
+{
+	return ring_epoll(CALL_epoll_wait, fd, events, max,
+			  timeout < 0 ? -1 : timeout * 1000000ll, res);
+}
+
+bool call_epoll_pwait(int fd, struct epoll_event *events, int max, int timeout,
+		      const sigset_t *mask, ssize_t *res)
+{
+	if (route_calls[CALL_epoll_pwait] == REASON_RING && mask)
+		return route_direct(CALL_epoll_pwait, REASON_ARGUMENT);
+	return ring_epoll(CALL_epoll_pwait, fd, events, max,
+			  timeout < 0 ? -1 : timeout * 1000000ll, res);
+}
+
+bool call_epoll_pwait2(int fd, struct epoll_event *events, int max, const struct timespec *timeout,
+		       const sigset_t *mask, ssize_t *res)
+{
+	int64_t ns = -1;
+
+	if (route_calls[CALL_epoll_pwait2] == REASON_RING && (mask || !wait_time(timeout, &ns)))
+		return route_direct(CALL_epoll_pwait2, REASON_ARGUMENT);
+	return ring_epoll(CALL_epoll_pwait2, fd, events, max, ns, res);
+}

@@ -1,0 +1,33 @@
+/* What the calls of the wait family have in common. */
+#ifndef SHIM_CALLS_WAIT_H
+#define SHIM_CALLS_WAIT_H
+
+#include <time.h>
+#include "shim/route.h"
+
+/*
+ * An operation without a descriptor of its own that waits, and that no handler
+ * restarts: with SA_RESTART it ends with EINTR too.
+ */
+static inline struct operation wait_operation(void)
+{
+	return (struct operation){ .fd = -1, .sleeps = true, .begun = true };
+}
+
+/*
+ * Bounds the wait: 0 is its result when the time, in ns, has passed; less than
+ * 0: none but what the settings say.
+ */
+static inline void wait_bound(const struct route *route, struct operation *op, int64_t ns)
+{
+	if (ns < 0)
+		op->bound = settings.timeouts[route->call];
+	else
+		op->bound = ns ? ns : 1;
+	op->again = 0;
+}
+
+/* The time in ns (-1: no time given), or false: absurd, or at a bad address. */
+bool wait_time(const struct timespec *time, int64_t *ns);
+
+#endif
