@@ -455,6 +455,14 @@ static int interrupted(const struct operation *op)
 	return 0;
 }
 
+/* A worker that was interrupted may answer with an error of the kernel's own. */
+static int from_worker(int res)
+{
+	enum { FIRST_OWN = 512, LAST_OWN = 516 };
+
+	return res <= -FIRST_OWN && res >= -LAST_OWN ? -EINTR : res;
+}
+
 /* The kernel would have to wait, or cannot do without: believe it or not. */
 static int would_block(struct operation *op, int res)
 {
@@ -509,6 +517,7 @@ int contract_run(struct thread *thread, struct operation *op)
 		res = op->res;
 		if (likely(res >= 0))
 			return res;
+		res = from_worker(res);
 		if (op->mistaken || misjudged(op, res))
 			return CONTRACT_ARGUMENT;
 		if (op->nonblocking && (res == -EAGAIN || res == -EOPNOTSUPP))
