@@ -315,6 +315,28 @@ static inline int submit(struct thread *thread, struct operation *op, unsigned c
 	return ret;
 }
 
+/*
+ * As submit, of what as a rule ends at once: not to wait spares the kernel the
+ * arguments of waiting.
+ */
+static inline int submit_prompt(struct thread *thread, struct operation *op,
+				const struct uring_getevents_arg *arg)
+{
+	int ret;
+
+	do
+		ret = entries_enter(thread, 1, 0, 0, NULL, 0);
+	while (unlikely(ret == 0 && entries_shown(thread)));
+	if (unlikely(ret > 0 && !entries_reap(thread, op)))
+		entries_enter(thread, 0, 1, URING_ENTER_EXT_ARG, arg, sizeof(*arg));
+	return ret;
+}
+
+static inline bool is_prompt(const struct operation *op)
+{
+	return fd_kind(op->info) == FD_MEMORY || (fd_is_file(op->info) && !used_worker(op));
+}
+
 /* As submit, but tells whether the operation had to wait. */
 static COLD int submit_and_see(struct thread *thread, struct operation *op, unsigned count,
 			       unsigned wait, const struct uring_getevents_arg *arg)
@@ -368,6 +390,8 @@ static inline void drive(struct thread *thread, struct operation *op)
 		ret = submit_polled(thread, op, wait, &arg);
 	else if (learn_on())
 		ret = submit_and_see(thread, op, count, wait, &arg);
+	else if (is_prompt(op))
+		ret = submit_prompt(thread, op, &arg);
 	else
 		ret = submit(thread, op, count, wait, &arg);
 	while (unlikely(!entries_reap(thread, op))) {

@@ -6,6 +6,7 @@
 #ifndef SHIM_ENTRIES_H
 #define SHIM_ENTRIES_H
 
+#include "shim/local.h"
 #include "shim/operation.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
@@ -71,7 +72,7 @@ static inline void entries_fill(struct thread *thread, struct operation *op)
  */
 static inline void entries_show(struct thread *thread, unsigned count)
 {
-	__atomic_fetch_add(thread->ring.sq.tail, count, __ATOMIC_RELEASE);
+	local_add(thread->ring.sq.tail, count);
 }
 
 /* Wakes the polling thread if it sleeps. */
@@ -132,8 +133,7 @@ static inline bool entries_reap(struct thread *thread, struct operation *op)
 			signal_fence();
 			op->done = true;
 		}
-		__atomic_compare_exchange_n(cq->head, &head, head + 1, false, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED);
+		local_replace(cq->head, head, head + 1);
 	}
 }
 

@@ -3,6 +3,7 @@
 #define SHIM_STATS_H
 
 #include "shim/calls.h"
+#include "shim/local.h"
 #include "shim/reasons.h"
 #include "shim/thread.h"
 
@@ -33,10 +34,15 @@ static inline void stats_count(enum call call, enum reason reason)
 	/* Thread-local blocks lie at least a page apart. */
 	size_t stripe = (uintptr_t)&thread_self / 4096 % STATS_STRIPES;
 
+	_Atomic uint64_t *count = &stats_stripes[stripe].counts[call][reason];
+
 	/* A vfork child leaves no trace in its parent. */
-	if (!thread_borrowed())
-		atomic_fetch_add_explicit(&stats_stripes[stripe].counts[call][reason], 1,
-					  memory_order_relaxed);
+	if (thread_borrowed())
+		return;
+	if (process_single_threaded())
+		local_increment(count);
+	else
+		atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
 	if (unlikely(stats_late))
 		stats_write();
 }
