@@ -425,6 +425,62 @@ static void test_two_mappings(void)
 	check_int(uring_completion_queue_make(&ring.cq, fd, &params, NULL), -EINVAL);
 }
 
+static void test_init_fd(void)
+{
+	struct uring_params params = URING_DEFAULT_PARAMS;
+	struct uring ring;
+	int fd, fds[2];
+
+	check_int(pipe(fds), 0);
+	fd = uring_sys_setup(3, &params);
+	check(fd >= 0);
+	check_int(uring_init_fd(&ring, &params, fd), 0);
+	check_int(ring.fd, fd);
+	check_int(ring.features, params.features);
+	check_int(ring.sq.entries, 4);
+	check_int(*ring.sq.ring_entries, 4);
+	check_int(*ring.sq.ring_mask, ring.sq.mask);
+	check_int(*ring.cq.ring_entries, ring.cq.entries);
+	check_int(*ring.cq.ring_mask, ring.cq.mask);
+	round_trip(&ring);
+	uring_destroy(&ring);
+	check_int(fcntl(fd, F_GETFD), -1);
+	/* The descriptor of something else stays open. */
+	check(uring_init_fd(&ring, &params, fds[0]) < 0);
+	check_int(ring.enter_fd, -1);
+	check_int(fcntl(fds[0], F_GETFD), 0);
+	check_int(uring_init_fd(&ring, &params, -1), -EBADF);
+	check_int(uring_init_fd(&ring, NULL, fd), -EINVAL);
+	check_int(uring_init_fd(NULL, &params, fd), -EINVAL);
+	params.flags = URING_SETUP_NO_MMAP;
+	check_int(uring_init_fd(&ring, &params, fd), -EINVAL);
+}
+
+/* Memory that uring_init_mem gets by itself; a child of fork inherits it. */
+static void test_anonymous(void)
+{
+	static const unsigned more[] = { 0, URING_SETUP_REGISTERED_FD_ONLY };
+	struct uring_params params;
+	struct uring ring;
+	int status;
+	pid_t pid;
+
+	need(URING_WHAT_SETUP, URING_SETUP_NO_MMAP);
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
+		params = uring_default_params();
+		params.flags = URING_SETUP_NO_MMAP | more[i];
+		check_int(uring_init_mem(&ring, &params, 4, NULL, 0), 0);
+		check_int(ring.fd >= 0, !more[i]);
+		round_trip(&ring);
+		pid = fork();
+		if (pid == 0)
+			_exit(*ring.sq.ring_entries == 4 ? 7 : 1);
+		check_int(waitpid(pid, &status, 0), pid);
+		check_int(status, 7 << 8);
+		uring_destroy(&ring);
+	}
+}
+
 static void test_disabled(void)
 {
 	struct uring_restriction allowed[] = {
@@ -605,11 +661,13 @@ static void test_refused(void)
 	int fd = lowest_free_fd();
 	struct uring ring;
 
-	/* Modes that the queue functions do not follow, and those without memory. */
+	/* A mode that the queue functions do not follow, one that nobody knows. */
 	static const unsigned flags[] = {
-		URING_SETUP_SQE_MIXED, URING_SETUP_SQ_REWIND | URING_SETUP_NO_SQARRAY,
+		URING_SETUP_SQ_REWIND | URING_SETUP_NO_SQARRAY, 1u << 31,
+		URING_SETUP_REGISTERED_FD_ONLY,
+	};
+	static const unsigned memory[] = {
 		URING_SETUP_NO_MMAP, URING_SETUP_NO_MMAP | URING_SETUP_REGISTERED_FD_ONLY,
-		1u << 31,
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
@@ -619,6 +677,12 @@ static void test_refused(void)
 		check_int(params.flags, flags[i]);
 		check_int(ring.fd, -1);
 		check_int(uring_init_mem(&ring, &params, 4, NULL, 0), -EINVAL);
+	}
+	for (size_t i = 0; i < sizeof(memory) / sizeof(*memory); i++) {
+		params = uring_default_params();
+		params.flags = memory[i];
+		check_int(uring_init(&ring, &params, 4), -EINVAL);
+		check_int(ring.fd, -1);
 	}
 	check_int(lowest_free_fd(), fd);
 }
@@ -638,6 +702,8 @@ static const struct test tests[] = {
 	{ "URING_SETUP_SQPOLL", test_sqpoll },
 	{ "URING_SETUP_IOPOLL", test_iopoll },
 	{ "uring_submission_queue_make, uring_completion_queue_make", test_two_mappings },
+	{ "uring_init_fd", test_init_fd },
+	{ "uring_init_mem, memory of its own", test_anonymous },
 	{ "uring_enable_rings, uring_register_restrictions", test_disabled },
 	{ "fork, uring_forget", test_fork },
 	{ "uring_dontfork", test_dontfork },
