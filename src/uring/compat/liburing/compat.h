@@ -1,0 +1,32 @@
+/* The types of the system that liburing's interface is made of. */
+#ifndef LIBURING_COMPAT_H
+#define LIBURING_COMPAT_H
+
+#include <linux/types.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#ifndef __has_include
+#define __has_include(header) 1
+#endif
+
+#if __has_include(<linux/time_types.h>)
+#include <linux/time_types.h>
+#else
+struct __kernel_timespec {
+	int64_t tv_sec;
+	long long tv_nsec;
+};
+#endif
+
+#if __has_include(<linux/openat2.h>)
+#include <linux/openat2.h>
+#else
+struct open_how {
+	uint64_t flags;
+	uint64_t mode;
+	uint64_t resolve;
+};
+#endif
+
+#endif
