@@ -134,6 +134,13 @@ URING_API int uring_init_mem(struct uring *ring, struct uring_params *params, un
 			     void *mem, size_t size);
 
 /*
+ * As uring_init_mem, but without the index array of the submission queue where
+ * the kernel can do without (6.6), as uring_init: params->flags then says so.
+ */
+URING_API int uring_init_no_array(struct uring *ring, struct uring_params *params,
+				  unsigned entries, void *mem, size_t size);
+
+/*
  * As uring_init, of a ring that uring_sys_setup made: fd and the params it
  * returned. uring_destroy closes fd; when this fails it stays open.
  */

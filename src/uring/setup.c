@@ -144,27 +144,32 @@ int uring_init_mem(struct uring *ring, struct uring_params *params, unsigned ent
 	return uringi_make(ring, params, entries);
 }
 
-int uring_init(struct uring *ring, struct uring_params *params, unsigned entries)
+int uring_init_no_array(struct uring *ring, struct uring_params *params, unsigned entries,
+			void *mem, size_t size)
 {
 	struct uring_params defaults = URING_DEFAULT_PARAMS;
 	struct uring_params asked;
 	int ret;
 
+	if (!params)
+		params = &defaults;
+	asked = *params;
+	params->flags |= URING_SETUP_NO_SQARRAY;
+	ret = uring_init_mem(ring, params, entries, mem, size);
+	if (ret != -EINVAL || asked.flags & URING_SETUP_NO_SQARRAY)
+		return ret;
+	*params = asked;
+	return uring_init_mem(ring, params, entries, mem, size);
+}
+
+int uring_init(struct uring *ring, struct uring_params *params, unsigned entries)
+{
 	if (!ring)
 		return -EINVAL;
 	uringi_close(ring);
 	if (!entries || entries > URING_MAX_ENTRIES || entries & (entries - 1))
 		return -EINVAL;
-	if (!params)
-		params = &defaults;
-	/* The queue is ours, so its index array is too: do without where that works. */
-	asked = *params;
-	params->flags |= URING_SETUP_NO_SQARRAY;
-	ret = uringi_make(ring, params, entries);
-	if (ret != -EINVAL || asked.flags & URING_SETUP_NO_SQARRAY)
-		return ret;
-	*params = asked;
-	return uringi_make(ring, params, entries);
+	return uring_init_no_array(ring, params, entries, NULL, 0);
 }
 
 /*

@@ -86,8 +86,12 @@ load uring.bash
 	case_of setup 'uring_init_fd'
 }
 
-@test "uring_init_mem, memory of its own" {
-	case_of setup 'uring_init_mem, memory of its own'
+@test "uring_init_no_array" {
+	case_of setup 'uring_init_no_array'
+}
+
+@test "URING_SETUP_NO_MMAP, memory of its own" {
+	case_of setup 'URING_SETUP_NO_MMAP, memory of its own'
 }
 
 @test "setup: every case is run" {

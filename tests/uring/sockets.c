@@ -391,6 +391,10 @@ static void test_recvmsg_multishot(void)
 	check(uring_recvmsg_cmsg_nexthdr(head, &msg, cmsg) == NULL);
 	check(uring_recvmsg_validate(head, sizeof(*head), &msg) == NULL);
 	check(uring_recvmsg_validate(head, -ENOBUFS, &msg) == NULL);
+	check_int(uring_recvmsg_payload_length(head, sizeof(*head), &msg), 0);
+	check_int(uring_recvmsg_payload_length(head, -ENOBUFS, &msg), 0);
+	msg.msg_controllen = SIZE_MAX - sizeof(*head);
+	check(uring_recvmsg_validate(head, cqe.res, &msg) == NULL);
 }
 
 /* Takes both completions of a zero-copy send; the first one's result. */

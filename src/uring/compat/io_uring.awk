@@ -6,6 +6,7 @@ BEGIN {
 	split("uint8_t __u8 uint16_t __u16 uint32_t __u32 uint64_t __u64 " \
 	      "int32_t __s32 int64_t __s64 " \
 	      "uring_sys_enter io_uring_enter uring_sys_register io_uring_register " \
+	      "uring_cmd_flags uring_cmd_flags " \
 	      "uring_timespec __kernel_timespec uring_tx_timespec io_timespec " \
 	      "uring_sqring_offsets io_sqring_offsets uring_cqring_offsets io_cqring_offsets " \
 	      "uring_zcrx_ctrl zcrx_ctrl uring_zcrx_ctrl_export zcrx_ctrl_export " \

@@ -19,6 +19,11 @@ struct __kernel_timespec {
 };
 #endif
 
+/* Not for us: what else it brings is counted on. */
+#if __has_include(<linux/fs.h>)
+#include <linux/fs.h>
+#endif
+
 #if __has_include(<linux/openat2.h>)
 #include <linux/openat2.h>
 #else

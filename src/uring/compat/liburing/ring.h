@@ -127,7 +127,7 @@ IOURINGINLINE int io_uring_register(unsigned int fd, unsigned int opcode, const 
 IOURINGINLINE int io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
 					     struct io_uring_params *p)
 {
-	return uring_init_mem(&ring->uring, (struct uring_params *)p, entries, NULL, 0);
+	return uring_init_no_array(&ring->uring, (struct uring_params *)p, entries, NULL, 0);
 }
 
 IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags)
@@ -135,7 +135,7 @@ IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, u
 	struct uring_params params = uring_default_params();
 
 	params.flags = flags;
-	return uring_init_mem(&ring->uring, &params, entries, NULL, 0);
+	return uring_init_no_array(&ring->uring, &params, entries, NULL, 0);
 }
 
 /* Returns the bytes used of buf. */
@@ -147,7 +147,7 @@ IOURINGINLINE int io_uring_queue_init_mem(unsigned entries, struct io_uring *rin
 	int ret;
 
 	params->flags |= URING_SETUP_NO_MMAP;
-	ret = uring_init_mem(&ring->uring, params, entries, buf, buf_size);
+	ret = uring_init_no_array(&ring->uring, params, entries, buf, buf_size);
 	return ret ? ret : (int)used;
 }
 
@@ -173,7 +173,11 @@ IOURINGINLINE int io_uring_enable_rings(struct io_uring *ring)
 
 IOURINGINLINE int io_uring_resize_rings(struct io_uring *ring, struct io_uring_params *p)
 {
-	return uring_resize_rings(&ring->uring, (struct uring_params *)p);
+	struct uring_params *params = (struct uring_params *)p;
+	int ret = uring_resize_rings(&ring->uring, params);
+
+	params->flags = 0;
+	return ret;
 }
 
 IOURINGINLINE int io_uring_set_iowait(struct io_uring *ring, bool enable_iowait)
