@@ -15,17 +15,15 @@
 static struct io_uring ring;
 static unsigned char memory[IN_FLIGHT][BLOCK];
 static unsigned long sum;
-static unsigned in_flight, waited;
+static unsigned in_flight;
 
 static struct io_uring_sqe *entry(void)
 {
 	struct io_uring_sqe *sqe;
 
-	while (!(sqe = io_uring_get_sqe(&ring))) {
-		waited++;
+	while (!(sqe = io_uring_get_sqe(&ring)))
 		if (io_uring_sqring_wait(&ring) < 0)
 			exit(1);
-	}
 	return sqe;
 }
 
@@ -94,7 +92,6 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	printf("sum %lu\n", sum);
-	fprintf(stderr, "the queue was full %u times\n", waited);
 	io_uring_queue_exit(&ring);
 	return 0;
 }
