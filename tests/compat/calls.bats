@@ -107,3 +107,34 @@ with_liburing() { # GROUP
 	run comm -23 "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
 	[ -z "$output" ] || { echo "not in the list: $output"; return 1; }
 }
+
+@test "the list is all in the documentation" {
+	local name missing=
+
+	for name in $(grep -v '^#' "$sources/names.tsv" | cut -f1); do
+		grep -qE "\`(io_uring_prep_)?${name#io_uring_prep_}\`" "$abs_top_srcdir/doc/liburing.md" ||
+			missing+=" $name"
+	done
+	[ -z "$missing" ] || { echo "not in doc/liburing.md:$missing"; return 1; }
+}
+
+# All groups at once, with the library's own sources.
+@test "under the sanitizers" {
+	local flags='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+
+	cd "$BATS_TEST_TMPDIR"
+	echo 'int main(void) { return 0; }' >t.c
+	$CC $flags t.c -o t 2>/dev/null && ./t || skip 'this compiler has no address sanitizer'
+	mkdir lib
+	for file in "$abs_top_srcdir"/src/uring/*.c "$sources/calls.c" "$abs_top_srcdir/tests/uring/tap.c"; do
+		[[ $file == */ffi.c ]] && continue
+		$CC -std=gnu11 -D_GNU_SOURCE $flags -I"$compat_include" -I"$abs_top_srcdir/src" \
+			-I"$abs_top_srcdir/tests/uring" -I"$abs_top_builddir/src/uring" \
+			-I"$abs_top_srcdir/src/uring" -c "$file" -o "lib/$(basename "$file" .c).o"
+	done
+	for file in "$sources"/calls-*.c; do
+		$CC -std=gnu11 -D_GNU_SOURCE $flags -I"$compat_include" -I"$abs_top_srcdir/tests/uring" \
+			"$file" lib/*.o -lpthread -o calls
+		ASAN_OPTIONS=detect_leaks=0 whole ./calls
+	done
+}
