@@ -72,10 +72,10 @@ function rename(name) {
 	    !sub(/^URING_INTEGRITY_/, "IO_INTEGRITY_", name) &&
 	    !sub(/^URING_QUERY_/, "IO_URING_QUERY_", name) &&
 	    !sub(/^URING_BPF_/, "IO_URING_BPF_", name) &&
-	    !sub(/^URING_ZCRX_(REG|FEATURE|CTRL)_/, "&", name) &&
+	    !sub(/^URING_ZCRX_AREA_/, "IORING_ZCRX_AREA_", name) &&
+	    !sub(/^URING_ZCRX_/, "ZCRX_", name) &&
 	    !sub(/^URING_RWF_/, "RWF_", name))
 		sub(/^URING_/, "IORING_", name)
-	sub(/^URING_ZCRX_/, "ZCRX_", name)
 	sub(/^uring_/, "io_uring_", name)
 	return name
 }

@@ -6,10 +6,6 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#ifndef __has_include
-#define __has_include(header) 1
-#endif
-
 #if __has_include(<linux/time_types.h>)
 #include <linux/time_types.h>
 #else
