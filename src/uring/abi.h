@@ -811,6 +811,12 @@ struct uring_recvmsg_out {
 	uint32_t flags;
 };
 
+/* The 16 bytes of big_cqe of URING_SOCKET_OP_TX_TIMESTAMP. */
+struct uring_tx_timespec {
+	uint64_t tv_sec;
+	uint64_t tv_nsec;
+};
+
 /* Zero-copy receive. */
 
 struct uring_zcrx_rqe {

@@ -29,6 +29,8 @@ hidden void uringi_close(struct uring *ring);
 hidden int uringi_make(struct uring *ring, struct uring_params *params, unsigned entries);
 hidden int uringi_make_mem(struct uring *ring, struct uring_params *params, unsigned entries,
 			   void *mem, size_t size);
+hidden int uringi_make_anonymous(struct uring *ring, struct uring_params *params,
+				 unsigned entries, int map_flags);
 
 /* probe.c */
 hidden void uringi_probe_by_trial(struct uring_support *support, int fd);

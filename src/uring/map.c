@@ -102,8 +102,10 @@ void uringi_sq_point(struct uring_sq *sq, const struct uring_params *params, voi
 	sq->tail = (uint32_t *)(base + params->sq_off.tail);
 	sq->flags = (uint32_t *)(base + params->sq_off.flags);
 	sq->dropped = (uint32_t *)(base + params->sq_off.dropped);
-	sq->mask = *(uint32_t *)(base + params->sq_off.ring_mask);
-	sq->entries = *(uint32_t *)(base + params->sq_off.ring_entries);
+	sq->ring_mask = (uint32_t *)(base + params->sq_off.ring_mask);
+	sq->ring_entries = (uint32_t *)(base + params->sq_off.ring_entries);
+	sq->mask = *sq->ring_mask;
+	sq->entries = *sq->ring_entries;
 	sq->sqes = sqes;
 	sq->sqe_shift = !!(params->flags & URING_SETUP_SQE128);
 	sq->sqe_head = *sq->head;
@@ -125,8 +127,10 @@ void uringi_cq_point(struct uring_cq *cq, const struct uring_params *params, voi
 	cq->overflow = (uint32_t *)(base + params->cq_off.overflow);
 	if (params->cq_off.flags)
 		cq->flags = (uint32_t *)(base + params->cq_off.flags);
-	cq->mask = *(uint32_t *)(base + params->cq_off.ring_mask);
-	cq->entries = *(uint32_t *)(base + params->cq_off.ring_entries);
+	cq->ring_mask = (uint32_t *)(base + params->cq_off.ring_mask);
+	cq->ring_entries = (uint32_t *)(base + params->cq_off.ring_entries);
+	cq->mask = *cq->ring_mask;
+	cq->entries = *cq->ring_entries;
 	cq->cqes = (struct uring_cqe *)(base + params->cq_off.cqes);
 	cq->cqe_shift = !!(params->flags & URING_SETUP_CQE32);
 }

@@ -46,7 +46,8 @@ function emit(	name, params, args, n, part, i, arg) {
 	gsub(/uring_prep_/, "uring_", comment)
 	printf "%sURING_INLINE struct uring_sqe *uring_%s(struct uring *ring, uint64_t user_data%s)\n",
 	       comment, name, params == "" ? "" : ",\n\t\t" params
-	printf "{\n\tstruct uring_sqe *sqe = uring_take_sqe(ring, 0);\n\n\tif (sqe) {\n"
+	printf "{\n\tstruct uring_sqe *sqe = %s;\n\n\tif (sqe) {\n",
+	       name ~ /128$/ ? "uring_take_sqe128(ring)" : "uring_take_sqe(ring, 0)"
 	printf "\t\turing_prep_%s(%s);\n\t\tsqe->user_data = user_data;\n\t}\n\treturn sqe;\n}\n\n",
 	       name, args
 	comment = ""

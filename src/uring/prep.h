@@ -89,6 +89,12 @@ URING_INLINE void uring_prep_nop(struct uring_sqe *sqe)
 	uring_sqe_fill(sqe, URING_OP_NOP, -1, NULL, 0, 0);
 }
 
+/* As uring_prep_nop, in an entry of 128 bytes. 6.19 */
+URING_INLINE void uring_prep_nop128(struct uring_sqe *sqe)
+{
+	uring_sqe_fill(sqe, URING_OP_NOP128, -1, NULL, 0, 0);
+}
+
 /* ---- files: data ---- */
 
 /*
@@ -910,6 +916,13 @@ URING_INLINE void uring_prep_uring_cmd(struct uring_sqe *sqe, int fd, uint32_t c
 	sqe->cmd_op = cmd_op;
 }
 
+/* As uring_prep_uring_cmd, in an entry of 128 bytes: 80 for the payload. 6.19 */
+URING_INLINE void uring_prep_uring_cmd128(struct uring_sqe *sqe, int fd, uint32_t cmd_op)
+{
+	uring_sqe_fill(sqe, URING_OP_URING_CMD128, fd, NULL, 0, 0);
+	sqe->cmd_op = cmd_op;
+}
+
 /*
  * A command for a socket: URING_SOCKET_OP_SIOCINQ and SIOCOUTQ (res: bytes; the
  * rest 0; 6.5), GETSOCKOPT (SOL_SOCKET only; res: the option's length),
@@ -923,6 +936,24 @@ URING_INLINE void uring_prep_cmd_sock(struct uring_sqe *sqe, int sockfd, uint32_
 	sqe->optname = (uint32_t)optname;
 	sqe->optlen = optlen;
 	sqe->optval = (uintptr_t)optval;
+}
+
+/*
+ * getsockname(2), or with peer getpeername(2). res: 0. 6.19; -EOPNOTSUPP before
+ */
+URING_INLINE void uring_prep_cmd_getsockname(struct uring_sqe *sqe, int sockfd,
+					     struct sockaddr *addr, uint32_t *addrlen, int peer)
+{
+	uring_prep_uring_cmd(sqe, sockfd, URING_SOCKET_OP_GETSOCKNAME);
+	sqe->addr = (uintptr_t)addr;
+	sqe->addr3 = (uintptr_t)addrlen;
+	sqe->optlen = (uint32_t)peer;
+}
+
+/* Resets all zones of a zoned block device. res: 0. */
+URING_INLINE void uring_prep_cmd_zone_reset_all(struct uring_sqe *sqe, int fd)
+{
+	uring_prep_uring_cmd(sqe, fd, URING_BLOCK_CMD_ZONE_RESET_ALL);
 }
 
 /* Discards len bytes from offset of a block device. res: 0. 6.12 */

@@ -36,7 +36,8 @@ static struct timespec deadline_after(const struct uring_timespec *timeout)
 
 	clock_gettime(CLOCK_MONOTONIC, &at);
 	at.tv_sec += timeout->tv_sec < for_ever ? timeout->tv_sec : for_ever;
-	at.tv_nsec += timeout->tv_nsec;
+	at.tv_sec += timeout->tv_nsec / 1000000000;
+	at.tv_nsec += timeout->tv_nsec % 1000000000;
 	if (at.tv_nsec >= 1000000000) {
 		at.tv_sec++;
 		at.tv_nsec -= 1000000000;
@@ -104,19 +105,25 @@ static int enter_and_poll(struct uring *ring, unsigned to_submit, unsigned wait_
 	return ret < 0 ? ret : 0;
 }
 
-static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_nr,
-			  unsigned flags, const struct uring_timespec *timeout)
+static const struct uring_timespec *timeout_of(const struct uring_getevents_arg *arg)
 {
-	struct uring_getevents_arg arg;
+	return (const struct uring_timespec *)(uintptr_t)arg->ts;
+}
 
-	if (!timeout || !wait_nr)
+static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_nr,
+			  unsigned flags, const struct uring_getevents_arg *arg)
+{
+	if (!arg)
 		return enter(ring, to_submit, wait_nr, flags, NULL, 0);
-	if (!is_time(timeout))
+	if (ring->features & URING_FEAT_EXT_ARG)
+		return enter(ring, to_submit, wait_nr, flags | URING_ENTER_EXT_ARG, arg,
+			     sizeof(*arg));
+	if (arg->min_wait_usec || (arg->ts && arg->sigmask))
 		return -EINVAL;
-	if (!(ring->features & URING_FEAT_EXT_ARG))
-		return enter_and_poll(ring, to_submit, wait_nr, flags, timeout);
-	arg = (struct uring_getevents_arg){ .ts = (uintptr_t)timeout };
-	return enter(ring, to_submit, wait_nr, flags | URING_ENTER_EXT_ARG, &arg, sizeof(arg));
+	if (arg->ts)
+		return enter_and_poll(ring, to_submit, wait_nr, flags, timeout_of(arg));
+	return enter(ring, to_submit, wait_nr, flags, (void *)(uintptr_t)arg->sigmask,
+		     arg->sigmask_sz);
 }
 
 /*
@@ -142,15 +149,16 @@ static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *
 
 int uring_submit(struct uring *ring, unsigned wait_nr, const struct uring_timespec *timeout)
 {
+	struct uring_getevents_arg arg = { .ts = (uintptr_t)timeout };
 	unsigned to_submit, flags = 0;
 
-	if (!ring)
+	if (!ring || (timeout && wait_nr && !is_time(timeout)))
 		return -EINVAL;
 	if (!ring->sq.entries)
 		return -EBADF;
 	if (!prepare_enter(ring, wait_nr, &to_submit, &flags))
 		return (int)to_submit;
-	return enter_and_wait(ring, to_submit, wait_nr, flags, timeout);
+	return enter_and_wait(ring, to_submit, wait_nr, flags, timeout && wait_nr ? &arg : NULL);
 }
 
 int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
@@ -158,13 +166,13 @@ int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 {
 	unsigned to_submit;
 
-	if (!ring || !arg)
+	if (!ring)
 		return -EINVAL;
 	if (!ring->sq.entries)
 		return -EBADF;
-	flags |= URING_ENTER_GETEVENTS | URING_ENTER_EXT_ARG;
+	flags |= URING_ENTER_GETEVENTS;
 	prepare_enter(ring, wait_nr, &to_submit, &flags);
-	return enter(ring, to_submit, wait_nr, flags, arg, sizeof(*arg));
+	return enter_and_wait(ring, to_submit, wait_nr, flags, arg);
 }
 
 int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index)
@@ -286,42 +294,55 @@ static int must_enter_to_see(const struct uring *ring)
 }
 
 /*
- * Waits and copies, until there is something to copy: the completion of a
- * timeout ends every wait of the ring, and is not always there yet by then.
+ * Waits until there is something: the completion of a timeout ends every wait
+ * of the ring, and is not always there yet by then.
  */
-static int wait_and_copy(struct uring *ring, struct uring_cqe *cqes, unsigned nr,
-			 unsigned wait_nr, const struct uring_timespec *timeout)
+static int wait_for(struct uring *ring, unsigned wait_nr, unsigned flags,
+		    const struct uring_getevents_arg *arg)
 {
+	int relative = arg && arg->ts && !(flags & URING_ENTER_ABS_TIMER);
 	struct timespec deadline, left;
+	struct uring_getevents_arg rest;
 	struct uring_timespec again;
-	unsigned copied;
 	int ret;
 
-	if (timeout && wait_nr) {
-		if (!is_time(timeout))
-			return -EINVAL;
-		deadline = deadline_after(timeout);
-	}
+	if (relative)
+		deadline = deadline_after(timeout_of(arg));
 	for (;;) {
-		ret = enter_and_wait(ring, 0, wait_nr, URING_ENTER_GETEVENTS, timeout);
-		copied = copy_ready(ring, cqes, nr);
-		if (copied || !wait_nr)
-			return ret < 0 && !copied ? ret : (int)copied;
+		ret = enter_and_wait(ring, 0, wait_nr, flags | URING_ENTER_GETEVENTS, arg);
+		if (uring_peek_cqe(ring))
+			return 0;
 		if (ret < 0)
 			return ret;
-		if (!timeout)
+		if (!relative)
 			continue;
 		if (!time_left(&left, &deadline))
 			return -ETIME;
 		again = (struct uring_timespec){ left.tv_sec, left.tv_nsec };
-		timeout = &again;
+		rest = *arg;
+		rest.ts = (uintptr_t)&again;
+		arg = &rest;
 	}
+}
+
+int uring_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
+	       const struct uring_getevents_arg *arg)
+{
+	if (!ring)
+		return -EINVAL;
+	if (!ring->cq.entries)
+		return -EBADF;
+	if (!wait_nr || (uring_peek_cqe(ring) && uring_cq_ready(ring) >= wait_nr))
+		return 0;
+	return wait_for(ring, wait_nr, flags, arg);
 }
 
 int uring_copy_cqes(struct uring *ring, struct uring_cqe *cqes, unsigned nr, unsigned wait_nr,
 		    const struct uring_timespec *timeout)
 {
+	struct uring_getevents_arg arg = { .ts = (uintptr_t)timeout };
 	unsigned copied;
+	int ret;
 
 	if (!ring || (nr && !cqes))
 		return -EINVAL;
@@ -332,5 +353,33 @@ int uring_copy_cqes(struct uring *ring, struct uring_cqe *cqes, unsigned nr, uns
 		return (int)copied;
 	if (!wait_nr && !must_enter_to_see(ring))
 		return 0;
-	return wait_and_copy(ring, cqes, nr, wait_nr, timeout);
+	if (timeout && wait_nr && !is_time(timeout))
+		return -EINVAL;
+	if (wait_nr)
+		ret = wait_for(ring, wait_nr, 0, timeout ? &arg : NULL);
+	else
+		ret = uring_get_events(ring);
+	copied = copy_ready(ring, cqes, nr);
+	return ret < 0 && !copied ? ret : (int)copied;
+}
+
+unsigned uring_peek_cqes(struct uring *ring, struct uring_cqe **cqes, unsigned nr)
+{
+	unsigned ready, from, n = 0;
+
+	if (!ring || !cqes)
+		return 0;
+	if (!uring_peek_cqe(ring) && uring_cq_ring_needs_flush(ring))
+		uring_get_events(ring);
+	if (!uring_peek_cqe(ring))
+		return 0;
+	ready = uring_cq_ready(ring);
+	for (from = 0; from < ready && n < nr; n++) {
+		cqes[n] = uring_cqe_at(ring, from);
+		/* Filler can be given back only when it is the oldest. */
+		if (cqes[n]->flags & URING_CQE_F_SKIP)
+			break;
+		from += ring->flags & URING_SETUP_CQE_MIXED ? uring_cqe_slots(cqes[n]) : 1;
+	}
+	return n;
 }

@@ -35,7 +35,8 @@ extern "C" {
  * The queues as the reference names their parts: head, tail, flags, dropped,
  * overflow and the arrays point into memory shared with the kernel. sqe_tail
  * counts the entries handed out, *tail those shown to the kernel; sqe_head is
- * the last *head seen.
+ * the last *head seen. ring_mask and ring_entries are the kernel's own mask and
+ * entries.
  */
 struct uring_sq {
 	uint32_t *head;
@@ -54,6 +55,8 @@ struct uring_sq {
 	size_t map_size;
 	void *map_sqes;
 	size_t map_sqes_size;
+	uint32_t *ring_mask;
+	uint32_t *ring_entries;
 };
 
 struct uring_cq {
@@ -68,6 +71,8 @@ struct uring_cq {
 	uint32_t resv;
 	void *map;			/* before 5.4 only: a mapping of its own */
 	size_t map_size;
+	uint32_t *ring_mask;
+	uint32_t *ring_entries;
 };
 
 /* A ring. Its members may be read; a closed one has fd and enter_fd -1. */
@@ -123,9 +128,23 @@ URING_API int uring_init(struct uring *ring, struct uring_params *params, unsign
  * uring_memory_size() bytes, the caller's, and not touched by anybody until
  * uring_destroy. The kernel may want physically contiguous pages (a huge page)
  * where a queue needs more than one. -EINVAL: misaligned; -ENOMEM: too small.
+ * Without mem, URING_SETUP_NO_MMAP asks for anonymous memory of the ring's own.
  */
 URING_API int uring_init_mem(struct uring *ring, struct uring_params *params, unsigned entries,
 			     void *mem, size_t size);
+
+/*
+ * As uring_init_mem, but without the index array of the submission queue where
+ * the kernel can do without (6.6), as uring_init: params->flags then says so.
+ */
+URING_API int uring_init_no_array(struct uring *ring, struct uring_params *params,
+				  unsigned entries, void *mem, size_t size);
+
+/*
+ * As uring_init, of a ring that uring_sys_setup made: fd and the params it
+ * returned. uring_destroy closes fd; when this fails it stays open.
+ */
+URING_API int uring_init_fd(struct uring *ring, const struct uring_params *params, int fd);
 
 /* The bytes uring_init_mem needs for these, or -EINVAL. */
 URING_API long uring_memory_size(const struct uring_params *params, unsigned entries);
@@ -184,14 +203,23 @@ URING_API int uring_submit(struct uring *ring, unsigned wait_nr,
 /*
  * As uring_submit, with all that the kernel takes for a wait: a signal mask, a
  * short time after which fewer completions will do (min_wait_usec, 6.12), a
- * time limit. flags: URING_ENTER_ABS_TIMER (6.12; on the clock of
- * uring_register_clock), URING_ENTER_NO_IOWAIT (6.15). 5.11; -EINVAL before.
+ * time limit; NULL: none of them. flags: URING_ENTER_ABS_TIMER (6.12; on the
+ * clock of uring_register_clock), URING_ENTER_NO_IOWAIT (6.15). Enters the
+ * kernel in any case. Before 5.11 a signal mask or a time limit, -EINVAL for both.
  */
 URING_API int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 				const struct uring_getevents_arg *arg);
 
 /* As uring_submit, with the argument at index of uring_register_wait_region. 6.13 */
 URING_API int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index);
+
+/*
+ * Waits until wait_nr completions are there to be reaped, and submits and reaps
+ * nothing. flags, arg: as for uring_submit_wait. Returns 0, also when the wait
+ * ended early and at least one is there; -ETIME, -EINTR when none is.
+ */
+URING_API int uring_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
+			 const struct uring_getevents_arg *arg);
 
 /* Makes pending completions appear, without waiting. Returns 0 or an error. */
 URING_API int uring_get_events(struct uring *ring);
@@ -210,13 +238,20 @@ URING_API int uring_set_iowait(struct uring *ring, int on);
  * none is there. Returns the number moved: 0 only when wait_nr is 0 or nr is;
  * -ETIME, -EINTR. With URING_SETUP_CQE32 each of cqes takes 32 bytes; with
  * URING_SETUP_CQE_MIXED nr and the result count units of 16 bytes, of which an
- * entry with URING_CQE_F_32 takes two.
+ * entry with URING_CQE_F_32 takes two: 0 also when nr is 1 and the next is such.
  */
 URING_API int uring_copy_cqes(struct uring *ring, struct uring_cqe *cqes, unsigned nr,
 			      unsigned wait_nr, const struct uring_timespec *timeout);
 
 /* As uring_copy_cqes, but never enters the kernel. */
 URING_API unsigned uring_copy_cqes_ready(struct uring *ring, struct uring_cqe *cqes, unsigned nr);
+
+/*
+ * Points cqes to up to nr of the oldest completions, where they are in the
+ * queue: each to be given back (uring_cq_advance). Asks the kernel for those it
+ * holds back when none is there, and does not wait. Returns how many.
+ */
+URING_API unsigned uring_peek_cqes(struct uring *ring, struct uring_cqe **cqes, unsigned nr);
 
 /* The submission entries not yet consumed by the kernel, shown to it or not. */
 URING_INLINE unsigned uring_sq_ready(const struct uring *ring)
@@ -264,6 +299,45 @@ URING_INLINE struct uring_sqe *uring_take_sqe(struct uring *ring, unsigned extra
 URING_INLINE struct uring_sqe *uring_get_sqe(struct uring *ring, unsigned extra)
 {
 	struct uring_sqe *sqe = uring_take_sqe(ring, extra);
+
+	if (sqe)
+		__builtin_memset(sqe, 0, sizeof(*sqe));
+	return sqe;
+}
+
+/*
+ * As uring_take_sqe, an entry of 128 bytes, of which the last 64 are cleared.
+ * NULL also for a ring that has none: with URING_SETUP_SQE128 all of its
+ * entries are, with URING_SETUP_SQE_MIXED (6.19) one takes the place of two. It
+ * must not begin in the last place of the queue; then a no-op that posts nothing
+ * is put there.
+ */
+URING_INLINE struct uring_sqe *uring_take_sqe128(struct uring *ring)
+{
+	struct uring_sqe *sqe;
+	unsigned at_end;
+
+	if (!ring || !(ring->flags & (URING_SETUP_SQE128 | URING_SETUP_SQE_MIXED)))
+		return NULL;
+	if (ring->flags & URING_SETUP_SQE128)
+		return uring_take_sqe(ring, 0);
+	at_end = (ring->sq.sqe_tail & ring->sq.mask) == ring->sq.mask;
+	if (uring_free_space(ring) < 2 + at_end)
+		return NULL;
+	if (at_end) {
+		sqe = uring_get_sqe(ring, 0);
+		sqe->opcode = URING_OP_NOP;
+		sqe->flags = URING_SQE_CQE_SKIP_SUCCESS;
+	}
+	sqe = uring_take_sqe(ring, 1);
+	__builtin_memset(uring_take_sqe(ring, 0), 0, sizeof(*sqe));
+	return sqe;
+}
+
+/* As uring_take_sqe128, and clears all of it. */
+URING_INLINE struct uring_sqe *uring_get_sqe128(struct uring *ring)
+{
+	struct uring_sqe *sqe = uring_take_sqe128(ring);
 
 	if (sqe)
 		__builtin_memset(sqe, 0, sizeof(*sqe));
@@ -340,6 +414,20 @@ URING_INLINE void uring_cq_advance(struct uring *ring, unsigned count)
 		return;
 	/* Release: our reads of the entries come before the head that frees them. */
 	__atomic_store_n(ring->cq.head, *ring->cq.head + count, __ATOMIC_RELEASE);
+}
+
+/* The oldest completion, or NULL: none is there. Gives back the fillers before it. */
+URING_INLINE struct uring_cqe *uring_peek_cqe(struct uring *ring)
+{
+	struct uring_cqe *cqe;
+
+	while (uring_cq_ready(ring)) {
+		cqe = uring_cqe_at(ring, 0);
+		if (!(cqe->flags & URING_CQE_F_SKIP))
+			return cqe;
+		uring_cq_advance(ring, 1);
+	}
+	return NULL;
 }
 
 /* The slots of 16 bytes a completion takes where their sizes are mixed. */

@@ -19,10 +19,10 @@ extern "C" {
 URING_INLINE struct uring_recvmsg_out *uring_recvmsg_validate(void *buf, int len,
 							      const struct msghdr *msg)
 {
-	size_t header = sizeof(struct uring_recvmsg_out) + msg->msg_namelen +
-			msg->msg_controllen;
+	size_t header = sizeof(struct uring_recvmsg_out) + msg->msg_namelen;
 
-	if (len < 0 || (size_t)len < header)
+	/* No sum with msg_controllen, which can be anything. */
+	if (len < 0 || (size_t)len < header || (size_t)len - header < msg->msg_controllen)
 		return NULL;
 	return (struct uring_recvmsg_out *)buf;
 }
@@ -71,7 +71,9 @@ URING_INLINE void *uring_recvmsg_payload(struct uring_recvmsg_out *out, const st
 URING_INLINE unsigned uring_recvmsg_payload_length(struct uring_recvmsg_out *out, int len,
 						   const struct msghdr *msg)
 {
-	return (unsigned)len - (unsigned)((char *)uring_recvmsg_payload(out, msg) - (char *)out);
+	ptrdiff_t header = (char *)uring_recvmsg_payload(out, msg) - (char *)out;
+
+	return len > header ? (unsigned)(len - header) : 0;
 }
 
 #ifdef __cplusplus

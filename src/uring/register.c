@@ -277,7 +277,7 @@ int uring_close_ring_fd(struct uring *ring)
 
 int uring_resize_rings(struct uring *ring, struct uring_params *params)
 {
-	struct uring_params now;
+	struct uring_params now = { 0 };
 	struct uring_sq old_sq;
 	struct uring_cq old_cq;
 	int ret;
@@ -286,12 +286,19 @@ int uring_resize_rings(struct uring *ring, struct uring_params *params)
 		return -EINVAL;
 	if (ring->fd < 0)
 		return -EBADF;
+	/* The kernel does not tell where the new one is. */
+	if (ring->sq.array)
+		return -EINVAL;
 	/* What was handed out so far must be where the kernel looks for it. */
 	uring_flush_sq(ring);
-	ret = uring_register(ring, URING_REGISTER_RESIZE_RINGS, params, 1);
+	now.sq_entries = params->sq_entries;
+	now.cq_entries = params->cq_entries;
+	now.flags = params->flags;
+	ret = uring_register(ring, URING_REGISTER_RESIZE_RINGS, &now, 1);
 	if (ret < 0)
 		return ret;
-	now = *params;
+	params->sq_entries = now.sq_entries;
+	params->cq_entries = now.cq_entries;
 	now.flags = ring->flags;
 	now.features = ring->features;
 	old_sq = ring->sq;

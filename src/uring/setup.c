@@ -1,11 +1,12 @@
 /* Making and ending a ring. */
 #include <sys/auxv.h>
+#include <sys/mman.h>
 
 #include "internal.h"
 #include "sys.h"
 
-/* Modes in which the submission queue works by rules that uring_get_sqe does not follow. */
-#define UNSUPPORTED_SETUP (URING_SETUP_SQE_MIXED | URING_SETUP_SQ_REWIND)
+/* A mode in which the submission queue works by rules that uring_get_sqe does not follow. */
+#define UNSUPPORTED_SETUP URING_SETUP_SQ_REWIND
 
 void uringi_close(struct uring *ring)
 {
@@ -25,30 +26,46 @@ static void ring_names(struct uring *ring, const struct uring_params *params, in
 		ring->fd = fd;
 }
 
+/* What has no descriptor has no mapping either. */
+static int is_mappable(const struct uring_params *params)
+{
+	return !(params->flags & (UNSUPPORTED_SETUP | URING_SETUP_NO_MMAP |
+				  URING_SETUP_REGISTERED_FD_ONLY));
+}
+
+int uring_init_fd(struct uring *ring, const struct uring_params *params, int fd)
+{
+	int ret;
+
+	if (!ring)
+		return -EINVAL;
+	uringi_close(ring);
+	if (!params || !is_mappable(params))
+		return -EINVAL;
+	ret = uring_submission_queue_make(&ring->sq, fd, params);
+	if (ret)
+		return ret;
+	ret = uring_completion_queue_make(&ring->cq, fd, params, &ring->sq);
+	if (ret) {
+		uring_submission_queue_destroy(&ring->sq);
+		return ret;
+	}
+	ring_names(ring, params, fd);
+	return 0;
+}
+
 int uringi_make(struct uring *ring, struct uring_params *params, unsigned entries)
 {
 	int fd, ret;
 
-	/* What has no descriptor has no mapping either. */
-	if (params->flags & (UNSUPPORTED_SETUP | URING_SETUP_NO_MMAP |
-			     URING_SETUP_REGISTERED_FD_ONLY))
+	if (!is_mappable(params))
 		return -EINVAL;
 	fd = uring_sys_setup(entries, params);
 	if (fd < 0)
 		return fd;
-	ret = uring_submission_queue_make(&ring->sq, fd, params);
+	ret = uring_init_fd(ring, params, fd);
 	if (ret)
-		goto close_fd;
-	ret = uring_completion_queue_make(&ring->cq, fd, params, &ring->sq);
-	if (ret)
-		goto destroy_sq;
-	ring_names(ring, params, fd);
-	return 0;
-
-destroy_sq:
-	uring_submission_queue_destroy(&ring->sq);
-close_fd:
-	sys_close(fd);
+		sys_close(fd);
 	return ret;
 }
 
@@ -85,6 +102,30 @@ int uringi_make_mem(struct uring *ring, struct uring_params *params, unsigned en
 	return 0;
 }
 
+int uringi_make_anonymous(struct uring *ring, struct uring_params *params, unsigned entries,
+			  int map_flags)
+{
+	long size = uring_memory_size(params, entries);
+	void *mem;
+	int ret;
+
+	if (size < 0)
+		return (int)size;
+	/* The kernel faults the pages in when it pins them. */
+	mem = sys_mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, map_flags | MAP_ANONYMOUS, -1,
+		       0);
+	if (sys_is_error(mem))
+		return (int)(long)mem;
+	ret = uringi_make_mem(ring, params, entries, mem, (size_t)size);
+	if (ret) {
+		sys_munmap(mem, (size_t)size);
+		return ret;
+	}
+	ring->sq.map = mem;
+	ring->sq.map_size = (size_t)size;
+	return 0;
+}
+
 int uring_init_mem(struct uring *ring, struct uring_params *params, unsigned entries, void *mem,
 		   size_t size)
 {
@@ -97,30 +138,38 @@ int uring_init_mem(struct uring *ring, struct uring_params *params, unsigned ent
 		params = &defaults;
 	if (mem)
 		return uringi_make_mem(ring, params, entries, mem, size);
+	/* Shared, so that a child of fork inherits it as it does any other ring. */
+	if (params->flags & URING_SETUP_NO_MMAP)
+		return uringi_make_anonymous(ring, params, entries, MAP_SHARED);
 	return uringi_make(ring, params, entries);
 }
 
-int uring_init(struct uring *ring, struct uring_params *params, unsigned entries)
+int uring_init_no_array(struct uring *ring, struct uring_params *params, unsigned entries,
+			void *mem, size_t size)
 {
 	struct uring_params defaults = URING_DEFAULT_PARAMS;
 	struct uring_params asked;
 	int ret;
 
+	if (!params)
+		params = &defaults;
+	asked = *params;
+	params->flags |= URING_SETUP_NO_SQARRAY;
+	ret = uring_init_mem(ring, params, entries, mem, size);
+	if (ret != -EINVAL || asked.flags & URING_SETUP_NO_SQARRAY)
+		return ret;
+	*params = asked;
+	return uring_init_mem(ring, params, entries, mem, size);
+}
+
+int uring_init(struct uring *ring, struct uring_params *params, unsigned entries)
+{
 	if (!ring)
 		return -EINVAL;
 	uringi_close(ring);
 	if (!entries || entries > URING_MAX_ENTRIES || entries & (entries - 1))
 		return -EINVAL;
-	if (!params)
-		params = &defaults;
-	/* The queue is ours, so its index array is too: do without where that works. */
-	asked = *params;
-	params->flags |= URING_SETUP_NO_SQARRAY;
-	ret = uringi_make(ring, params, entries);
-	if (ret != -EINVAL || asked.flags & URING_SETUP_NO_SQARRAY)
-		return ret;
-	*params = asked;
-	return uringi_make(ring, params, entries);
+	return uring_init_no_array(ring, params, entries, NULL, 0);
 }
 
 /*

@@ -2,7 +2,6 @@
 #include <sys/mman.h>
 
 #include "internal.h"
-#include "sys.h"
 
 /*
  * The ladder. Each rung is what a kernel of that age still takes; an EINVAL
@@ -20,39 +19,6 @@ static const uint32_t ladder[] = {
 	URING_SETUP_SUBMIT_ALL,
 	0,
 };
-
-/* Makes a ring in anonymous memory of its own, which is unmapped with it. */
-static int make_anonymous(struct uring *ring, struct uring_params *params, unsigned entries)
-{
-	struct ring_sizes sizes;
-	size_t size;
-	void *mem;
-	int ret;
-
-	ret = uringi_sizes(&sizes, params, entries);
-	if (ret)
-		return ret;
-	size = sizes.rings + sizes.sqes;
-	/*
-	 * The kernel faults the pages in when it pins them. MAP_NORESERVE keeps
-	 * the mapping from growing together with a neighbour, from which
-	 * MADV_DONTFORK would then have to split it off.
-	 */
-	mem = sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (sys_is_error(mem))
-		return (int)(long)mem;
-	sys_madvise(mem, size, MADV_DONTFORK);
-	ret = uringi_make_mem(ring, params, entries, mem, size);
-	if (ret) {
-		sys_munmap(mem, size);
-		return ret;
-	}
-	ring->sq.map = mem;
-	ring->sq.map_size = size;
-	ring->dontfork = 1;
-	return 0;
-}
 
 /*
  * The first rung has more ways to fail than a flag too new: the thread's
@@ -80,7 +46,13 @@ int uring_init_thread(struct uring *ring, unsigned entries)
 		params = URING_DEFAULT_PARAMS;
 		params.flags = ladder[i];
 		if (params.flags & URING_SETUP_NO_MMAP)
-			ret = make_anonymous(ring, &params, entries);
+			/*
+			 * MAP_NORESERVE keeps the mapping from growing together
+			 * with a neighbour, from which MADV_DONTFORK would then
+			 * have to split it off.
+			 */
+			ret = uringi_make_anonymous(ring, &params, entries,
+						    MAP_PRIVATE | MAP_NORESERVE);
 		else
 			ret = uringi_make(ring, &params, entries);
 		if (!ret || !worth_another_try(ret, i))
@@ -88,8 +60,7 @@ int uring_init_thread(struct uring *ring, unsigned entries)
 	}
 	if (ret)
 		return ret;
-	if (!ring->dontfork)
-		uring_dontfork(ring);
+	uring_dontfork(ring);
 	if (ring->fd >= 0)
 		uring_close_ring_fd(ring);
 	return 0;

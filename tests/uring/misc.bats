@@ -58,6 +58,10 @@ load uring.bash
 	case_of misc 'uring_pipe, uring_pipe_direct'
 }
 
+@test "uring_cmd_zone_reset_all" {
+	case_of misc 'uring_cmd_zone_reset_all'
+}
+
 @test "misc: every case is run" {
 	all_cases_of misc "$BATS_TEST_FILENAME"
 }

@@ -155,6 +155,17 @@ static void test_uring_cmd(void)
 	check_int(run(ring, uring_uring_cmd(ring, 1, -1, 0)), -EBADF);
 }
 
+/* Not on a file: no zoned device is to be had. */
+static void test_cmd_zone_reset_all(void)
+{
+	struct uring *ring = open_ring(8);
+	struct uring_sqe *sqe = uring_cmd_zone_reset_all(ring, 1, temp_file());
+
+	need(URING_WHAT_OP, URING_OP_URING_CMD);
+	check_int(sqe->cmd_op, URING_BLOCK_CMD_ZONE_RESET_ALL);
+	check_int(run(ring, sqe), -EOPNOTSUPP);
+}
+
 static int loop_fd;
 
 static void detach_loop(void)
@@ -302,6 +313,7 @@ static const struct test tests[] = {
 	{ "uring_msg_ring_fd", test_msg_ring_fd },
 	{ "uring_uring_cmd", test_uring_cmd },
 	{ "uring_cmd_discard", test_cmd_discard },
+	{ "uring_cmd_zone_reset_all", test_cmd_zone_reset_all },
 	{ "uring_waitid", test_waitid },
 	{ "uring_futex_wait", test_futex_wait },
 	{ "uring_futex_wake", test_futex_wake },

@@ -82,6 +82,30 @@ load uring.bash
 	case_of queue 'waits before 5.11'
 }
 
+@test "uring_wait, uring_peek_cqe, uring_peek_cqes" {
+	case_of queue 'uring_wait, uring_peek_cqe, uring_peek_cqes'
+}
+
+@test "uring_wait, interrupted" {
+	case_of queue 'uring_wait, interrupted'
+}
+
+@test "uring_peek_cqes, deferred completions" {
+	case_of queue 'uring_peek_cqes, deferred completions'
+}
+
+@test "uring_peek_cqe, uring_peek_cqes, URING_SETUP_CQE_MIXED" {
+	case_of queue 'uring_peek_cqe, uring_peek_cqes, URING_SETUP_CQE_MIXED'
+}
+
+@test "uring_take_sqe128, uring_get_sqe128, URING_SETUP_SQE_MIXED" {
+	case_of queue 'uring_take_sqe128, uring_get_sqe128, URING_SETUP_SQE_MIXED'
+}
+
+@test "uring_take_sqe128, uring_get_sqe128, URING_SETUP_SQE128" {
+	case_of queue 'uring_take_sqe128, uring_get_sqe128, URING_SETUP_SQE128'
+}
+
 @test "queue: every case is run" {
 	all_cases_of queue "$BATS_TEST_FILENAME"
 }

@@ -336,6 +336,161 @@ static void test_submit_wait(void)
 	check_int(uring_submit_wait(ring, 1, URING_ENTER_ABS_TIMER, &arg), -ETIME);
 }
 
+static void test_wait(void)
+{
+	struct uring *ring = open_ring(8);
+	struct uring_timespec soon = { .tv_nsec = 30000000 }, late = { .tv_sec = 20 };
+	struct uring_timespec tick = { .tv_nsec = 5000000 };
+	struct uring_getevents_arg arg = { .ts = (uintptr_t)&soon };
+	struct uring_cqe *cqes[8];
+	int64_t start = now_ms();
+
+	need(URING_WHAT_FEATURE, URING_FEAT_EXT_ARG);
+	check(uring_peek_cqe(ring) == NULL);
+	check_int(uring_peek_cqes(ring, cqes, 8), 0);
+	check_int(uring_wait(ring, 0, 0, NULL), 0);
+	check_int(uring_wait(ring, 1, 0, &arg), -ETIME);
+	check(now_ms() - start >= 29);
+	/* What is not submitted stays so; NULL sets no limits. */
+	uring_nop(ring, 1);
+	check_int(uring_wait(ring, 1, 0, &arg), -ETIME);
+	check_int(uring_sq_ready(ring), 1);
+	uring_nop(ring, 2);
+	check_int(uring_submit_wait(ring, 1, 0, NULL), 2);
+	arg.ts = (uintptr_t)&late;
+	check_int(uring_wait(ring, 2, 0, &arg), 0);
+	check_int(uring_cq_ready(ring), 2);
+	check_int(uring_wait(ring, 2, 0, NULL), 0);
+	/* Seen in place, more than once, and given back by whoever looked. */
+	check_int(uring_peek_cqe(ring)->user_data, 1);
+	check_int(uring_peek_cqes(ring, cqes, 1), 1);
+	check_int(uring_peek_cqes(ring, cqes, 8), 2);
+	check_int(cqes[0]->user_data, 1);
+	check_int(cqes[1]->user_data, 2);
+	uring_cq_advance(ring, 1);
+	check_int(uring_peek_cqe(ring)->user_data, 2);
+	/* Fewer than asked for, when the time is over. */
+	arg.ts = (uintptr_t)&soon;
+	start = now_ms();
+	check_int(uring_wait(ring, 2, 0, &arg), 0);
+	check(now_ms() - start >= 29);
+	uring_cq_advance(ring, 1);
+	/* A timeout of the program's own completes meanwhile. */
+	uring_timeout(ring, 3, &tick, 0, 0);
+	check_int(uring_submit(ring, 0, NULL), 1);
+	check_int(uring_wait(ring, 1, 0, NULL), 0);
+	check_int(uring_peek_cqe(ring)->res, -ETIME);
+}
+
+static void test_wait_interrupted(void)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+	struct itimerval timer = { .it_value = { .tv_usec = 20000 } };
+	struct uring *ring = open_ring(8);
+
+	if (getenv("URING_TEST_VALGRIND"))
+		skip("valgrind starts interrupted calls anew");
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	check_int(uring_wait(ring, 1, 0, NULL), -EINTR);
+}
+
+/* Those that the kernel holds back until it is entered. */
+static void test_peek_held_back(void)
+{
+	struct uring *ring = open_ring_with(4, URING_SETUP_SINGLE_ISSUER |
+					       URING_SETUP_DEFER_TASKRUN |
+					       URING_SETUP_TASKRUN_FLAG);
+	struct uring_cqe *cqes[4];
+	int fds[2];
+
+	check_int(pipe(fds), 0);
+	check(uring_poll_add(ring, 1, fds[0], POLLIN, 0) != NULL);
+	check_int(uring_submit(ring, 0, NULL), 1);
+	check_int(write(fds[1], "x", 1), 1);
+	check(uring_peek_cqe(ring) == NULL);
+	check_int(uring_peek_cqes(ring, cqes, 4), 1);
+	check_int(cqes[0]->user_data, 1);
+}
+
+static void test_peek_mixed(void)
+{
+	struct uring *ring = open_ring_with(4, URING_SETUP_CQE_MIXED);
+	struct uring_cqe *cqes[8];
+	unsigned nr, fillers = 0;
+	uint64_t given = 0, seen = 0;
+
+	/*
+	 * Large ones behind small ones, in eight places: now and then a filler is
+	 * before the end, where a batch stops.
+	 */
+	while (seen < 100) {
+		for (int i = 0; i < 3; i++, given++)
+			uring_nop(ring, given)->nop_flags = given % 4 ? URING_NOP_CQE32 : 0;
+		check_int(uring_submit(ring, 0, NULL), 3);
+		while (seen < given) {
+			uint32_t head = *ring->cq.head;
+
+			nr = uring_peek_cqes(ring, cqes, 8);
+			check(nr >= 1);
+			check(uring_peek_cqe(ring) == cqes[0]);
+			fillers += *ring->cq.head - head;
+			for (unsigned i = 0; i < nr; i++) {
+				check_int(cqes[i]->user_data, seen++);
+				uring_cq_advance(ring, uring_cqe_slots(cqes[i]));
+			}
+		}
+		check_int(uring_cq_ready(ring), 0);
+	}
+	check(fillers > 0);
+}
+
+/* 128 bytes in a queue of 64: as no kernel here has it, in memory of our own. */
+static void test_sqe128_mixed(void)
+{
+	static struct uring_sqe sqes[8];
+	uint32_t head = 0, tail = 0;
+	struct uring ring = {
+		.sq = { .head = &head, .tail = &tail, .sqes = sqes, .mask = 7, .entries = 8 },
+		.flags = URING_SETUP_SQE_MIXED,
+	};
+
+	memset(sqes, 0xff, sizeof(sqes));
+	for (int i = 0; i < 3; i++)
+		check(uring_get_sqe128(&ring) == &sqes[2 * i]);
+	check_int(sqes[5].user_data, 0);
+	check(uring_nop(&ring, 1) == &sqes[6]);
+	/* One place is left, and the last. */
+	check(uring_take_sqe128(&ring) == NULL);
+	check_int(uring_flush_sq(&ring), 7);
+	head = 2;
+	check(uring_take_sqe128(&ring) == &sqes[0]);
+	check_int(sqes[7].opcode, URING_OP_NOP);
+	check_int(sqes[7].flags, URING_SQE_CQE_SKIP_SUCCESS);
+	check_int(sqes[7].user_data, 0);
+	check_int(uring_free_space(&ring), 0);
+	head = 10;
+	check(uring_nop128(&ring, 77) == &sqes[2]);
+	check_int(sqes[2].opcode, URING_OP_NOP128);
+	check_int(sqes[2].user_data, 77);
+	check(uring_uring_cmd128(&ring, 78, 5, 6) == &sqes[4]);
+	check_int(sqes[4].opcode, URING_OP_URING_CMD128);
+	check_int(sqes[4].fd, 5);
+	check_int(sqes[4].cmd_op, 6);
+	ring.flags = 0;
+	check(uring_take_sqe128(&ring) == NULL);
+}
+
+static void test_sqe128(void)
+{
+	struct uring *ring = open_ring_with(4, URING_SETUP_SQE128);
+	struct uring_sqe *sqe = uring_get_sqe128(ring);
+	struct uring_sqe *next = uring_get_sqe128(ring);
+
+	check_int((char *)next - (char *)sqe, 128);
+	check_int(uring_submit(ring, 1, NULL), 2);
+}
+
 static void test_submit_wait_reg(void)
 {
 	size_t size = 4096;
@@ -476,6 +631,8 @@ static void test_no_ext_arg(void)
 	struct uring *ring = open_ring_with(8, 0);
 	struct uring_timespec ts = { .tv_nsec = 30000000 }, bad = { .tv_sec = -1 };
 	struct uring_timespec tick = { .tv_nsec = 5000000 };
+	struct uring_getevents_arg arg = { 0 };
+	uint64_t none = 0;
 	struct uring_cqe cqes[8];
 	int64_t start = now_ms();
 
@@ -498,6 +655,21 @@ static void test_no_ext_arg(void)
 	check_int(uring_submit(ring, 2, &ts), 1);
 	check(now_ms() - start >= 29);
 	check_int(uring_submit(ring, 2, &ts), 0);
+	check_int(uring_copy_cqes_ready(ring, cqes, 8), 1);
+
+	arg.ts = (uintptr_t)&ts;
+	check_int(uring_wait(ring, 1, 0, &arg), -ETIME);
+	check_int(uring_submit_wait(ring, 1, 0, &arg), -ETIME);
+	arg.sigmask = (uintptr_t)&none;
+	arg.sigmask_sz = 8;
+	check_int(uring_wait(ring, 1, 0, &arg), -EINVAL);
+	arg.ts = 0;
+	uring_nop(ring, 1);
+	check_int(uring_submit_wait(ring, 1, 0, &arg), 1);
+	check_int(uring_wait(ring, 1, 0, &arg), 0);
+	uring_cqe_seen(ring);
+	arg.min_wait_usec = 1;
+	check_int(uring_wait(ring, 1, 0, &arg), -EINVAL);
 }
 
 static const struct test tests[] = {
@@ -514,6 +686,12 @@ static const struct test tests[] = {
 	{ "uring_get_events", test_get_events },
 	{ "uring_copy_cqes, deferred completions", test_copy_deferred },
 	{ "uring_submit_wait", test_submit_wait },
+	{ "uring_wait, uring_peek_cqe, uring_peek_cqes", test_wait },
+	{ "uring_wait, interrupted", test_wait_interrupted },
+	{ "uring_peek_cqes, deferred completions", test_peek_held_back },
+	{ "uring_peek_cqe, uring_peek_cqes, URING_SETUP_CQE_MIXED", test_peek_mixed },
+	{ "uring_take_sqe128, uring_get_sqe128, URING_SETUP_SQE_MIXED", test_sqe128_mixed },
+	{ "uring_take_sqe128, uring_get_sqe128, URING_SETUP_SQE128", test_sqe128 },
 	{ "uring_submit_wait_reg, uring_register_wait_region", test_submit_wait_reg },
 	{ "uring_set_iowait", test_set_iowait },
 	{ "uring_register_eventfd, uring_cq_eventfd_toggle, _enabled", test_eventfd },

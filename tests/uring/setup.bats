@@ -82,6 +82,18 @@ load uring.bash
 	case_of setup 'modes that are refused'
 }
 
+@test "uring_init_fd" {
+	case_of setup 'uring_init_fd'
+}
+
+@test "uring_init_no_array" {
+	case_of setup 'uring_init_no_array'
+}
+
+@test "URING_SETUP_NO_MMAP, memory of its own" {
+	case_of setup 'URING_SETUP_NO_MMAP, memory of its own'
+}
+
 @test "setup: every case is run" {
 	all_cases_of setup "$BATS_TEST_FILENAME"
 }

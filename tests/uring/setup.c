@@ -425,6 +425,90 @@ static void test_two_mappings(void)
 	check_int(uring_completion_queue_make(&ring.cq, fd, &params, NULL), -EINVAL);
 }
 
+static void test_init_fd(void)
+{
+	struct uring_params params = URING_DEFAULT_PARAMS;
+	struct uring ring;
+	int fd, fds[2];
+
+	check_int(pipe(fds), 0);
+	fd = uring_sys_setup(3, &params);
+	check(fd >= 0);
+	check_int(uring_init_fd(&ring, &params, fd), 0);
+	check_int(ring.fd, fd);
+	check_int(ring.features, params.features);
+	check_int(ring.sq.entries, 4);
+	check_int(*ring.sq.ring_entries, 4);
+	check_int(*ring.sq.ring_mask, ring.sq.mask);
+	check_int(*ring.cq.ring_entries, ring.cq.entries);
+	check_int(*ring.cq.ring_mask, ring.cq.mask);
+	round_trip(&ring);
+	uring_destroy(&ring);
+	check_int(fcntl(fd, F_GETFD), -1);
+	/* The descriptor of something else stays open. */
+	check(uring_init_fd(&ring, &params, fds[0]) < 0);
+	check_int(ring.enter_fd, -1);
+	check_int(fcntl(fds[0], F_GETFD), 0);
+	check_int(uring_init_fd(&ring, &params, -1), -EBADF);
+	check_int(uring_init_fd(&ring, NULL, fd), -EINVAL);
+	check_int(uring_init_fd(NULL, &params, fd), -EINVAL);
+	params.flags = URING_SETUP_NO_MMAP;
+	check_int(uring_init_fd(&ring, &params, fd), -EINVAL);
+}
+
+static void test_no_array(void)
+{
+	struct uring_params params = URING_DEFAULT_PARAMS;
+	size_t size = (size_t)uring_memory_size(NULL, 3);
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct uring ring;
+
+	need(URING_WHAT_SETUP, URING_SETUP_NO_SQARRAY);
+	check_int(uring_init_no_array(&ring, &params, 3, NULL, 0), 0);
+	check(ring.sq.array == NULL);
+	check_int(params.flags, URING_SETUP_NO_SQARRAY);
+	check_int(ring.sq.entries, 4);
+	round_trip(&ring);
+	uring_destroy(&ring);
+	check_int(uring_init_no_array(&ring, NULL, 3, mem, size), 0);
+	check(ring.sq.array == NULL);
+	check((char *)ring.sq.head >= (char *)mem && (char *)ring.sq.head < (char *)mem + size);
+	round_trip(&ring);
+	uring_destroy(&ring);
+	/* What is refused for another reason, and what nobody asks for. */
+	params = uring_default_params();
+	params.flags = URING_SETUP_SQ_AFF;
+	check_int(uring_init_no_array(&ring, &params, 4, NULL, 0), -EINVAL);
+	check_int(params.flags, URING_SETUP_SQ_AFF);
+	check_int(uring_init_no_array(&ring, NULL, 0, NULL, 0), -EINVAL);
+	check_int(uring_init_no_array(NULL, NULL, 4, NULL, 0), -EINVAL);
+}
+
+/* Memory that is asked for and not given; a child of fork inherits it. */
+static void test_anonymous(void)
+{
+	static const unsigned more[] = { 0, URING_SETUP_REGISTERED_FD_ONLY };
+	struct uring_params params;
+	struct uring ring;
+	int status;
+	pid_t pid;
+
+	need(URING_WHAT_SETUP, URING_SETUP_NO_MMAP);
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
+		params = uring_default_params();
+		params.flags = URING_SETUP_NO_MMAP | more[i];
+		check_int(uring_init(&ring, &params, 4), 0);
+		check_int(ring.fd >= 0, !more[i]);
+		round_trip(&ring);
+		pid = fork();
+		if (pid == 0)
+			_exit(*ring.sq.ring_entries == 4 ? 7 : 1);
+		check_int(waitpid(pid, &status, 0), pid);
+		check_int(status, 7 << 8);
+		uring_destroy(&ring);
+	}
+}
+
 static void test_disabled(void)
 {
 	struct uring_restriction allowed[] = {
@@ -571,6 +655,7 @@ static void test_resize(void)
 	struct uring *ring = open_ring_with(4, URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN);
 	struct uring_params params = { .sq_entries = 16 };
 	struct uring_cqe cqes[8];
+	struct uring array;
 
 	need(URING_WHAT_REGISTER, URING_REGISTER_RESIZE_RINGS);
 	/* Completions not reaped and entries not submitted come along. */
@@ -595,6 +680,18 @@ static void test_resize(void)
 	check_int(ring->sq.entries, 2);
 	check_int(ring->cq.entries, 8);
 	round_trip(ring);
+	/* The sizes are told, and the same parameters can be used again. */
+	params.sq_entries = 5;
+	check_int(uring_resize_rings(ring, &params), 0);
+	check_int(params.sq_entries, 8);
+	check_int(uring_resize_rings(ring, &params), 0);
+	/* Not with an index array, and not one for everybody. */
+	params.flags = URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN;
+	check_int(uring_init_mem(&array, &params, 4, NULL, 0), 0);
+	params.flags = 0;
+	check_int(uring_resize_rings(&array, &params), -EINVAL);
+	round_trip(&array);
+	uring_destroy(&array);
 	check_int(uring_resize_rings(open_ring_with(1, 0), &params), -EINVAL);
 	check_int(uring_resize_rings(ring, NULL), -EINVAL);
 }
@@ -605,11 +702,10 @@ static void test_refused(void)
 	int fd = lowest_free_fd();
 	struct uring ring;
 
-	/* Modes that the queue functions do not follow, and those without memory. */
+	/* A mode that the queue functions do not follow, one that nobody knows. */
 	static const unsigned flags[] = {
-		URING_SETUP_SQE_MIXED, URING_SETUP_SQ_REWIND | URING_SETUP_NO_SQARRAY,
-		URING_SETUP_NO_MMAP, URING_SETUP_NO_MMAP | URING_SETUP_REGISTERED_FD_ONLY,
-		1u << 31,
+		URING_SETUP_SQ_REWIND | URING_SETUP_NO_SQARRAY, 1u << 31,
+		URING_SETUP_REGISTERED_FD_ONLY,
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
@@ -638,6 +734,9 @@ static const struct test tests[] = {
 	{ "URING_SETUP_SQPOLL", test_sqpoll },
 	{ "URING_SETUP_IOPOLL", test_iopoll },
 	{ "uring_submission_queue_make, uring_completion_queue_make", test_two_mappings },
+	{ "uring_init_fd", test_init_fd },
+	{ "uring_init_no_array", test_no_array },
+	{ "URING_SETUP_NO_MMAP, memory of its own", test_anonymous },
 	{ "uring_enable_rings, uring_register_restrictions", test_disabled },
 	{ "fork, uring_forget", test_fork },
 	{ "uring_dontfork", test_dontfork },

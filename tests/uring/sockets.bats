@@ -86,6 +86,10 @@ load uring.bash
 	case_of sockets 'uring_cmd_sock'
 }
 
+@test "uring_cmd_getsockname" {
+	case_of sockets 'uring_cmd_getsockname'
+}
+
 @test "sockets: every case is run" {
 	all_cases_of sockets "$BATS_TEST_FILENAME"
 }

@@ -391,6 +391,10 @@ static void test_recvmsg_multishot(void)
 	check(uring_recvmsg_cmsg_nexthdr(head, &msg, cmsg) == NULL);
 	check(uring_recvmsg_validate(head, sizeof(*head), &msg) == NULL);
 	check(uring_recvmsg_validate(head, -ENOBUFS, &msg) == NULL);
+	check_int(uring_recvmsg_payload_length(head, sizeof(*head), &msg), 0);
+	check_int(uring_recvmsg_payload_length(head, -ENOBUFS, &msg), 0);
+	msg.msg_controllen = SIZE_MAX - sizeof(*head);
+	check(uring_recvmsg_validate(head, cqe.res, &msg) == NULL);
 }
 
 /* Takes both completions of a zero-copy send; the first one's result. */
@@ -552,6 +556,33 @@ static void test_cmd_sock(void)
 	check_int(run(ring, uring_cmd_sock(ring, 5, fds[0], 999, 0, 0, NULL, 0)), -EOPNOTSUPP);
 }
 
+static void test_getsockname(void)
+{
+	struct uring *ring = open_ring(8);
+	struct sockaddr_in addr = { 0 }, want;
+	socklen_t len = sizeof(addr), want_len = sizeof(want);
+	struct uring_sqe sqe;
+	int fds[2], ret;
+
+	tcp_pair(fds);
+	uring_prep_cmd_getsockname(&sqe, 3, (struct sockaddr *)&addr, &len, 1);
+	check_int(sqe.cmd_op, URING_SOCKET_OP_GETSOCKNAME);
+	check_int(sqe.addr, (uintptr_t)&addr);
+	check_int(sqe.addr3, (uintptr_t)&len);
+	check_int(sqe.optlen, 1);
+	for (int peer = 0; peer < 2; peer++) {
+		ret = run(ring, uring_cmd_getsockname(ring, 1, fds[0], (struct sockaddr *)&addr,
+						      &len, peer));
+		if (ret == -EOPNOTSUPP)
+			skip("the command getsockname: needs Linux 6.19");
+		check_int(ret, 0);
+		check_int(peer ? getpeername(fds[0], (struct sockaddr *)&want, &want_len) :
+			  getsockname(fds[0], (struct sockaddr *)&want, &want_len), 0);
+		check_int(len, want_len);
+		check(!memcmp(&addr, &want, len));
+	}
+}
+
 static const struct test tests[] = {
 	{ "uring_socket, uring_socket_direct", test_socket },
 	{ "uring_bind, uring_listen", test_bind_listen },
@@ -574,6 +605,7 @@ static const struct test tests[] = {
 	{ "uring_sendmsg_zc, uring_sendmsg_zc_fixed", test_sendmsg_zc },
 	{ "uring_recv_zc, uring_register_ifq", test_recv_zc },
 	{ "uring_cmd_sock", test_cmd_sock },
+	{ "uring_cmd_getsockname", test_getsockname },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,269 @@
+/* Part of <liburing.h>: the ring, made and ended. */
+#ifndef RINGSHIM_LIBURING_RING_H
+#define RINGSHIM_LIBURING_RING_H
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#endif
+
+/* struct uring_sq and struct uring_cq, their members under the names that programs know. */
+struct io_uring_sq {
+	unsigned *khead;
+	unsigned *ktail;
+	unsigned *kflags;
+	unsigned *kdropped;
+	unsigned *array;
+	struct io_uring_sqe *sqes;
+	unsigned ring_mask;
+	unsigned ring_entries;
+	unsigned sqe_head;
+	unsigned sqe_tail;
+	unsigned sqe_shift;
+	unsigned resv;
+	void *ring_ptr;
+	size_t ring_sz;
+	void *map_sqes;
+	size_t sqes_sz;
+	unsigned *kring_mask;
+	unsigned *kring_entries;
+} __attribute__((__may_alias__));
+
+struct io_uring_cq {
+	unsigned *khead;
+	unsigned *ktail;
+	unsigned *kflags;
+	unsigned *koverflow;
+	struct io_uring_cqe *cqes;
+	unsigned ring_mask;
+	unsigned ring_entries;
+	unsigned cqe_shift;
+	unsigned resv;
+	void *ring_ptr;
+	size_t ring_sz;
+	unsigned *kring_mask;
+	unsigned *kring_entries;
+} __attribute__((__may_alias__));
+
+/* A struct uring; as member uring it is one for all of <ringshim/uring.h>. */
+struct io_uring {
+	__extension__ union {
+		__extension__ struct {
+			struct io_uring_sq sq;
+			struct io_uring_cq cq;
+			int ring_fd;
+			int enter_ring_fd;
+			unsigned enter_flags;
+			unsigned flags;
+			unsigned features;
+		};
+		struct uring uring;
+	};
+};
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
+/* For programs that map the refill ring of a zero-copy receive queue. */
+struct io_uring_zcrx_rq {
+	__u32 *khead;
+	__u32 *ktail;
+	__u32 rq_tail;
+	unsigned ring_entries;
+	struct io_uring_zcrx_rqe *rqes;
+	void *ring_ptr;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Those of these that an older header of the kernel's does not have. */
+struct io_uring_bpf;
+struct io_uring_buf_reg;
+struct io_uring_buf_ring;
+struct io_uring_clock_register;
+struct io_uring_mem_region_reg;
+struct io_uring_napi;
+struct io_uring_params;
+struct io_uring_probe;
+struct io_uring_query_hdr;
+struct io_uring_recvmsg_out;
+struct io_uring_reg_wait;
+struct io_uring_restriction;
+struct io_uring_sync_cancel_reg;
+struct io_uring_zcrx_ifq_reg;
+struct zcrx_ctrl;
+
+/* ---- the system calls ---- */
+
+IOURINGINLINE int io_uring_setup(unsigned int entries, struct io_uring_params *p)
+{
+	return uring_sys_setup(entries, (struct uring_params *)p);
+}
+
+IOURINGINLINE int io_uring_enter2(unsigned int fd, unsigned int to_submit,
+				  unsigned int min_complete, unsigned int flags, void *arg,
+				  size_t sz)
+{
+	return uring_sys_enter((int)fd, to_submit, min_complete, flags, arg, sz);
+}
+
+IOURINGINLINE int io_uring_enter(unsigned int fd, unsigned int to_submit,
+				 unsigned int min_complete, unsigned int flags, sigset_t *sig)
+{
+	return io_uring_enter2(fd, to_submit, min_complete, flags, sig, _NSIG / 8);
+}
+
+IOURINGINLINE int io_uring_register(unsigned int fd, unsigned int opcode, const void *arg,
+				    unsigned int nr_args)
+{
+	return uring_sys_register((int)fd, opcode, arg, nr_args);
+}
+
+/* ---- rings ---- */
+
+IOURINGINLINE int io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
+					     struct io_uring_params *p)
+{
+	return uring_init_no_array(&ring->uring, (struct uring_params *)p, entries, NULL, 0);
+}
+
+IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags)
+{
+	struct uring_params params = uring_default_params();
+
+	params.flags = flags;
+	return uring_init_no_array(&ring->uring, &params, entries, NULL, 0);
+}
+
+/* Returns the bytes used of buf. */
+IOURINGINLINE int io_uring_queue_init_mem(unsigned entries, struct io_uring *ring,
+					  struct io_uring_params *p, void *buf, size_t buf_size)
+{
+	struct uring_params *params = (struct uring_params *)p;
+	long used = uring_memory_size(params, entries);
+	int ret;
+
+	params->flags |= URING_SETUP_NO_MMAP;
+	ret = uring_init_no_array(&ring->uring, params, entries, buf, buf_size);
+	return ret ? ret : (int)used;
+}
+
+IOURINGINLINE int io_uring_queue_mmap(int fd, struct io_uring_params *p, struct io_uring *ring)
+{
+	return uring_init_fd(&ring->uring, (struct uring_params *)p, fd);
+}
+
+IOURINGINLINE void io_uring_queue_exit(struct io_uring *ring)
+{
+	uring_destroy(&ring->uring);
+}
+
+IOURINGINLINE int io_uring_ring_dontfork(struct io_uring *ring)
+{
+	return uring_dontfork(&ring->uring);
+}
+
+IOURINGINLINE int io_uring_enable_rings(struct io_uring *ring)
+{
+	return uring_enable_rings(&ring->uring);
+}
+
+IOURINGINLINE int io_uring_resize_rings(struct io_uring *ring, struct io_uring_params *p)
+{
+	struct uring_params *params = (struct uring_params *)p;
+	int ret = uring_resize_rings(&ring->uring, params);
+
+	params->flags = 0;
+	return ret;
+}
+
+IOURINGINLINE int io_uring_set_iowait(struct io_uring *ring, bool enable_iowait)
+{
+	return uring_set_iowait(&ring->uring, enable_iowait);
+}
+
+/* ---- sizes ---- */
+
+IOURINGINLINE ssize_t io_uring_memory_size_params(unsigned entries, struct io_uring_params *p)
+{
+	return uring_memory_size((struct uring_params *)p, entries);
+}
+
+IOURINGINLINE ssize_t io_uring_memory_size(unsigned entries, unsigned flags)
+{
+	struct uring_params params = uring_default_params();
+
+	params.flags = flags;
+	return uring_memory_size(&params, entries);
+}
+
+/* By its definition 0 from 5.12 on, though 6.14 and later do count a ring again. */
+IOURINGINLINE ssize_t io_uring_mlock_size_params(unsigned entries, struct io_uring_params *p)
+{
+	ssize_t size = io_uring_memory_size_params(entries, p);
+	struct uring_support support;
+
+	if (size < 0)
+		return size;
+	uring_probe(&support);
+	return support.features & URING_FEAT_NATIVE_WORKERS ? 0 : size;
+}
+
+IOURINGINLINE ssize_t io_uring_mlock_size(unsigned entries, unsigned flags)
+{
+	struct uring_params params = uring_default_params();
+
+	params.flags = flags;
+	return io_uring_mlock_size_params(entries, (struct io_uring_params *)&params);
+}
+
+/* ---- operations ---- */
+
+IOURINGINLINE struct io_uring_probe *io_uring_get_probe_ring(struct io_uring *ring)
+{
+	const unsigned nr = 256;
+	struct uring_probe *probe;
+
+	probe = (struct uring_probe *)calloc(1, sizeof(*probe) +
+					     nr * sizeof(struct uring_probe_op));
+	if (probe && uring_register_probe(&ring->uring, probe, nr)) {
+		free(probe);
+		probe = NULL;
+	}
+	return (struct io_uring_probe *)probe;
+}
+
+IOURINGINLINE struct io_uring_probe *io_uring_get_probe(void)
+{
+	struct io_uring_probe *probe;
+	struct io_uring ring;
+
+	if (io_uring_queue_init(2, &ring, 0))
+		return NULL;
+	probe = io_uring_get_probe_ring(&ring);
+	io_uring_queue_exit(&ring);
+	return probe;
+}
+
+IOURINGINLINE void io_uring_free_probe(struct io_uring_probe *probe)
+{
+	free(probe);
+}
+
+IOURINGINLINE int io_uring_opcode_supported(const struct io_uring_probe *p, int op)
+{
+	const struct uring_probe *probe = (const struct uring_probe *)p;
+
+	if (op < 0 || op > probe->last_op)
+		return 0;
+	return (probe->ops[op].flags & URING_OP_SUPPORTED) != 0;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,122 @@
+/* Part of <liburing.h>: what the preparations of all operations have in common. */
+#ifndef RINGSHIM_LIBURING_SQE_H
+#define RINGSHIM_LIBURING_SQE_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+_LOCAL_INLINE __u64 uring_ptr_to_u64(const void *ptr)
+{
+	return (uintptr_t)ptr;
+}
+
+IOURINGINLINE void io_uring_sqe_set_data(struct io_uring_sqe *sqe, void *data)
+{
+	sqe->user_data = (uintptr_t)data;
+}
+
+IOURINGINLINE void *io_uring_cqe_get_data(const struct io_uring_cqe *cqe)
+{
+	return (void *)(uintptr_t)cqe->user_data;
+}
+
+IOURINGINLINE void io_uring_sqe_set_data64(struct io_uring_sqe *sqe, __u64 data)
+{
+	sqe->user_data = data;
+}
+
+IOURINGINLINE __u64 io_uring_cqe_get_data64(const struct io_uring_cqe *cqe)
+{
+	return cqe->user_data;
+}
+
+IOURINGINLINE void io_uring_sqe_set_flags(struct io_uring_sqe *sqe, unsigned flags)
+{
+	sqe->flags = (__u8)flags;
+}
+
+IOURINGINLINE void io_uring_sqe_set_buf_group(struct io_uring_sqe *sqe, int bgid)
+{
+	sqe->buf_group = (__u16)bgid;
+}
+
+_LOCAL_INLINE void __io_uring_set_target_fixed_file(struct io_uring_sqe *sqe,
+						    unsigned int file_index)
+{
+	sqe->file_index = file_index + 1;
+}
+
+_LOCAL_INLINE unsigned __io_uring_prep_poll_mask(unsigned poll_mask)
+{
+	return uring_poll_mask(poll_mask);
+}
+
+/*
+ * Gives sqe what uring_prep_X filled into filled. An entry here keeps what was
+ * set before and is not the operation's: the user data, flags, and all else that
+ * filled has 0 in. (A copy of the kernel's header may be too old to have addr3.)
+ */
+_LOCAL_INLINE void uring_compat_fill(struct io_uring_sqe *sqe, const struct uring_sqe *filled)
+{
+	sqe->opcode = filled->opcode;
+	sqe->flags |= filled->flags;
+	sqe->ioprio |= filled->ioprio;
+	sqe->fd = filled->fd;
+	sqe->off = filled->off;
+	sqe->addr = filled->addr;
+	sqe->len = filled->len;
+	if (filled->rw_flags)
+		sqe->rw_flags = filled->rw_flags;
+	if (filled->buf_index)
+		sqe->buf_index = filled->buf_index;
+	if (filled->file_index)
+		sqe->file_index = filled->file_index;
+	if (filled->addr3)
+		__builtin_memcpy((char *)sqe + offsetof(struct uring_sqe, addr3), &filled->addr3,
+				 sizeof(filled->addr3));
+}
+
+/* Clears what the preparations leave as it is, but for the user data. */
+IOURINGINLINE void io_uring_initialize_sqe(struct io_uring_sqe *sqe)
+{
+	const size_t tail = offsetof(struct uring_sqe, buf_index);
+
+	sqe->flags = 0;
+	sqe->ioprio = 0;
+	sqe->rw_flags = 0;
+	__builtin_memset((char *)sqe + tail, 0, sizeof(*sqe) - tail);
+}
+
+IOURINGINLINE void io_uring_prep_rw(int op, struct io_uring_sqe *sqe, int fd, const void *addr,
+				    unsigned len, __u64 offset)
+{
+	struct uring_sqe filled;
+
+	uring_sqe_fill(&filled, (enum uring_op)op, fd, addr, len, offset);
+	uring_compat_fill(sqe, &filled);
+}
+
+IOURINGINLINE void __io_uring_prep_uring_cmd(struct io_uring_sqe *sqe, int op, __u32 cmd_op,
+					     int fd)
+{
+	struct uring_sqe filled;
+
+	uring_prep_uring_cmd(&filled, fd, cmd_op);
+	filled.opcode = (uint8_t)op;
+	uring_compat_fill(sqe, &filled);
+}
+
+/* For what io_uring_prep_send or _send_zc prepared. */
+IOURINGINLINE void io_uring_prep_send_set_addr(struct io_uring_sqe *sqe,
+					       const struct sockaddr *dest_addr, __u16 addr_len)
+{
+	sqe->addr2 = (uintptr_t)dest_addr;
+	sqe->addr_len = addr_len;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

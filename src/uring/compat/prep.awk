@@ -1,0 +1,44 @@
+# Makes liburing/prep.h of prep.tsv.
+
+BEGIN {
+	FS = "\t"
+	print "/*\n * Made of prep.tsv by prep.awk. Part of <liburing.h>: each preparation is one of\n" \
+	      " * uring_prep_X, which says what it does.\n */"
+	print "#ifndef RINGSHIM_LIBURING_PREP_H\n#define RINGSHIM_LIBURING_PREP_H\n"
+	print "#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
+	print "struct epoll_event;\nstruct futex_waitv;\nstruct statx;\n"
+}
+
+/^#/ { next }
+
+{
+	call = $3
+	sub(/\(/, "(\\&filled, ", call)
+	sub(/, \)$/, ")", call)
+	# Not a type of strict POSIX.
+	guard = $2 ~ /loff_t/ ? "#ifdef _GNU_SOURCE\n" : ""
+	printf "%sIOURINGINLINE void io_uring_prep_%s(struct io_uring_sqe *sqe%s)\n", guard, $1,
+	       $2 == "" ? "" : ",\n\t\t" wrap($2)
+	print "{\n\tstruct uring_sqe filled;\n"
+	printf "\turing_prep_%s;\n", call
+	if ($4 != "")
+		printf "\tfilled.%s;\n", $4
+	printf "\turing_compat_fill(sqe, &filled);\n}\n%s\n", guard ? "#endif\n" : ""
+}
+
+END { print "#ifdef __cplusplus\n}\n#endif\n\n#endif" }
+
+# Lines of at most 80 columns behind two tabs.
+function wrap(params,	part, n, i, out, width) {
+	n = split(params, part, ", ")
+	for (i = 1; i <= n; i++) {
+		if (i > 1 && width + length(part[i]) > 80) {
+			out = out "\n\t\t"
+			width = 0
+		}
+		out = out part[i] (i < n ? "," (width + length(part[i]) + 2 > 80 ? "" : " ") : "")
+		width += length(part[i]) + 2
+	}
+	gsub(/ \n/, "\n", out)
+	return out
+}

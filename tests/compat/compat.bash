@@ -1,0 +1,37 @@
+# What the bats files of liburing's interface share: building with ours and, where
+# it is installed, with liburing itself, from the same sources.
+
+# shellcheck shell=bash
+load ../uring/uring.bash
+
+compat_include="$abs_top_builddir/include/ringshim/compat"
+compat_library="$abs_top_builddir/.libs/libringshim-uring.a"
+
+# Why there is no liburing to compare with; nothing when there is one.
+no_liburing() {
+	echo '#include <liburing.h>
+		int main(void) { return 0; }' >"$BATS_TEST_TMPDIR/liburing.c"
+	$CC "$BATS_TEST_TMPDIR/liburing.c" -o "$BATS_TEST_TMPDIR/liburing" -luring \
+		>/dev/null 2>&1 || echo 'no liburing here (Debian: liburing-dev)'
+}
+
+need_liburing() {
+	local why
+
+	why=$(no_liburing)
+	[ -z "$why" ] || skip "$why"
+}
+
+# Only our headers are held to be free of warnings.
+build_ours() { # OUTPUT SOURCE...
+	local output=$1
+	shift
+	$CC -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -I"$compat_include" \
+		-I"$abs_top_srcdir/tests/uring" "$@" -o "$output" "$compat_library" -lpthread
+}
+
+build_theirs() { # OUTPUT SOURCE...
+	local output=$1
+	shift
+	$CC -D_GNU_SOURCE -O2 -g -w -I"$abs_top_srcdir/tests/uring" "$@" -o "$output" -luring -lpthread
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# The headers by themselves: dialects, other headers, names and numbers.
+
+load compat.bash
+
+warnings='-Wall -Wextra -Werror -pedantic'
+sources="$abs_top_srcdir/tests/compat"
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# Compiles and runs the program that uses it, with the options.
+uses() { # COMPILER OPTIONS...
+	# "linux" is a macro where the dialect is GNU's.
+	"$@" -Ulinux -D_GNU_SOURCE -I"$compat_include" "$sources/use.c" -x none "$compat_library" -o use
+	./use
+}
+
+cxx() {
+	command -v "$1" >/dev/null || skip "no $1 here"
+}
+
+@test "C99 and C11, optimised or not" {
+	for std in c99 c11 gnu99 gnu11 gnu17; do
+		uses $CC -std=$std $warnings -O0
+		uses $CC -std=$std $warnings -O3
+	done
+}
+
+@test "every warning about conversions" {
+	uses $CC -std=gnu17 $warnings -Wshadow -Wcast-qual -Wpointer-arith -Wundef \
+		-Wstrict-prototypes -Wwrite-strings
+}
+
+@test "C++11 to C++20" {
+	cxx c++
+	for std in c++11 c++17 c++20 gnu++17; do
+		uses c++ -x c++ -std=$std $warnings -O2
+	done
+}
+
+@test "clang" {
+	cxx clang
+	uses clang -std=c99 $warnings -O2
+	uses clang -std=gnu17 $warnings
+	cxx clang++
+	uses clang++ -x c++ -std=c++17 $warnings -O2
+}
+
+@test "POSIX alone" {
+	echo '#include <liburing.h>
+		extern int x;' >posix.c
+	$CC -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -fsyntax-only \
+		-I"$compat_include" posix.c
+}
+
+@test "each public header alone, and twice" {
+	cxx c++
+	for header in liburing.h liburing/io_uring.h liburing/barrier.h liburing/compat.h \
+		liburing/io_uring_version.h liburing/io_uring/query.h \
+		liburing/io_uring/bpf_filter.h linux/io_uring.h; do
+		printf '#include <%s>\n#include <%s>\nextern int x;\n' $header $header >twice.c
+		$CC -D_GNU_SOURCE $warnings -fsyntax-only -I"$compat_include" twice.c
+		c++ -x c++ -D_GNU_SOURCE $warnings -fsyntax-only -I"$compat_include" twice.c
+	done
+}
+
+@test "linux/io_uring.h before and behind it" {
+	uses $CC $warnings -O2 '-DHEADER_BEFORE=<linux/io_uring.h>'
+	uses $CC $warnings -O2 '-DHEADER_AFTER=<linux/io_uring.h>'
+	cxx c++
+	uses c++ -x c++ $warnings -O2 '-DHEADER_BEFORE=<linux/io_uring.h>'
+	uses c++ -x c++ $warnings -O2 '-DHEADER_AFTER=<linux/io_uring.h>'
+}
+
+# As a program has it that brings the kernel's header along.
+@test "a copy of the kernel's header before and behind it" {
+	local system
+
+	echo '#include <linux/io_uring.h>' >system.c
+	system=$($CC -M system.c | grep -o '/[^ ]*/linux/io_uring\.h') || skip 'no linux/io_uring.h here'
+	cp "$system" copy.h
+	for level in -O0 -O3; do
+		uses $CC -Wall -Wextra -Werror $level -I. '-DHEADER_BEFORE="copy.h"'
+		uses $CC -Wall -Wextra -Werror $level -I. '-DHEADER_AFTER="copy.h"'
+	done
+	cxx c++
+	uses c++ -x c++ -O3 -I. '-DHEADER_BEFORE="copy.h"'
+}
+
+@test "other headers that say the same things" {
+	for header in linux/fs.h linux/time_types.h linux/openat2.h linux/futex.h sys/uio.h \
+		sys/epoll.h sys/mount.h netinet/in.h sys/stat.h linux/stat.h; do
+		echo "#include <$header>" >probe.c
+		$CC -fsyntax-only -D_GNU_SOURCE probe.c || continue
+		# Some do not go together without us either.
+		printf '#include <linux/fs.h>\n#include <linux/openat2.h>\n#include <%s>\n' $header >probe.c
+		$CC -fsyntax-only -D_GNU_SOURCE probe.c || continue
+		uses $CC $warnings "-DHEADER_BEFORE=<$header>"
+		uses $CC $warnings "-DHEADER_AFTER=<$header>"
+	done
+}
+
+@test "numbers and layouts are the kernel's" {
+	awk -F'\t' '
+		BEGIN { print "#include <liburing.h>" }
+		/^#/ || $1 ~ /^URING_MAX_/ || $2 == "futex_waitv" { next }
+		NF == 3 { printf "_Static_assert((unsigned long long)%s == %s, \"%s\");\n", $2, $3, $2 }
+		NF == 5 && $3 == "-" {
+			printf "_Static_assert(sizeof(struct %s) == %s, \"%s\");\n", $2, $5, $2
+		}
+		NF == 5 && $3 != "-" {
+			printf "_Static_assert(offsetof(struct %s, %s) == %s, \"%s.%s\");\n", $2, $3, $4, $2, $3
+			printf "_Static_assert(sizeof(((struct %s *)0)->%s) == %s, \"%s.%s\");\n", $2, $3, $5, $2, $3
+		}' "$abs_top_srcdir"/tests/uring/abi-{constants,layouts}.tsv >abi.c
+	[ "$(grep -c _Static_assert abi.c)" -gt 800 ]
+	$CC -std=gnu11 -D_GNU_SOURCE -fsyntax-only -I"$compat_include" abi.c
+	sed 's/IORING_OP_READ == [0-9a-fx]*/IORING_OP_READ == 23/' abi.c >bad.c
+	run ! cmp -s abi.c bad.c
+	run ! $CC -std=gnu11 -D_GNU_SOURCE -fsyntax-only -I"$compat_include" bad.c
+}
+
+@test "the ring is the wrapper's" {
+	$CC -std=gnu11 -D_GNU_SOURCE -fsyntax-only -I"$compat_include" "$sources/layout.c"
+}
+
+@test "symbols of the functions, for those who want them" {
+	echo '#include <liburing.h>' >ffi.c
+	$CC -D_GNU_SOURCE -DIOURINGINLINE= -D_LOCAL_INLINE='static inline' -c -I"$compat_include" ffi.c
+	nm --defined-only ffi.o | awk '$2 == "T" { print $3 }' | sort >symbols
+	grep -qx io_uring_prep_read symbols
+	grep -qx io_uring_submit symbols
+	[ "$(wc -l <symbols)" -gt 220 ]
+	echo '#include <liburing.h>
+		#if defined(IOURINGINLINE) || defined(_LOCAL_INLINE)
+		#error still defined
+		#endif' >undefined.c
+	$CC -fsyntax-only -I"$compat_include" undefined.c
+}
+
+@test "its functions are liburing's and the wrapper's by name" {
+	echo '#include <liburing.h>' >names.c
+	$CC -D_GNU_SOURCE -E -P -DIOURINGINLINE=MARK -D_LOCAL_INLINE=MARK -I"$compat_include" names.c |
+		sed -n 's/^MARK [^(]*[ *]\([a-zA-Z0-9_]*\)(.*/\1/p' >names
+	[ "$(wc -l <names)" -gt 230 ]
+	run -1 grep -vE '^(_*io_uring_|uring_compat_|uring_ptr_to_u64$)' names
+}

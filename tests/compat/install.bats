@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# What a user does: install, ask pkg-config, build a program that was written for liburing.
+
+load compat.bash
+
+setup_file() {
+	export root="$BATS_FILE_TMPDIR/root"
+	make -s -C "$abs_top_builddir" DESTDIR="$root" install >"$BATS_FILE_TMPDIR/log" 2>&1 ||
+		cat "$BATS_FILE_TMPDIR/log" >&2
+	libdir=$(dirname "$(find "$root" -name libringshim-uring.so)")
+	include=$(dirname "$(find "$root" -path '*/compat/liburing.h')")
+	export libdir include
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	export PKG_CONFIG_PATH="$libdir/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
+	command -v pkg-config >/dev/null || skip 'no pkg-config here'
+}
+
+copies() { # PROGRAM
+	LD_LIBRARY_PATH="$libdir" "$1" "$abs_top_srcdir/LICENSE" copy
+	cmp "$abs_top_srcdir/LICENSE" copy
+}
+
+@test "pkg-config, linked to the shared library" {
+	$CC -D_GNU_SOURCE "$abs_top_srcdir/tests/compat/programs/cp.c" -o cp \
+		$(pkg-config --cflags --libs ringshim-liburing)
+	run -0 readelf -d cp
+	[[ $output == *libringshim-uring.so.0* ]]
+	[[ $output != *liburing.so* ]]
+	copies ./cp
+}
+
+@test "pkg-config, linked to the static library" {
+	$CC -D_GNU_SOURCE "$abs_top_srcdir/tests/compat/programs/cp.c" -static -o cp \
+		$(pkg-config --static --cflags --libs ringshim-liburing)
+	copies ./cp
+}
+
+@test "one option to the compiler, and the library" {
+	$CC -D_GNU_SOURCE -I"$include" "$abs_top_srcdir/tests/compat/programs/cp.c" -o cp \
+		-L"$libdir" -lringshim-uring
+	copies ./cp
+}
+
+@test "a C++ program" {
+	command -v c++ >/dev/null || skip 'no C++ compiler here'
+	c++ -D_GNU_SOURCE -x c++ "$abs_top_srcdir/tests/compat/use.c" -o use \
+		$(pkg-config --cflags ringshim-liburing) -x none $(pkg-config --libs ringshim-liburing)
+	LD_LIBRARY_PATH="$libdir" ./use
+}
+
+@test "both modules have the version of the project" {
+	[ "$(pkg-config --modversion ringshim-liburing)" = "$(pkg-config --modversion ringshim-uring)" ]
+}
+
+@test "the headers that are installed are those that are tested" {
+	diff -r "$include" "$compat_include"
+}
+
+@test "it is all gone when it is uninstalled" {
+	cp -r "$root" copy
+	make -s -C "$abs_top_builddir" DESTDIR="$PWD/copy" uninstall >log 2>&1 || { cat log; return 1; }
+	run -0 find copy -type f
+	[ -z "$output" ] || { echo "$output"; return 1; }
+}

@@ -1,0 +1,19 @@
+/* What liburing's own tests use of its inside, in words of ours. */
+#include <liburing.h>
+
+int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
+				 struct io_uring_params *p, void *buf, size_t buf_size);
+void io_uring_unmap_rings(struct io_uring_sq *sq, struct io_uring_cq *cq);
+
+/* There: without the attempt to do without an index array. */
+int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
+				 struct io_uring_params *p, void *buf, size_t buf_size)
+{
+	return uring_init_mem(&ring->uring, (struct uring_params *)p, entries, buf, buf_size);
+}
+
+void io_uring_unmap_rings(struct io_uring_sq *sq, struct io_uring_cq *cq)
+{
+	uring_completion_queue_destroy((struct uring_cq *)cq);
+	uring_submission_queue_destroy((struct uring_sq *)sq);
+}
