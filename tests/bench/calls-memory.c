@@ -96,7 +96,7 @@ static bool ring_fits(rlim_t pages)
  * The least limit under which one more ring is had: what the kernel has
  * counted so far, and that ring.
  */
-static double locked(void)
+static double locked_now(void)
 {
 	rlim_t least = 0, most = limit.rlim_max / (rlim_t)getpagesize();
 
@@ -114,6 +114,20 @@ static double locked(void)
 	}
 	must(!setrlimit(RLIMIT_MEMLOCK, &limit), "setrlimit");
 	return (double)most * getpagesize() / 1024;
+}
+
+/* Rings of threads and processes that have ended go some time later. */
+static double locked(void)
+{
+	double kib = locked_now(), before;
+	int tries = 50;
+
+	do {
+		before = kib;
+		usleep(20000);
+		kib = locked_now();
+	} while (kib != before && tries--);
+	return kib;
 }
 
 /* The kernel does not count what a privileged process locks. */

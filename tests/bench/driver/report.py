@@ -51,13 +51,22 @@ def share_lines(result):
     """Where not nearly all calls of the route "ring" went by ring, and why; auto's choice."""
     for variant in ("ring", "auto"):
         counts = result.shares.get(variant)
+        # Calls of families that do not take part are none of its business.
+        counts = {reason: n for reason, n in (counts or {}).items() if reason != "setting"}
         if not counts:
             continue
-        share = counts["ring"] / sum(counts.values())
+        share = counts.get("ring", 0) / sum(counts.values())
         if variant == "auto" or share < 0.95:
             most = max((r for r in counts if r != "ring"), key=counts.get, default=None)
             yield (f"    {variant}: {100 * share:.0f} % of the calls by ring"
                    + (f"; direct mostly: {most}" if most else ""))
+
+
+def missing_lines(missing):
+    """One line for each reason."""
+    for why in dict.fromkeys(missing.values()):
+        variants = " ".join(variant for variant in missing if missing[variant] == why)
+        yield f"    left out: {variants}: {why}"
 
 
 def row_text(result, verdicts):
@@ -66,7 +75,7 @@ def row_text(result, verdicts):
              + "".join(cell(result, v) for v in variants)]
     lines += [verdict_line(v) for v in verdicts if v]
     lines += share_lines(result)
-    lines += [f"    {variant} left out: {why}" for variant, why in result.missing.items()]
+    lines += missing_lines(result.missing)
     return "\n".join(lines)
 
 

@@ -85,13 +85,9 @@ def select(rows, patterns):
 
 def blocks(rows):
     """Lists of rows to be measured in turns: those that are compared with each other."""
-    found = []
+    found = {}
     for row in rows:
-        others = {t.base_row() for t in row.targets} - {None}
-        for block in found:
-            if others and block[0].group == row.group:
-                block.append(row)
-                break
-        else:
-            found.append([row])
-    return found
+        bases = [t.base_row() for t in row.targets if t.base_row()]
+        found[row.name] = found[bases[0]] if bases else []
+        found[row.name].append(row)
+    return [block for name, block in found.items() if block[0].name == name]
