@@ -1,0 +1,162 @@
+/* Files and devices: reads, writes, syncs, and a terminal. */
+#include <fcntl.h>
+#include <pty.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define FILE_SIZE (1u << 20)		/* what is read and written over and over */
+
+static int file, master;
+static size_t size;
+static bool dirty;
+static char *buf;
+
+int scratch_file(const char *dir, size_t bytes)
+{
+	char path[4096], block[4096];
+	int fd;
+
+	must(strlen(dir) < sizeof(path) - 32, "a shorter directory");
+	strcpy(path, dir);
+	strcat(path, "/ringshim-bench-XXXXXX");
+	fd = mkstemp(path);
+	must(fd >= 0, path);
+	unlink(path);
+	memset(block, 'x', sizeof(block));
+	for (; bytes >= sizeof(block); bytes -= sizeof(block))
+		must(write(fd, block, sizeof(block)) == sizeof(block), "write");
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static void prepare_buffer(const char *text)
+{
+	size = number(text);
+	must(size && size <= FILE_SIZE && !posix_memalign((void **)&buf, 4096, size), "a size");
+	memset(buf, 'y', size);
+}
+
+static void prepare_file(char **args)
+{
+	prepare_buffer(args[0]);
+	file = scratch_file(args[1], FILE_SIZE);
+}
+
+static void repeat_pread(unsigned long count)
+{
+	off_t offset = 0;
+
+	clock_on();
+	while (count--) {
+		must(io->pread(file, buf, size, offset) == (ssize_t)size, "pread");
+		offset = (offset + (off_t)size) & (FILE_SIZE - 1);
+	}
+	clock_off();
+}
+
+/* From the beginning to the end of the file, again and again. */
+static inline void repeat_at_position(unsigned long count, bool writes)
+{
+	unsigned long left = 0;
+
+	clock_on();
+	while (count--) {
+		ssize_t moved;
+
+		if (!left) {
+			lseek(file, 0, SEEK_SET);
+			left = FILE_SIZE / size;
+		}
+		left--;
+		moved = writes ? io->write(file, buf, size) : io->read(file, buf, size);
+		must(moved == (ssize_t)size, writes ? "write" : "read");
+	}
+	clock_off();
+}
+
+static void repeat_read(unsigned long count)
+{
+	repeat_at_position(count, false);
+}
+
+static void repeat_write(unsigned long count)
+{
+	repeat_at_position(count, true);
+}
+
+static void prepare_device(char **args)
+{
+	prepare_buffer(args[0]);
+	file = open(args[1], O_RDWR);
+	must(file >= 0, args[1]);
+}
+
+static void repeat_device(unsigned long count)
+{
+	clock_on();
+	while (count--)
+		must(io->write(file, buf, size) == (ssize_t)size, "write");
+	clock_off();
+}
+
+static void prepare_fsync(char **args)
+{
+	prepare_buffer("4k");
+	dirty = !strcmp(args[0], "dirty");
+	file = scratch_file(args[1], FILE_SIZE);
+	must(!fsync(file), "fsync");
+}
+
+static void repeat_fsync(unsigned long count)
+{
+	clock_on();
+	while (count--) {
+		if (dirty) {
+			clock_off();
+			must(pwrite(file, buf, size, 0) == (ssize_t)size, "pwrite");
+			clock_on();
+		}
+		must(!io->fsync(file), "fsync");
+	}
+	clock_off();
+}
+
+static void prepare_tty(char **args)
+{
+	prepare_buffer("1");
+	if (openpty(&master, &file, NULL, NULL, NULL))
+		cannot("a terminal");
+}
+
+/* The terminal's other side is emptied while the clock stands still. */
+static void repeat_tty(unsigned long count)
+{
+	char out[4096];
+
+	while (count) {
+		unsigned long some = count < 1024 ? count : 1024;
+
+		count -= some;
+		clock_on();
+		for (unsigned long i = 0; i < some; i++)
+			must(io->write(file, buf, 1) == 1, "write to a terminal");
+		clock_off();
+		for (ssize_t got; some; some -= (unsigned long)got) {
+			got = read(master, out, sizeof(out));
+			must(got > 0, "read from a terminal");
+		}
+	}
+}
+
+const struct subject file_subjects[] = {
+	{ "pread", "SIZE DIR", 2, prepare_file, repeat_pread, NULL },
+	{ "read", "SIZE DIR", 2, prepare_file, repeat_read, NULL },
+	{ "write", "SIZE DIR", 2, prepare_file, repeat_write, NULL },
+	{ "write-device", "SIZE PATH", 2, prepare_device, repeat_device, NULL },
+	{ "fsync", "clean|dirty DIR", 2, prepare_fsync, repeat_fsync, NULL },
+	{ "write-tty", "", 0, prepare_tty, repeat_tty, NULL },
+	{ 0 }
+};

@@ -1,0 +1,195 @@
+/*
+ * Measures one call in one way: natively, on the floor, or through whatever
+ * library is preloaded. Prints the time of one in nanoseconds, by the clock on
+ * the wall and in CPU time (of this process, its threads and the kernel's
+ * workers for it, and of a partner process), and how many were timed; or the
+ * one figure of a subject that is not about time.
+ *
+ * Runs on one CPU unless told otherwise.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+const struct io libc_io = {
+	.read = read,
+	.write = write,
+	.pread = pread,
+	.recv = recv,
+	.send = send,
+	.accept = accept,
+	.connect = connect,
+	.fsync = fsync,
+};
+
+const struct io *io = &libc_io;
+unsigned long calls_each = 1;
+
+enum { EXIT_CANNOT = 77 };
+
+void must(bool so, const char *what)
+{
+	if (__builtin_expect(so, 1))
+		return;
+	fprintf(stderr, "calls: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+void cannot(const char *what)
+{
+	fprintf(stderr, "calls: not on this machine: %s\n", what);
+	exit(EXIT_CANNOT);
+}
+
+unsigned long number(const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	switch (*end) {
+	case 'g': n *= 1024; /* fall through */
+	case 'm': n *= 1024; /* fall through */
+	case 'k': n *= 1024; end++;
+	}
+	errno = EINVAL;
+	must(end != text && !*end, text);
+	return n;
+}
+
+struct times {
+	double wall, cpu;
+};
+
+static struct times total, began;
+static clockid_t partner;
+
+static double now(clockid_t clock)
+{
+	struct timespec ts;
+
+	must(!clock_gettime(clock, &ts), "clock_gettime");
+	return ts.tv_sec * 1e9 + ts.tv_nsec;
+}
+
+static struct times times_now(void)
+{
+	struct times times = { .cpu = now(CLOCK_PROCESS_CPUTIME_ID) };
+
+	if (partner)
+		times.cpu += now(partner);
+	times.wall = now(CLOCK_MONOTONIC);
+	return times;
+}
+
+void clock_on(void)
+{
+	began = times_now();
+}
+
+void clock_off(void)
+{
+	struct times times = times_now();
+
+	total.wall += times.wall - began.wall;
+	total.cpu += times.cpu - began.cpu;
+}
+
+void clock_include(pid_t pid)
+{
+	must(!clock_getcpuclockid(pid, &partner), "clock_getcpuclockid");
+}
+
+/* Warms up until a tenth of the sample's time has gone by, then times a whole sample. */
+static void measure(const struct subject *subject, double sample_ns)
+{
+	unsigned long count = 1;
+
+	for (;;) {
+		total = (struct times){ 0 };
+		subject->repeat(count);
+		if (total.wall >= sample_ns / 10)
+			break;
+		count *= 2;
+	}
+	count = (unsigned long)(count * sample_ns / total.wall) + 1;
+	total = (struct times){ 0 };
+	subject->repeat(count);
+	count *= calls_each;
+	printf("%.2f %.2f %lu\n", total.wall / count, total.cpu / count, count);
+}
+
+static const struct subject *const families[] = {
+	file_subjects, stream_subjects, connection_subjects, thread_subjects, descriptor_subjects,
+	memory_subjects, spawn_subjects,
+};
+
+#define NR_FAMILIES (sizeof(families) / sizeof(*families))
+
+static const struct subject *find(const char *name)
+{
+	for (size_t i = 0; i < NR_FAMILIES; i++)
+		for (const struct subject *s = families[i]; s->name; s++)
+			if (!strcmp(s->name, name))
+				return s;
+	return NULL;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: calls [-f] [-m MILLISECONDS] [-u] SUBJECT [ARG...]\n"
+		"  -f  on the floor    -m  how long a sample lasts (20)    -u  not on one CPU only\n");
+	for (size_t i = 0; i < NR_FAMILIES; i++)
+		for (const struct subject *s = families[i]; s->name; s++)
+			fprintf(stderr, "  %s %s\n", s->name, s->args);
+	return 2;
+}
+
+/* On the last CPU there is: the first has more to do for others. */
+static void pin(void)
+{
+	cpu_set_t cpus;
+	int cpu = CPU_SETSIZE;
+
+	must(!sched_getaffinity(0, sizeof(cpus), &cpus), "sched_getaffinity");
+	while (!CPU_ISSET(--cpu, &cpus))
+		;
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	must(!sched_setaffinity(0, sizeof(cpus), &cpus), "sched_setaffinity");
+}
+
+int main(int argc, char **argv)
+{
+	const struct subject *subject;
+	bool pinned = true;
+	double ms = 20;
+	int option;
+
+	while ((option = getopt(argc, argv, "+fm:u")) != -1) {
+		switch (option) {
+		case 'f': io = &floor_io; break;
+		case 'm': ms = atof(optarg); break;
+		case 'u': pinned = false; break;
+		default: return usage();
+		}
+	}
+	argv += optind;
+	subject = *argv ? find(*argv) : NULL;
+	if (!subject || argc - optind - 1 < subject->nr_args || ms <= 0)
+		return usage();
+	if (pinned)
+		pin();
+	if (subject->figure) {
+		printf("%.3f\n", subject->figure(argv + 1));
+		return 0;
+	}
+	subject->prepare(argv + 1);
+	measure(subject, ms * 1e6);
+	return 0;
+}

@@ -1,0 +1,56 @@
+# What the scripts share, which run one program in one variant and print what
+# one piece of its work took, in microseconds. Read by them; the driver sets
+# BENCH_UNDER (the variant's environment), BENCH_VARIANT and BENCH_QUICK. The
+# first argument is a directory that stays from one sample to the next.
+
+# shellcheck shell=bash
+set -u -o pipefail
+
+scratch=$1
+python=python3
+. "$(dirname "${BASH_SOURCE[0]}")/../../lib/programs-script.bash"
+
+# need PROGRAM...: leaves the row out where one is not installed.
+need() {
+	local program
+	for program; do
+		command -v "$program" >/dev/null && continue
+		echo "the program $program is not installed" >&2
+		exit 77
+	done
+}
+
+# under CMD...: in the variant.
+under() {
+	# shellcheck disable=SC2086  # words on purpose
+	env $BENCH_UNDER "$@"
+}
+
+# full_or_quick A B: A, or B in a quick run.
+full_or_quick() {
+	[ -n "$BENCH_QUICK" ] && echo "$2" || echo "$1"
+}
+
+# timed CMD...: how long it took; nothing when it fails. What was written before
+# is not left for it to wait for.
+timed() {
+	local begin end
+	sync -f "$scratch"
+	begin=$EPOCHREALTIME
+	"$@" >/dev/null || return
+	end=$EPOCHREALTIME
+	echo $((${end/./} - ${begin/./}))
+}
+
+# once NAME CMD...: makes $scratch/NAME by CMD, unless it is there already.
+once() {
+	local name=$scratch/$1
+	shift
+	[ -e "$name" ] && return
+	"$@" >"$name.part" && mv "$name.part" "$name"
+}
+
+# The time of one piece at a rate per second.
+piece() {
+	awk -v rate="$1" 'BEGIN { if (rate > 0) printf "%.4f\n", 1e6 / rate; else exit 1 }'
+}

@@ -1,0 +1,37 @@
+# pgbench.bash DIR select|update: the server in the variant, pgbench natively;
+# prints the time of one transaction.
+. "$(dirname "$0")/common.bash"
+for bin in /usr/lib/postgresql/*/bin; do :; done
+PATH=$bin:$PATH
+need initdb postgres pgbench
+# It refuses to be root's: then root's files are those of an ordinary user.
+as=
+if [ "$(id -u)" -eq 0 ]; then
+	as='unshare --user --map-user=65534'
+	$as true 2>/dev/null || { echo 'no user namespace for postgres' >&2; exit 77; }
+fi
+export PGHOST=$scratch PGUSER=bench PGDATABASE=postgres PGDATA=$scratch/postgres
+postgres_server() {
+	# shellcheck disable=SC2086  # words on purpose
+	exec $as env $BENCH_UNDER postgres -c listen_addresses= -c "unix_socket_directories=$scratch" \
+		-c shared_buffers=16MB -c max_wal_size=1GB
+}
+begin() {
+	start postgres postgres_server
+	await 20 pg_isready
+}
+end() {
+	ended "$server" INT
+}
+fill() {
+	$as initdb -A trust -U bench --no-instructions >&2 && BENCH_UNDER='' begin &&
+		pgbench -i -q -s 5 >&2 && end && date
+}
+once postgres.made fill 2>"$scratch/postgres-made.log" || { cat "$scratch/postgres-made.log" >&2; exit 1; }
+script=tpcb-like
+[ "$2" = select ] && script=select-only
+begin || exit
+pgbench -n -b $script -c 4 -j 1 -T "$(full_or_quick 4 1)" -M prepared >"$scratch/pgbench.out" 2>&1 ||
+	{ cat "$scratch/pgbench.out" >&2; exit 1; }
+end || exit
+piece "$(sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$scratch/pgbench.out")"
