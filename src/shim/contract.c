@@ -452,13 +452,18 @@ static COLD void settle(struct thread *thread)
 {
 	struct uring_sync_cancel_reg cancel = { .addr = thread->worked };
 	int saved = errno;
+	int ret;
 
 	thread->worked = 0;
 	if (thread->era != process_era() || thread->op)
 		return;
-	/* Not found: no worker has it in its hands. */
-	for (int i = 0; i < 1000 && uring_register_sync_cancel(&thread->ring, &cancel) != -ENOENT; i++)
+	/* Not found: no worker has it in its hands. Without a descriptor: from 6.3 on. */
+	for (int i = 0; i < 1000; i++) {
+		ret = uring_register_sync_cancel(&thread->ring, &cancel);
+		if (ret != -ETIME && ret != -EALREADY)
+			break;
 		sys0(SYS_sched_yield);
+	}
 	entries_enter(thread, 0, 0, 0, NULL, 0);
 	errno = saved;
 }
