@@ -289,7 +289,7 @@ static inline bool used_worker(const struct operation *op)
 static COLD int submit_polled(struct thread *thread, struct operation *op, unsigned wait,
 			      const struct uring_getevents_arg *arg)
 {
-	enum { SPINS = 500 };
+	enum { SPINS = 1000 };
 
 	entries_wake_poller(thread);
 	for (int i = 0; i < SPINS; i++) {

@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# What the settings of routes, rings and timeouts do to calls.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	head -c 4096 /dev/zero >data
+}
+
+# The number of calls in a statistics file: counted CALL ROUTE REASON
+counted() {
+	awk -F'\t' -v call="$1" -v route="$2" -v reason="$3" '
+		$3 == call && $4 == route && $5 == reason { n += $6 } END { print n + 0 }' stats
+}
+
+@test "RINGSHIM_TIMEOUT ends calls that would wait for ever, as native timeouts do" {
+	RINGSHIM_TIMEOUT=all=60ms RINGSHIM_CALLS=default,poll run with_shim timeout 20 "$top/tests/shim/bounds"
+	assert_success
+	assert_output - <<'END'
+read(ends[0], much, 1) = -1 EAGAIN
+recv(pair[0], much, 1, 0) = -1 EAGAIN
+accept(silent, NULL, NULL) = -1 EAGAIN
+write(ends[1], much, 1 << 20) = 65536
+write(ends[1], much, 1 << 20) = -1 EAGAIN
+poll(&ready, 1, -1) = 0
+connected() = 0
+connected() = -1 EINPROGRESS
+END
+}
+
+@test "a bound on one call is none on another" {
+	RINGSHIM_TIMEOUT=recv=60ms run env LD_PRELOAD="$shim" timeout 1 "$top/tests/shim/bounds"
+	assert_equal "$status" 124
+}
+
+@test "auto goes direct where calls do not wait, and takes the ring where they do" {
+	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim \
+		dd if=/dev/zero of=file bs=4k count=2000 status=none
+	[ "$(counted write direct detour)" -gt 1900 ]
+	[ "$(counted read direct detour)" -gt 1900 ]
+	[ "$(stat -c %s file)" -eq 8192000 ]
+	rm stats
+	# A reader that waits for each line.
+	for i in $(seq 20); do echo "$i"; sleep 0.02; done |
+		RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim cat >out
+	[ "$(wc -l <out)" -eq 20 ]
+	[ "$(counted read ring -)" -ge 15 ]
+}
+
+@test "auto makes no kernel worker" {
+	RINGSHIM_ROUTE=auto strace -f -qq -o trace -e trace=io_uring_enter,write -E LD_PRELOAD="$shim" \
+		dd if=/dev/zero of=file bs=4k count=10 conv=fsync status=none
+	# A second task would have a process number of its own.
+	[ "$(awk '{ print $1 }' trace | sort -u | wc -l)" -eq 1 ]
+	[ "$(grep -c 'write(1,' trace)" -eq 10 ]
+}
+
+@test "sqpoll: fewer than one system call for a thousand reads" {
+	[ "$(nproc)" -ge 2 ] || skip 'one processor: the polling thread needs another'
+	RINGSHIM_RING=sqpoll RINGSHIM_STATS=$PWD/stats with_shim \
+		"$top/tests/shim/bounds" loop 100000 data >out
+	assert_equal "$(cat out)" 51200000
+	[ "$(counted pread ring -)" -eq 100000 ]
+	# The best of twenty: a busy machine lets the polling thread wait its turn.
+	least=1000000
+	for try in $(seq 20); do
+		strace -f -qq -c -U name,calls -o counts -E RINGSHIM_RING=sqpoll -E LD_PRELOAD="$shim" \
+			"$top/tests/shim/bounds" loop 100000 data >/dev/null
+		calls=$(($(calls_of counts io_uring_enter) + $(calls_of counts pread64)))
+		[ "$calls" -ge "$least" ] || least=$calls
+		[ "$least" -ge 100 ] || break
+	done
+	echo "# $least system calls for 100000 reads" >&3
+	[ "$least" -lt 100 ]
+}
+
+@test "sqpoll: one polling thread for all rings, none once credentials change" {
+	strace -f -qq -v -o trace -e trace=io_uring_setup,setgid -E RINGSHIM_RING=sqpoll -E LD_PRELOAD="$shim" \
+		"$top/tests/shim/bounds" credentials data >out
+	assert_equal "$(sort -u out)" 5120
+	cat trace
+	[ "$(grep -c 'io_uring_setup.*IORING_SETUP_SQPOLL' trace)" -eq 1 ]
+	# What comes behind setgid is a ring without.
+	sed -n '/setgid/,$p' trace | grep -q 'io_uring_setup'
+	run sed -n '/setgid/,$p' trace
+	refute_output --partial IORING_SETUP_SQPOLL
+}
