@@ -8,7 +8,7 @@ page() {
 once page page
 nginx_server() {
 	cat >"$scratch/nginx.conf" <<-END
-		daemon off; worker_processes 1; pid $scratch/nginx.pid; error_log $scratch/error.log;
+		user $(id -un); daemon off; worker_processes 1; pid $scratch/nginx.pid; error_log $scratch/error.log;
 		events { worker_connections 256; }
 		http { access_log $scratch/access.log; client_body_temp_path $scratch/body;
 			proxy_temp_path $scratch/proxy; fastcgi_temp_path $scratch/fastcgi;
@@ -19,7 +19,6 @@ nginx_server() {
 	exec env $BENCH_UNDER nginx -c "$scratch/nginx.conf" -p "$scratch"
 }
 : >"$scratch/access.log"
-chmod 755 "$scratch"
 serve nginx_server || exit
 wrk -t 1 -c 16 -d "$(full_or_quick 4 1)s" "http://127.0.0.1:$port/page" >"$scratch/wrk.out" || exit
 ended "$server" QUIT || exit
