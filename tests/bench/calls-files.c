@@ -24,7 +24,7 @@ int scratch_file(const char *dir, size_t bytes)
 	strcpy(path, dir);
 	strcat(path, "/ringshim-bench-XXXXXX");
 	fd = mkstemp(path);
-	must(fd >= 0, path);
+	must(fd >= 0, dir);
 	unlink(path);
 	memset(block, 'x', sizeof(block));
 	for (; bytes >= sizeof(block); bytes -= sizeof(block))

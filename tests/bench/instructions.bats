@@ -4,7 +4,7 @@
 
 load ../lib/common.bash
 
-here=$BATS_TEST_DIRNAME
+here=$(cd "$BATS_TEST_DIRNAME" && pwd)
 calls=$top/tests/bench/calls
 
 rows() {
