@@ -11,15 +11,26 @@
 static unsigned long nr;
 static int *fds;
 
-static void prepare(char **args)
+static void raise_limit(rlim_t least)
 {
 	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= least)
+		return;
+	limit.rlim_cur = least;
+	if (limit.rlim_max < least)
+		limit.rlim_max = least;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		cannot("so many descriptors (RLIMIT_NOFILE, fs.nr_open)");
+}
+
+static void prepare(char **args)
+{
 	int file;
 
 	nr = number(args[0]);
-	limit.rlim_cur = limit.rlim_max = nr + 64;
-	if (setrlimit(RLIMIT_NOFILE, &limit))
-		cannot("so many descriptors (RLIMIT_NOFILE, fs.nr_open)");
+	raise_limit(nr + 64);
 	fds = calloc(nr, sizeof(*fds));
 	must(fds, "calloc");
 	file = scratch_file(args[1], 256 * BLOCK);

@@ -1,5 +1,6 @@
 /* Files and devices: reads, writes, syncs, and a terminal. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <pty.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ int scratch_file(const char *dir, size_t bytes)
 	strcpy(path, dir);
 	strcat(path, "/ringshim-bench-XXXXXX");
 	fd = mkstemp(path);
-	must(fd >= 0, path);
+	must(fd >= 0, dir);
 	unlink(path);
 	memset(block, 'x', sizeof(block));
 	for (; bytes >= sizeof(block); bytes -= sizeof(block))
@@ -39,10 +40,20 @@ static void prepare_buffer(const char *text)
 	memset(buf, 'y', size);
 }
 
+static void *wait_for_ever(void *arg)
+{
+	pause();
+	return NULL;
+}
+
 static void prepare_file(char **args)
 {
+	pthread_t thread;
+
 	prepare_buffer(args[0]);
 	file = scratch_file(args[1], FILE_SIZE);
+	if (args[2] && !strcmp(args[2], "threaded"))
+		must(!pthread_create(&thread, NULL, wait_for_ever, NULL), "pthread_create");
 }
 
 static void repeat_pread(unsigned long count)
@@ -152,7 +163,7 @@ static void repeat_tty(unsigned long count)
 }
 
 const struct subject file_subjects[] = {
-	{ "pread", "SIZE DIR", 2, prepare_file, repeat_pread, NULL },
+	{ "pread", "SIZE DIR [threaded]", 2, prepare_file, repeat_pread, NULL },
 	{ "read", "SIZE DIR", 2, prepare_file, repeat_read, NULL },
 	{ "write", "SIZE DIR", 2, prepare_file, repeat_write, NULL },
 	{ "write-device", "SIZE PATH", 2, prepare_device, repeat_device, NULL },

@@ -114,7 +114,7 @@ def rounds_of(quick):
 
 def run(args, table, places, out, quick):
     variants = Variants(args.builddir)
-    bench = Bench(Sampler(variants, args.srcdir, places, out, quick), variants, rounds_of(quick))
+    bench = Bench(Sampler(variants, args.srcdir, places, quick), variants, rounds_of(quick))
     facts = machine(places)
     print("\n".join(f"{name}: {value}" for name, value in facts.items()))
     print("Medians; ± half the distance of the quartiles; x the quotient to native.\n")
@@ -160,7 +160,7 @@ def main():
     os.makedirs(out, exist_ok=True)
     base = os.environ.get("BENCH_DIR") or args.builddir
     with tempfile.TemporaryDirectory(prefix="bench-", dir=base) as directory:
-        places = {"dir": directory, "shm": "/dev/shm", "out": out}
+        places = {"dir": directory, "shm": "/dev/shm"}
         sys.exit(1 if run(args, table, places, out, quick) else 0)
 
 

@@ -16,12 +16,12 @@ class Broken(Exception):
 
 
 class Sampler:
-    def __init__(self, variants, srcdir, places, out, quick):
+    def __init__(self, variants, srcdir, places, quick):
         self.variants = variants
         self.programs = os.path.join(srcdir, "tests", "bench", "programs")
         self.calls = os.path.join(variants.builddir, "tests", "bench", "calls")
         self.places = places
-        self.stats = os.path.join(out, "stats.tmp")
+        self.stats = os.path.join(places["dir"], "stats")
         self.quick = quick
 
     def words(self, row, environment, floor):

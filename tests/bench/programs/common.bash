@@ -7,7 +7,9 @@
 set -u -o pipefail
 
 scratch=$1
+# shellcheck disable=SC2034  # for what is read next
 python=python3
+# shellcheck source=/dev/null
 . "$(dirname "${BASH_SOURCE[0]}")/../../lib/programs-script.bash"
 
 # need PROGRAM...: leaves the row out where one is not installed.

@@ -8,7 +8,8 @@ page() {
 once page page
 nginx_server() {
 	cat >"$scratch/nginx.conf" <<-END
-		daemon off; worker_processes 1; pid $scratch/nginx.pid; error_log $scratch/error.log;
+		user $(id -un); daemon off; worker_processes 1;
+		pid $scratch/nginx.pid; error_log $scratch/error.log;
 		events { worker_connections 256; }
 		http { access_log $scratch/access.log; client_body_temp_path $scratch/body;
 			proxy_temp_path $scratch/proxy; fastcgi_temp_path $scratch/fastcgi;
@@ -19,9 +20,8 @@ nginx_server() {
 	exec env $BENCH_UNDER nginx -c "$scratch/nginx.conf" -p "$scratch"
 }
 : >"$scratch/access.log"
-chmod 755 "$scratch"
 serve nginx_server || exit
 wrk -t 1 -c 16 -d "$(full_or_quick 4 1)s" "http://127.0.0.1:$port/page" >"$scratch/wrk.out" || exit
 ended "$server" QUIT || exit
-grep -q 'Non-2xx' "$scratch/wrk.out" && exit 1
+grep Non-2xx "$scratch/wrk.out" >&2 && exit 1
 piece "$(awk '/^Requests\/sec/ { print $2 }' "$scratch/wrk.out")"

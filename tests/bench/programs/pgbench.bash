@@ -27,11 +27,12 @@ fill() {
 	$as initdb -A trust -U bench --no-instructions >&2 && BENCH_UNDER='' begin &&
 		pgbench -i -q -s 5 >&2 && end && date
 }
-once postgres.made fill 2>"$scratch/postgres-made.log" || { cat "$scratch/postgres-made.log" >&2; exit 1; }
+once postgres.made fill 2>"$scratch/log" || { cat "$scratch/log" >&2; exit 1; }
 script=tpcb-like
 [ "$2" = select ] && script=select-only
 begin || exit
-pgbench -n -b $script -c 4 -j 1 -T "$(full_or_quick 4 1)" -M prepared >"$scratch/pgbench.out" 2>&1 ||
-	{ cat "$scratch/pgbench.out" >&2; exit 1; }
+pgbench -n -b $script -c 4 -j 1 -T "$(full_or_quick 4 1)" -M prepared \
+	>"$scratch/out" 2>"$scratch/log" ||
+	{ cat "$scratch/log" >&2; exit 1; }
 end || exit
-piece "$(sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$scratch/pgbench.out")"
+piece "$(sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$scratch/out")"

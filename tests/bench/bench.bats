@@ -1,0 +1,153 @@
+#!/usr/bin/env bats
+# That the benchmarks measure what they say and hide nothing; what they measure
+# is nobody's test.
+
+load ../lib/common.bash
+
+here=$(cd "$BATS_TEST_DIRNAME" && pwd)
+calls=$top/tests/bench/calls
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	export BENCH_QUICK=1 BENCH_ROUNDS=2 BENCH_DIR=$BATS_TEST_TMPDIR
+	export BENCH_OUT=$BATS_TEST_TMPDIR/out
+}
+
+bench() {
+	python3 -B "$here/driver" --srcdir="$abs_top_srcdir" --builddir="$top" "$@"
+}
+
+# A table with these rows, whose fields are separated by bars here.
+table() {
+	tr '|' '\t' >"$BATS_TEST_TMPDIR/rows.tsv"
+}
+
+bench_table() {
+	bench --rows="$BATS_TEST_TMPDIR/rows.tsv"
+}
+
+@test "the table of rows is sound, and a pattern selects from it" {
+	bench --list >list
+	[ "$(wc -l <list)" -eq "$(grep -c '^row' "$here/rows.tsv")" ]
+	BENCH='pread-* dd-4k' run bench --list
+	assert_output "$(printf '%s\n' pread-1 pread-512 pread-4k pread-64k dd-4k)"
+	# Whatever a row is compared with comes along.
+	BENCH='descriptors-last-10000' run bench --list
+	assert_output "$(printf '%s\n' descriptors-last-10 descriptors-last-10000)"
+	BENCH='no-such-row' run bench --list
+	assert_failure
+}
+
+@test "a run prints each target beside what was measured, and keeps every sample" {
+	BENCH='pread-1 start-true memory-locked' run bench
+	assert_success
+	assert_line --regexp '^pread-1 +ns +[0-9.]+ ±[0-9]+%'
+	for target in 'ring<=1.05\*floor' 'direct<=native\+10' 'ring<=native\+150000' 'ring<=12'; do
+		assert_line --regexp "^    $target +[-+]?[0-9.]+ \(.* to .*\)  (ok|MISS)"
+	done
+	run jq -r '.rows[] | .variants | to_entries[] | .value.samples | length' "$BENCH_OUT/results.json"
+	[ "$(sort -u <<<"$output")" = 2 ]
+	# The calls that were measured by ring did go by ring.
+	run jq '.rows[] | select(.name == "pread-1") | .variants.ring.calls.ring > 1000' \
+		"$BENCH_OUT/results.json"
+	assert_output true
+}
+
+@test "what misses is said, twice, and is no failure" {
+	table <<-END
+		class|easy|native direct|direct<=1000000
+		class|hard|native direct|direct<=1
+		row|here|easy|cpu|calls pread 1 {dir}
+		row|there|hard|cpu|calls pread 1 {dir}
+	END
+	run bench_table
+	assert_success
+	assert_line --regexp '^    direct<=1000000 .*  ok$'
+	assert_line --regexp '^    direct<=1 .*  MISS$'
+	assert_line '1 of 2 targets met, missed:'
+	assert_line --regexp '^there +direct<=1 .*  MISS$'
+	run jq -c '[.rows[].targets[].met]' "$BENCH_OUT/results.json"
+	assert_output '[true,false]'
+}
+
+@test "what breaks fails the run; what this machine lacks does not, and says why" {
+	table <<-END
+		class|only|native direct|direct<=native+10
+		row|broken|only|cpu|calls pread 1 /no/such/directory
+	END
+	run bench_table
+	assert_failure 1
+	assert_line --partial 'left out: native direct: calls: /no/such/directory'
+	table <<-END
+		class|only|native direct|direct<=native+10
+		row|many|only|cpu|calls descriptors-last 4000000000 {dir}
+	END
+	run bench_table
+	assert_success
+	assert_line --partial 'left out: native direct: calls: not on this machine: so many descriptors'
+	assert_line 'Not all targets could be judged for: many'
+}
+
+@test "a table that makes no sense is refused by its line" {
+	local line
+	table <<<'class|one|native|ring<=1.05*floor'
+	for line in 'row|a|two|cpu|calls' 'row|a|one|days|calls' 'class|b|foreign|ring<=12' \
+		'class|b|native|ring<12' 'column|a'; do
+		{ echo 'class|one|native|ring<=1.05*floor'; echo "$line"; } | table
+		run bench_table
+		assert_failure
+		assert_output --partial "rows.tsv:2:"
+	done
+}
+
+need_floor() {
+	"$calls" -f -c 1 pread 1 "$BATS_TEST_TMPDIR" || skip 'no ring with the flags of the floor'
+}
+
+# What a subject's calls are natively, and on the floor; calls_in FILE NAME...
+calls_in() {
+	awk -v names=" ${*:2} " 'index(names, " " $1 " ") { n += $2 } END { print n + 0 }' "$1"
+}
+
+@test "the floor makes the same calls, each as one operation on its ring" {
+	need_floor
+	while IFS='|' read -r subject native; do
+		# shellcheck disable=SC2086  # words on purpose
+		set -- ${subject//\{dir\}/$BATS_TEST_TMPDIR}
+		for count in 100 200; do
+			strace -qq -c -U name,calls -o native.$count "$calls" -c $count "$@"
+			strace -qq -c -U name,calls -o floor.$count "$calls" -f -c $count "$@"
+		done
+		echo "$subject"
+		[ $(($(calls_in native.200 $native) - $(calls_in native.100 $native))) -ge 100 ]
+		[ "$(calls_in floor.200 $native)" -eq "$(calls_in floor.100 $native)" ]
+		[ "$(calls_of floor.100 io_uring_setup)" -ge 1 ]
+		[ "$(calls_of floor.200 io_uring_enter)" -gt "$(calls_of floor.100 io_uring_enter)" ]
+		[ $(($(calls_of floor.200 io_uring_enter) - $(calls_of floor.100 io_uring_enter))) -eq \
+			$(($(calls_in native.200 $native) - $(calls_in native.100 $native))) ]
+	done <<-'END'
+		pread 4k {dir}|pread64
+		read 64k {dir}|read
+		write-device 64 /dev/null|write
+		fsync clean {dir}|fsync
+		write-read pipe 64|read write
+		write-read tcp 16k|sendto recvfrom
+		connect unix|connect accept
+		accept tcp|connect accept
+	END
+}
+
+@test "every subject runs natively and on the floor, and says how long a call took" {
+	need_floor
+	while read -r subject; do
+		echo "$subject"
+		subject=${subject//\{dir\}/$BATS_TEST_TMPDIR}
+		for way in '' -f; do
+			# shellcheck disable=SC2086  # words on purpose
+			run "$calls" $way -m 1 ${subject//\{shm\}//dev/shm}
+			assert_success
+			assert_output --regexp '^[0-9.]+ [0-9.]+ [0-9]+$'
+		done
+	done < <(sed -n 's/^row.*\tcalls \(-u \)\?//p' "$here/rows.tsv" |
+		grep -v -e 1000000 -e locked -e resident -e spawn)
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# What the preload library adds to one call, exactly: instructions, locked
+# instructions, allocation, locks, system calls. Timings are nobody's test.
+
+load ../lib/common.bash
+
+here=$(cd "$BATS_TEST_DIRNAME" && pwd)
+calls=$top/tests/bench/calls
+
+rows() {
+	grep -v '^#' "$here/instructions.tsv"
+}
+
+need_callgrind() {
+	local flags
+	command -v valgrind >/dev/null || skip 'valgrind is not installed'
+	command -v objdump >/dev/null || skip 'objdump is not installed'
+	[ "$(uname -m)" = x86_64 ] || skip 'the figures are for x86-64'
+	flags=$(sed -n 's/^CFLAGS = //p' "$top/Makefile")
+	[[ $flags == *-O2* && $flags != *-fsanitize* ]] || skip "the figures are for -O2, not $flags"
+}
+
+# What other compilers than the one that was counted may add.
+allowance() {
+	case $("$CC" --version | head -n 1) in
+	gcc*' 12.'*) echo 4 ;;
+	*) echo 60 ;;
+	esac
+}
+
+@test "a call takes no more instructions, and no more locked ones, than were recorded" {
+	need_callgrind
+	local call route most most_locked subject found locked rest more failed=0
+	more=$(allowance)
+	"$here/instructions.bash" >"$BATS_TEST_TMPDIR/table"
+	while IFS=$'\t' read -r call route most most_locked subject; do
+		IFS=$'\t' read -r _ _ found locked rest <&3
+		echo "$call, $route: $found $locked, recorded $most $most_locked"
+		[ "$rest" = "$subject" ]
+		[ "$found" -gt 0 ]
+		[ "$found" -le $((most + more)) ] || failed=1
+		# More words are the names of functions that allocate or lock.
+		[[ $locked =~ ^[0-9]+$ && $locked -le $most_locked ]] || failed=1
+	done 3<"$BATS_TEST_TMPDIR/table" < <(rows)
+	[ "$failed" -eq 0 ]
+}
+
+# The system calls of so many repetitions: system_calls FILE ROUTE COUNT SUBJECT...
+system_calls() {
+	strace -f -qq -c -U name,calls -o "$1" -E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE="$2" \
+		"$calls" -c "$3" "${@:4}"
+}
+
+# What a hundred repetitions more take, as "CALL COUNT" lines, but for a few that
+# chance adds (libc draws a random name again); usage: hundred ROUTE SUBJECT...
+hundred() {
+	local less=$BATS_TEST_TMPDIR/less more=$BATS_TEST_TMPDIR/more
+	system_calls "$less" "$1" 100 "${@:2}"
+	system_calls "$more" "$1" 200 "${@:2}"
+	awk 'FNR == 1 { file++ }
+		$2 ~ /^[0-9]+$/ { n[$1] += file == 1 ? -$2 : $2 }
+		END { for (call in n) if (n[call] * n[call] > 9 && call != "total") print call, n[call] }' \
+		"$less" "$more"
+}
+
+@test "a call by ring is one io_uring_enter and nothing else" {
+	local call route subject
+	# shellcheck disable=SC2086  # words on purpose
+	while IFS=$'\t' read -r call route _ _ subject; do
+		[ "$route" = ring ] || continue
+		run hundred ring ${subject//\{dir\}/$BATS_TEST_TMPDIR}
+		echo "$call: $output"
+		case $subject in
+		write-read*) assert_output 'io_uring_enter 200' ;;
+		*) assert_output 'io_uring_enter 100' ;;
+		esac
+	done < <(rows)
+}
+
+@test "a direct call is the native one and nothing else" {
+	while read -r subject calls_made; do
+		# shellcheck disable=SC2086  # words on purpose
+		run hundred direct ${subject//,/ }
+		echo "$subject: $output"
+		assert_output "$calls_made"
+	done <<-END
+		pread,4k,$BATS_TEST_TMPDIR pread64 100
+		read,4k,$BATS_TEST_TMPDIR read 100
+		write-device,64,/dev/null write 100
+		connect-nonblocking connect 100
+	END
+}
