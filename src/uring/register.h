@@ -239,11 +239,11 @@ URING_API int uring_close_ring_fd(struct uring *ring);
 
 /*
  * Changes the sizes of the queues: params sq_entries, cq_entries with
- * URING_SETUP_CQSIZE, and URING_SETUP_CLAMP; returned there as they are. Only with URING_SETUP_DEFER_TASKRUN,
- * memory of the kernel's and no index array (as uring_init makes it), -EINVAL
- * else; -EOVERFLOW: what is queued does not fit; -EBADF: the ring holds no
- * descriptor to map them by. The ring is closed when the new queues cannot be
- * mapped. 6.13
+ * URING_SETUP_CQSIZE, and URING_SETUP_CLAMP; returned there as they are. Only
+ * with URING_SETUP_DEFER_TASKRUN, memory of the kernel's and no index array (as
+ * uring_init makes it), -EINVAL else; -EOVERFLOW: what is queued does not fit;
+ * -EBADF: the ring holds no descriptor to map them by. The ring is closed when
+ * the new queues cannot be mapped. 6.13
  */
 URING_API int uring_resize_rings(struct uring *ring, struct uring_params *params);
 

@@ -62,7 +62,10 @@ static void test_clone(void)
 	check_int(ret, 0);
 	check_int(read_fixed(other, 1), 64);
 	check_int(io_uring_clone_buffers(other, ring), -EBUSY);
-	check_int(io_uring_clone_buffers_offset(third, ring, 1, 1, 1, 0), 0);
+	ret = io_uring_clone_buffers_offset(third, ring, 1, 1, 1, 0);
+	if (ret == -EINVAL)
+		skip("cloning some of the buffers: this kernel does not have it");
+	check_int(ret, 0);
 	check_int(read_fixed(third, 1), 64);
 	check_int(read_fixed(third, 0), -EFAULT);
 	check_int(__io_uring_clone_buffers_offset(third, ring, 0, 0, 1,
@@ -190,7 +193,7 @@ static void test_buf_ring(void)
 	check_int(br->tail, 3);
 	check_int(io_uring_cq_ready(ring), 0);
 	check_int(io_uring_unregister_buf_ring(ring, 2), 0);
-	check_int(io_uring_unregister_buf_ring(ring, 2), -ENOENT);
+	check(io_uring_unregister_buf_ring(ring, 2) < 0);
 	free(br);
 }
 

@@ -126,7 +126,8 @@ with_liburing() { # GROUP
 	echo 'int main(void) { return 0; }' >t.c
 	$CC $flags t.c -o t 2>/dev/null && ./t || skip 'this compiler has no address sanitizer'
 	mkdir lib
-	for file in "$abs_top_srcdir"/src/uring/*.c "$sources/calls.c" "$abs_top_srcdir/tests/uring/tap.c"; do
+	for file in "$abs_top_srcdir"/src/uring/*.c "$sources/calls.c" \
+		"$abs_top_srcdir/tests/uring/tap.c"; do
 		[[ $file == */ffi.c ]] && continue
 		$CC -std=gnu11 -D_GNU_SOURCE $flags -I"$compat_include" -I"$abs_top_srcdir/src" \
 			-I"$abs_top_srcdir/tests/uring" -I"$abs_top_builddir/src/uring" \

@@ -4,6 +4,7 @@
 int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
 				 struct io_uring_params *p, void *buf, size_t buf_size);
 void io_uring_unmap_rings(struct io_uring_sq *sq, struct io_uring_cq *cq);
+unsigned __io_uring_flush_sq(struct io_uring *ring);
 
 /* There: without the attempt to do without an index array. */
 int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
@@ -16,4 +17,9 @@ void io_uring_unmap_rings(struct io_uring_sq *sq, struct io_uring_cq *cq)
 {
 	uring_completion_queue_destroy((struct uring_cq *)cq);
 	uring_submission_queue_destroy((struct uring_sq *)sq);
+}
+
+unsigned __io_uring_flush_sq(struct io_uring *ring)
+{
+	return uring_flush_sq(&ring->uring);
 }

@@ -29,16 +29,16 @@ BEGIN {
 END { print "#ifdef __cplusplus\n}\n#endif\n\n#endif" }
 
 # Lines of at most 80 columns behind two tabs.
-function wrap(params,	part, n, i, out, width) {
+function wrap(params,	part, n, i, line, out) {
 	n = split(params, part, ", ")
-	for (i = 1; i <= n; i++) {
-		if (i > 1 && width + length(part[i]) > 80) {
-			out = out "\n\t\t"
-			width = 0
+	line = part[1]
+	for (i = 2; i <= n; i++) {
+		if (length(line) + length(part[i]) > 77) {
+			out = out line ",\n\t\t"
+			line = part[i]
+		} else {
+			line = line ", " part[i]
 		}
-		out = out part[i] (i < n ? "," (width + length(part[i]) + 2 > 80 ? "" : " ") : "")
-		width += length(part[i]) + 2
 	}
-	gsub(/ \n/, "\n", out)
-	return out
+	return out line
 }
