@@ -9,6 +9,8 @@ setup() {
 	unset "${!RINGSHIM_@}"
 	export RINGSHIM_CONFIG=
 	settings=$top/tests/shim/settings
+	# The calls that take part by default: the others are left out everywhere.
+	on=$("$settings" | sed -n 's/^calls //p')
 	head -c 100000 /dev/urandom >data
 }
 
@@ -34,9 +36,10 @@ refused() {
 	done
 }
 
-# What became of each call: counts FILE [PROGRAM] prints "CALL ROUTE REASON".
+# What became of each of these calls: counts FILE [PROGRAM] prints "CALL ROUTE REASON".
 counts() {
-	awk -F'\t' -v program="${2-}" 'program == "" || $2 == program { print $3, $4, $5 }' "$1" |
+	awk -F'\t' -v program="${2-}" -v on=" $on " '
+		index(on, " " $3 " ") && (program == "" || $2 == program) { print $3, $4, $5 }' "$1" |
 		sort -u
 }
 
