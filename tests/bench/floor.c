@@ -19,13 +19,14 @@
 	       URING_SETUP_NO_SQARRAY | URING_SETUP_NO_MMAP | URING_SETUP_REGISTERED_FD_ONLY)
 #define ENTER_FLAGS (URING_ENTER_GETEVENTS | URING_ENTER_REGISTERED_RING)
 #define PAGE 4096
-#define SIZE (2 * PAGE)		/* the queues' indices and completions; the entry */
+/* More than the one that is used: the kernel then takes free completions by the dozen. */
+#define ENTRIES 8
+#define SIZE (2 * PAGE)		/* the queues' indices and completions; the entries */
 
 bool floor_nonblocking;
 
-/* One entry, and so two completions. */
 struct ring {
-	struct uring_sqe *sqe;		/* NULL: not made yet */
+	struct uring_sqe *sqes;		/* NULL: not made yet */
 	uint32_t *sq_tail, *cq_head;
 	const struct uring_cqe *cqes;
 	int index;
@@ -43,34 +44,34 @@ static void make_ring(void)
 	madvise(mem, SIZE, MADV_DONTFORK);
 	params.cq_off.user_addr = (uintptr_t)mem;
 	params.sq_off.user_addr = (uintptr_t)mem + PAGE;
-	ring.index = (int)sys_call6(SYS_io_uring_setup, 1, (long)&params, 0, 0, 0, 0);
+	ring.index = (int)sys_call6(SYS_io_uring_setup, ENTRIES, (long)&params, 0, 0, 0, 0);
 	if (ring.index < 0)
 		cannot("a ring with the floor's flags (Linux 6.6, locked memory)");
 	ring.sq_tail = (uint32_t *)(mem + params.sq_off.tail);
 	ring.cq_head = (uint32_t *)(mem + params.cq_off.head);
 	ring.cqes = (struct uring_cqe *)(mem + params.cq_off.cqes);
-	ring.sqe = (struct uring_sqe *)(mem + PAGE);
+	ring.sqes = (struct uring_sqe *)(mem + PAGE);
 }
 
 void floor_end(void)
 {
 	struct uring_rsrc_update up = { .offset = (uint32_t)ring.index };
-	char *mem = (char *)ring.sqe - PAGE;
+	char *mem = (char *)ring.sqes - PAGE;
 
-	if (!ring.sqe)
+	if (!ring.sqes)
 		return;
 	sys_call6(SYS_io_uring_register, ring.index,
 		  URING_UNREGISTER_RING_FDS | URING_REGISTER_USE_REGISTERED_RING, (long)&up, 1, 0,
 		  0);
 	munmap(mem, SIZE);
-	ring.sqe = NULL;
+	ring.sqes = NULL;
 }
 
 static inline struct uring_sqe *entry(void)
 {
-	if (__builtin_expect(!ring.sqe, 0))
+	if (__builtin_expect(!ring.sqes, 0))
 		make_ring();
-	return ring.sqe;
+	return &ring.sqes[*ring.sq_tail % ENTRIES];
 }
 
 /* The entry is filled in: submit it, wait for it, and take its completion. */
@@ -82,7 +83,7 @@ static inline long run(void)
 	__atomic_store_n(ring.sq_tail, *ring.sq_tail + 1, __ATOMIC_RELEASE);
 	ret = sys_call6(SYS_io_uring_enter, ring.index, 1, 1, ENTER_FLAGS, 0, 0);
 	must(ret == 1, "io_uring_enter");
-	ret = ring.cqes[head & 1].res;
+	ret = ring.cqes[head % (2 * ENTRIES)].res;
 	__atomic_store_n(ring.cq_head, head + 1, __ATOMIC_RELEASE);
 	if (__builtin_expect(ret < 0, 0)) {
 		errno = (int)-ret;

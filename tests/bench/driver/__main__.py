@@ -130,6 +130,7 @@ def run(args, table, places, out, quick):
             missed += [(result.row.name, v) for v in verdicts if v and not v.met]
             lacking += [result.row.name] if None in verdicts else []
     report.write_json(os.path.join(out, "results.json"), facts, data)
+    report.write_markdown(os.path.join(out, "results.md"), data)
     finish(data, missed, lacking, out)
     return bench.broken
 

@@ -79,6 +79,39 @@ def row_text(result, verdicts):
     return "\n".join(lines)
 
 
+def markdown_cell(row, variant):
+    found = row["variants"].get(variant)
+    if not found:
+        return "-"
+    return number(found["median"]) + ("" if row["figure"] == "KiB" or variant == "native"
+                                      else factor(row, variant))
+
+
+def factor(row, variant):
+    native = row["variants"].get("native")
+    if not native or not native["median"]:
+        return ""
+    return f" ({row['variants'][variant]['median'] / native['median']:.2f})"
+
+
+def markdown_target(target):
+    digits = 2 if target["kind"] == "quotient" else 1
+    mark = "" if target["met"] else "**"
+    return f"{mark}{target['median']:.{digits}f}{mark} of {target['limit']:g}"
+
+
+def write_markdown(path, rows):
+    """The medians, in brackets as quotients to native, and the targets; misses are bold."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("| row | unit | " + " | ".join(VARIANTS) + " | targets |\n")
+        file.write("|---" * (len(VARIANTS) + 3) + "|\n")
+        for row in rows:
+            cells = [row["name"], row["unit"], *(markdown_cell(row, v) for v in VARIANTS),
+                     ", ".join(f"{t['target'].split('<=')[0]} {markdown_target(t)}"
+                               for t in row["targets"]) or "-"]
+            file.write("| " + " | ".join(cells) + " |\n")
+
+
 def as_data(result, verdicts):
     row = result.row
     return {
