@@ -66,6 +66,8 @@ int capset(cap_user_header_t header, const cap_user_data_t data);
 pid_t __fork(void);
 pid_t __vfork(void);
 pid_t _Fork(void);
+pid_t __waitpid(pid_t pid, int *status, int options);
+pid_t __wait(int *status);
 int __sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 __sighandler_t bsd_signal(int sig, __sighandler_t handler);
 off64_t __lseek(int fd, off64_t offset, int whence);

@@ -3,6 +3,7 @@
  * while they wait; and which calls are cancellation points at all.
  */
 #include "kinds.h"
+#include "works.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -53,26 +54,6 @@ static struct shared *sh;
 static struct io io;
 static const struct way *way;
 static volatile int cleaned;
-
-static bool io_works(void)
-{
-	unsigned char out[500], in[500];
-	int p[2], fd;
-	bool ok;
-
-	fid_fill(out, sizeof(out), 1);
-	if (pipe(p))
-		return false;
-	ok = write(p[1], out, sizeof(out)) == sizeof(out) &&
-		read(p[0], in, sizeof(in)) == sizeof(in) && fid_matches(in, sizeof(in), 1);
-	close(p[0]);
-	close(p[1]);
-	fd = open("cleanup", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	ok = ok && write(fd, out, 100) == 100 && pread(fd, in, 50, 50) == 50 &&
-		fid_matches(in, 50, 51) && !fsync(fd);
-	close(fd);
-	return ok;
-}
 
 static void cleanup(void *arg)
 {

@@ -3,6 +3,7 @@
  * each deed, over several kinds of call, with and without SA_RESTART.
  */
 #include "kinds.h"
+#include "works.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -73,42 +74,6 @@ static bool leaving(void)
 	return jumping;
 }
 
-static void say_ok(const char *what, bool ok)
-{
-	fid_say("%s %s", what, ok ? "ok" : "WRONG");
-}
-
-static bool pipe_works(void)
-{
-	unsigned char out[1000], in[1000];
-	int p[2];
-	bool ok;
-
-	fid_fill(out, sizeof(out), 5);
-	if (pipe(p))
-		return false;
-	ok = write(p[1], out, sizeof(out)) == sizeof(out) &&
-		read(p[0], in, sizeof(in)) == sizeof(in) && fid_matches(in, sizeof(in), 5);
-	close(p[0]);
-	close(p[1]);
-	return ok;
-}
-
-static bool file_works(const char *name)
-{
-	char in[8] = "";
-	int fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = write(fd, "written", 7) == 7 && pwrite(fd, "P", 1, 0) == 1 && !fsync(fd) &&
-		pread(fd, in, 7, 0) == 7 && !strcmp(in, "Pritten") && lseek(fd, 0, SEEK_CUR) == 7 &&
-		!ftruncate(fd, 3) && lseek(fd, 0, SEEK_END) == 3;
-	close(fd);
-	return !unlink(name) && ok;
-}
-
 static void a_pipe(siginfo_t *info, ucontext_t *context)
 {
 	say_ok("pipe", pipe_works());
@@ -116,7 +81,7 @@ static void a_pipe(siginfo_t *info, ucontext_t *context)
 
 static void a_file(siginfo_t *info, ucontext_t *context)
 {
-	say_ok("file", file_works("in-handler"));
+	say_ok("file", file_works());
 }
 
 static void a_socket(siginfo_t *info, ucontext_t *context)
@@ -137,7 +102,7 @@ static void a_fork(siginfo_t *info, ucontext_t *context)
 	int status = 0;
 
 	if (pid == 0)
-		_exit(pipe_works() && file_works("in-child") ? 3 : 4);
+		_exit(pipe_works() && file_works() ? 3 : 4);
 	say_ok("fork", waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 3);
 }
 
@@ -357,7 +322,7 @@ static void a_supply(siginfo_t *info, ucontext_t *context)
 
 static void at_exit_io(void)
 {
-	fid_say("at exit: %s", pipe_works() && file_works("at-exit") ? "ok" : "WRONG");
+	fid_say("at exit: %s", pipe_works() && file_works() ? "ok" : "WRONG");
 }
 
 static void a__exit(siginfo_t *info, ucontext_t *context)
@@ -615,7 +580,7 @@ static void helper(const struct deed *deed, const struct kind *kind)
 static void child_went_on(long result)
 {
 	fid_say("child %s", fid_result(result));
-	_exit(pipe_works() && file_works("in-child") ? 3 : 4);
+	_exit(pipe_works() && file_works() ? 3 : 4);
 }
 
 static void call(void)
@@ -669,7 +634,7 @@ static void run(const void *arg)
 			"every byte" : "bytes lost");
 	say_mask("blocked at the end");
 	say_ok("afterwards pipe", pipe_works());
-	say_ok("file", file_works("afterwards"));
+	say_ok("file", file_works());
 }
 
 static bool meets(const struct deed *deed, const struct kind *kind, int flags)

@@ -2,7 +2,7 @@
  * Surroundings that a program makes for itself after it has done I/O: filters,
  * closed descriptors, other namespaces, other users, no resources.
  */
-#include "fid.h"
+#include "works.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -24,71 +24,9 @@
 
 #define NOBODY 65534
 
-static void say_ok(const char *what, bool ok)
-{
-	fid_say("%s %s", what, ok ? "ok" : "WRONG");
-}
-
 static long err(long result)
 {
 	return result < 0 ? -errno : result;
-}
-
-static bool pair_works(int in, int out)
-{
-	unsigned char data[300], got[300];
-
-	fid_fill(data, sizeof(data), 3);
-	return write(out, data, sizeof(data)) == sizeof(data) &&
-		read(in, got, sizeof(got)) == sizeof(got) && fid_matches(got, sizeof(got), 3);
-}
-
-static bool pipe_works(void)
-{
-	int p[2];
-	bool ok;
-
-	if (pipe(p))
-		return false;
-	ok = pair_works(p[0], p[1]);
-	close(p[0]);
-	close(p[1]);
-	return ok;
-}
-
-static bool socket_works(void)
-{
-	char in[8] = "";
-	int p[2];
-	bool ok;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, p))
-		return false;
-	ok = send(p[0], "abc", 4, 0) == 4 && recv(p[1], in, 8, 0) == 4 && !strcmp(in, "abc");
-	close(p[0]);
-	close(p[1]);
-	return ok;
-}
-
-static bool file_works(void)
-{
-	char name[32], in[8] = "";
-	bool ok;
-	int fd;
-
-	snprintf(name, sizeof(name), "f%ld", fid_sys0(SYS_gettid));
-	fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return false;
-	ok = write(fd, "written", 7) == 7 && pwrite(fd, "P", 1, 0) == 1 && !fsync(fd) &&
-		pread(fd, in, 7, 0) == 7 && !strcmp(in, "Pritten");
-	close(fd);
-	return !unlink(name) && ok;
-}
-
-static bool io_works(void)
-{
-	return pipe_works() && socket_works() && file_works();
 }
 
 static void *works_body(void *arg)
@@ -111,16 +49,6 @@ static void say_all(const char *when)
 {
 	fid_say("%s: %s", when, io_works() ? "ok" : "WRONG");
 	fid_say("thread: %s", thread_works() ? "ok" : "WRONG");
-}
-
-static pthread_t start(void *(*body)(void *), void *arg)
-{
-	pthread_t thread;
-
-	errno = pthread_create(&thread, NULL, body, arg);
-	if (errno)
-		fid_die("pthread_create");
-	return thread;
 }
 
 /* A thread that did I/O before and does more when it is told to. */

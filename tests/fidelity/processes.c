@@ -1,7 +1,7 @@
 /*
  * Processes: every way to make one, to become another program, and to end.
  */
-#include "fid.h"
+#include "works.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -14,78 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define STACK (256 * 1024)
-
-static void say_ok(const char *what, bool ok)
-{
-	fid_say("%s %s", what, ok ? "ok" : "WRONG");
-}
-
-static bool pipe_works(void)
-{
-	unsigned char out[300], in[300];
-	int p[2];
-	bool ok;
-
-	fid_fill(out, sizeof(out), 5);
-	if (pipe(p))
-		return false;
-	ok = write(p[1], out, sizeof(out)) == sizeof(out) &&
-		read(p[0], in, sizeof(in)) == sizeof(in) && fid_matches(in, sizeof(in), 5);
-	close(p[0]);
-	close(p[1]);
-	return ok;
-}
-
-static bool file_works(void)
-{
-	char name[32], in[8] = "";
-	bool ok;
-	int fd;
-
-	snprintf(name, sizeof(name), "f%ld", fid_sys0(SYS_gettid));
-	fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return false;
-	ok = write(fd, "written", 7) == 7 && pwrite(fd, "P", 1, 0) == 1 && !fsync(fd) &&
-		pread(fd, in, 7, 0) == 7 && !strcmp(in, "Pritten");
-	close(fd);
-	return !unlink(name) && ok;
-}
-
-static bool socket_works(void)
-{
-	char in[8] = "";
-	int p[2];
-	bool ok;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, p))
-		return false;
-	ok = send(p[0], "abc", 4, 0) == 4 && recv(p[1], in, 8, 0) == 4 && !strcmp(in, "abc");
-	close(p[0]);
-	close(p[1]);
-	return ok;
-}
-
-static bool io_works(void)
-{
-	return pipe_works() && file_works() && socket_works();
-}
-
-static pthread_t start(void *(*body)(void *), void *arg)
-{
-	pthread_t thread;
-
-	errno = pthread_create(&thread, NULL, body, arg);
-	if (errno)
-		fid_die("pthread_create");
-	return thread;
-}
 
 /* fork */
 
@@ -1087,21 +1022,40 @@ struct let_go_way {
 	enum release how;
 };
 
-/*
- * The kernel lets go of what a killed process waited for on a ring some
- * milliseconds after its end (doc/semantics.md, limits): then, but surely.
- */
-static bool lets_go_in_time(const struct let_go_way *w)
+/* By each function of libc in turn; how it ended, as fid_reap says it. */
+static int reap_with(int function, pid_t pid)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
-	bool gone = let_go(w->body);
+	struct rusage usage;
+	siginfo_t info;
+	pid_t got = pid;
+	int status = 0;
 
-	for (int i = 0; !gone && w->how == KILLED && i < 1000; i++) {
-		fid_sys3(SYS_nanosleep, (long)&pause, 0, 0);
-		gone = let_go(w->body);
+	switch (function) {
+	case 0:
+		got = waitpid(pid, &status, 0);
+		break;
+	case 1:
+		got = wait4(pid, &status, 0, &usage);
+		break;
+	case 2:
+		got = wait3(&status, 0, &usage);
+		break;
+	case 3:
+		got = wait(&status);
+		break;
+	case 4:
+		got = waitid(P_PID, pid, &info, WEXITED) ? -1 : info.si_pid;
+		return got != pid ? -1 : info.si_status + (info.si_code == CLD_KILLED ? 1000 : 0);
+	case 5:
+		/* Asked for again and again, and not how it ended. */
+		for (got = 0; got == 0; got = waitpid(pid, NULL, WNOHANG))
+			fid_sleep_us(200);
+		return got == pid ? -2 : -1;
 	}
-	return gone;
+	return got != pid ? -1 : WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
 }
+
+enum { REAP_FUNCTIONS = 6 };
 
 static void lets_go(const void *arg)
 {
@@ -1110,7 +1064,8 @@ static void lets_go(const void *arg)
 	int good = 0, ends = 0;
 
 	signal(SIGPIPE, SIG_IGN);
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 4 * REAP_FUNCTIONS; i++) {
+		int end;
 		pid_t pid;
 		bool made = w->body == holds_pipe ? !pipe2(held, O_CLOEXEC) :
 			w->body == holds_socket ?
@@ -1128,8 +1083,9 @@ static void lets_go(const void *arg)
 			fid_asleep(pid, pid, NULL);
 			kill(pid, SIGKILL);
 		}
-		ends += fid_reap(pid) == (w->how == KILLED ? 1000 + SIGKILL : 7);
-		good += lets_go_in_time(w);
+		end = reap_with(i % REAP_FUNCTIONS, pid);
+		ends += end == -2 || end == (w->how == KILLED ? 1000 + SIGKILL : 7);
+		good += let_go(w->body);
 		if (held[1] >= 0)
 			close(held[1]);
 	}

@@ -3,6 +3,7 @@
  * FID_THREADS and FID_SHORT_THREADS set how many at once and how many in turn.
  */
 #include "kinds.h"
+#include "works.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -16,53 +17,6 @@
 
 extern int __cxa_thread_atexit_impl(void (*destructor)(void *), void *object, void *dso);
 extern void *__dso_handle;
-
-static bool pipe_works(void)
-{
-	unsigned char out[300], in[300];
-	int p[2];
-	bool ok;
-
-	fid_fill(out, sizeof(out), 5);
-	if (pipe(p))
-		return false;
-	ok = write(p[1], out, sizeof(out)) == sizeof(out) &&
-		read(p[0], in, sizeof(in)) == sizeof(in) && fid_matches(in, sizeof(in), 5);
-	close(p[0]);
-	close(p[1]);
-	return ok;
-}
-
-static bool socket_works(void)
-{
-	char in[8] = "";
-	int p[2];
-	bool ok;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, p))
-		return false;
-	ok = send(p[0], "abc", 4, 0) == 4 && recv(p[1], in, 8, 0) == 4 && !strcmp(in, "abc");
-	close(p[0]);
-	close(p[1]);
-	return ok;
-}
-
-static void say_ok(const char *what, bool ok)
-{
-	fid_say("%s %s", what, ok ? "ok" : "WRONG");
-}
-
-static pthread_t start(void *(*body)(void *), void *arg)
-{
-	pthread_t thread;
-	int err = pthread_create(&thread, NULL, body, arg);
-
-	if (err) {
-		errno = err;
-		fid_die("pthread_create");
-	}
-	return thread;
-}
 
 static int setting(const char *name, int usual)
 {

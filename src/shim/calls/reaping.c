@@ -1,0 +1,110 @@
+/*
+ * The functions that tell of children. A process that a signal killed while it
+ * waited on a ring is gone before its files are: the kernel lets go of them on
+ * its own time, 4 to 12 ms later, where natively they are closed by then. So
+ * these return a little later for such a child, which then looks as it should.
+ */
+#include <sys/wait.h>
+#include <time.h>
+#include "shim/next.h"
+#include "shim/process.h"
+#include "shim/settings.h"
+#include "shim/sys.h"
+
+enum { KILLED_NS = 20 * 1000 * 1000 };
+
+/* No handler is to run, and none to leave, between the child's end and the result. */
+static void let_go(void)
+{
+	struct timespec time = { .tv_nsec = KILLED_NS };
+	uint64_t mask;
+
+	if (settings.route == ROUTE_DIRECT || atomic_load(&process.block) != REASON_RING)
+		return;
+	sys_block_signals(&mask);
+	sys4(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&time, 0);
+	sys_restore_signals(&mask);
+}
+
+static pid_t told(pid_t pid, const int *status)
+{
+	if (pid > 0 && WIFSIGNALED(*status))
+		let_go();
+	return pid;
+}
+
+static pid_t wait_pid(pid_t pid, int *status, int options)
+{
+	ssize_t res;
+	int own;
+
+	status = status ? status : &own;
+	if (!call_waitpid(pid, status, options, &res))
+		res = next()->waitpid(pid, status, options);
+	return told((pid_t)res, status);
+}
+
+EXPORT pid_t waitpid(pid_t pid, int *status, int options)
+{
+	return wait_pid(pid, status, options);
+}
+
+EXPORT pid_t __waitpid(pid_t pid, int *status, int options)
+{
+	return wait_pid(pid, status, options);
+}
+
+static pid_t wait_usage(pid_t pid, int *status, int options, struct rusage *usage)
+{
+	ssize_t res;
+	int own;
+
+	status = status ? status : &own;
+	if (!call_wait4(pid, status, options, usage, &res))
+		res = next()->wait4(pid, status, options, usage);
+	return told((pid_t)res, status);
+}
+
+EXPORT pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+	return wait_usage(pid, status, options, usage);
+}
+
+EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+	return wait_usage(-1, status, options, usage);
+}
+
+static pid_t wait_any(int *status)
+{
+	ssize_t res;
+	int own;
+
+	status = status ? status : &own;
+	if (!call_wait(status, &res))
+		res = next()->wait(status);
+	return told((pid_t)res, status);
+}
+
+EXPORT pid_t wait(int *status)
+{
+	return wait_any(status);
+}
+
+EXPORT pid_t __wait(int *status)
+{
+	return wait_any(status);
+}
+
+EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	siginfo_t own = { 0 };
+	ssize_t res;
+
+	info = info ? info : &own;
+	if (!call_waitid(type, id, info, options, &res))
+		res = next()->waitid(type, id, info, options);
+	if (res == 0 && info->si_pid && (info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED))
+		let_go();
+	return (int)res;
+}
