@@ -324,6 +324,11 @@ bool fd_ask_nonblocking(int fd)
 	return flags & O_NONBLOCK;
 }
 
+bool fd_position_own(fd_info info)
+{
+	return info & OWN_POSITION;
+}
+
 bool fd_position_private(fd_info info)
 {
 	uint32_t forks = counter(&process.forks);

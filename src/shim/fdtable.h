@@ -80,6 +80,9 @@ static inline unsigned fd_position_lock(fd_info info)
 	return info >> 7 & 511;
 }
 
+/* This process opened it, and nothing since has used its position past the lock. */
+bool fd_position_own(fd_info info);
+
 /* No other process has this file position, as far as can be known. */
 bool fd_position_private(fd_info info);
 

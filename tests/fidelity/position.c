@@ -184,6 +184,49 @@ static void run(const void *arg)
 	fid_say("once %s, bad %d", once == (int)total ? "each" : "NOT EACH", *bad);
 }
 
+/*
+ * A fork amid the writes of others: what they have in flight then must not set
+ * the position back behind what the first native calls have written since.
+ */
+enum { AMID_ROUNDS = 150, AMID_RECORDS = 300 };
+
+static void *amid_body(void *arg)
+{
+	for (int i = 0; i < AMID_RECORDS; i++)
+		one_write(file, 0, i);
+	return NULL;
+}
+
+static void fork_amid(const void *arg)
+{
+	static const struct way writer = { THREADS, false, false, false };
+	const off_t size = 2 * AMID_RECORDS * RECORD;
+	int right = 0;
+
+	way = &writer;
+	bad = fid_shm;
+	for (int i = 0; i < AMID_ROUNDS; i++) {
+		pthread_t threads[2];
+		pid_t pid;
+
+		file = open("amid", O_RDWR | O_CREAT | O_TRUNC, 0600);
+		if (file < 0)
+			fid_die("open");
+		for (int j = 0; j < 2; j++)
+			pthread_create(&threads[j], NULL, amid_body, NULL);
+		fid_sleep_us(300 + i * 20);
+		pid = fid_fork();
+		if (pid == 0)
+			_exit(0);
+		for (int j = 0; j < 2; j++)
+			pthread_join(threads[j], NULL);
+		fid_reap(pid);
+		right += lseek(file, 0, SEEK_CUR) == size && lseek(file, 0, SEEK_END) == size;
+		close(file);
+	}
+	fid_say("right %d of %d, bad %d", right, AMID_ROUNDS, *bad);
+}
+
 static const struct way ways[] = {
 	{ THREADS, false, false, false }, { THREADS, false, true, false },
 	{ DUPS, false, false, false }, { FORKS, false, false, false },
@@ -213,6 +256,7 @@ static const struct fid_case cases[] = {
 	{ "readv/forks", run, &ways[13], 0, 60 },
 	{ "read/passed", run, &ways[14], 0, 60 },
 	{ "read/threads-and-forks", run, &ways[15], 0, 60 },
+	{ "write/fork-amid", fork_amid, NULL, 0, 60 },
 };
 
 int main(int argc, char **argv)

@@ -30,7 +30,7 @@ bool position_take(struct route *route)
 	if (settings.risk_shared_position)
 		return true;
 	if (!fd_position_private(route->info))
-		return false;
+		return position_leave(route->fd);
 	lock(route->thread, route->info);
 	/* Somebody may have left the ring with it while we waited. */
 	if (fd_position_private(fd_peek(route->fd)))
@@ -51,7 +51,12 @@ bool position_leave(int fd)
 	struct thread *thread = &thread_self;
 	fd_info info = fd_peek(fd);
 
-	if (likely(!fd_position_private(info)) || thread_borrowed())
+	/*
+	 * Private no longer, since somebody forks, is not enough: an operation of
+	 * another thread from before may be in flight, and would set the position
+	 * back to where that one ends.
+	 */
+	if (likely(!fd_position_own(info)) || thread_borrowed())
 		return false;
 	if (thread->position != POSITION_NONE) {
 		/* Nested in a handler that is not ours: this thread has the lock. */
@@ -69,9 +74,11 @@ struct position_guard position_guard(int fd)
 	struct thread *thread = &thread_self;
 	fd_info info = fd_peek(fd);
 
-	if (likely(!fd_position_private(info)) || thread_borrowed() ||
+	if (likely(!fd_position_own(info)) || thread_borrowed() ||
 	    thread->position != POSITION_NONE)
 		return (struct position_guard){ false };
+	if (!fd_position_private(info))
+		return (struct position_guard){ position_leave(fd) };
 	lock(thread, info);
 	return (struct position_guard){ thread->position != POSITION_NONE };
 }
