@@ -4,6 +4,7 @@
  * its own time, 4 to 12 ms later, where natively they are closed by then. So
  * these return a little later for such a child, which then looks as it should.
  */
+#include <linux/futex.h>
 #include <sys/wait.h>
 #include <time.h>
 #include "shim/next.h"
@@ -17,12 +18,13 @@ enum { KILLED_NS = 20 * 1000 * 1000 };
 static void let_go(void)
 {
 	struct timespec time = { .tv_nsec = KILLED_NS };
+	uint32_t word = 0;
 	uint64_t mask;
 
 	if (settings.route == ROUTE_DIRECT || atomic_load(&process.block) != REASON_RING)
 		return;
 	sys_block_signals(&mask);
-	sys4(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&time, 0);
+	sys4(SYS_futex, (long)&word, FUTEX_WAIT_PRIVATE, 0, (long)&time);
 	sys_restore_signals(&mask);
 }
 
