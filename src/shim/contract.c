@@ -12,18 +12,12 @@
 #include "shim/entries.h"
 #include "shim/learn.h"
 #include "shim/sys.h"
+#include "shim/tick.h"
 #include "uring/uring.h"
 
 /* Not in every libc that may load this library, though it only works with one. */
 #pragma weak __pthread_register_cancel
 #pragma weak __pthread_unregister_cancel
-
-/*
- * How long a call sleeps on what the descriptor table says before it asks the
- * kernel whether that still holds. A descriptor that was made non-blocking, or
- * given a timeout, behind our back is noticed that late.
- */
-static const struct uring_timespec trust = { .tv_nsec = 1000000 };
 
 bool contract_still_due(struct operation *op)
 {
@@ -61,8 +55,10 @@ static COLD void end_batch(struct thread *thread, struct operation *op)
 	};
 
 	op->cancelled = true;
-	while (!entries_reap(thread, op))
+	while (!entries_reap(thread, op)) {
 		entries_submit_own(thread, &cancel);
+		entries_enter(thread, 0, 0, 0, NULL, 0);
+	}
 }
 
 void contract_end(struct thread *thread, struct operation *op)
@@ -162,8 +158,9 @@ static void expire(struct thread *thread, struct operation *op)
 }
 
 /*
- * The first sleep was long: see whether what we believed of fd still holds. If
- * the number was given up meanwhile, it says nothing about the file we wait on.
+ * The first wait did not end with op: see whether what we believed of fd still
+ * holds. If the number was given up meanwhile, it says nothing about the file
+ * we wait on.
  */
 static COLD void check(struct thread *thread, struct operation *op, struct limit *limit)
 {
@@ -259,16 +256,6 @@ static COLD void refuse(struct thread *thread, struct operation *op, int err)
 		thread_lose(thread);
 }
 
-/* How long the first wait lasts. */
-static inline const struct uring_timespec *first_wait(const struct operation *op,
-						      struct uring_timespec *short_)
-{
-	if (likely(!op->bound || op->bound >= trust.tv_nsec))
-		return &trust;
-	*short_ = (struct uring_timespec){ .tv_nsec = op->bound };
-	return short_;
-}
-
 static COLD void begin_batch(struct thread *thread, struct operation *op)
 {
 	struct batch *batch = op->batch;
@@ -286,8 +273,7 @@ static inline bool used_worker(const struct operation *op)
 }
 
 /* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
-static COLD int submit_polled(struct thread *thread, struct operation *op, unsigned wait,
-			      const struct uring_getevents_arg *arg)
+static COLD int submit_polled(struct thread *thread, struct operation *op, unsigned wait)
 {
 	enum { SPINS = 1000 };
 
@@ -297,51 +283,30 @@ static COLD int submit_polled(struct thread *thread, struct operation *op, unsig
 			return 0;
 		entries_pause();
 	}
-	entries_enter(thread, 0, wait, URING_ENTER_EXT_ARG, arg, sizeof(*arg));
+	if (wait)
+		entries_enter(thread, 0, wait, 0, NULL, 0);
 	return 0;
 }
 
 /* Submits the count entries that are shown, and waits for so many completions. */
 static inline int submit(struct thread *thread, struct operation *op, unsigned count,
-			 unsigned wait, const struct uring_getevents_arg *arg)
+			 unsigned wait)
 {
 	int ret;
 
 	do
-		ret = entries_enter(thread, count, wait, URING_ENTER_EXT_ARG, arg, sizeof(*arg));
+		ret = entries_enter(thread, count, wait, 0, NULL, 0);
 	while (unlikely(ret == 0 && entries_shown(thread)));
 	if (unlikely(ret > 0 && entries_shown(thread)))
 		entries_withdraw(thread, op);
 	return ret;
 }
 
-/*
- * As submit, of what as a rule ends at once: not to wait spares the kernel the
- * arguments of waiting.
- */
-static inline int submit_prompt(struct thread *thread, struct operation *op,
-				const struct uring_getevents_arg *arg)
-{
-	int ret;
-
-	do
-		ret = entries_enter(thread, 1, 0, 0, NULL, 0);
-	while (unlikely(ret == 0 && entries_shown(thread)));
-	if (unlikely(ret > 0 && !entries_reap(thread, op)))
-		entries_enter(thread, 0, 1, URING_ENTER_EXT_ARG, arg, sizeof(*arg));
-	return ret;
-}
-
-static inline bool is_prompt(const struct operation *op)
-{
-	return fd_kind(op->info) == FD_MEMORY || (fd_is_file(op->info) && !used_worker(op));
-}
-
 /* As submit, but tells whether the operation had to wait. */
 static COLD int submit_and_see(struct thread *thread, struct operation *op, unsigned count,
-			       unsigned wait, const struct uring_getevents_arg *arg)
+			       unsigned wait)
 {
-	int ret = submit(thread, op, count, 0, arg);
+	int ret = submit(thread, op, count, 0);
 
 	if (entries_reap(thread, op)) {
 		thread->went = WENT_AT_ONCE;
@@ -349,20 +314,29 @@ static COLD int submit_and_see(struct thread *thread, struct operation *op, unsi
 	}
 	/* A read that waits for the disk would natively wait too. */
 	thread->went = used_worker(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
-	if (ret >= 0)
-		entries_enter(thread, 0, wait, URING_ENTER_EXT_ARG, arg, sizeof(*arg));
+	if (ret >= 0 && wait)
+		entries_enter(thread, 0, wait, 0, NULL, 0);
 	return ret;
+}
+
+/*
+ * For how many completions to wait at first. For none, where op as a rule ends
+ * at once or is not to wait long: to look at the descriptor then costs little.
+ */
+static inline unsigned first_wait(struct thread *thread, const struct operation *op)
+{
+	if (fd_kind(op->info) == FD_MEMORY || (fd_is_file(op->info) && !used_worker(op)))
+		return 0;
+	return !op->bound && tick_is_set(thread);
 }
 
 /* Submits op and returns when it is done. */
 static inline void drive(struct thread *thread, struct operation *op)
 {
-	struct uring_timespec short_;
-	struct uring_getevents_arg arg = { .ts = (uintptr_t)first_wait(op, &short_) };
 	struct limit limit = { .known = false };
 	unsigned count = entries_count(op);
 	bool polled = entries_polled(thread);
-	unsigned wait = unlikely(op->batch && !op->batch->any) ? count : 1;
+	unsigned wait = first_wait(thread, op);
 	int ret;
 
 	op->sqe.user_data = ++thread->ids;
@@ -387,13 +361,11 @@ static inline void drive(struct thread *thread, struct operation *op)
 		return finish(thread);
 	}
 	if (unlikely(polled))
-		ret = submit_polled(thread, op, wait, &arg);
+		ret = submit_polled(thread, op, wait);
 	else if (learn_on())
-		ret = submit_and_see(thread, op, count, wait, &arg);
-	else if (is_prompt(op))
-		ret = submit_prompt(thread, op, &arg);
+		ret = submit_and_see(thread, op, count, wait);
 	else
-		ret = submit(thread, op, count, wait, &arg);
+		ret = submit(thread, op, count, wait);
 	while (unlikely(!entries_reap(thread, op))) {
 		if (ret < 0 && entries_shown(thread))
 			return refuse(thread, op, ret);

@@ -30,19 +30,24 @@ bool entries_withdraw(struct thread *thread, struct operation *op)
 	return false;
 }
 
-void entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
+bool entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 {
 	struct uring_sqe *slot = entries_slot(thread, 0);
 
 	while (entries_polled(thread) && entries_shown(thread) == thread->ring.sq.entries)
 		entries_wake_poller(thread);
 	*slot = *sqe;
-	slot->user_data = ENTRIES_OWN;
 	entries_show(thread, 1);
-	if (entries_polled(thread))
+	if (entries_polled(thread)) {
 		entries_wake_poller(thread);
-	else if (entries_enter(thread, 1, 0, 0, NULL, 0) < 1 && entries_shown(thread))
-		__atomic_fetch_sub(thread->ring.sq.tail, 1, __ATOMIC_RELAXED);
+		return true;
+	}
+	/* Without a look at completions, which tells it from operations in a trace. */
+	if (sys6(SYS_io_uring_enter, thread->ring.enter_fd, 1, 0, thread->ring.enter_flags, 0, 0) == 1 ||
+	    !entries_shown(thread))
+		return true;
+	__atomic_fetch_sub(thread->ring.sq.tail, 1, __ATOMIC_RELAXED);
+	return false;
 }
 
 /* The first result decides; of those that wait for any, one that came. */

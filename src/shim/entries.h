@@ -12,7 +12,8 @@
 #include "shim/thread.h"
 
 /* user_data of what we submit for ourselves; operations count from 1. */
-enum { ENTRIES_OWN = 0 };
+#define ENTRIES_OWN 0ull
+#define ENTRIES_TICK UINT64_MAX
 
 static inline int entries_enter(struct thread *thread, unsigned submit, unsigned wait,
 				unsigned flags, const void *arg, size_t size)
@@ -99,8 +100,11 @@ static inline void entries_pause(void)
  */
 bool entries_withdraw(struct thread *thread, struct operation *op);
 
-/* Runs an entry for ourselves: its completion is nobody's. */
-void entries_submit_own(struct thread *thread, const struct uring_sqe *sqe);
+/*
+ * Submits an entry for ourselves, whose user_data is one of the above. Whether
+ * the kernel has it. No handler may come between.
+ */
+bool entries_submit_own(struct thread *thread, const struct uring_sqe *sqe);
 
 /* Takes note of one completion. */
 void entries_note_batch(struct operation *op, uint64_t user_data, int res);
@@ -133,6 +137,8 @@ static inline bool entries_reap(struct thread *thread, struct operation *op)
 			signal_fence();
 			op->done = true;
 		}
+		if (unlikely(user_data == ENTRIES_TICK))
+			thread->ticking = false;
 		local_replace(cq->head, head, head + 1);
 	}
 }

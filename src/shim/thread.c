@@ -219,6 +219,7 @@ COLD enum reason thread_acquire(struct thread *thread)
 	}
 	thread->id = (uint32_t)sys0(SYS_gettid);
 	thread->refused = false;
+	thread->ticking = false;
 	thread->era = process_era();
 	list(thread);
 	return REASON_RING;

@@ -35,6 +35,7 @@ struct thread {
 	volatile int position;		/* lock wanted or held, or POSITION_NONE */
 	uint32_t base;			/* the queue's tail before op's entries were shown */
 	uint64_t ids;			/* the last operation's user_data */
+	bool ticking;			/* a tick is under way (tick.h) */
 	uint64_t worked;		/* the last one's that a worker may have run, or 0 */
 	struct uring ring;
 	enum went went;

@@ -1,0 +1,34 @@
+#include "shim/entries.h"
+#include "shim/sys.h"
+#include "shim/tick.h"
+
+/*
+ * A descriptor that was made non-blocking, or given a timeout, behind our back
+ * is noticed that late.
+ */
+static const struct uring_timespec length = { .tv_nsec = 1000000 };
+
+/*
+ * Where completions are not put off until the thread asks for them, this one
+ * would interrupt a native call.
+ */
+static bool may_tick(const struct thread *thread)
+{
+	return thread->ring.flags & (URING_SETUP_DEFER_TASKRUN | URING_SETUP_SQPOLL);
+}
+
+COLD bool tick_set(struct thread *thread)
+{
+	struct uring_sqe sqe;
+	uint64_t mask;
+
+	if (!may_tick(thread))
+		return false;
+	uring_prep_timeout(&sqe, &length, 0, 0);
+	sqe.user_data = ENTRIES_TICK;
+	/* No handler is to use the entry that we fill in. */
+	sys_block_signals(&mask);
+	thread->ticking = entries_submit_own(thread, &sqe);
+	sys_restore_signals(&mask);
+	return thread->ticking;
+}
