@@ -17,9 +17,13 @@ _Static_assert(sizeof(long) == 8, "the preload library serves 64-bit programs on
 _Static_assert(sizeof(off_t) == sizeof(off64_t), "off_t and off64_t must be the same");
 
 #define EXPORT __attribute__((visibility("default")))
+/* For variables that inline functions use: not by way of a table of offsets. */
+#define HIDDEN __attribute__((visibility("hidden")))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((cold, noinline))
+/* For what the compiler takes for too long, but is short where its arguments are known. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
 
 /* What one transfer moves at most, whatever length was asked for. */

@@ -5,7 +5,7 @@ BEGIN {
 	if (part != "manual")
 		print "/* Made from calls.table by calls.awk. */"
 	if (part == "exports")
-		print "#include \"shim/next.h\"\n"
+		print "#include \"shim/next.h\"\n#include \"shim/route.h\"\n"
 }
 
 /^#/ || NF == 0 { next }
@@ -69,9 +69,11 @@ function name(	condition, params, args) {
 	if (part == "exports") {
 		args = arguments(params)
 		sub(/, $/, "", args)
-		printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n\tif (%scall_%s(%s&res))\n" \
-		       "\t\treturn (%s)res;\n\treturn next()->%s(%s);\n}\n\n", type, $2, params,
-		       condition, call, arguments(call_params), type, $2, args
+		printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n", type, $2, params
+		printf "\tif (route_idle(CALL_%s))\n\t\treturn next_table.%s(%s);\n", call, $2, args
+		printf "\tif (%scall_%s(%s&res))\n\t\treturn (%s)res;\n", condition, call,
+		       arguments(call_params), type
+		printf "\treturn next()->%s(%s);\n}\n\n", $2, args
 	}
 }
 

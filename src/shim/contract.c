@@ -19,9 +19,9 @@
 #pragma weak __pthread_register_cancel
 #pragma weak __pthread_unregister_cancel
 
-bool contract_still_due(struct operation *op)
+bool contract_still_due_at_position(struct operation *op)
 {
-	if (likely(!op->at_position || fd_position_private(fd_peek(op->fd))))
+	if (likely(fd_position_private(fd_peek(op->fd))))
 		return true;
 	op->res = CONTRACT_SHARED;
 	op->done = true;
@@ -57,7 +57,7 @@ static COLD void end_batch(struct thread *thread, struct operation *op)
 	op->cancelled = true;
 	while (!entries_reap(thread, op)) {
 		entries_submit_own(thread, &cancel);
-		entries_enter(thread, 0, 0, 0, NULL, 0);
+		entries_await(thread, 0, 0, NULL);
 	}
 }
 
@@ -77,7 +77,7 @@ void contract_end(struct thread *thread, struct operation *op)
 		entries_submit_own(thread, &cancel);
 	}
 	while (!entries_reap(thread, op))
-		entries_enter(thread, 0, 1, 0, NULL, 0);
+		entries_await(thread, 1, 0, NULL);
 }
 
 static inline void finish(struct thread *thread)
@@ -170,7 +170,7 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	limit->until = op->deadline;
 	if (op->fd < 0 || !fd_same_use(op->info, fd_peek(op->fd)))
 		return;
-	info = fd_relearn(op->fd);
+	info = fd_learn(op->fd);
 	if (fd_kind(info) != fd_kind(op->info)) {
 		op->mistaken = true;
 		end_undisturbed(thread, op);
@@ -235,14 +235,14 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 		return check(thread, op, limit);
 	renew(op, limit);
 	if (!limit->until) {
-		stopped(thread, op, entries_enter(thread, 0, 1, 0, NULL, 0));
+		stopped(thread, op, entries_await(thread, 1, 0, NULL));
 		return;
 	}
 	rest = limit->until - now();
 	if (rest <= 0)
 		return expire(thread, op);
 	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
-	stopped(thread, op, entries_enter(thread, 0, 1, URING_ENTER_EXT_ARG, &arg, sizeof(arg)));
+	stopped(thread, op, entries_await(thread, 1, URING_ENTER_EXT_ARG, &arg));
 }
 
 /* An entry that the kernel did not take: the ring is of no use, now or for ever. */
@@ -256,122 +256,189 @@ static COLD void refuse(struct thread *thread, struct operation *op, int err)
 		thread_lose(thread);
 }
 
-static COLD void begin_batch(struct thread *thread, struct operation *op)
+/* How many numbers it needs besides that of the operation. */
+static COLD unsigned begin_batch(struct batch *batch)
 {
-	struct batch *batch = op->batch;
-
 	for (unsigned i = 0; i < batch->count; i++)
 		batch->res[i] = BATCH_PENDING;
-	thread->ids += batch->count - 1;
+	return batch->count - 1;
 }
 
 /* Everything on a file but a read, as a rule. */
-static inline bool used_worker(const struct operation *op)
+static bool needs_worker_as_a_rule(const struct operation *op)
 {
 	return fd_is_file(op->info) && op->sqe.opcode != URING_OP_READ &&
 	       op->sqe.opcode != URING_OP_READV;
 }
 
-/* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
-static COLD int submit_polled(struct thread *thread, struct operation *op, unsigned wait)
+/* One of 64 bits for a kind of operation on a kind of file. */
+static inline uint64_t wait_bit(const struct operation *op)
 {
-	enum { SPINS = 1000 };
-
-	entries_wake_poller(thread);
-	for (int i = 0; i < SPINS; i++) {
-		if (entries_reap(thread, op))
-			return 0;
-		entries_pause();
-	}
-	if (wait)
-		entries_enter(thread, 0, wait, 0, NULL, 0);
-	return 0;
-}
-
-/* Submits the count entries that are shown, and waits for so many completions. */
-static inline int submit(struct thread *thread, struct operation *op, unsigned count,
-			 unsigned wait)
-{
-	int ret;
-
-	do
-		ret = entries_enter(thread, count, wait, 0, NULL, 0);
-	while (unlikely(ret == 0 && entries_shown(thread)));
-	if (unlikely(ret > 0 && entries_shown(thread)))
-		entries_withdraw(thread, op);
-	return ret;
-}
-
-/* As submit, but tells whether the operation had to wait. */
-static COLD int submit_and_see(struct thread *thread, struct operation *op, unsigned count,
-			       unsigned wait)
-{
-	int ret = submit(thread, op, count, 0);
-
-	if (entries_reap(thread, op)) {
-		thread->went = WENT_AT_ONCE;
-		return ret;
-	}
-	/* A read that waits for the disk would natively wait too. */
-	thread->went = used_worker(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
-	if (ret >= 0 && wait)
-		entries_enter(thread, 0, wait, 0, NULL, 0);
-	return ret;
+	return 1ull << (op->sqe.opcode + 16 * fd_kind(op->info)) % 64;
 }
 
 /*
- * For how many completions to wait at first. For none, where op as a rule ends
- * at once or is not to wait long: to look at the descriptor then costs little.
+ * Whether to wait for op in the submission: the last one of its kind was not done
+ * without. That lasts for a tick, which also ends the wait in time.
  */
-static inline unsigned first_wait(struct thread *thread, const struct operation *op)
+static inline bool waits(struct thread *thread, const struct operation *op)
 {
-	if (fd_kind(op->info) == FD_MEMORY || (fd_is_file(op->info) && !used_worker(op)))
-		return 0;
-	return !op->bound && tick_is_set(thread);
+	return unlikely(thread->waits & wait_bit(op)) && !op->bound && tick_is_set(thread);
 }
 
-/* Submits op and returns when it is done. */
-static inline void drive(struct thread *thread, struct operation *op)
+/* op, which is submitted, did not end at once. */
+static void note_wait(struct thread *thread, const struct operation *op)
 {
-	struct limit limit = { .known = false };
-	unsigned count = entries_count(op);
-	bool polled = entries_polled(thread);
-	unsigned wait = first_wait(thread, op);
-	int ret;
+	/* A read that waits for the disk would natively wait too. */
+	thread->went = needs_worker_as_a_rule(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
+	if (fd_is_file(op->info))
+		thread->worked = op->sqe.user_data;
+	/* To learn how the next one goes, its submission must tell. */
+	if (thread->ticking && !learn_on())
+		thread->waits |= wait_bit(op);
+}
 
+/* Writes op's entries and shows them to the kernel. If it is not due any more, it is over. */
+static inline bool begin(struct thread *thread, struct operation *op, unsigned count, bool polled)
+{
 	op->sqe.user_data = ++thread->ids;
-	op->done = false;
-	op->cancelled = false;
 	if (unlikely(op->batch != NULL))
-		begin_batch(thread, op);
-	thread->base = entries_tail(thread);
+		thread->ids += begin_batch(op->batch);
 	thread->phase = PHASE_FILLING;
 	signal_fence();
 	thread->op = op;
 	signal_fence();
 	entries_fill(thread, op);
 	/* What is shown to a polling thread is under way. */
-	if (unlikely(polled) && !contract_still_due(op))
-		return finish(thread);
+	if (polled && !contract_still_due(op)) {
+		finish(thread);
+		return false;
+	}
 	entries_show(thread, count);
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
-	if (unlikely(!polled && !contract_still_due(op))) {
-		entries_withdraw(thread, op);
-		return finish(thread);
+	if (likely(polled || contract_still_due(op)))
+		return true;
+	entries_withdraw(thread, op);
+	finish(thread);
+	return false;
+}
+
+/* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
+static void await_poller(struct thread *thread, struct operation *op, unsigned wait)
+{
+	enum { SPINS = 1000 };
+
+	entries_wake_poller(thread);
+	for (int i = 0; i < SPINS; i++) {
+		if (entries_reap(thread, op))
+			return;
+		entries_pause();
 	}
-	if (unlikely(polled))
-		ret = submit_polled(thread, op, wait);
-	else if (learn_on())
-		ret = submit_and_see(thread, op, count, wait);
-	else
-		ret = submit(thread, op, count, wait);
-	while (unlikely(!entries_reap(thread, op))) {
+	if (wait)
+		entries_await(thread, wait, 0, NULL);
+}
+
+/* The first wait for op, if it was submitted without one. */
+static void await_first(struct thread *thread, struct operation *op)
+{
+	if (!op->bound && tick_is_set(thread))
+		stopped(thread, op, entries_await(thread, 1, 0, NULL));
+}
+
+/*
+ * What is left of a call that is not done: to submit its entries, unless the
+ * kernel has answered a submission already with ret, and to wait.
+ */
+static __attribute__((noinline)) void drive_on(struct thread *thread, struct operation *op,
+					       unsigned wait, int ret)
+{
+	struct limit limit = { .known = false };
+
+	while (ret == 0 && entries_shown(thread))
+		ret = entries_submit(thread, entries_count(op), wait);
+	if (ret > 0 && entries_shown(thread))
+		entries_withdraw(thread, op);
+	if (ret > 0 && !wait && !entries_reap(thread, op))
+		await_first(thread, op);
+	note_wait(thread, op);
+	while (!entries_reap(thread, op)) {
 		if (ret < 0 && entries_shown(thread))
 			return refuse(thread, op, ret);
 		wait_on(thread, op, &limit);
 	}
 	finish(thread);
+}
+
+/* Likewise, in a program whose other threads may cancel this one. */
+static __attribute__((noinline)) void drive_on_cancellable(struct thread *thread,
+							   struct operation *op, unsigned wait,
+							   int ret)
+{
+	int type;
+
+	pthread_cleanup_push(abandon, op);
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	drive_on(thread, op, wait, ret);
+	pthread_setcanceltype(type, NULL);
+	pthread_cleanup_pop(0);
+}
+
+/* Whether another thread may end this one in the middle of op. */
+static inline bool cancellable(const struct operation *op)
+{
+	return unlikely(!process_single_threaded()) && !op->passes_cancellation;
+}
+
+static inline void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int ret)
+{
+	if (cancellable(op))
+		drive_on_cancellable(thread, op, wait, ret);
+	else
+		drive_on(thread, op, wait, ret);
+}
+
+static COLD void drive_polled(struct thread *thread, struct operation *op)
+{
+	unsigned count = entries_count(op);
+	unsigned wait = !op->bound && tick_is_set(thread);
+
+	thread->base = entries_tail(thread);
+	if (!begin(thread, op, count, true))
+		return;
+	await_poller(thread, op, wait);
+	drive_rest(thread, op, 1, (int)count);
+}
+
+static COLD void drive_batch(struct thread *thread, struct operation *op)
+{
+	unsigned wait = !learn_on() && !op->bound && tick_is_set(thread);
+
+	if (begin(thread, op, op->batch->count, false))
+		drive_rest(thread, op, wait, 0);
+}
+
+/* Submits op and returns when it is done. */
+static inline void drive(struct thread *thread, struct operation *op)
+{
+	bool wait;
+	int ret = 0;
+
+	if (unlikely(entries_polled(thread)))
+		return drive_polled(thread, op);
+	if (unlikely(op->batch != NULL))
+		return drive_batch(thread, op);
+	wait = waits(thread, op);
+	if (!begin(thread, op, 1, false))
+		return;
+	if (likely(!wait)) {
+		ret = entries_submit(thread, 1, 0);
+		if (likely(ret > 0 && entries_reap(thread, op))) {
+			thread->went = WENT_AT_ONCE;
+			return finish(thread);
+		}
+	}
+	drive_rest(thread, op, wait, ret);
 }
 
 /* What the kernel always hands to a worker. */
@@ -400,24 +467,12 @@ static COLD bool needs_worker(struct thread *thread, const struct operation *op)
 
 	if (is_for_workers(op))
 		return true;
-	if (!used_worker(op) || op->batch)
+	if (!needs_worker_as_a_rule(op) || op->batch)
 		return false;
 	uring_prep_write(&probe.sqe, op->fd, NULL, 0, 0);
 	probe.sqe.rw_flags = RWF_NOWAIT;
 	drive(thread, &probe);
 	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;
-}
-
-/* As drive, in a program whose other threads may cancel this one. */
-static void drive_cancellable(struct thread *thread, struct operation *op)
-{
-	int type;
-
-	pthread_cleanup_push(abandon, op);
-	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
-	drive(thread, op);
-	pthread_setcanceltype(type, NULL);
-	pthread_cleanup_pop(0);
 }
 
 static COLD void settle(struct thread *thread)
@@ -436,7 +491,7 @@ static COLD void settle(struct thread *thread)
 			break;
 		sys0(SYS_sched_yield);
 	}
-	entries_enter(thread, 0, 0, 0, NULL, 0);
+	entries_await(thread, 0, 0, NULL);
 	errno = saved;
 }
 
@@ -488,35 +543,19 @@ static COLD bool misjudged(const struct operation *op, int res)
 	case ENOTSOCK:
 	case ESPIPE:
 		return fd_same_use(op->info, fd_peek(op->fd)) &&
-		       fd_kind(fd_relearn(op->fd)) != fd_kind(op->info);
+		       fd_kind(fd_learn(op->fd)) != fd_kind(op->info);
 	}
 	return false;
 }
 
-int contract_run(struct thread *thread, struct operation *op)
+/* The first run of op did not end with a result for the program: what comes of it. */
+static COLD int judge(struct thread *thread, struct operation *op)
 {
-	op->mistaken = false;
-	op->expired = false;
-	/* Of a call that is several operations, or made anew, the bound is one. */
-	if (unlikely(op->bound && !op->deadline))
-		op->deadline = now() + op->bound;
-	if (learn_on() && needs_worker(thread, op)) {
-		thread->went = WENT_BY_WORKER;
-		return CONTRACT_DETOUR;
-	}
-	op->verdict = VERDICT_NONE;
-	op->signalled = false;
 	for (;;) {
-		int res, ret;
+		int res = op->res;
+		int ret;
 
-		if (process_single_threaded() || op->passes_cancellation)
-			drive(thread, op);
-		else
-			drive_cancellable(thread, op);
-		if (used_worker(op))
-			thread->worked = op->sqe.user_data;
-		res = op->res;
-		if (likely(res >= 0))
+		if (res >= 0 || contract_declined(res))
 			return res;
 		res = from_worker(res);
 		if (op->mistaken || misjudged(op, res))
@@ -531,7 +570,27 @@ int contract_run(struct thread *thread, struct operation *op)
 		/* The ring was forbidden while the call waited. */
 		if (thread->era != process_era())
 			return CONTRACT_RESTART;
+		op->done = false;
+		op->cancelled = false;
+		drive(thread, op);
 	}
+}
+
+int contract_run(struct thread *thread, struct operation *op)
+{
+	op->state = 0;
+	/* Of a call that is several operations, or made anew, the bound is one. */
+	if (unlikely(op->bound && !op->deadline))
+		op->deadline = now() + op->bound;
+	if (learn_on() && needs_worker(thread, op)) {
+		thread->went = WENT_BY_WORKER;
+		return CONTRACT_DETOUR;
+	}
+	/* Whoever holds a position lock has tested before. */
+	if (cancellable(op) && !op->at_position)
+		pthread_testcancel();
+	drive(thread, op);
+	return likely(op->res >= 0) ? op->res : judge(thread, op);
 }
 
 void contract_raise(int sig)

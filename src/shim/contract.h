@@ -41,7 +41,12 @@ bool contract_has_timeout(const struct operation *op);
  * Whether op may still be submitted: the file position that it uses may have
  * been shared while a handler ran, which gives up the lock. Declines it if not.
  */
-bool contract_still_due(struct operation *op);
+bool contract_still_due_at_position(struct operation *op);
+
+static inline bool contract_still_due(struct operation *op)
+{
+	return likely(!op->at_position) || contract_still_due_at_position(op);
+}
 
 /* Makes the next wait return at once: the operation it waits for is over. */
 void contract_wake(struct thread *thread);

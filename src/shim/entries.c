@@ -42,8 +42,8 @@ bool entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 		entries_wake_poller(thread);
 		return true;
 	}
-	/* Without a look at completions, which tells it from operations in a trace. */
-	if (sys6(SYS_io_uring_enter, thread->ring.enter_fd, 1, 0, thread->ring.enter_flags, 0, 0) == 1 ||
+	/* A look at completions without a wait tells it from operations in a trace. */
+	if (entries_enter(thread, 1, 0, URING_ENTER_GETEVENTS, NULL, 0) == 1 ||
 	    !entries_shown(thread))
 		return true;
 	__atomic_fetch_sub(thread->ring.sq.tail, 1, __ATOMIC_RELAXED);

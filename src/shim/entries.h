@@ -18,9 +18,32 @@
 static inline int entries_enter(struct thread *thread, unsigned submit, unsigned wait,
 				unsigned flags, const void *arg, size_t size)
 {
-	return (int)sys6(426, thread->ring.enter_fd, submit, wait,
-			 URING_ENTER_GETEVENTS | thread->ring.enter_flags | flags, (long)arg,
-			 (long)size);
+	return (int)sys6(SYS_io_uring_enter, thread->ring.enter_fd, submit, wait,
+			 thread->ring.enter_flags | flags, (long)arg, (long)size);
+}
+
+/*
+ * Submits what is shown. To look at completions costs a tenth of a short
+ * operation more, and is of use only to those that are not done by then.
+ */
+static inline int entries_submit(struct thread *thread, unsigned count, unsigned wait)
+{
+	return entries_enter(thread, count, wait, wait ? URING_ENTER_GETEVENTS : 0, NULL, 0);
+}
+
+/* Waits for so many completions, as flags and arg say. */
+static inline int entries_await(struct thread *thread, unsigned wait, unsigned flags,
+				const struct uring_getevents_arg *arg)
+{
+	return entries_enter(thread, 0, wait, URING_ENTER_GETEVENTS | flags, arg,
+			     arg ? sizeof(*arg) : 0);
+}
+
+/* What had to wait is asked anew. */
+static inline void tick_is_over(struct thread *thread)
+{
+	thread->ticking = false;
+	thread->waits = 0;
 }
 
 /* Whether a thread of the kernel takes entries as soon as they are shown. */
@@ -110,10 +133,9 @@ bool entries_submit_own(struct thread *thread, const struct uring_sqe *sqe);
 void entries_note_batch(struct operation *op, uint64_t user_data, int res);
 
 /*
- * Empties the completion queue; op is done when its completion was in it. A
- * handler that reaps may come between any two steps: the fields are read
- * before the user_data that proves them, and the head moves only from where
- * it was seen.
+ * Takes completions up to op's; whether op is done. A handler that reaps may
+ * come between any two steps: the fields are read before the user_data that
+ * proves them, and the head moves only from where it was seen.
  */
 static inline bool entries_reap(struct thread *thread, struct operation *op)
 {
@@ -130,15 +152,17 @@ static inline bool entries_reap(struct thread *thread, struct operation *op)
 		res = __atomic_load_n(&cqe->res, __ATOMIC_RELAXED);
 		signal_fence();
 		user_data = __atomic_load_n(&cqe->user_data, __ATOMIC_RELAXED);
-		if (unlikely(op->batch != NULL)) {
-			entries_note_batch(op, user_data, res);
-		} else if (user_data == op->sqe.user_data) {
+		if (likely(user_data == op->sqe.user_data && !op->batch)) {
 			op->res = res;
 			signal_fence();
 			op->done = true;
+			local_replace(cq->head, head, head + 1);
+			return true;
 		}
-		if (unlikely(user_data == ENTRIES_TICK))
-			thread->ticking = false;
+		if (user_data == ENTRIES_TICK)
+			tick_is_over(thread);
+		else if (op->batch)
+			entries_note_batch(op, user_data, res);
 		local_replace(cq->head, head, head + 1);
 	}
 }

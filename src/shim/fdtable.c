@@ -10,66 +10,32 @@
 #include "shim/fdtable.h"
 #include "shim/position.h"
 #include "shim/process.h"
+#include "shim/settings.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
 
 enum {
 	NONBLOCKING = 1 << 4,
-	OWN_POSITION = 1 << 5,
 	COPIED = 1 << 6,
 	LOCK_SHIFT = 7,
 	VERSION_SHIFT = 16,
-	FORKS_SHIFT = 24,
-	CHANGES_SHIFT = 44,
 };
 
-static const fd_info KIND_MASK = 15;
+static const fd_info GENERATION_MASK = (fd_info)FD_COUNTER_MAX << FD_GENERATION_SHIFT;
 static const fd_info LOCK_MASK = (fd_info)(POSITION_LOCKS - 1) << LOCK_SHIFT;
 static const fd_info VERSION_MASK = 0xffull << VERSION_SHIFT;
-static const fd_info FORKS_MASK = (fd_info)FD_COUNTER_MAX << FORKS_SHIFT;
+static const fd_info FORKS_MASK = (fd_info)FD_COUNTER_MAX << FD_FORKS_SHIFT;
 
-/* A radix tree over the 31 bits of a descriptor; leaves and nodes never go. */
-enum { LEAF = 1024, NODE = 1024, ROOT = 2048 };
+static struct fd_leaf first_leaf;
+static struct fd_node first_node = { .leaves = { &first_leaf } };
+struct fd_table fd_table = { .generation = 1, .root = { &first_node } };
 
-typedef _Atomic fd_info fd_slot;
-struct leaf { fd_slot slots[LEAF]; };
-struct node { struct leaf *_Atomic leaves[NODE]; };
-
-static struct leaf first_leaf;
-static struct node first_node = { .leaves = { &first_leaf } };
-static struct node *_Atomic root[ROOT] = { &first_node };
-
-/* Changes of flags that may concern more descriptors than the one seen. */
-static _Atomic uint32_t changes;
-
-static uint32_t counter(const _Atomic uint32_t *counter)
-{
-	uint32_t value = atomic_load_explicit(counter, memory_order_relaxed);
-
-	return value < FD_COUNTER_MAX ? value : FD_COUNTER_MAX;
-}
-
+/* 0, which is never current, when it does not fit any more. */
 static fd_info generation(void)
 {
-	return (fd_info)counter(&changes) << CHANGES_SHIFT;
-}
+	uint64_t now = atomic_load_explicit(&fd_table.generation, memory_order_relaxed);
 
-static bool current(fd_info info)
-{
-	uint32_t now = counter(&changes);
-
-	return info >> CHANGES_SHIFT == now && now < FD_COUNTER_MAX;
-}
-
-static fd_slot *find(unsigned fd)
-{
-	struct node *node = atomic_load_explicit(&root[fd / LEAF / NODE], memory_order_acquire);
-	struct leaf *leaf;
-
-	if (!node)
-		return NULL;
-	leaf = atomic_load_explicit(&node->leaves[fd / LEAF % NODE], memory_order_acquire);
-	return leaf ? &leaf->slots[fd % LEAF] : NULL;
+	return now <= FD_COUNTER_MAX ? now << FD_GENERATION_SHIFT : 0;
 }
 
 /* Puts a new zeroed block at *place unless another thread was faster. */
@@ -87,14 +53,15 @@ static bool grow(void *_Atomic *place, size_t size)
 
 static COLD fd_slot *make(unsigned fd)
 {
-	struct node *_Atomic *node = &root[fd / LEAF / NODE];
+	struct fd_node *_Atomic *node = &fd_table.root[fd / FD_LEAF / FD_NODE];
 
-	if (!*node && !grow((void *_Atomic *)node, sizeof(struct node)))
+	if (!*node && !grow((void *_Atomic *)node, sizeof(struct fd_node)))
 		return NULL;
-	if (!(*node)->leaves[fd / LEAF % NODE] &&
-	    !grow((void *_Atomic *)&(*node)->leaves[fd / LEAF % NODE], sizeof(struct leaf)))
+	if (!(*node)->leaves[fd / FD_LEAF % FD_NODE] &&
+	    !grow((void *_Atomic *)&(*node)->leaves[fd / FD_LEAF % FD_NODE],
+		  sizeof(struct fd_leaf)))
 		return NULL;
-	return find(fd);
+	return fd_slot_of((int)fd);
 }
 
 static fd_info versioned(fd_info old, fd_info info)
@@ -110,10 +77,10 @@ static void replace(int fd, fd_info info)
 	fd_slot *slot;
 	fd_info old;
 
-	if (fd < 0 || thread_borrowed())
+	if (unlikely(settings_idle) || fd < 0 || thread_borrowed())
 		return;
-	slot = find(fd);
-	if (!slot && (!info || !(slot = make(fd))))
+	slot = fd_slot_of(fd);
+	if (!slot && (!info || !(slot = make((unsigned)fd))))
 		return;
 	old = atomic_load_explicit(slot, memory_order_relaxed);
 	while (!atomic_compare_exchange_weak(slot, &old, versioned(old, info)))
@@ -123,7 +90,7 @@ static void replace(int fd, fd_info info)
 /* Changes bits of what is known of fd, if anything is. */
 static void change(int fd, fd_info clear, fd_info set)
 {
-	fd_slot *slot = fd < 0 || thread_borrowed() ? NULL : find(fd);
+	fd_slot *slot = thread_borrowed() ? NULL : fd_slot_of(fd);
 	fd_info old;
 
 	if (!slot)
@@ -259,55 +226,34 @@ static fd_info ask(int fd, fd_info known)
 	if (flags < 0)
 		return FD_BAD;
 	kind = ask_kind(fd, flags);
-	known &= VERSION_MASK | LOCK_MASK | FORKS_MASK | OWN_POSITION | COPIED;
+	known &= VERSION_MASK | LOCK_MASK | FORKS_MASK | FD_OWN_POSITION | COPIED;
 	return known | learnt | kind | (flags & O_NONBLOCK ? NONBLOCKING : 0);
 }
 
 /* fd is not what it was taken for: everything but its origin is asked anew. */
 static void doubt(int fd)
 {
-	change(fd, KIND_MASK, 0);
+	change(fd, GENERATION_MASK, 0);
 }
 
-static COLD fd_info learn(int fd)
+COLD fd_info fd_learn(int fd)
 {
-	fd_slot *slot = fd < 0 ? NULL : find(fd);
+	fd_slot *slot = fd_slot_of(fd);
 	fd_info old, info;
 
 	if (fd < 0)
 		return FD_BAD;
 	if (!slot)
-		slot = make(fd);
+		slot = make((unsigned)fd);
 	old = slot ? atomic_load(slot) : 0;
 	info = ask(fd, old);
-	/* Fails when the descriptor was closed or replaced meanwhile: as well. */
-	if (slot && fd_kind(info) != FD_BAD && !thread_borrowed())
-		atomic_compare_exchange_strong(slot, &old, info);
-	return info;
-}
-
-fd_info fd_get(int fd)
-{
-	fd_info info = fd_peek(fd);
-
-	if (likely(fd_kind(info) != FD_UNKNOWN && current(info)))
-		return info;
-	return learn(fd);
-}
-
-fd_info fd_peek(int fd)
-{
-	fd_slot *slot = fd < 0 ? NULL : find(fd);
-
-	return slot ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
-}
-
-fd_info fd_relearn(int fd)
-{
-	fd_info info = learn(fd);
-
-	if (fd_kind(info) == FD_BAD)
+	if (fd_kind(info) == FD_BAD) {
 		fd_forget(fd);
+		return info;
+	}
+	/* Fails when the descriptor was closed or replaced meanwhile: as well. */
+	if (slot && !thread_borrowed())
+		atomic_compare_exchange_strong(slot, &old, info);
 	return info;
 }
 
@@ -324,33 +270,24 @@ bool fd_ask_nonblocking(int fd)
 	return flags & O_NONBLOCK;
 }
 
-bool fd_position_own(fd_info info)
+void fd_believe_nothing(void)
 {
-	return info & OWN_POSITION;
-}
-
-bool fd_position_private(fd_info info)
-{
-	uint32_t forks = counter(&process.forks);
-
-	if (atomic_load_explicit(&process.forking, memory_order_relaxed))
-		return false;
-	return info & OWN_POSITION && (info & FORKS_MASK) >> FORKS_SHIFT == forks &&
-	       forks < FD_COUNTER_MAX;
+	atomic_store(&fd_table.generation, UINT64_MAX / 2);
 }
 
 fd_mark fd_opening(void)
 {
-	return counter(&process.forks);
+	return process_forks() < FD_COUNTER_MAX ? (fd_mark)process_forks() : FD_COUNTER_MAX;
 }
 
 void fd_opened(int fd, fd_mark mark, bool own_position)
 {
-	fd_info info = FD_UNKNOWN;
+	fd_info info = 0;
 
-	if (own_position)
-		info |= OWN_POSITION | (fd_info)position_draw() << LOCK_SHIFT |
-			(fd_info)mark << FORKS_SHIFT;
+	/* While somebody forks, or has too often, the mark is the largest. */
+	if (own_position && mark < FD_COUNTER_MAX)
+		info = FD_OWN_POSITION | (fd_info)position_draw() << LOCK_SHIFT |
+		       (fd_info)mark << FD_FORKS_SHIFT;
 	replace(fd, info);
 }
 
@@ -373,10 +310,10 @@ void fd_forget_range(unsigned first, unsigned last)
 	if (thread_borrowed())
 		return;
 	while (fd <= last) {
-		if (!root[fd / LEAF / NODE]) {
-			fd = (fd / LEAF / NODE + 1) * LEAF * NODE;
-		} else if (!find(fd)) {
-			fd = (fd / LEAF + 1) * LEAF;
+		if (!fd_table.root[fd / FD_LEAF / FD_NODE]) {
+			fd = (fd / FD_LEAF / FD_NODE + 1) * FD_LEAF * FD_NODE;
+		} else if (!fd_slot_of((int)fd)) {
+			fd = (fd / FD_LEAF + 1) * FD_LEAF;
 		} else {
 			replace((int)fd, 0);
 			fd++;
@@ -393,12 +330,12 @@ void fd_copied(int from, int to)
 void fd_flags_changed(int fd)
 {
 	if (fd_peek(fd) & COPIED && !thread_borrowed())
-		atomic_fetch_add(&changes, 1);
+		atomic_fetch_add(&fd_table.generation, 1);
 	else
 		doubt(fd);
 }
 
 void fd_share_position(int fd)
 {
-	change(fd, OWN_POSITION, 0);
+	change(fd, FD_OWN_POSITION, 0);
 }

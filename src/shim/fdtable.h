@@ -10,10 +10,10 @@
 #ifndef SHIM_FDTABLE_H
 #define SHIM_FDTABLE_H
 
-#include "shim/base.h"
+#include "shim/process.h"
 
 enum fd_kind {
-	FD_UNKNOWN,
+	FD_UNKNOWN,	/* only where the generation is not current */
 	FD_FILE,	/* regular file of a local filesystem, or block device */
 	FD_UNCACHED,	/* such a file with O_DIRECT */
 	FD_PIPE,	/* pipe or FIFO */
@@ -28,21 +28,41 @@ enum fd_kind {
 };
 
 /*
- *  0..3   kind
+ *  0..3   kind, if the generation is the current one
  *  4      O_NONBLOCK
  *  5      the position is this process's alone, if forks still match
  *  6      other descriptors name the same open file description
  *  7..15  position lock
  * 16..23  version: counts what happened to this descriptor number
  * 24..43  process.forks when it was opened
- * 44..63  generation of flag changes when it was learnt
+ * 44..63  generation of flag changes when it was learnt; 0: nothing is known
  *
- * The two counters saturate: past a million forks every position counts as
- * shared, past a million such changes everything is asked anew at each call.
+ * Counters that no longer fit match nothing: past a million forks every position
+ * counts as shared, past a million such changes everything is asked at each call.
  */
 typedef uint64_t fd_info;
 
-enum { FD_COUNTER_MAX = 0xfffff };
+enum {
+	FD_OWN_POSITION = 1 << 5,
+	FD_FORKS_SHIFT = 24,
+	FD_GENERATION_SHIFT = 44,
+	FD_COUNTER_MAX = 0xfffff,
+};
+
+/* A radix tree over the 32 bits of a descriptor; leaves and nodes never go. */
+enum { FD_LEAF = 1024, FD_NODE = 1024, FD_ROOT = 4096 };
+
+typedef _Atomic fd_info fd_slot;
+struct fd_leaf { fd_slot slots[FD_LEAF]; };
+struct fd_node { struct fd_leaf *_Atomic leaves[FD_NODE]; };
+
+struct fd_table {
+	/* Grows with each change of flags that may concern more descriptors than the one seen. */
+	_Atomic uint64_t generation;
+	struct fd_node *_Atomic root[FD_ROOT];
+};
+
+extern struct fd_table fd_table HIDDEN;
 
 static inline enum fd_kind fd_kind(fd_info info)
 {
@@ -81,20 +101,59 @@ static inline unsigned fd_position_lock(fd_info info)
 }
 
 /* This process opened it, and nothing since has used its position past the lock. */
-bool fd_position_own(fd_info info);
+static inline bool fd_position_own(fd_info info)
+{
+	return info & FD_OWN_POSITION;
+}
 
 /* No other process has this file position, as far as can be known. */
-bool fd_position_private(fd_info info);
+static inline bool fd_position_private(fd_info info)
+{
+	return fd_position_own(info) &&
+	       (info >> FD_FORKS_SHIFT & FD_COUNTER_MAX) == process_forks();
+}
+
+/* Where what is known of fd stands, or NULL; of negative numbers nothing is. */
+static inline fd_slot *fd_slot_of(int fd)
+{
+	unsigned n = (unsigned)fd;
+	struct fd_node *node = atomic_load_explicit(&fd_table.root[n / FD_LEAF / FD_NODE],
+						    memory_order_acquire);
+	struct fd_leaf *leaf;
+
+	if (unlikely(!node))
+		return NULL;
+	leaf = atomic_load_explicit(&node->leaves[n / FD_LEAF % FD_NODE], memory_order_acquire);
+	return likely(leaf != NULL) ? &leaf->slots[n % FD_LEAF] : NULL;
+}
+
+/* What is known of fd, without asking. */
+static inline fd_info fd_peek(int fd)
+{
+	fd_slot *slot = fd_slot_of(fd);
+
+	return likely(slot != NULL) ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
+}
+
+/* Asks the kernel what fd is, whatever was known. */
+fd_info fd_learn(int fd);
 
 /* What is known of fd, asking the kernel when nothing is. */
-fd_info fd_get(int fd);
+static inline fd_info fd_get(int fd)
+{
+	fd_info info = fd_peek(fd);
 
-/* Asks the kernel again. */
-fd_info fd_relearn(int fd);
+	if (likely(info >> FD_GENERATION_SHIFT ==
+		   atomic_load_explicit(&fd_table.generation, memory_order_relaxed)))
+		return info;
+	return fd_learn(fd);
+}
+
 /* Asks the kernel only whether fd is non-blocking, and corrects what was known. */
 bool fd_ask_nonblocking(int fd);
-/* What is known of fd, without asking. */
-fd_info fd_peek(int fd);
+
+/* From now on nothing that is known is believed: every fd_get asks. */
+void fd_believe_nothing(void);
 
 /* The process of opening: take the mark before the call, give it after. */
 typedef uint32_t fd_mark;

@@ -21,6 +21,13 @@ static const int8_t steps[] = {
 /* Of all threads: read by each call, but seldom written. */
 static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
 
+bool learn_active;
+
+void learn_start(void)
+{
+	learn_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
+}
+
 bool learn_detour(struct thread *thread, enum call call, fd_info info)
 {
 	/* Only a ring can end such a call in time. */

@@ -13,10 +13,15 @@
 #include "shim/settings.h"
 #include "shim/thread.h"
 
+extern bool learn_active HIDDEN;
+
 static inline bool learn_on(void)
 {
-	return unlikely(settings.route == ROUTE_AUTO && !settings.ring.sqpoll);
+	return unlikely(learn_active);
 }
+
+/* To be called once, when the settings are known. */
+void learn_start(void);
 
 /* Whether this call should go direct. */
 bool learn_detour(struct thread *thread, enum call call, fd_info info);

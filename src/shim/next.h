@@ -20,8 +20,8 @@ struct next {
 #undef WATCH
 };
 
-extern struct next next_table;
-extern atomic_bool next_ready;
+extern struct next next_table HIDDEN;
+extern atomic_bool next_ready HIDDEN;
 
 void next_resolve(void);
 

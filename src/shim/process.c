@@ -7,6 +7,11 @@
 #include "shim/thread.h"
 #include "shim/trial.h"
 
+extern char __libc_single_threaded __attribute__((weak));
+
+static const char never;
+const char *process_alone = &never;
+
 static _Atomic uint32_t no_era;
 
 /* On a page that fork wipes: */
@@ -26,6 +31,8 @@ void process_start(void)
 {
 	struct token *page = sys_pages(sizeof(*page));
 
+	if (&__libc_single_threaded)
+		process_alone = &__libc_single_threaded;
 	/* Without such a page a child could touch its parent's ring. */
 	if (!page || sys3(SYS_madvise, (long)page, sysconf(_SC_PAGESIZE), MADV_WIPEONFORK)) {
 		process.block = REASON_NO_RING;
@@ -58,25 +65,24 @@ void process_new_era(void)
 	atomic_store(process.era, 0);
 }
 
+static const uint64_t FORKING = 1ull << 32;
+
 void process_fork_begin(void)
 {
-	atomic_fetch_add(&process.forking, 1);
-	atomic_fetch_add(&process.forks, 1);
+	atomic_fetch_add(&process.forks, FORKING + 1);
 	position_barrier();
 }
 
 void process_fork_end(void)
 {
-	atomic_fetch_add(&process.forks, 1);
-	atomic_fetch_sub(&process.forking, 1);
+	atomic_fetch_sub(&process.forks, FORKING - 1);
 }
 
 void process_forked(void)
 {
 	if (token && token->ours)
 		return;
-	atomic_fetch_add(&process.forks, 1);
-	process.forking = 0;
+	process.forks = process.forks % FORKING + 1;
 	position_forget();
 	thread_forget_others();
 	stats_forget();

@@ -16,17 +16,23 @@ enum { ERA_NONE = UINT32_MAX };
 
 struct process {
 	_Atomic uint32_t *era;		/* 0: look at block, or a forked child */
-	_Atomic uint32_t forks;		/* grows with each process made, as far as seen */
-	_Atomic uint32_t forking;	/* threads that are making one now */
+	/* Grows with each process made, as far as seen; above 32 bits: threads that make one now. */
+	_Atomic uint64_t forks;
 	atomic_int block;		/* enum reason: why no ring may be used */
 	_Atomic uint32_t eras;		/* the last era given out */
 };
 
-extern struct process process;
+extern struct process process HIDDEN;
 
 static inline uint32_t process_era(void)
 {
 	return atomic_load_explicit(process.era, memory_order_relaxed);
+}
+
+/* The same number twice: no process was made between, and none is being made. */
+static inline uint64_t process_forks(void)
+{
+	return atomic_load_explicit(&process.forks, memory_order_relaxed);
 }
 
 /* Makes rings possible: called once, when the constructor is done. */
@@ -61,12 +67,13 @@ void process_fork_end(void);
 /* In the child, where there is one. */
 void process_forked(void);
 
-extern char __libc_single_threaded __attribute__((weak));
+/* libc's __libc_single_threaded, or what stands for it. */
+extern const char *process_alone HIDDEN;
 
 /* Only one thread now, and until the calling function returns. */
 static inline bool process_single_threaded(void)
 {
-	return &__libc_single_threaded && __libc_single_threaded;
+	return *process_alone;
 }
 
 #endif

@@ -6,12 +6,21 @@ uint8_t route_calls[CALL_COUNT];
 
 void route_start(void)
 {
+	learn_start();
+	if (settings.check_descriptors)
+		fd_believe_nothing();
 	for (size_t i = 0; i < CALL_COUNT; i++) {
 		if (!settings_call((enum call)i))
 			route_calls[i] = REASON_SETTING;
 		else if (next_is_foreign((enum call)i))
 			route_calls[i] = REASON_FOREIGN;
 	}
+}
+
+bool route_direct(enum call call, enum reason reason)
+{
+	stats_count(&thread_self, call, reason);
+	return false;
 }
 
 static enum reason declined(int res)
@@ -31,17 +40,13 @@ static enum reason declined(int res)
 	return REASON_NO_RING;
 }
 
-bool route_finish(const struct route *route, int ret, ssize_t *res)
+bool route_finish_rest(const struct route *route, int ret, ssize_t *res)
 {
 	if (learn_on() && (!contract_declined(ret) || ret == CONTRACT_DETOUR))
 		learn_from(route->thread, route->call, route->info);
 	if (contract_declined(ret))
 		return route_direct(route->call, declined(ret));
 	*res = libc_result(ret);
-	return route_ring(route->call);
-}
-
-bool route_run(const struct route *route, struct operation *op, ssize_t *res)
-{
-	return route_finish(route, contract_run(route->thread, op), res);
+	stats_count(route->thread, route->call, REASON_RING);
+	return true;
 }

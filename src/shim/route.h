@@ -14,7 +14,7 @@
 #include "shim/stats.h"
 
 /* Why a call is left out whatever it is made on; REASON_RING: it is not. */
-extern uint8_t route_calls[CALL_COUNT];
+extern uint8_t route_calls[CALL_COUNT] HIDDEN;
 
 void route_start(void);
 
@@ -34,20 +34,19 @@ struct route {
 };
 
 /* Counts a call that goes direct; false, for the caller to return. */
-static inline bool route_direct(enum call call, enum reason reason)
-{
-	stats_count(call, reason);
-	return false;
-}
+bool route_direct(enum call call, enum reason reason);
 
-static inline bool route_ring(enum call call)
+/* Whether no call goes by ring in this program; this one is then counted. */
+static inline bool route_idle(enum call call)
 {
-	stats_count(call, REASON_RING);
+	if (likely(!settings_idle))
+		return false;
+	stats_count(&thread_self, call, REASON_SETTING);
 	return true;
 }
 
 /* Whether this thread may make the call by ring. */
-static inline bool route_thread(struct route *route, enum call call)
+static ALWAYS_INLINE bool route_thread(struct route *route, enum call call)
 {
 	enum reason reason = route_calls[call];
 
@@ -63,12 +62,12 @@ static inline bool route_thread(struct route *route, enum call call)
 }
 
 /* Whether it may, and what fd is. */
-static inline bool route_fd(struct route *route, enum call call, int fd)
+static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
 {
 	if (!route_thread(route, call))
 		return false;
 	route->fd = fd;
-	route->info = unlikely(settings.check_descriptors) ? fd_relearn(fd) : fd_get(fd);
+	route->info = fd_get(fd);
 	if (unlikely(fd_kind(route->info) == FD_BAD))
 		return route_direct(call, REASON_DESCRIPTOR);
 	if (learn_on() && learn_detour(route->thread, call, route->info))
@@ -76,16 +75,29 @@ static inline bool route_fd(struct route *route, enum call call, int fd)
 	return true;
 }
 
+/* As route_finish, where more than the count is to be settled. */
+bool route_finish_rest(const struct route *route, int ret, ssize_t *res);
+
 /*
  * Settles the account of a call that contract_run answered with ret: true when
  * *res is the call's result, false when the call is to be made directly.
  */
-bool route_finish(const struct route *route, int ret, ssize_t *res);
+static inline bool route_finish(const struct route *route, int ret, ssize_t *res)
+{
+	if (learn_on() || contract_declined(ret))
+		return route_finish_rest(route, ret, res);
+	*res = libc_result(ret);
+	stats_count(route->thread, route->call, REASON_RING);
+	return true;
+}
 
 /*
  * Runs op and settles the account: true when *res is the call's result, false
  * when the call is to be made directly.
  */
-bool route_run(const struct route *route, struct operation *op, ssize_t *res);
+static inline bool route_run(const struct route *route, struct operation *op, ssize_t *res)
+{
+	return route_finish(route, contract_run(route->thread, op), res);
+}
 
 #endif

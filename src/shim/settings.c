@@ -4,6 +4,7 @@
 #include "shim/settings-read.h"
 
 struct settings settings;
+bool settings_idle;
 
 static void complain(void *arg, const struct setting_fault *fault)
 {
@@ -13,6 +14,19 @@ static void complain(void *arg, const struct setting_fault *fault)
 	log_wrong_setting(line);
 }
 
+bool settings_call(enum call call)
+{
+	return settings.participates && settings.route != ROUTE_DIRECT && settings.calls[call];
+}
+
+static bool any_call(void)
+{
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		if (settings_call((enum call)i))
+			return true;
+	return false;
+}
+
 void settings_start(const char *argv0)
 {
 	settings.program_names[0] = (const char *)getauxval(AT_EXECFN);
@@ -20,9 +34,5 @@ void settings_start(const char *argv0)
 	settings_default(&settings);
 	if (!getauxval(AT_SECURE) && environ)
 		settings_read(&settings, environ, complain, NULL);
-}
-
-bool settings_call(enum call call)
-{
-	return settings.participates && settings.route != ROUTE_DIRECT && settings.calls[call];
+	settings_idle = !any_call();
 }

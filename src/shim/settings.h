@@ -38,7 +38,10 @@ struct settings {
 	char config_file[SETTING_FILE_MAX];
 };
 
-extern struct settings settings;
+extern struct settings settings HIDDEN;
+
+/* No call takes part, ever: nothing has to be known but counts. */
+extern bool settings_idle HIDDEN;
 
 /* Reads the environment without calling the program's getenv. */
 void settings_start(const char *argv0);

@@ -8,16 +8,18 @@
 #include "shim/thread.h"
 
 /* Threads count in different places, lest they contend for one. */
-enum { STATS_STRIPES = 16 };
+enum { STATS_STRIPES = 16, STATS_STRIPE_SIZE = 16384 };
 
+/* Of a size that makes it cheap to find. */
 struct stats_stripe {
 	_Atomic uint64_t counts[CALL_COUNT][REASON_COUNT];
+	char unused[STATS_STRIPE_SIZE - CALL_COUNT * REASON_COUNT * sizeof(uint64_t)];
 } __attribute__((aligned(64)));
 
-extern struct stats_stripe stats_stripes[STATS_STRIPES];
+extern struct stats_stripe stats_stripes[STATS_STRIPES] HIDDEN;
 
 /* The program has ended, but for what its libraries and libc still do. */
-extern bool stats_late;
+extern bool stats_late HIDDEN;
 
 /*
  * Appends what was counted since it was last called to the file that
@@ -29,15 +31,15 @@ void stats_close(void);
 /* Does so, and from now on for each call. */
 void stats_end(void);
 
-static inline void stats_count(enum call call, enum reason reason)
+/* thread: the calling one. */
+static inline void stats_count(struct thread *thread, enum call call, enum reason reason)
 {
 	/* Thread-local blocks lie at least a page apart. */
-	size_t stripe = (uintptr_t)&thread_self / 4096 % STATS_STRIPES;
-
+	size_t stripe = (uintptr_t)thread / 4096 % STATS_STRIPES;
 	_Atomic uint64_t *count = &stats_stripes[stripe].counts[call][reason];
 
 	/* A vfork child leaves no trace in its parent. */
-	if (thread_borrowed())
+	if (thread->borrowed)
 		return;
 	if (process_single_threaded())
 		local_increment(count);

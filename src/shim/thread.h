@@ -33,9 +33,10 @@ struct thread {
 	struct operation *volatile op;
 	volatile enum phase phase;
 	volatile int position;		/* lock wanted or held, or POSITION_NONE */
-	uint32_t base;			/* the queue's tail before op's entries were shown */
 	uint64_t ids;			/* the last operation's user_data */
+	uint64_t waits;			/* what has had to wait since the last tick (contract.c) */
 	bool ticking;			/* a tick is under way (tick.h) */
+	uint32_t base;			/* where a poller takes op's entries: the tail before them */
 	uint64_t worked;		/* the last one's that a worker may have run, or 0 */
 	struct uring ring;
 	enum went went;

@@ -62,7 +62,7 @@ hundred() {
 	awk 'FNR == 1 { file++ }
 		!match($0, /[a-z_0-9]+\(/) { next }
 		{ call = substr($0, RSTART, RLENGTH - 1); by = file == 1 ? -1 : 1 }
-		call == "io_uring_enter" && !/GETEVENTS/ { n["rt_sigprocmask"] -= 2 * by; next }
+		call == "io_uring_enter" && /, 1, 0, IORING_ENTER_GETEVENTS/ { n["rt_sigprocmask"] -= 2 * by; next }
 		{ n[call] += by }
 		END { for (call in n) if (n[call] * n[call] > 9) print call, n[call] }' \
 		"$less" "$more"

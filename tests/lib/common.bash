@@ -32,3 +32,11 @@ traced_natively() {
 calls_of() {
 	awk -v name="$2" '$1 == name { n = $2 } END { print n + 0 }' "$1"
 }
+
+# How many operations a trace of strace shows, each submitted alone: with a wait
+# for its completion, or without a look at completions. An entry that is submitted
+# with a look but no wait is the library's own: the timer that its waits share.
+# usage: operations_in FILE
+operations_in() {
+	grep -cE 'io_uring_enter\([0-9]+, 1, (1, IORING_ENTER_GETEVENTS|0, IORING_ENTER_REG)' "$1"
+}

@@ -139,7 +139,8 @@ ring_took() {
 
 # traced ROUTE SECONDS CALLS CMD...: runs CMD under strace, the preload library
 # only in CMD itself; the calls' counts are in ROUTE.trace as "CALL COUNT". An
-# io_uring_enter that does not ask for completions sets a timer, and is left out.
+# io_uring_enter that submits and looks for completions, but does not wait, sets a
+# timer, and is left out.
 traced() {
 	local route=$1 seconds=$2 calls=$3 base="$BATS_TEST_TMPDIR" variables
 	shift 3
@@ -147,7 +148,7 @@ traced() {
 	timeout -k 2 "$seconds" strace -f -qq -o "$base/$route.strace" -e "trace=$calls" \
 		"${variables[@]}" "$@" 3>&-
 	local status=$?
-	sed -n '/io_uring_enter(/{/GETEVENTS/!d}; s/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$base/$route.strace" |
+	sed -n '/io_uring_enter([0-9]*, 1, 0, IORING_ENTER_GETEVENTS/d; s/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$base/$route.strace" |
 		sort | uniq -c |
 		awk '{ print $2, $1 }' >"$base/$route.trace"
 	return $status

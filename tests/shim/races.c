@@ -80,7 +80,7 @@ static long operations(int self)
 		op.fd = pipes[self][0];
 		uring_prep_read(&op.sqe, op.fd, &byte, 1, -1);
 		wrong += contract_run(thread, &op) != 1;
-		stats_count(CALL_read, REASON_RING);
+		stats_count(&thread_self, CALL_read, REASON_RING);
 	}
 	return wrong;
 }

@@ -272,7 +272,7 @@ END
 		assert_line "$left direct setting"
 		assert_line "$gone ring -"
 		[ "${#lines[@]}" -eq 2 ]
-		[ "$(grep -c 'io_uring_enter([0-9]*, 1,.*GETEVENTS' trace)" -eq \
+		[ "$(operations_in trace)" -eq \
 			"$(awk -F'\t' '$2 == "cat" && $4 == "ring" { n += $6 } END { print n }' stats)" ]
 	done
 }

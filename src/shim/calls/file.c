@@ -15,10 +15,11 @@ static COLD bool argument(enum call call, int fd)
  */
 static bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset, ssize_t *res)
 {
-	struct operation op = transfer_stream(route, 0);
+	struct operation op;
 	size_t got = 0;
 	int ret;
 
+	transfer_stream(&op, route, 0);
 	count = transfer_len(count);
 	op.nonblocking = false;
 	do {
@@ -43,18 +44,18 @@ bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 		return argument(CALL_read, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
-		op = transfer_file(&route);
+		transfer_file(&op, &route);
 		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
 		return route_finish(&route, transfer_at_position(&route, &op, &transfer), res);
 	case WAY_MEMORY:
 		return read_memory(&route, buf, count, -1, res);
 	case WAY_PLAIN:
-		op = transfer_stream(&route, 0);
+		transfer_stream(&op, &route, 0);
 		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
 		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 		return route_run(&route, &op, res);
 	case WAY_SOCKET:
-		op = transfer_stream(&route, SO_RCVTIMEO);
+		transfer_stream(&op, &route, SO_RCVTIMEO);
 		uring_prep_recv(&op.sqe, fd, buf, transfer_len(count),
 				op.nonblocking ? MSG_DONTWAIT : 0);
 		return route_run(&route, &op, res);
@@ -70,11 +71,13 @@ bool call_read(int fd, void *buf, size_t count, ssize_t *res)
  */
 static bool write_plain(struct route *route, const char *buf, size_t count, ssize_t *res)
 {
-	struct operation op = transfer_sending(route, 0);
-	bool whole = fd_kind(route->info) == FD_PIPE && !op.nonblocking;
+	struct operation op;
 	size_t written = 0;
+	bool whole;
 	int ret;
 
+	transfer_sending(&op, route, 0);
+	whole = fd_kind(route->info) == FD_PIPE && !op.nonblocking;
 	count = transfer_len(count);
 	do {
 		uring_prep_write(&op.sqe, route->fd, buf + written, (unsigned)(count - written), -1);
@@ -83,7 +86,7 @@ static bool write_plain(struct route *route, const char *buf, size_t count, ssiz
 		ret = contract_run(route->thread, &op);
 		written += ret > 0 ? (size_t)ret : 0;
 		if (whole && ret > 0 && written < count)
-			whole = fd_kind(fd_relearn(route->fd)) == FD_PIPE;
+			whole = fd_kind(fd_learn(route->fd)) == FD_PIPE;
 	} while (whole && ret > 0 && written < count);
 	if (!written)
 		return transfer_finish_write(route, &op, ret, -1, res);
@@ -105,7 +108,7 @@ bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 		return argument(CALL_write, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
-		op = transfer_file(&route);
+		transfer_file(&op, &route);
 		uring_prep_write(&op.sqe, fd, buf, transfer_len(count), -1);
 		ret = transfer_at_position(&route, &op, &transfer);
 		return transfer_finish_write(&route, &op, ret, -1, res);
@@ -117,7 +120,7 @@ bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 	case WAY_MEMORY:
 		return write_plain(&route, buf, count, res);
 	case WAY_SOCKET:
-		op = transfer_sending(&route, SO_SNDTIMEO);
+		transfer_sending(&op, &route, SO_SNDTIMEO);
 		flags = op.nonblocking ? MSG_DONTWAIT : 0;
 		/* The native call on a blocking stream returns when all is sent. */
 		if (fd_is_stream(route.info) && !op.nonblocking)
@@ -132,8 +135,8 @@ bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 }
 
 /* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
-static bool route_offset(struct route *route, enum call call, int fd, const void *buf, size_t count,
-			 off64_t offset)
+static inline bool route_offset(struct route *route, enum call call, int fd, const void *buf,
+				size_t count, off64_t offset)
 {
 	if (!route_fd(route, call, fd))
 		return false;
@@ -153,7 +156,7 @@ bool call_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t *res)
 		return false;
 	if (transfer_way(&route) == WAY_MEMORY)
 		return read_memory(&route, buf, count, (uint64_t)offset, res);
-	op = transfer_file(&route);
+	transfer_file(&op, &route);
 	uring_prep_read(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
 	return route_run(&route, &op, res);
 }
@@ -165,7 +168,7 @@ bool call_pwrite(int fd, const void *buf, size_t count, off64_t offset, ssize_t 
 
 	if (!route_offset(&route, CALL_pwrite, fd, buf, count, offset))
 		return false;
-	op = transfer_file(&route);
+	transfer_file(&op, &route);
 	uring_prep_write(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
 	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), offset, res);
 }

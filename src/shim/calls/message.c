@@ -47,7 +47,7 @@ static bool ring_send(enum call call, int fd, const void *buf, size_t len, int f
 		return false;
 	if (transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
-	op = transfer_sending(&route, SO_SNDTIMEO);
+	transfer_sending(&op, &route, SO_SNDTIMEO);
 	uring_prep_send(&op.sqe, fd, buf, transfer_len(len), message_sending(&route, &op, flags));
 	return transfer_finish_write(&route, &op, transfer_send(&route, &op, &transfer), -1, res);
 }
@@ -75,7 +75,7 @@ static bool ring_sendmsg(enum call call, int fd, const struct msghdr *msg, int f
 
 	if (!message_route(&route, call, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
-	op = transfer_sending(&route, SO_SNDTIMEO);
+	transfer_sending(&op, &route, SO_SNDTIMEO);
 	uring_prep_sendmsg(&op.sqe, fd, msg, message_sending(&route, &op, flags));
 	ret = transfer_send_message(&route, &op, msg);
 	return transfer_finish_write(&route, &op, ret, -1, res);
@@ -109,7 +109,7 @@ static bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags, 
 		return false;
 	if (!len || transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
-	op = transfer_stream(&route, SO_RCVTIMEO);
+	transfer_stream(&op, &route, SO_RCVTIMEO);
 	uring_prep_recv(&op.sqe, fd, buf, transfer_len(len), message_receiving(&op, flags));
 	return route_run(&route, &op, res);
 }
@@ -121,7 +121,7 @@ static bool ring_recvmsg(enum call call, int fd, struct msghdr *msg, int flags, 
 
 	if (!message_route(&route, call, fd, flags, MESSAGE_RECEIVE_FLAGS))
 		return false;
-	op = transfer_stream(&route, SO_RCVTIMEO);
+	transfer_stream(&op, &route, SO_RCVTIMEO);
 	uring_prep_recvmsg(&op.sqe, fd, msg, message_receiving(&op, flags));
 	return route_run(&route, &op, res);
 }

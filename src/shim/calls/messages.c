@@ -117,7 +117,8 @@ bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssiz
 	/* A send that waits there is two operations (transfer_send). */
 	if (fd_kind(route.info) == FD_UNIX)
 		return route_direct(CALL_sendmmsg, REASON_KIND);
-	op = transfer_sending(&route, SO_SNDTIMEO);
+	transfer_sending(&op, &route, SO_SNDTIMEO);
+	uring_prep_nop(&op.sqe);
 	op.sqe.msg_flags = (unsigned)flags;
 	return route_finish(&route, run(&route, &op, &(struct chain){
 		.msgs = msgs, .count = count, .flags = flags, .flags_then = flags,
@@ -138,7 +139,8 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 	/* A time that natively is looked at between messages only. */
 	if (timeout)
 		return route_direct(CALL_recvmmsg, REASON_ARGUMENT);
-	op = transfer_stream(&route, SO_RCVTIMEO);
+	transfer_stream(&op, &route, SO_RCVTIMEO);
+	uring_prep_nop(&op.sqe);
 	return route_finish(&route, run(&route, &op, &(struct chain){
 		.msgs = msgs, .count = count, .flags = flags & ~MSG_WAITFORONE,
 		.flags_then = then & ~MSG_WAITFORONE, .prepare = prepare_receive,

@@ -152,8 +152,8 @@ static bool route_move(struct route *route, struct operation *op, enum call call
 		return false;
 	position_leave(in);
 	position_leave(out);
-	from = fd_relearn(in);
-	to = fd_relearn(out);
+	from = fd_learn(in);
+	to = fd_learn(out);
 	if (fd_kind(from) == FD_BAD || fd_kind(to) == FD_BAD)
 		return route_direct(call, REASON_DESCRIPTOR);
 	if (fd_nonblocking(from) || fd_nonblocking(to))

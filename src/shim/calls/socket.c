@@ -24,7 +24,7 @@ static bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t
 	nonblocking = fd_nonblocking(route.info);
 	if (nonblocking && !can_accept_without_waiting(route.thread))
 		return route_direct(call, REASON_NONBLOCKING);
-	op = transfer_stream(&route, SO_RCVTIMEO);
+	transfer_stream(&op, &route, SO_RCVTIMEO);
 	uring_prep_accept(&op.sqe, fd, addr, len, flags);
 	if (nonblocking)
 		op.sqe.ioprio |= URING_ACCEPT_DONTWAIT;
@@ -83,7 +83,7 @@ bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *r
 		return route_direct(CALL_connect, REASON_KIND);
 	if (fd_nonblocking(route.info))
 		return route_direct(CALL_connect, REASON_NONBLOCKING);
-	op = transfer_stream(&route, SO_SNDTIMEO);
+	transfer_stream(&op, &route, SO_SNDTIMEO);
 	op.again = EINPROGRESS;
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
@@ -105,7 +105,7 @@ bool call_shutdown(int fd, int how, ssize_t *res)
 		return false;
 	if (!fd_is_socket(route.info))
 		return route_direct(CALL_shutdown, REASON_KIND);
-	op = transfer_file(&route);
+	transfer_file(&op, &route);
 	op.passes_cancellation = true;
 	uring_prep_shutdown(&op.sqe, fd, how);
 	return route_run(&route, &op, res);

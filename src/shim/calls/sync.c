@@ -11,7 +11,7 @@ static bool ring_sync(enum call call, int fd, uint32_t flags, ssize_t *res)
 		return false;
 	if (!fd_is_file(route.info))
 		return route_direct(call, REASON_KIND);
-	op = transfer_file(&route);
+	transfer_file(&op, &route);
 	uring_prep_fsync(&op.sqe, fd, 0, 0, flags);
 	return route_run(&route, &op, res);
 }
@@ -38,7 +38,7 @@ bool call_sync_file_range(int fd, off64_t offset, off64_t count, unsigned flags,
 	/* Of a sum that overflows a ring knows nothing. */
 	if (offset < 0 || count < 0 || count > UINT32_MAX || offset > INT64_MAX - count)
 		return route_direct(CALL_sync_file_range, REASON_ARGUMENT);
-	op = transfer_file(&route);
+	transfer_file(&op, &route);
 	uring_prep_sync_file_range(&op.sqe, fd, (unsigned)count, (uint64_t)offset, (int)flags);
 	return route_run(&route, &op, res);
 }

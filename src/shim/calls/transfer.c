@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -148,6 +149,8 @@ int transfer_at_position(struct route *route, struct operation *op,
 {
 	int ret;
 
+	if (!process_single_threaded())
+		pthread_testcancel();
 	if (!position_take(route))
 		return CONTRACT_SHARED;
 	op->at_position = !settings.risk_shared_position;

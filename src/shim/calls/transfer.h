@@ -33,32 +33,29 @@ static inline unsigned transfer_len(size_t count)
 }
 
 /* A transfer on a file: signals wait for its end. */
-static inline struct operation transfer_file(const struct route *route)
+static inline void transfer_file(struct operation *op, const struct route *route)
 {
-	return (struct operation){ .fd = route->fd, .info = route->info };
+	operation_init(op, route->fd, route->info);
 }
 
 /* A transfer that may sleep; timeout_option is that of a socket, or 0. */
-static inline struct operation transfer_stream(const struct route *route, int timeout_option)
+static inline void transfer_stream(struct operation *op, const struct route *route,
+				   int timeout_option)
 {
-	return (struct operation){
-		.fd = route->fd,
-		.info = route->info,
-		.sleeps = true,
-		.nonblocking = fd_nonblocking(route->info),
-		.timeout_option = timeout_option,
-		.bound = settings.timeouts[route->call],
-		.again = EAGAIN,
-	};
+	operation_init(op, route->fd, route->info);
+	op->sleeps = true;
+	op->nonblocking = fd_nonblocking(route->info);
+	op->timeout_option = timeout_option;
+	op->bound = settings.timeouts[route->call];
+	op->again = EAGAIN;
 }
 
 /* One that natively goes on until all is sent. */
-static inline struct operation transfer_sending(const struct route *route, int timeout_option)
+static inline void transfer_sending(struct operation *op, const struct route *route,
+				    int timeout_option)
 {
-	struct operation op = transfer_stream(route, timeout_option);
-
-	op.stoppable = !op.nonblocking;
-	return op;
+	transfer_stream(op, route, timeout_option);
+	op->stoppable = !op->nonblocking;
 }
 
 /*

@@ -87,8 +87,10 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 	file = transfer_way(&route) == WAY_FILE;
 	if (!file && holds_nothing(iov, count))
 		return route_direct(call, REASON_ARGUMENT);
-	op = file ? transfer_file(&route) :
-		    transfer_stream(&route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
+	if (file)
+		transfer_file(&op, &route);
+	else
+		transfer_stream(&op, &route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
 	uring_prep_readv(&op.sqe, fd, iov, (unsigned)count, (uint64_t)offset);
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : flags;
 	if (file && offset == -1)
@@ -109,7 +111,7 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 		while (skip < iov[i].iov_len) {
 			int ret;
 
-			if (fd_kind(fd_relearn(route->fd)) != FD_PIPE)
+			if (fd_kind(fd_learn(route->fd)) != FD_PIPE)
 				return written;
 			uring_prep_write(&op->sqe, route->fd, (char *)iov[i].iov_base + skip,
 					 transfer_len(iov[i].iov_len - skip), -1);
@@ -129,9 +131,10 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 static bool write_plain(struct route *route, const struct iovec *iov, int count, off64_t offset,
 			ssize_t *res)
 {
-	struct operation op = transfer_sending(route, 0);
+	struct operation op;
 	int ret;
 
+	transfer_sending(&op, route, 0);
 	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 	ret = contract_run(route->thread, &op);
@@ -143,10 +146,12 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 static bool write_socket(struct route *route, const struct iovec *iov, int count, ssize_t *res)
 {
 	struct transfer transfer = { .write = true, .iov = iov, .iov_count = count };
-	struct operation op = transfer_sending(route, SO_SNDTIMEO);
+	struct operation op;
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count };
-	int flags = op.nonblocking ? MSG_DONTWAIT : 0;
+	int flags;
 
+	transfer_sending(&op, route, SO_SNDTIMEO);
+	flags = op.nonblocking ? MSG_DONTWAIT : 0;
 	if (fd_is_stream(route->info) && !op.nonblocking)
 		flags = MSG_WAITALL;
 	uring_prep_sendmsg(&op.sqe, route->fd, &msg, (unsigned)flags);
@@ -157,9 +162,10 @@ static bool write_file(struct route *route, const struct iovec *iov, int count, 
 		       int flags, ssize_t *res)
 {
 	struct transfer transfer = { .write = true, .iov = iov, .iov_count = count };
-	struct operation op = transfer_file(route);
+	struct operation op;
 	int ret;
 
+	transfer_file(&op, route);
 	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
 	op.sqe.rw_flags = flags;
 	if (offset == -1)
