@@ -1,7 +1,11 @@
 # Makes what follows from calls.table; part says what: rows, declarations,
-# exports, numbers (C) or manual (troff).
+# exports-SOURCE, numbers (C) or manual (troff).
 
 BEGIN {
+	if (part ~ /^exports-/) {
+		wanted = substr(part, 9)
+		part = "exports"
+	}
 	if (part != "manual")
 		print "/* Made from calls.table by calls.awk. */"
 	if (part == "exports")
@@ -11,13 +15,14 @@ BEGIN {
 /^#/ || NF == 0 { next }
 
 $1 == "family" { family(); next }
+$1 == "source" { source = $2; next }
 $1 == "call" { begin_call(); next }
 $1 == "name" { name(); next }
 $1 == "hand" { row("NAME", $2); alias($2); next }
 $1 == "watch" { row("WATCH", $2); next }
 $1 == "number" { number(); next }
 {
-	printf "calls.table:%d: not family, call, name, hand, number or watch: %s\n", NR, $1 > "/dev/stderr"
+	printf "calls.table:%d: not family, source, call, name, hand, number or watch: %s\n", NR, $1 > "/dev/stderr"
 	exit 1
 }
 
@@ -55,26 +60,53 @@ function end_call() {
 	call = aliases = ""
 }
 
-function name(	condition, params, args) {
+function name(	own) {
 	row("NAME", $2)
 	alias($2)
-	params = $0 ~ /\(/ ? bracketed($0) : call_params
+	own = $0 ~ /\(/
+	if (part == "declarations")
+		printf "%s %s%s;\n", type, $2, own ? bracketed($0) : call_params
+	if (part == "exports" && source == wanted) {
+		if (own)
+			export_own()
+		else
+			export_same()
+	}
+}
+
+# All names with the call's own parameters go the same way, which is given the
+# native function: a tail call, for a return behind the system call costs much.
+function export_same(	args) {
+	args = arguments(call_params)
+	if (!made[call]++) {
+		printf "static __attribute__((noinline)) %s make_%s(%s, __typeof__(next_table.%s) native)\n{\n",
+		       type, call, inside(call_params), $2
+		printf "\tssize_t res = 0;\n\n\tif (call_%s(%s&res))\n", call, args
+		printf "\t\treturn (%s)res;\n\treturn native(%s);\n}\n\n", type, stripped(args)
+	}
+	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = next()->%s;\n\n", type, $2,
+	       call_params, $2, $2
+	printf "\tif (route_idle(CALL_%s))\n\t\treturn native(%s);\n", call, stripped(args)
+	printf "\treturn make_%s(%snative);\n}\n\n", call, args
+}
+
+# A name with parameters of its own, and maybe a condition for being the call.
+function export_own(	condition, params) {
+	params = bracketed($0)
 	if ($0 ~ / if /) {
 		condition = $0
 		sub(/.* if /, "", condition)
 		condition = condition " && "
 	}
-	if (part == "declarations")
-		printf "%s %s%s;\n", type, $2, params
-	if (part == "exports") {
-		args = arguments(params)
-		sub(/, $/, "", args)
-		printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n", type, $2, params
-		printf "\tif (route_idle(CALL_%s))\n\t\treturn next_table.%s(%s);\n", call, $2, args
-		printf "\tif (%scall_%s(%s&res))\n\t\treturn (%s)res;\n", condition, call,
-		       arguments(call_params), type
-		printf "\treturn next()->%s(%s);\n}\n\n", $2, args
-	}
+	printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n\tif (!route_idle(CALL_%s) && ", type, $2, params, call
+	printf "%scall_%s(%s&res))\n\t\treturn (%s)res;\n", condition, call,
+	       arguments(call_params), type
+	printf "\treturn next()->%s(%s);\n}\n\n", $2, stripped(arguments(params))
+}
+
+function stripped(list) {
+	sub(/, $/, "", list)
+	return list
 }
 
 function row(kind, what) {

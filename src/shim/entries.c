@@ -5,7 +5,7 @@ COLD void entries_fill_batch(struct thread *thread, struct operation *op)
 	struct batch *batch = op->batch;
 
 	for (unsigned i = 0; i < batch->count; i++) {
-		batch->sqes[i].user_data = op->sqe.user_data + i;
+		batch->sqes[i].user_data = op->sqe.user_data + 1 + i;
 		*entries_slot(thread, i) = batch->sqes[i];
 	}
 }
@@ -63,10 +63,11 @@ static int result_of(const struct batch *batch)
 COLD void entries_note_batch(struct operation *op, uint64_t user_data, int res)
 {
 	struct batch *batch = op->batch;
+	uint64_t entry = user_data - op->sqe.user_data - 1;
 
-	if (user_data - op->sqe.user_data >= batch->count)
+	if (entry >= batch->count)
 		return;
-	batch->res[user_data - op->sqe.user_data] = res;
+	batch->res[entry] = res;
 	signal_fence();
 	for (unsigned i = 0; i < batch->count; i++)
 		if (batch->res[i] == BATCH_PENDING)

@@ -80,14 +80,20 @@ static inline struct uring_sqe *entries_slot(struct thread *thread, unsigned ahe
 
 void entries_fill_batch(struct thread *thread, struct operation *op);
 
+/* Writes op's one entry to where it will be shown. */
+static inline void entries_fill_one(struct thread *thread, const struct operation *op)
+{
+	*entries_slot(thread, 0) = op->sqe;
+	signal_fence();
+}
+
 /* Writes op's entries to where they will be shown. */
 static inline void entries_fill(struct thread *thread, struct operation *op)
 {
 	if (unlikely(op->batch != NULL))
 		entries_fill_batch(thread, op);
 	else
-		*entries_slot(thread, 0) = op->sqe;
-	signal_fence();
+		entries_fill_one(thread, op);
 }
 
 /*
@@ -152,7 +158,7 @@ static inline bool entries_reap(struct thread *thread, struct operation *op)
 		res = __atomic_load_n(&cqe->res, __ATOMIC_RELAXED);
 		signal_fence();
 		user_data = __atomic_load_n(&cqe->user_data, __ATOMIC_RELAXED);
-		if (likely(user_data == op->sqe.user_data && !op->batch)) {
+		if (likely(user_data == op->sqe.user_data)) {
 			op->res = res;
 			signal_fence();
 			op->done = true;

@@ -51,7 +51,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
 	}
 	if (aside->ended)
-		contract_end(thread, aside->op);
+		drive_end(thread, aside->op);
 	thread->phase = PHASE_IDLE;
 	thread->op = NULL;
 	if (aside->position == POSITION_NONE)
@@ -76,10 +76,10 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 	if (!aside->op)
 		return;
 	if (forked(thread))
-		contract_orphan(thread, aside->op, aside->ended);
+		drive_orphan(thread, aside->op, aside->ended);
 	else if (aside->ended)
-		contract_wake(thread);
-	else if (aside->unsent && contract_still_due(aside->op))
+		drive_wake(thread);
+	else if (aside->unsent && drive_still_due(aside->op))
 		entries_fill(thread, aside->op);
 	thread->base = entries_tail(thread);
 	if (aside->shown && !aside->op->done)
@@ -123,7 +123,7 @@ static bool interrupted_delivery(const void *context)
 static void decide(struct operation *op, enum verdict verdict, const void *context)
 {
 	/* The kernel never restarts a call on a socket that has a timeout. */
-	if (verdict == VERDICT_RESTART && contract_has_timeout(op))
+	if (verdict == VERDICT_RESTART && drive_has_timeout(op))
 		verdict = VERDICT_INTERRUPT;
 	if (op->verdict != VERDICT_INTERRUPT && !interrupted_delivery(context))
 		op->verdict = verdict;

@@ -14,7 +14,7 @@ enum verdict {
 
 /*
  * Operations that are submitted together, and done when all are; their
- * user_data are that of the operation's own entry and those that follow.
+ * user_data are those that follow the operation's own.
  */
 struct batch {
 	struct uring_sqe *sqes;

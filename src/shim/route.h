@@ -82,7 +82,7 @@ bool route_finish_rest(const struct route *route, int ret, ssize_t *res);
  * Settles the account of a call that contract_run answered with ret: true when
  * *res is the call's result, false when the call is to be made directly.
  */
-static inline bool route_finish(const struct route *route, int ret, ssize_t *res)
+static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize_t *res)
 {
 	if (learn_on() || contract_declined(ret))
 		return route_finish_rest(route, ret, res);
@@ -95,7 +95,7 @@ static inline bool route_finish(const struct route *route, int ret, ssize_t *res
  * Runs op and settles the account: true when *res is the call's result, false
  * when the call is to be made directly.
  */
-static inline bool route_run(const struct route *route, struct operation *op, ssize_t *res)
+static ALWAYS_INLINE bool route_run(const struct route *route, struct operation *op, ssize_t *res)
 {
 	return route_finish(route, contract_run(route->thread, op), res);
 }

@@ -27,8 +27,18 @@ extern const struct io libc_io, floor_io;
 /* The ones to be measured. */
 extern const struct io *io;
 
-/* Whether the floor's operations are on non-blocking descriptors. */
-extern bool floor_nonblocking;
+/*
+ * What the floor knows of its operations, as only a program written for this one
+ * purpose can: what has to wait is waited for in the submission, and what does
+ * not is submitted without a look at completions.
+ */
+struct floor_knows {
+	bool nonblocking;		/* the descriptors are */
+	bool reads_wait;		/* reads, receives, accepts */
+	bool writes_wait;		/* writes, sends, connects, syncs */
+};
+
+extern struct floor_knows floor_knows;
 /* The calling thread's ring of the floor is ended. */
 void floor_end(void);
 

@@ -29,6 +29,8 @@ static void prepare(char **args)
 		addr.un.sun_family = AF_UNIX;
 		addr_len = sizeof(sa_family_t);
 	}
+	/* The answer to the first packet is waited for. */
+	floor_knows.writes_wait = addr.any.sa_family == AF_INET;
 	listener = socket(addr.any.sa_family, SOCK_STREAM, 0);
 	must(listener >= 0 && !bind(listener, &addr.any, addr_len), "bind");
 	must(!listen(listener, BATCH), "listen");

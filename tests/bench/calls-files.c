@@ -56,6 +56,13 @@ static void prepare_file(char **args)
 		must(!pthread_create(&thread, NULL, wait_for_ever, NULL), "pthread_create");
 }
 
+/* What the file systems that we know hand to a kernel worker. */
+static void prepare_write(char **args)
+{
+	prepare_file(args);
+	floor_knows.writes_wait = true;
+}
+
 static void repeat_pread(unsigned long count)
 {
 	off_t offset = 0;
@@ -117,6 +124,7 @@ static void prepare_fsync(char **args)
 {
 	prepare_buffer("4k");
 	dirty = !strcmp(args[0], "dirty");
+	floor_knows.writes_wait = true;
 	file = scratch_file(args[1], FILE_SIZE);
 	must(!fsync(file), "fsync");
 }
@@ -165,7 +173,7 @@ static void repeat_tty(unsigned long count)
 const struct subject file_subjects[] = {
 	{ "pread", "SIZE DIR [threaded]", 2, prepare_file, repeat_pread, NULL },
 	{ "read", "SIZE DIR", 2, prepare_file, repeat_read, NULL },
-	{ "write", "SIZE DIR", 2, prepare_file, repeat_write, NULL },
+	{ "write", "SIZE DIR", 2, prepare_write, repeat_write, NULL },
 	{ "write-device", "SIZE PATH", 2, prepare_device, repeat_device, NULL },
 	{ "fsync", "clean|dirty DIR", 2, prepare_fsync, repeat_fsync, NULL },
 	{ "write-tty", "", 0, prepare_tty, repeat_tty, NULL },

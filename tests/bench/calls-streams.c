@@ -97,7 +97,7 @@ static void prepare_ends(char **args)
 	buf = calloc(1, size);
 	must(size && buf, "a size");
 	polls = args[2] && !strcmp(args[2], "poll");
-	floor_nonblocking = polls;
+	floor_knows.nonblocking = polls;
 }
 
 /* As an event loop does: ask, then read what is there. */
@@ -158,6 +158,7 @@ static void prepare_round_trip(char **args)
 	pid_t child;
 
 	prepare_ends(args);
+	floor_knows.reads_wait = !polls;
 	child = fork();
 	must(child >= 0, "fork");
 	if (!child)

@@ -17,17 +17,16 @@
 
 #define FLAGS (URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN | URING_SETUP_SUBMIT_ALL | \
 	       URING_SETUP_NO_SQARRAY | URING_SETUP_NO_MMAP | URING_SETUP_REGISTERED_FD_ONLY)
-#define ENTER_FLAGS (URING_ENTER_GETEVENTS | URING_ENTER_REGISTERED_RING)
 #define PAGE 4096
 /* More than the one that is used: the kernel then takes free completions by the dozen. */
 #define ENTRIES 8
 #define SIZE (2 * PAGE)		/* the queues' indices and completions; the entries */
 
-bool floor_nonblocking;
+struct floor_knows floor_knows;
 
 struct ring {
 	struct uring_sqe *sqes;		/* NULL: not made yet */
-	uint32_t *sq_tail, *cq_head;
+	uint32_t *sq_tail, *cq_head, *cq_tail;
 	const struct uring_cqe *cqes;
 	int index;
 };
@@ -49,6 +48,7 @@ static void make_ring(void)
 		cannot("a ring with the floor's flags (Linux 6.6, locked memory)");
 	ring.sq_tail = (uint32_t *)(mem + params.sq_off.tail);
 	ring.cq_head = (uint32_t *)(mem + params.cq_off.head);
+	ring.cq_tail = (uint32_t *)(mem + params.cq_off.tail);
 	ring.cqes = (struct uring_cqe *)(mem + params.cq_off.cqes);
 	ring.sqes = (struct uring_sqe *)(mem + PAGE);
 }
@@ -74,15 +74,23 @@ static inline struct uring_sqe *entry(void)
 	return &ring.sqes[*ring.sq_tail % ENTRIES];
 }
 
+static inline long enter(unsigned submit, unsigned wait)
+{
+	return sys_call6(SYS_io_uring_enter, ring.index, submit, wait,
+			 URING_ENTER_REGISTERED_RING | (wait ? URING_ENTER_GETEVENTS : 0), 0, 0);
+}
+
 /* The entry is filled in: submit it, wait for it, and take its completion. */
-static inline long run(void)
+static inline long run(bool waits)
 {
 	uint32_t head = *ring.cq_head;
 	long ret;
 
 	__atomic_store_n(ring.sq_tail, *ring.sq_tail + 1, __ATOMIC_RELEASE);
-	ret = sys_call6(SYS_io_uring_enter, ring.index, 1, 1, ENTER_FLAGS, 0, 0);
+	ret = enter(1, waits);
 	must(ret == 1, "io_uring_enter");
+	while (__builtin_expect(__atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE) == head, 0))
+		enter(0, 1);
 	ret = ring.cqes[head % (2 * ENTRIES)].res;
 	__atomic_store_n(ring.cq_head, head + 1, __ATOMIC_RELEASE);
 	if (__builtin_expect(ret < 0, 0)) {
@@ -92,7 +100,8 @@ static inline long run(void)
 	return ret;
 }
 
-static inline long transfer(uint8_t opcode, int fd, const void *buf, size_t len, uint64_t offset)
+static inline long transfer(uint8_t opcode, int fd, const void *buf, size_t len, uint64_t offset,
+			    bool waits)
 {
 	*entry() = (struct uring_sqe){
 		.opcode = opcode,
@@ -100,46 +109,47 @@ static inline long transfer(uint8_t opcode, int fd, const void *buf, size_t len,
 		.addr = (uintptr_t)buf,
 		.len = (uint32_t)len,
 		.off = offset,
-		.rw_flags = floor_nonblocking ? RWF_NOWAIT : 0,
+		.rw_flags = floor_knows.nonblocking ? RWF_NOWAIT : 0,
 	};
-	return run();
+	return run(waits);
 }
 
 static ssize_t floor_read(int fd, void *buf, size_t len)
 {
-	return transfer(URING_OP_READ, fd, buf, len, -1);
+	return transfer(URING_OP_READ, fd, buf, len, -1, floor_knows.reads_wait);
 }
 
 static ssize_t floor_write(int fd, const void *buf, size_t len)
 {
-	return transfer(URING_OP_WRITE, fd, buf, len, -1);
+	return transfer(URING_OP_WRITE, fd, buf, len, -1, floor_knows.writes_wait);
 }
 
 static ssize_t floor_pread(int fd, void *buf, size_t len, off_t offset)
 {
-	return transfer(URING_OP_READ, fd, buf, len, (uint64_t)offset);
+	return transfer(URING_OP_READ, fd, buf, len, (uint64_t)offset, floor_knows.reads_wait);
 }
 
-static inline long message(uint8_t opcode, int fd, const void *buf, size_t len, int flags)
+static inline long message(uint8_t opcode, int fd, const void *buf, size_t len, int flags,
+			   bool waits)
 {
 	*entry() = (struct uring_sqe){
 		.opcode = opcode,
 		.fd = fd,
 		.addr = (uintptr_t)buf,
 		.len = (uint32_t)len,
-		.msg_flags = (uint32_t)flags | (floor_nonblocking ? MSG_DONTWAIT : 0),
+		.msg_flags = (uint32_t)flags | (floor_knows.nonblocking ? MSG_DONTWAIT : 0),
 	};
-	return run();
+	return run(waits);
 }
 
 static ssize_t floor_recv(int fd, void *buf, size_t len, int flags)
 {
-	return message(URING_OP_RECV, fd, buf, len, flags);
+	return message(URING_OP_RECV, fd, buf, len, flags, floor_knows.reads_wait);
 }
 
 static ssize_t floor_send(int fd, const void *buf, size_t len, int flags)
 {
-	return message(URING_OP_SEND, fd, buf, len, flags);
+	return message(URING_OP_SEND, fd, buf, len, flags, floor_knows.writes_wait);
 }
 
 static int floor_accept(int fd, struct sockaddr *addr, socklen_t *len)
@@ -150,7 +160,7 @@ static int floor_accept(int fd, struct sockaddr *addr, socklen_t *len)
 		.addr = (uintptr_t)addr,
 		.addr2 = (uintptr_t)len,
 	};
-	return (int)run();
+	return (int)run(floor_knows.reads_wait);
 }
 
 static int floor_connect(int fd, const struct sockaddr *addr, socklen_t len)
@@ -161,13 +171,13 @@ static int floor_connect(int fd, const struct sockaddr *addr, socklen_t len)
 		.addr = (uintptr_t)addr,
 		.off = len,
 	};
-	return (int)run();
+	return (int)run(floor_knows.writes_wait);
 }
 
 static int floor_fsync(int fd)
 {
 	*entry() = (struct uring_sqe){ .opcode = URING_OP_FSYNC, .fd = fd };
-	return (int)run();
+	return (int)run(floor_knows.writes_wait);
 }
 
 const struct io floor_io = {

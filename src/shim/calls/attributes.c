@@ -217,3 +217,5 @@ bool call_lsetxattr(const char *path, const char *name, const void *value, size_
 {
 	return route_direct(CALL_lsetxattr, REASON_ARGUMENT);
 }
+
+#include "shim/calls/made-exports-attributes.h"

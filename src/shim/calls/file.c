@@ -13,7 +13,7 @@ static COLD bool argument(enum call call, int fd)
  * The kernel ends an operation on such a device early when something else is
  * to run; the native call goes on until a signal comes.
  */
-static bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset, ssize_t *res)
+static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset, ssize_t *res)
 {
 	struct operation op;
 	size_t got = 0;
@@ -31,7 +31,7 @@ static bool read_memory(struct route *route, char *buf, size_t count, uint64_t o
 	return route_finish(route, got ? (int)got : ret, res);
 }
 
-bool call_read(int fd, void *buf, size_t count, ssize_t *res)
+ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 {
 	struct transfer transfer = { .len = transfer_len(count), .buf = buf };
 	struct route route;
@@ -69,7 +69,7 @@ bool call_read(int fd, void *buf, size_t count, ssize_t *res)
  * The native call on a blocking pipe returns when all is written; one
  * operation returns when the pipe is full.
  */
-static bool write_plain(struct route *route, const char *buf, size_t count, ssize_t *res)
+static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size_t count, ssize_t *res)
 {
 	struct operation op;
 	size_t written = 0;
@@ -95,7 +95,7 @@ static bool write_plain(struct route *route, const char *buf, size_t count, ssiz
 	return route_finish(route, (int)written, res);
 }
 
-bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
+ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 {
 	struct transfer transfer = { .write = true, .len = transfer_len(count), .buf = buf };
 	struct route route;
@@ -113,11 +113,10 @@ bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 		ret = transfer_at_position(&route, &op, &transfer);
 		return transfer_finish_write(&route, &op, ret, -1, res);
 	case WAY_PLAIN:
+	case WAY_MEMORY:
 		/* A ring waits before it sees that the count is wrong. */
 		if (fd_kind(route.info) == FD_EVENT)
 			break;
-		return write_plain(&route, buf, count, res);
-	case WAY_MEMORY:
 		return write_plain(&route, buf, count, res);
 	case WAY_SOCKET:
 		transfer_sending(&op, &route, SO_SNDTIMEO);
@@ -135,7 +134,7 @@ bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 }
 
 /* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
-static inline bool route_offset(struct route *route, enum call call, int fd, const void *buf,
+static ALWAYS_INLINE bool route_offset(struct route *route, enum call call, int fd, const void *buf,
 				size_t count, off64_t offset)
 {
 	if (!route_fd(route, call, fd))
@@ -147,7 +146,7 @@ static inline bool route_offset(struct route *route, enum call call, int fd, con
 	return true;
 }
 
-bool call_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t *res)
+ALWAYS_INLINE bool call_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -161,7 +160,7 @@ bool call_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t *res)
 	return route_run(&route, &op, res);
 }
 
-bool call_pwrite(int fd, const void *buf, size_t count, off64_t offset, ssize_t *res)
+ALWAYS_INLINE bool call_pwrite(int fd, const void *buf, size_t count, off64_t offset, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -172,3 +171,5 @@ bool call_pwrite(int fd, const void *buf, size_t count, off64_t offset, ssize_t 
 	uring_prep_write(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
 	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), offset, res);
 }
+
+#include "shim/calls/made-exports-file.h"

@@ -7,37 +7,7 @@
 #include "shim/next.h"
 #include "shim/sys.h"
 
-bool message_route(struct route *route, enum call call, int fd, int flags, int known)
-{
-	if (!route_fd(route, call, fd))
-		return false;
-	if (transfer_way(route) != WAY_SOCKET)
-		return route_direct(call, REASON_KIND);
-	if (flags & ~known)
-		return route_direct(call, REASON_ARGUMENT);
-	return true;
-}
-
-/*
- * To a ring MSG_WAITALL means to go on until all is sent, which the native call
- * on a blocking stream does by itself; natively it means nothing to a send.
- */
-unsigned message_sending(const struct route *route, const struct operation *op, int flags)
-{
-	flags &= ~MSG_WAITALL;
-	if (op->nonblocking)
-		return (unsigned)(flags | MSG_DONTWAIT);
-	if (fd_is_stream(route->info) && !(flags & MSG_DONTWAIT))
-		flags |= MSG_WAITALL;
-	return (unsigned)flags;
-}
-
-unsigned message_receiving(const struct operation *op, int flags)
-{
-	return (unsigned)(op->nonblocking ? flags | MSG_DONTWAIT : flags);
-}
-
-static bool ring_send(enum call call, int fd, const void *buf, size_t len, int flags, ssize_t *res)
+static ALWAYS_INLINE bool ring_send(enum call call, int fd, const void *buf, size_t len, int flags, ssize_t *res)
 {
 	struct transfer transfer = { .write = true, .len = transfer_len(len), .buf = buf };
 	struct route route;
@@ -81,7 +51,7 @@ static bool ring_sendmsg(enum call call, int fd, const struct msghdr *msg, int f
 	return transfer_finish_write(&route, &op, ret, -1, res);
 }
 
-bool call_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *addr,
+ALWAYS_INLINE bool call_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *addr,
 		 socklen_t addr_len, ssize_t *res)
 {
 	struct iovec iov = { (void *)buf, transfer_len(len) };
@@ -100,7 +70,7 @@ bool call_sendto(int fd, const void *buf, size_t len, int flags, const struct so
 	return ring_sendmsg(CALL_sendto, fd, &msg, flags, res);
 }
 
-static bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags, ssize_t *res)
+static ALWAYS_INLINE bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -137,7 +107,7 @@ static bool readable_length(const socklen_t *len)
 	return sys_peek(&copy, len, sizeof(copy));
 }
 
-bool call_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *addr,
+ALWAYS_INLINE bool call_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *addr,
 		   socklen_t *addr_len, ssize_t *res)
 {
 	struct iovec iov = { buf, transfer_len(len) };
@@ -155,12 +125,12 @@ bool call_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *ad
 	return true;
 }
 
-bool call_send(int fd, const void *buf, size_t len, int flags, ssize_t *res)
+ALWAYS_INLINE bool call_send(int fd, const void *buf, size_t len, int flags, ssize_t *res)
 {
 	return ring_send(CALL_send, fd, buf, len, flags, res);
 }
 
-bool call_recv(int fd, void *buf, size_t len, int flags, ssize_t *res)
+ALWAYS_INLINE bool call_recv(int fd, void *buf, size_t len, int flags, ssize_t *res)
 {
 	return ring_recv(CALL_recv, fd, buf, len, flags, res);
 }
@@ -199,3 +169,5 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	return message_receive(fd, msg, flags, next()->recvmsg);
 }
+
+#include "shim/calls/made-exports-message.h"

@@ -3,10 +3,7 @@
 #define SHIM_CALLS_MESSAGE_H
 
 #include <sys/socket.h>
-#include "shim/calls.h"
-
-struct route;
-struct operation;
+#include "shim/calls/transfer.h"
 
 /*
  * Flags whose meaning is the same on a ring; the rest is for the native call. A
@@ -20,11 +17,38 @@ enum {
 };
 
 /* Whether a message with these flags, of which known ones may, goes by ring. */
-bool message_route(struct route *route, enum call call, int fd, int flags, int known);
+static ALWAYS_INLINE bool message_route(struct route *route, enum call call, int fd, int flags,
+					int known)
+{
+	if (!route_fd(route, call, fd))
+		return false;
+	if (transfer_way(route) != WAY_SOCKET)
+		return route_direct(call, REASON_KIND);
+	if (flags & ~known)
+		return route_direct(call, REASON_ARGUMENT);
+	return true;
+}
 
-/* The flags that give an operation the meaning of the native call's flags. */
-unsigned message_sending(const struct route *route, const struct operation *op, int flags);
-unsigned message_receiving(const struct operation *op, int flags);
+/*
+ * The flags that give an operation the meaning of the native call's flags. To a
+ * ring MSG_WAITALL means to go on until all is sent, which the native call on a
+ * blocking stream does by itself; natively it means nothing to a send.
+ */
+static inline unsigned message_sending(const struct route *route, const struct operation *op,
+				       int flags)
+{
+	flags &= ~MSG_WAITALL;
+	if (op->nonblocking)
+		return (unsigned)(flags | MSG_DONTWAIT);
+	if (fd_is_stream(route->info) && !(flags & MSG_DONTWAIT))
+		flags |= MSG_WAITALL;
+	return (unsigned)flags;
+}
+
+static inline unsigned message_receiving(const struct operation *op, int flags)
+{
+	return (unsigned)(op->nonblocking ? flags | MSG_DONTWAIT : flags);
+}
 
 typedef ssize_t send_message_fn(int fd, const struct msghdr *msg, int flags);
 typedef ssize_t receive_message_fn(int fd, struct msghdr *msg, int flags);

@@ -202,3 +202,5 @@ bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
 	uring_prep_tee(&op.sqe, in, out, (uint32_t)len, flags);
 	return path_run(&route, &op, res);
 }
+
+#include "shim/calls/made-exports-opening.h"

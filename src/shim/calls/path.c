@@ -136,3 +136,5 @@ bool call_linkat(int from_dir, const char *from, int to_dir, const char *to, int
 {
 	return ring_link(CALL_linkat, from_dir, from, to_dir, to, flags, res);
 }
+
+#include "shim/calls/made-exports-path.h"

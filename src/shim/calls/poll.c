@@ -272,3 +272,5 @@ bool call_epoll_pwait2(int fd, struct epoll_event *events, int max, const struct
 		return route_direct(CALL_epoll_pwait2, REASON_ARGUMENT);
 	return ring_epoll(CALL_epoll_pwait2, fd, events, max, ns, res);
 }
+
+#include "shim/calls/made-exports-poll.h"

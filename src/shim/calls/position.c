@@ -25,12 +25,8 @@ static void unlock(struct thread *thread)
 	thread->position = POSITION_NONE;
 }
 
-bool position_take(struct route *route)
+bool position_take_lock(struct route *route)
 {
-	if (settings.risk_shared_position)
-		return true;
-	if (!fd_position_private(route->info))
-		return position_leave(route->fd);
 	lock(route->thread, route->info);
 	/* Somebody may have left the ring with it while we waited. */
 	if (fd_position_private(fd_peek(route->fd)))
@@ -39,7 +35,7 @@ bool position_take(struct route *route)
 	return false;
 }
 
-void position_give(struct route *route, bool done)
+void position_give_rest(struct route *route, bool done)
 {
 	if (!done)
 		fd_share_position(route->fd);

@@ -5,19 +5,34 @@
 #include "shim/route.h"
 
 /*
- * Makes sure that nobody but the calling thread can use the file position of
- * the route's descriptor until position_give; false when that cannot be had.
- */
-bool position_take(struct route *route);
-
-/* done: the operation ran. If not, the native call will, and owns the position. */
-void position_give(struct route *route, bool done);
-
-/*
  * A call at fd's position goes direct, past our lock: from now on all do, so
  * that the kernel's lock protects them from one another. Returns false.
  */
 bool position_leave(int fd);
+
+/* The parts of the two below that are seldom needed. */
+bool position_take_lock(struct route *route);
+void position_give_rest(struct route *route, bool done);
+
+/*
+ * Makes sure that nobody but the calling thread can use the file position of
+ * the route's descriptor until position_give; false when that cannot be had.
+ */
+static inline bool position_take(struct route *route)
+{
+	if (settings.risk_shared_position)
+		return true;
+	if (!fd_position_private(route->info))
+		return position_leave(route->fd);
+	return process_single_threaded() || position_take_lock(route);
+}
+
+/* done: the operation ran. If not, the native call will, and owns the position. */
+static inline void position_give(struct route *route, bool done)
+{
+	if (unlikely(!done || route->thread->position != POSITION_NONE))
+		position_give_rest(route, done);
+}
 
 /* Keeps ring operations off fd's position while the native call uses it. */
 struct position_guard {

@@ -135,3 +135,5 @@ bool call_sleep(unsigned seconds, ssize_t *res)
 		*res = left / SECOND;
 	return true;
 }
+
+#include "shim/calls/made-exports-sleep.h"

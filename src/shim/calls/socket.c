@@ -9,7 +9,7 @@ static bool can_accept_without_waiting(const struct thread *thread)
 	return thread->ring.features & URING_FEAT_RECVSEND_BUNDLE;
 }
 
-static bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t *len, int flags,
+static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t *len, int flags,
 			ssize_t *res)
 {
 	struct route route;
@@ -71,7 +71,7 @@ EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 	return accepted(next()->accept4(fd, addr, len, flags));
 }
 
-bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)
+ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -88,7 +88,7 @@ bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *r
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
 	/* A kernel worker waits for room in a backlog, with a timeout of its own. */
-	if (fd_kind(route.info) == FD_UNIX && contract_has_timeout(&op))
+	if (fd_kind(route.info) == FD_UNIX && drive_has_timeout(&op))
 		return route_direct(CALL_connect, REASON_KIND);
 	uring_prep_connect(&op.sqe, fd, addr, len);
 	ret = contract_run(route.thread, &op);
@@ -110,3 +110,5 @@ bool call_shutdown(int fd, int how, ssize_t *res)
 	uring_prep_shutdown(&op.sqe, fd, how);
 	return route_run(&route, &op, res);
 }
+
+#include "shim/calls/made-exports-socket.h"

@@ -42,3 +42,5 @@ bool call_sync_file_range(int fd, off64_t offset, off64_t count, unsigned flags,
 	uring_prep_sync_file_range(&op.sqe, fd, (unsigned)count, (uint64_t)offset, (int)flags);
 	return route_run(&route, &op, res);
 }
+
+#include "shim/calls/made-exports-sync.h"

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -111,7 +110,7 @@ static size_t vector_len(const struct transfer *transfer)
  * read that ended with the file did; one that ended for want of a buffer moved
  * it if a kernel worker made it. What it read tells where it began.
  */
-static COLD void mend_position(const struct operation *op, const struct transfer *transfer,
+COLD void transfer_mend_position(const struct operation *op, const struct transfer *transfer,
 			       int count)
 {
 	size_t len = transfer->buf ? transfer->len : vector_len(transfer);
@@ -130,7 +129,7 @@ static COLD void mend_position(const struct operation *op, const struct transfer
 }
 
 /* Past the page cache the kernel moves no position, so it gets an offset. */
-static int run_uncached(struct route *route, struct operation *op, bool write)
+int transfer_uncached(struct route *route, struct operation *op, bool write)
 {
 	long offset = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
 	int ret;
@@ -141,27 +140,6 @@ static int run_uncached(struct route *route, struct operation *op, bool write)
 	ret = contract_run(route->thread, op);
 	if (ret > 0)
 		move_position(op, write, ret);
-	return ret;
-}
-
-int transfer_at_position(struct route *route, struct operation *op,
-			 const struct transfer *transfer)
-{
-	int ret;
-
-	if (!process_single_threaded())
-		pthread_testcancel();
-	if (!position_take(route))
-		return CONTRACT_SHARED;
-	op->at_position = !settings.risk_shared_position;
-	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
-		ret = run_uncached(route, op, transfer->write);
-	} else {
-		ret = contract_run(route->thread, op);
-		if (ret > 0 && (!transfer->buf || (size_t)ret < transfer->len))
-			mend_position(op, transfer, ret);
-	}
-	position_give(route, !contract_declined(ret));
 	return ret;
 }
 
@@ -194,7 +172,7 @@ static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec
 }
 
 /* The part of a send that has to wait, in the unix domain. */
-static COLD int send_rest(struct route *route, struct operation *op,
+static int send_rest(struct route *route, struct operation *op,
 			  const struct transfer *transfer, size_t len, size_t sent)
 {
 	struct iovec *rest = __builtin_alloca(((size_t)transfer->iov_count + 1) * sizeof(*rest));
@@ -228,25 +206,12 @@ static COLD int send_rest(struct route *route, struct operation *op,
 	return (int)(sent + (size_t)ret);
 }
 
-/*
- * A native send in the unix domain that has to wait, and whose peer leaves
- * meanwhile, reports and clears the socket's error; one that finds the peer
- * gone says EPIPE. A ring that waits sends anew, and so would say EPIPE in
- * both. So it is known to have to wait before it is made to.
- */
-int transfer_send(struct route *route, struct operation *op, const struct transfer *transfer)
+COLD int transfer_send_on(struct route *route, struct operation *op,
+			  const struct transfer *transfer, int ret)
 {
-	size_t len;
-	int ret;
-
-	if (fd_kind(route->info) != FD_UNIX || !(op->sqe.msg_flags & MSG_WAITALL))
-		return contract_run(route->thread, op);
-	op->sqe.msg_flags ^= MSG_WAITALL | MSG_DONTWAIT;
-	ret = contract_run(route->thread, op);
-	if (ret < 0 && ret != -EAGAIN)
-		return ret;
 	/* The vector is there, for the kernel has read it. */
-	len = transfer_len(transfer->iov ? vector_len(transfer) : transfer->len);
+	size_t len = transfer_len(transfer->iov ? vector_len(transfer) : transfer->len);
+
 	if (ret >= 0 && (size_t)ret >= len)
 		return ret;
 	return send_rest(route, op, transfer, len, ret > 0 ? (size_t)ret : 0);

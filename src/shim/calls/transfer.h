@@ -76,15 +76,64 @@ struct transfer {
 	int iov_count;
 };
 
+/* op moved fewer bytes than it could have: sets the position right. */
+void transfer_mend_position(const struct operation *op, const struct transfer *transfer, int count);
+
+/* Runs op at the position of a file past the page cache. */
+int transfer_uncached(struct route *route, struct operation *op, bool write);
+
 /*
  * Runs op at the file position, which must be ours alone, and sees to it that
  * the position moves by what was transferred.
  */
-int transfer_at_position(struct route *route, struct operation *op,
-			 const struct transfer *transfer);
+static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operation *op,
+					      const struct transfer *transfer)
+{
+	int ret;
 
-/* Runs op, a send of what transfer says. */
-int transfer_send(struct route *route, struct operation *op, const struct transfer *transfer);
+	if (drive_cancellable(op))
+		pthread_testcancel();
+	if (!position_take(route))
+		return CONTRACT_SHARED;
+	op->at_position = !settings.risk_shared_position;
+	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
+		ret = transfer_uncached(route, op, transfer->write);
+	} else {
+		ret = contract_run(route->thread, op);
+		if (ret > 0 && (!transfer->buf || (size_t)ret < transfer->len))
+			transfer_mend_position(op, transfer, ret);
+	}
+	position_give(route, !contract_declined(ret));
+	return ret;
+}
+
+/* What is left of a send in the unix domain that answered ret when it was not to wait. */
+int transfer_send_on(struct route *route, struct operation *op, const struct transfer *transfer,
+		     int ret);
+
+/*
+ * Runs op, a send of what transfer says.
+ *
+ * A native send in the unix domain that has to wait, and whose peer leaves
+ * meanwhile, reports and clears the socket's error; one that finds the peer
+ * gone says EPIPE. A ring that waits sends anew, and so would say EPIPE in
+ * both. So it is known to have to wait before it is made to.
+ */
+static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op,
+				       const struct transfer *transfer)
+{
+	bool careful = fd_kind(route->info) == FD_UNIX && op->sqe.msg_flags & MSG_WAITALL;
+	int ret;
+
+	if (careful)
+		op->sqe.msg_flags ^= MSG_WAITALL | MSG_DONTWAIT;
+	ret = contract_run(route->thread, op);
+	if (!careful || (ret < 0 && ret != -EAGAIN))
+		return ret;
+	if (likely(transfer->buf && ret >= 0 && (size_t)ret >= transfer->len))
+		return ret;
+	return transfer_send_on(route, op, transfer, ret);
+}
 
 /*
  * The signals that come with a failed write (err: its errno) and that the ring

@@ -233,3 +233,5 @@ bool call_pwritev2(int fd, const struct iovec *iov, int count, off64_t offset, i
 {
 	return ring_writev(CALL_pwritev2, fd, iov, count, offset, flags, res);
 }
+
+#include "shim/calls/made-exports-vector.h"

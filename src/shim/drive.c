@@ -1,0 +1,377 @@
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include "shim/drive.h"
+#include "shim/sys.h"
+
+/* Not in every libc that may load this library, though it only works with one. */
+#pragma weak __pthread_register_cancel
+#pragma weak __pthread_unregister_cancel
+
+bool drive_still_due_at_position(struct operation *op)
+{
+	if (likely(fd_position_private(fd_peek(op->fd))))
+		return true;
+	op->res = DRIVE_SHARED;
+	op->done = true;
+	return false;
+}
+
+COLD void drive_orphan(struct thread *thread, struct operation *op, bool ended)
+{
+	struct uring_sq *sq = &thread->ring.sq;
+
+	sys6(SYS_mmap, (long)sq->map, (long)sq->map_size, PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	if (!ended)
+		op->res = DRIVE_DIRECT;
+	op->done = true;
+}
+
+void drive_wake(struct thread *thread)
+{
+	struct uring_sqe nop = { .opcode = URING_OP_NOP };
+
+	entries_submit_own(thread, &nop);
+}
+
+/* A chain goes on to its next link when one ends, maybe after it was cancelled. */
+static COLD void end_batch(struct thread *thread, struct operation *op)
+{
+	const struct uring_sqe cancel = {
+		.opcode = URING_OP_ASYNC_CANCEL,
+		.cancel_flags = URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY,
+	};
+
+	op->cancelled = true;
+	while (!entries_reap(thread, op)) {
+		entries_submit_own(thread, &cancel);
+		entries_await(thread, 0, 0, NULL);
+	}
+}
+
+void drive_end(struct thread *thread, struct operation *op)
+{
+	const struct uring_sqe cancel = {
+		.opcode = URING_OP_ASYNC_CANCEL,
+		.addr = op->sqe.user_data,
+	};
+
+	if (entries_reap(thread, op))
+		return;
+	if (op->batch)
+		return end_batch(thread, op);
+	if (op->sleeps || op->mistaken) {
+		op->cancelled = true;
+		entries_submit_own(thread, &cancel);
+	}
+	while (!entries_reap(thread, op))
+		entries_await(thread, 1, 0, NULL);
+}
+
+/* The thread is cancelled: end what it had in flight before its frames go. */
+static void abandon(void *arg)
+{
+	struct thread *thread = &thread_self;
+	struct operation *op = arg;
+	uint64_t mask;
+
+	sys_block_signals(&mask);
+	if (thread->op == op && !entries_withdraw(thread, op) && thread->phase == PHASE_SUBMITTED)
+		drive_end(thread, op);
+	drive_finish(thread);
+	if (thread->position != POSITION_NONE) {
+		if (position_held((unsigned)thread->position, thread->id))
+			position_unlock((unsigned)thread->position, thread->id);
+		thread->position = POSITION_NONE;
+	}
+	sys_restore_signals(&mask);
+}
+
+int64_t drive_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
+/* The socket's timeout in nanoseconds, or 0: none, or not a socket. */
+static int64_t timeout_of(const struct operation *op)
+{
+	struct timeval tv = { 0 };
+	socklen_t len = sizeof(tv);
+
+	if (!op->timeout_option ||
+	    sys6(SYS_getsockopt, op->fd, SOL_SOCKET, op->timeout_option, (long)&tv, (long)&len, 0))
+		return 0;
+	return tv.tv_sec * 1000000000ll + tv.tv_usec * 1000;
+}
+
+bool drive_has_timeout(const struct operation *op)
+{
+	return timeout_of(op) != 0;
+}
+
+/* How long the wait may last, in ns. */
+struct limit {
+	bool known;		/* the descriptor was asked */
+	int64_t timeout;	/* from each progress of op, 0: none */
+	int64_t until;		/* 0: for ever */
+	unsigned progress;
+};
+
+static void end_undisturbed(struct thread *thread, struct operation *op)
+{
+	uint64_t mask;
+
+	sys_block_signals(&mask);
+	drive_end(thread, op);
+	sys_restore_signals(&mask);
+}
+
+static void expire(struct thread *thread, struct operation *op)
+{
+	end_undisturbed(thread, op);
+	op->expired = op->cancelled;
+	if (op->cancelled && op->res == -ECANCELED)
+		op->res = -op->again;
+	op->cancelled = false;
+}
+
+/*
+ * The first wait did not end with op: see whether what we believed of fd still
+ * holds. If the number was given up meanwhile, it says nothing about the file
+ * we wait on.
+ */
+static COLD void check(struct thread *thread, struct operation *op, struct limit *limit)
+{
+	fd_info info;
+
+	limit->known = true;
+	limit->until = op->deadline;
+	if (op->fd < 0 || !fd_same_use(op->info, fd_peek(op->fd)))
+		return;
+	info = fd_learn(op->fd);
+	if (fd_kind(info) != fd_kind(op->info)) {
+		op->mistaken = true;
+		end_undisturbed(thread, op);
+		return;
+	}
+	if (!op->sleeps)
+		return;
+	limit->timeout = timeout_of(op);
+	if (limit->timeout)
+		limit->until = drive_now() + limit->timeout;
+	if (fd_nonblocking(info) && !op->nonblocking)
+		expire(thread, op);
+}
+
+static unsigned progress_of(const struct operation *op)
+{
+	unsigned done = 0;
+
+	for (unsigned i = 0; op->batch && i < op->batch->count; i++)
+		done += op->batch->res[i] != BATCH_PENDING;
+	return done;
+}
+
+/* Each operation of a batch has the socket's timeout for itself. */
+static void renew(const struct operation *op, struct limit *limit)
+{
+	unsigned done = progress_of(op);
+
+	if (limit->timeout && done != limit->progress)
+		limit->until = drive_now() + limit->timeout;
+	limit->progress = done;
+}
+
+/*
+ * A wait that ended with EINTR although no handler ran: the process was
+ * stopped and continued, or a tracer looked. Natively that ends a call that is
+ * partly done, and one that has a timeout.
+ */
+static void stopped(struct thread *thread, struct operation *op, int ret)
+{
+	bool timed;
+
+	if (ret != -EINTR || entries_reap(thread, op))
+		return;
+	timed = drive_has_timeout(op);
+	if (!op->stoppable && !timed)
+		return;
+	end_undisturbed(thread, op);
+	if (op->verdict == VERDICT_NONE)
+		op->verdict = timed ? VERDICT_INTERRUPT : VERDICT_RESTART;
+}
+
+static COLD void wait_on(struct thread *thread, struct operation *op, struct limit *limit)
+{
+	struct uring_timespec left;
+	struct uring_getevents_arg arg = { .ts = (uintptr_t)&left };
+	int64_t rest;
+
+	if (op->batch && op->batch->any && progress_of(op))
+		return end_undisturbed(thread, op);
+	if (!limit->known)
+		return check(thread, op, limit);
+	renew(op, limit);
+	if (!limit->until) {
+		stopped(thread, op, entries_await(thread, 1, 0, NULL));
+		return;
+	}
+	rest = limit->until - drive_now();
+	if (rest <= 0)
+		return expire(thread, op);
+	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
+	stopped(thread, op, entries_await(thread, 1, URING_ENTER_EXT_ARG, &arg));
+}
+
+/* An entry that the kernel did not take: the ring is of no use, now or for ever. */
+static COLD void refuse(struct thread *thread, struct operation *op, int err)
+{
+	entries_withdraw(thread, op);
+	drive_finish(thread);
+	op->res = DRIVE_DIRECT;
+	op->done = true;
+	if (err != -EAGAIN && err != -EBUSY && err != -ENOMEM && err != -EINTR)
+		thread_lose(thread);
+}
+
+/* The numbers of its entries are those behind the operation's. */
+static void begin_batch(struct thread *thread, struct batch *batch)
+{
+	for (unsigned i = 0; i < batch->count; i++)
+		batch->res[i] = BATCH_PENDING;
+	thread->ids += batch->count;
+}
+
+/* Everything on a file but a read, as a rule. */
+bool drive_needs_worker(const struct operation *op)
+{
+	return fd_is_file(op->info) && op->sqe.opcode != URING_OP_READ &&
+	       op->sqe.opcode != URING_OP_READV;
+}
+
+/* op, which is submitted, did not end at once. */
+static void note_wait(struct thread *thread, const struct operation *op)
+{
+	/* A read that waits for the disk would natively wait too. */
+	thread->went = drive_needs_worker(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
+	if (fd_is_file(op->info))
+		thread->worked = op->sqe.user_data;
+	/* To learn how the next one goes, its submission must tell. */
+	if (thread->ticking && !learn_on())
+		thread->waits |= drive_wait_bit(op);
+}
+
+/* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
+static void await_poller(struct thread *thread, struct operation *op, unsigned wait)
+{
+	enum { SPINS = 1000 };
+
+	entries_wake_poller(thread);
+	for (int i = 0; i < SPINS; i++) {
+		if (entries_reap(thread, op))
+			return;
+		entries_pause();
+	}
+	if (wait)
+		entries_await(thread, wait, 0, NULL);
+}
+
+/* The first wait for op, if it was submitted without one. */
+static void await_first(struct thread *thread, struct operation *op)
+{
+	if (!op->bound && tick_is_set(thread))
+		stopped(thread, op, entries_await(thread, 1, 0, NULL));
+}
+
+/*
+ * What is left of a call that is not done: to submit its entries, unless the
+ * kernel has answered a submission already with ret, and to wait.
+ */
+static __attribute__((noinline)) void drive_on(struct thread *thread, struct operation *op,
+					       unsigned wait, int ret)
+{
+	struct limit limit = { .known = false };
+
+	while (ret == 0 && entries_shown(thread))
+		ret = entries_submit(thread, entries_count(op), wait);
+	if (ret > 0 && entries_shown(thread))
+		entries_withdraw(thread, op);
+	if (ret > 0 && !wait && !entries_reap(thread, op))
+		await_first(thread, op);
+	note_wait(thread, op);
+	while (!entries_reap(thread, op)) {
+		if (ret < 0 && entries_shown(thread))
+			return refuse(thread, op, ret);
+		wait_on(thread, op, &limit);
+	}
+	drive_finish(thread);
+}
+
+/* Likewise, in a program whose other threads may cancel this one. */
+static __attribute__((noinline)) void drive_on_cancellable(struct thread *thread,
+							   struct operation *op, unsigned wait,
+							   int ret)
+{
+	int type;
+
+	pthread_cleanup_push(abandon, op);
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	drive_on(thread, op, wait, ret);
+	pthread_setcanceltype(type, NULL);
+	pthread_cleanup_pop(0);
+}
+
+void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int ret)
+{
+	if (drive_cancellable(op))
+		drive_on_cancellable(thread, op, wait, ret);
+	else
+		drive_on(thread, op, wait, ret);
+}
+
+/* As drive_begin, with any number of entries. */
+static bool begin_specially(struct thread *thread, struct operation *op)
+{
+	bool polled = entries_polled(thread);
+
+	thread->base = entries_tail(thread);
+	op->sqe.user_data = ++thread->ids;
+	if (op->batch)
+		begin_batch(thread, op->batch);
+	thread->phase = PHASE_FILLING;
+	signal_fence();
+	thread->op = op;
+	signal_fence();
+	entries_fill(thread, op);
+	/* What is shown to a polling thread is under way. */
+	if (polled && !drive_still_due(op)) {
+		drive_finish(thread);
+		return false;
+	}
+	entries_show(thread, entries_count(op));
+	thread->phase = PHASE_SUBMITTED;
+	signal_fence();
+	if (polled || drive_still_due(op))
+		return true;
+	entries_withdraw(thread, op);
+	drive_finish(thread);
+	return false;
+}
+
+COLD void drive_specially(struct thread *thread, struct operation *op)
+{
+	bool polled = entries_polled(thread);
+	unsigned wait = !learn_on() && !op->bound && tick_is_set(thread);
+
+	if (!begin_specially(thread, op))
+		return;
+	if (polled)
+		await_poller(thread, op, wait);
+	drive_rest(thread, op, polled || wait, polled);
+}

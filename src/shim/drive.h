@@ -1,0 +1,149 @@
+/*
+ * Runs one operation to its end: submits it, waits as the native call would,
+ * and ends it where a signal, a timeout or a cancellation of the thread asks
+ * for that. The only place that submits.
+ *
+ * The short way, of what is done when it has been submitted, is inline: each
+ * return behind a system call is mispredicted, and costs some 8 ns.
+ */
+#ifndef SHIM_DRIVE_H
+#define SHIM_DRIVE_H
+
+#include "shim/entries.h"
+#include "shim/learn.h"
+#include "shim/operation.h"
+#include "shim/thread.h"
+#include "shim/tick.h"
+
+/* op's result when it did not run: nothing happened. contract.h has more of them. */
+enum {
+	DRIVE_DIRECT = INT_MIN,	/* the ring is of no use */
+	DRIVE_SHARED,		/* the file position is not ours alone */
+};
+
+/* On the monotonic clock, in ns. */
+int64_t drive_now(void);
+
+/*
+ * Whether op may still be submitted: the file position that it uses may have
+ * been shared while a handler ran, which gives up the lock. Declines it if not.
+ */
+bool drive_still_due_at_position(struct operation *op);
+
+static inline bool drive_still_due(struct operation *op)
+{
+	return !op->at_position || drive_still_due_at_position(op);
+}
+
+/* Whether op's socket has a timeout: a call on it is never restarted. */
+bool drive_has_timeout(const struct operation *op);
+
+/* Whether a kernel worker runs op, as a rule: everything on a file but a read. */
+bool drive_needs_worker(const struct operation *op);
+
+/*
+ * For a handler that interrupts, with all signals blocked: ends the operation
+ * in flight, by cancelling it where the native call would be interrupted, else
+ * by waiting for it.
+ */
+void drive_end(struct thread *thread, struct operation *op);
+
+/* Makes the next wait return at once: the operation it waits for is over. */
+void drive_wake(struct thread *thread);
+
+/*
+ * In a child that was forked by a handler over op: the ring stayed with the
+ * parent. Puts empty memory in its place, so that the code that waits for op
+ * finds it done: with the result it had, if it had ended, or to be made anew.
+ */
+void drive_orphan(struct thread *thread, struct operation *op, bool ended);
+
+/* The long way of operations that are several, or that a thread of the kernel polls for. */
+void drive_specially(struct thread *thread, struct operation *op);
+
+/*
+ * What is left of a call that is not done: to submit its entries, unless the
+ * kernel has answered a submission already with ret, and to wait.
+ */
+void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int ret);
+
+/* Whether another thread may end this one in the middle of op. */
+static inline bool drive_cancellable(const struct operation *op)
+{
+	return unlikely(!process_single_threaded()) && !op->passes_cancellation;
+}
+
+/* One of 64 bits for a kind of operation on a kind of file. */
+static inline uint64_t drive_wait_bit(const struct operation *op)
+{
+	return 1ull << (op->sqe.opcode + 16 * fd_kind(op->info)) % 64;
+}
+
+/*
+ * Whether to wait for op in the submission: the last one of its kind was not done
+ * without. That lasts for a tick, which also ends the wait in time.
+ */
+static inline bool drive_waits(struct thread *thread, const struct operation *op)
+{
+	return unlikely(thread->waits & drive_wait_bit(op)) && !op->bound && tick_is_set(thread);
+}
+
+static inline void drive_finish(struct thread *thread)
+{
+	thread->phase = PHASE_IDLE;
+	signal_fence();
+	thread->op = NULL;
+}
+
+/*
+ * Writes the one entry of op and shows it to the kernel. at_position is op's; if
+ * op is not due any more, it is over.
+ */
+static inline bool drive_begin(struct thread *thread, struct operation *op, bool at_position)
+{
+	op->sqe.user_data = ++thread->ids;
+	thread->phase = PHASE_FILLING;
+	signal_fence();
+	thread->op = op;
+	signal_fence();
+	entries_fill_one(thread, op);
+	entries_show(thread, 1);
+	thread->phase = PHASE_SUBMITTED;
+	signal_fence();
+	if (!at_position || drive_still_due(op))
+		return true;
+	entries_withdraw(thread, op);
+	drive_finish(thread);
+	return false;
+}
+
+/* Submits op, which is alone on the ring, and returns when it is done. */
+static ALWAYS_INLINE void drive_alone(struct thread *thread, struct operation *op, bool at_position)
+{
+	bool wait = drive_waits(thread, op);
+	int ret = 0;
+
+	if (!drive_begin(thread, op, at_position))
+		return;
+	if (likely(!wait)) {
+		ret = entries_submit(thread, 1, 0);
+		if (likely(ret > 0 && entries_reap(thread, op))) {
+			thread->went = WENT_AT_ONCE;
+			return drive_finish(thread);
+		}
+	}
+	drive_rest(thread, op, wait, ret);
+}
+
+/* Submits op and returns when it is done. */
+static ALWAYS_INLINE void drive(struct thread *thread, struct operation *op)
+{
+	bool at_position = op->at_position;
+
+	if (unlikely(op->batch || entries_polled(thread)))
+		drive_specially(thread, op);
+	else
+		drive_alone(thread, op, at_position);
+}
+
+#endif
