@@ -10,15 +10,6 @@
 #pragma weak __pthread_register_cancel
 #pragma weak __pthread_unregister_cancel
 
-bool drive_still_due_at_position(struct operation *op)
-{
-	if (likely(fd_position_private(fd_peek(op->fd))))
-		return true;
-	op->res = DRIVE_SHARED;
-	op->done = true;
-	return false;
-}
-
 COLD void drive_orphan(struct thread *thread, struct operation *op, bool ended)
 {
 	struct uring_sq *sq = &thread->ring.sq;
@@ -163,6 +154,8 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	if (!op->sleeps)
 		return;
 	limit->timeout = timeout_of(op);
+	if (limit->timeout && op->timed_direct)
+		return expire(thread, op);
 	if (limit->timeout)
 		limit->until = drive_now() + limit->timeout;
 	if (fd_nonblocking(info) && !op->nonblocking)

@@ -28,11 +28,13 @@ int64_t drive_now(void);
  * Whether op may still be submitted: the file position that it uses may have
  * been shared while a handler ran, which gives up the lock. Declines it if not.
  */
-bool drive_still_due_at_position(struct operation *op);
-
 static inline bool drive_still_due(struct operation *op)
 {
-	return !op->at_position || drive_still_due_at_position(op);
+	if (likely(!op->at_position || fd_position_private(fd_peek(op->fd))))
+		return true;
+	op->res = DRIVE_SHARED;
+	op->done = true;
+	return false;
 }
 
 /* Whether op's socket has a timeout: a call on it is never restarted. */

@@ -152,9 +152,7 @@ static enum fd_kind socket_kind(int fd)
 	if (sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&len, 0) ||
 	    sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&domain, (long)&len, 0))
 		return FD_OTHER;
-	if (type != SOCK_STREAM)
-		return FD_DATAGRAM;
-	return domain == AF_UNIX ? FD_UNIX : FD_STREAM;
+	return fd_socket_kind(domain, type);
 }
 
 /* "/proc/self/fd/N" of a non-negative descriptor. */
@@ -291,9 +289,9 @@ void fd_opened(int fd, fd_mark mark, bool own_position)
 	replace(fd, info);
 }
 
-void fd_opened_stream(int fd, enum fd_kind kind, int flags)
+void fd_opened_as(int fd, enum fd_kind kind, bool nonblocking)
 {
-	replace(fd, kind | (flags & SOCK_NONBLOCK ? NONBLOCKING : 0) | generation());
+	replace(fd, kind | (nonblocking ? NONBLOCKING : 0) | generation());
 }
 
 void fd_forget(int fd)
@@ -323,6 +321,8 @@ void fd_forget_range(unsigned first, unsigned last)
 
 void fd_copied(int from, int to)
 {
+	if (unlikely(settings_idle))
+		return;
 	change(from, 0, COPIED);
 	replace(to, fd_peek(from) | COPIED);
 }

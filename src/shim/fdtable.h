@@ -10,6 +10,7 @@
 #ifndef SHIM_FDTABLE_H
 #define SHIM_FDTABLE_H
 
+#include <sys/socket.h>
 #include "shim/process.h"
 
 enum fd_kind {
@@ -95,6 +96,14 @@ static inline bool fd_same_use(fd_info info, fd_info later)
 	return !((info ^ later) >> 16 & 255);
 }
 
+/* What a socket of this domain and type is. */
+static inline enum fd_kind fd_socket_kind(int domain, int type)
+{
+	if (type != SOCK_STREAM)
+		return FD_DATAGRAM;
+	return domain == AF_UNIX ? FD_UNIX : FD_STREAM;
+}
+
 static inline unsigned fd_position_lock(fd_info info)
 {
 	return info >> 7 & 511;
@@ -160,8 +169,8 @@ typedef uint32_t fd_mark;
 fd_mark fd_opening(void);
 /* fd is new; own_position: a file this process opened itself just now. */
 void fd_opened(int fd, fd_mark mark, bool own_position);
-/* fd is a new stream socket with these SOCK_* flags, of the listener's kind. */
-void fd_opened_stream(int fd, enum fd_kind kind, int flags);
+/* fd is new, and nothing has to be asked. */
+void fd_opened_as(int fd, enum fd_kind kind, bool nonblocking);
 
 void fd_forget(int fd);
 void fd_forget_range(unsigned first, unsigned last);

@@ -2,11 +2,14 @@
  * What makes, copies, changes and ends descriptors: passed on as it is, so
  * that the descriptor table stays true.
  */
+#include <fcntl.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 #include "shim/calls/closing.h"
 #include "shim/calls/position.h"
 #include "shim/fdtable.h"
 #include "shim/next.h"
+#include "shim/route.h"
 
 /* A file that this process opened itself: its position is its own. */
 static int opened(int fd, fd_mark mark)
@@ -24,12 +27,18 @@ static int made(int fd)
 	return fd;
 }
 
-static int made_both(int ret, const int *fds)
+/* type: with SOCK_* flags. */
+static void made_socket(int fd, int domain, int type)
 {
-	if (!ret) {
-		made(fds[0]);
-		made(fds[1]);
-	}
+	int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+	fd_opened_as(fd, fd_socket_kind(domain, type & ~flags), type & SOCK_NONBLOCK);
+}
+
+static int made_pipe(int ret, const int *fds, int flags)
+{
+	for (int i = 0; !ret && i < 2; i++)
+		fd_opened_as(fds[i], FD_PIPE, flags & O_NONBLOCK);
 	return ret;
 }
 
@@ -250,7 +259,8 @@ EXPORT int socket(int domain, int type, int protocol)
 
 	if (!call_socket(domain, type, protocol, &res))
 		res = next()->socket(domain, type, protocol);
-	return made((int)res);
+	made_socket((int)res, domain, type);
+	return (int)res;
 }
 
 EXPORT int __socket(int domain, int type, int protocol)
@@ -259,12 +269,17 @@ EXPORT int __socket(int domain, int type, int protocol)
 
 	if (!call_socket(domain, type, protocol, &res))
 		res = next()->__socket(domain, type, protocol);
-	return made((int)res);
+	made_socket((int)res, domain, type);
+	return (int)res;
 }
 
 EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
 {
-	return made_both(next()->socketpair(domain, type, protocol, fds), fds);
+	int ret = next()->socketpair(domain, type, protocol, fds);
+
+	for (int i = 0; !ret && i < 2; i++)
+		made_socket(fds[i], domain, type);
+	return ret;
 }
 
 EXPORT int pipe(int fds[2])
@@ -273,7 +288,7 @@ EXPORT int pipe(int fds[2])
 
 	if (!call_pipe(fds, &res))
 		res = next()->pipe(fds);
-	return made_both((int)res, fds);
+	return made_pipe((int)res, fds, 0);
 }
 
 EXPORT int __pipe(int fds[2])
@@ -282,7 +297,7 @@ EXPORT int __pipe(int fds[2])
 
 	if (!call_pipe(fds, &res))
 		res = next()->__pipe(fds);
-	return made_both((int)res, fds);
+	return made_pipe((int)res, fds, 0);
 }
 
 EXPORT int pipe2(int fds[2], int flags)
@@ -291,7 +306,7 @@ EXPORT int pipe2(int fds[2], int flags)
 
 	if (!call_pipe2(fds, flags, &res))
 		res = next()->pipe2(fds, flags);
-	return made_both((int)res, fds);
+	return made_pipe((int)res, fds, flags);
 }
 
 EXPORT int eventfd(unsigned count, int flags)
@@ -355,6 +370,8 @@ EXPORT int close(int fd)
 {
 	ssize_t res;
 
+	if (route_idle(CALL_close))
+		return next()->close(fd);
 	if (call_close(fd, &res))
 		return (int)res;
 	closing(fd);

@@ -76,13 +76,14 @@ static bool closes_at_once(fd_info info)
 bool call_close(int fd, ssize_t *res)
 {
 	struct route route;
-	struct operation op = { .fd = -1 };
+	struct operation op;
 
 	if (!route_fd(&route, CALL_close, fd))
 		return false;
 	if (!closes_at_once(route.info))
 		return route_direct(CALL_close, REASON_KIND);
 	closing(fd);
+	operation_init(&op, -1, 0);
 	uring_prep_close(&op.sqe, fd);
 	return route_finish(&route, contract_run(route.thread, &op), res);
 }

@@ -30,7 +30,7 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 		op.sqe.ioprio |= URING_ACCEPT_DONTWAIT;
 	ret = contract_run(route.thread, &op);
 	if (ret >= 0 && fd_is_stream(route.info))
-		fd_opened_stream(ret, fd_kind(route.info), flags);
+		fd_opened_as(ret, fd_kind(route.info), flags & SOCK_NONBLOCK);
 	else if (ret >= 0)
 		fd_opened(ret, fd_opening(), false);
 	return route_finish(&route, ret, res);
@@ -88,10 +88,11 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
 	/* A kernel worker waits for room in a backlog, with a timeout of its own. */
-	if (fd_kind(route.info) == FD_UNIX && drive_has_timeout(&op))
-		return route_direct(CALL_connect, REASON_KIND);
+	op.timed_direct = fd_kind(route.info) == FD_UNIX;
 	uring_prep_connect(&op.sqe, fd, addr, len);
 	ret = contract_run(route.thread, &op);
+	if (unlikely(op.expired) && op.timed_direct && drive_has_timeout(&op))
+		ret = CONTRACT_RESTART;
 	/* An attempt is under way: natively this one waits for it too. */
 	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
 }
