@@ -101,7 +101,7 @@ static inline void drive_finish(struct thread *thread)
  * Writes the one entry of op and shows it to the kernel. at_position is op's; if
  * op is not due any more, it is over.
  */
-static inline bool drive_begin(struct thread *thread, struct operation *op, bool at_position)
+static ALWAYS_INLINE bool drive_begin(struct thread *thread, struct operation *op, bool at_position)
 {
 	op->sqe.user_data = ++thread->ids;
 	thread->phase = PHASE_FILLING;

@@ -23,7 +23,7 @@ bool entries_withdraw(struct thread *thread, struct operation *op)
 
 	if (!shown || entries_polled(thread))
 		return false;
-	__atomic_fetch_sub(thread->ring.sq.tail, shown, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(thread->queues.sq_tail, shown, __ATOMIC_RELAXED);
 	if (likely(shown == entries_count(op)))
 		return true;
 	leave_rest(op->batch, shown);
@@ -46,7 +46,7 @@ bool entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 	if (entries_enter(thread, 1, 0, URING_ENTER_GETEVENTS, NULL, 0) == 1 ||
 	    !entries_shown(thread))
 		return true;
-	__atomic_fetch_sub(thread->ring.sq.tail, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(thread->queues.sq_tail, 1, __ATOMIC_RELAXED);
 	return false;
 }
 

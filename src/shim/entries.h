@@ -18,8 +18,8 @@
 static inline int entries_enter(struct thread *thread, unsigned submit, unsigned wait,
 				unsigned flags, const void *arg, size_t size)
 {
-	return (int)sys6(SYS_io_uring_enter, thread->ring.enter_fd, submit, wait,
-			 thread->ring.enter_flags | flags, (long)arg, (long)size);
+	return (int)sys6(SYS_io_uring_enter, thread->queues.enter_fd, submit, wait,
+			 thread->queues.enter_flags | flags, (long)arg, (long)size);
 }
 
 /*
@@ -49,21 +49,18 @@ static inline void tick_is_over(struct thread *thread)
 /* Whether a thread of the kernel takes entries as soon as they are shown. */
 static inline bool entries_polled(const struct thread *thread)
 {
-	return unlikely(thread->ring.flags & URING_SETUP_SQPOLL);
+	return unlikely(thread->queues.polled);
 }
 
 static inline uint32_t entries_tail(const struct thread *thread)
 {
-	return __atomic_load_n(thread->ring.sq.tail, __ATOMIC_RELAXED);
+	return __atomic_load_n(thread->queues.sq_tail, __ATOMIC_RELAXED);
 }
 
 /* How many entries are shown that the kernel has not taken. */
 static inline unsigned entries_shown(const struct thread *thread)
 {
-	const struct uring_sq *sq = &thread->ring.sq;
-
-	return __atomic_load_n(sq->tail, __ATOMIC_RELAXED) -
-	       __atomic_load_n(sq->head, __ATOMIC_RELAXED);
+	return entries_tail(thread) - __atomic_load_n(thread->queues.sq_head, __ATOMIC_RELAXED);
 }
 
 static inline unsigned entries_count(const struct operation *op)
@@ -73,9 +70,9 @@ static inline unsigned entries_count(const struct operation *op)
 
 static inline struct uring_sqe *entries_slot(struct thread *thread, unsigned ahead)
 {
-	struct uring_sq *sq = &thread->ring.sq;
+	const struct queues *queues = &thread->queues;
 
-	return &sq->sqes[(__atomic_load_n(sq->tail, __ATOMIC_RELAXED) + ahead) & sq->mask];
+	return &queues->sqes[(entries_tail(thread) + ahead) & queues->sq_mask];
 }
 
 void entries_fill_batch(struct thread *thread, struct operation *op);
@@ -102,7 +99,7 @@ static inline void entries_fill(struct thread *thread, struct operation *op)
  */
 static inline void entries_show(struct thread *thread, unsigned count)
 {
-	local_add(thread->ring.sq.tail, count);
+	local_add(thread->queues.sq_tail, count);
 }
 
 /* Wakes the polling thread if it sleeps. */
@@ -145,15 +142,15 @@ void entries_note_batch(struct operation *op, uint64_t user_data, int res);
  */
 static inline bool entries_reap(struct thread *thread, struct operation *op)
 {
-	struct uring_cq *cq = &thread->ring.cq;
+	const struct queues *queues = &thread->queues;
 
 	for (;;) {
-		uint32_t head = __atomic_load_n(cq->head, __ATOMIC_RELAXED);
-		const struct uring_cqe *cqe = &cq->cqes[head & cq->mask];
+		uint32_t head = __atomic_load_n(queues->cq_head, __ATOMIC_RELAXED);
+		const struct uring_cqe *cqe = &queues->cqes[head & queues->cq_mask];
 		uint64_t user_data;
 		int res;
 
-		if (head == __atomic_load_n(cq->tail, __ATOMIC_ACQUIRE))
+		if (head == __atomic_load_n(queues->cq_tail, __ATOMIC_ACQUIRE))
 			return op->done;
 		res = __atomic_load_n(&cqe->res, __ATOMIC_RELAXED);
 		signal_fence();
@@ -162,14 +159,14 @@ static inline bool entries_reap(struct thread *thread, struct operation *op)
 			op->res = res;
 			signal_fence();
 			op->done = true;
-			local_replace(cq->head, head, head + 1);
+			local_replace(queues->cq_head, head, head + 1);
 			return true;
 		}
 		if (user_data == ENTRIES_TICK)
 			tick_is_over(thread);
 		else if (op->batch)
 			entries_note_batch(op, user_data, res);
-		local_replace(cq->head, head, head + 1);
+		local_replace(queues->cq_head, head, head + 1);
 	}
 }
 

@@ -21,7 +21,7 @@ struct next {
 };
 
 extern struct next next_table HIDDEN;
-extern atomic_bool next_ready HIDDEN;
+extern atomic_bool next_ready HOT;
 
 void next_resolve(void);
 

@@ -41,7 +41,7 @@ struct settings {
 extern struct settings settings HIDDEN;
 
 /* No call takes part, ever: nothing has to be known but counts. */
-extern bool settings_idle HIDDEN;
+extern bool settings_idle HOT;
 
 /* Reads the environment without calling the program's getenv. */
 void settings_start(const char *argv0);

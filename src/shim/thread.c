@@ -179,6 +179,23 @@ static void start_over(struct thread *thread)
 	thread->refused = false;
 }
 
+static void set_queues(struct queues *queues, const struct uring *ring)
+{
+	*queues = (struct queues){
+		.sq_tail = ring->sq.tail,
+		.sq_head = ring->sq.head,
+		.sqes = ring->sq.sqes,
+		.sq_mask = ring->sq.mask,
+		.cq_tail = ring->cq.tail,
+		.cq_head = ring->cq.head,
+		.cqes = ring->cq.cqes,
+		.cq_mask = ring->cq.mask,
+		.enter_fd = ring->enter_fd,
+		.enter_flags = ring->enter_flags,
+		.polled = ring->flags & URING_SETUP_SQPOLL,
+	};
+}
+
 COLD enum reason thread_acquire(struct thread *thread)
 {
 	enum reason reason;
@@ -217,6 +234,7 @@ COLD enum reason thread_acquire(struct thread *thread)
 		log_no_ring(err);
 		return REASON_NO_RING;
 	}
+	set_queues(&thread->queues, &thread->ring);
 	thread->id = (uint32_t)sys0(SYS_gettid);
 	thread->refused = false;
 	thread->ticking = false;

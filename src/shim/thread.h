@@ -27,26 +27,39 @@ enum went {
 	WENT_AND_WAITED,
 };
 
+/* What a call by ring needs of ring, side by side: a cache line and a bit. */
+struct queues {
+	uint32_t *sq_tail, *sq_head;
+	struct uring_sqe *sqes;
+	uint32_t *cq_tail, *cq_head;
+	const struct uring_cqe *cqes;
+	uint32_t sq_mask, cq_mask;
+	int enter_fd;
+	uint32_t enter_flags;
+	bool polled;			/* a thread of the kernel takes entries as they are shown */
+};
+
 struct thread {
 	uint32_t era;			/* of the ring; ERA_NONE: no ring */
-	uint32_t id;			/* gettid(), once there was a ring */
-	struct operation *volatile op;
 	volatile enum phase phase;
-	volatile int position;		/* lock wanted or held, or POSITION_NONE */
+	struct operation *volatile op;
 	uint64_t ids;			/* the last operation's user_data */
-	uint64_t waits;			/* what has had to wait since the last tick (contract.c) */
+	uint64_t waits;			/* what has had to wait since the last tick (drive.h) */
+	volatile int position;		/* lock wanted or held, or POSITION_NONE */
+	unsigned borrowed;		/* this runs in another process on our memory */
+	enum went went;
 	bool ticking;			/* a tick is under way (tick.h) */
+	struct queues queues;
+	struct uring ring;
+	uint32_t id;			/* gettid(), once there was a ring */
 	uint32_t base;			/* where a poller takes op's entries: the tail before them */
 	uint64_t worked;		/* the last one's that a worker may have run, or 0 */
-	struct uring ring;
-	enum went went;
 	unsigned detours;		/* since auto last looked again */
-	unsigned borrowed;		/* this runs in another process on our memory */
 	uint32_t lent_era;		/* era, meanwhile */
 	struct thread *next, *previous;	/* of those that have a ring */
 	bool refused;			/* the kernel gave no ring: do not ask again */
 	bool ending;			/* destructors have run */
-};
+} __attribute__((aligned(64)));
 
 extern __thread struct thread thread_self INITIAL_EXEC;
 
