@@ -86,8 +86,13 @@ function export_same(	args) {
 	}
 	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = next()->%s;\n\n", type, $2,
 	       call_params, $2, $2
-	printf "\tif (route_idle(CALL_%s))\n\t\treturn native(%s);\n", call, stripped(args)
+	printf "\tif (%s)\n\t\treturn native(%s);\n", passes(), stripped(args)
 	printf "\treturn make_%s(%snative);\n}\n\n", call, args
+}
+
+# Whether the call goes direct without further ado.
+function passes() {
+	return call_params ~ /^\(int fd[,)]/ ? "route_passes(CALL_" call ", fd)" : "route_idle(CALL_" call ")"
 }
 
 # A name with parameters of its own, and maybe a condition for being the call.
@@ -98,7 +103,7 @@ function export_own(	condition, params) {
 		sub(/.* if /, "", condition)
 		condition = condition " && "
 	}
-	printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n\tif (!route_idle(CALL_%s) && ", type, $2, params, call
+	printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n\tif (!%s && ", type, $2, params, passes()
 	printf "%scall_%s(%s&res))\n\t\treturn (%s)res;\n", condition, call,
 	       arguments(call_params), type
 	printf "\treturn next()->%s(%s);\n}\n\n", $2, stripped(arguments(params))

@@ -77,14 +77,6 @@ static int interrupted(const struct operation *op)
 	return 0;
 }
 
-/* A worker that was interrupted may answer with an error of the kernel's own. */
-static int from_worker(int res)
-{
-	enum { FIRST_OWN = 512, LAST_OWN = 516 };
-
-	return res <= -FIRST_OWN && res >= -LAST_OWN ? -EINTR : res;
-}
-
 /* The kernel would have to wait, or cannot do without: believe it or not. */
 static int would_block(struct operation *op, int res)
 {
@@ -123,7 +115,7 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 
 		if (res >= 0 || contract_declined(res))
 			return res;
-		res = from_worker(res);
+		res = drive_from_worker(res);
 		if (op->mistaken || misjudged(op, res))
 			return CONTRACT_ARGUMENT;
 		if (op->nonblocking && (res == -EAGAIN || res == -EOPNOTSUPP))

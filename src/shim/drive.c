@@ -127,7 +127,7 @@ static void expire(struct thread *thread, struct operation *op)
 {
 	end_undisturbed(thread, op);
 	op->expired = op->cancelled;
-	if (op->cancelled && op->res == -ECANCELED)
+	if (op->cancelled && (op->res == -ECANCELED || drive_from_worker(op->res) == -EINTR))
 		op->res = -op->again;
 	op->cancelled = false;
 }

@@ -60,6 +60,14 @@ void drive_wake(struct thread *thread);
  */
 void drive_orphan(struct thread *thread, struct operation *op, bool ended);
 
+/* A worker that was interrupted may answer with an error of the kernel's own: as EINTR. */
+static inline int drive_from_worker(int res)
+{
+	enum { FIRST_OWN = 512, LAST_OWN = 516 };
+
+	return res <= -FIRST_OWN && res >= -LAST_OWN ? -EINTR : res;
+}
+
 /* The long way of operations that are several, or that a thread of the kernel polls for. */
 void drive_specially(struct thread *thread, struct operation *op);
 

@@ -75,6 +75,14 @@ static inline bool fd_nonblocking(fd_info info)
 	return info >> 4 & 1;
 }
 
+/* Kind, O_NONBLOCK and whose the position is, as one number. */
+enum { FD_NATURES = 64 };
+
+static inline unsigned fd_nature(fd_info info)
+{
+	return info % FD_NATURES;
+}
+
 static inline bool fd_is_socket(fd_info info)
 {
 	return fd_kind(info) >= FD_STREAM && fd_kind(info) <= FD_DATAGRAM;
@@ -144,6 +152,13 @@ static inline fd_info fd_peek(int fd)
 	return likely(slot != NULL) ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
 }
 
+/* Whether what info says is still believed. */
+static inline bool fd_current(fd_info info)
+{
+	return info >> FD_GENERATION_SHIFT ==
+	       atomic_load_explicit(&fd_table.generation, memory_order_relaxed);
+}
+
 /* Asks the kernel what fd is, whatever was known. */
 fd_info fd_learn(int fd);
 
@@ -152,8 +167,7 @@ static inline fd_info fd_get(int fd)
 {
 	fd_info info = fd_peek(fd);
 
-	if (likely(info >> FD_GENERATION_SHIFT ==
-		   atomic_load_explicit(&fd_table.generation, memory_order_relaxed)))
+	if (likely(fd_current(info)))
 		return info;
 	return fd_learn(fd);
 }

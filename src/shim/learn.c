@@ -8,7 +8,6 @@ enum {
 	DETOUR = -4,
 	SCORE_MIN = -8,
 	SCORE_MAX = 8,
-	LOOK_AGAIN = 16384,	/* every so many calls that go direct, of a thread */
 	FD_KINDS = 16,
 };
 
@@ -28,19 +27,24 @@ void learn_start(void)
 	learn_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
 }
 
+static bool is_detour(enum call call, int score)
+{
+	/* Only a ring can end a call in time that has a bound. */
+	return score <= DETOUR && !settings.timeouts[call];
+}
+
 bool learn_detour(struct thread *thread, enum call call, fd_info info)
 {
-	/* Only a ring can end such a call in time. */
-	if (atomic_load_explicit(&scores[call][fd_kind(info)], memory_order_relaxed) > DETOUR ||
-	    settings.timeouts[call])
+	if (!is_detour(call, atomic_load_explicit(&scores[call][fd_kind(info)],
+						  memory_order_relaxed)))
 		return false;
-	if (++thread->detours < LOOK_AGAIN)
+	if (learn_passes(thread))
 		return true;
 	thread->detours = 0;
 	return false;
 }
 
-void learn_from(const struct thread *thread, enum call call, fd_info info)
+enum reason learn_from(const struct thread *thread, enum call call, fd_info info)
 {
 	_Atomic int8_t *score = &scores[call][fd_kind(info)];
 	int old = atomic_load_explicit(score, memory_order_relaxed);
@@ -49,4 +53,5 @@ void learn_from(const struct thread *thread, enum call call, fd_info info)
 	now = now < SCORE_MIN ? SCORE_MIN : now > SCORE_MAX ? SCORE_MAX : now;
 	if (now != old)
 		atomic_store_explicit(score, (int8_t)now, memory_order_relaxed);
+	return is_detour(call, now) ? REASON_DETOUR : REASON_RING;
 }

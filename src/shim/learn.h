@@ -23,10 +23,24 @@ static inline bool learn_on(void)
 /* To be called once, when the settings are known. */
 void learn_start(void);
 
+enum { LEARN_LOOK_AGAIN = 16384 };	/* every so many calls that go direct, of a thread */
+
 /* Whether this call should go direct. */
 bool learn_detour(struct thread *thread, enum call call, fd_info info);
 
-/* How a call by ring went, which thread->went tells. */
-void learn_from(const struct thread *thread, enum call call, fd_info info);
+/* Whether one that should goes direct now; if not, learn_detour decides. */
+static inline bool learn_passes(struct thread *thread)
+{
+	if (thread->detours >= LEARN_LOOK_AGAIN)
+		return false;
+	thread->detours++;
+	return true;
+}
+
+/*
+ * How a call by ring went, which thread->went tells. REASON_DETOUR if the next
+ * ones should go direct, else REASON_RING.
+ */
+enum reason learn_from(const struct thread *thread, enum call call, fd_info info);
 
 #endif

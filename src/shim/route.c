@@ -3,6 +3,7 @@
 #include "shim/settings.h"
 
 uint8_t route_calls[CALL_COUNT];
+struct route_memo route_memos[CALL_COUNT];
 
 void route_start(void)
 {
@@ -10,6 +11,7 @@ void route_start(void)
 	if (settings.check_descriptors)
 		fd_believe_nothing();
 	for (size_t i = 0; i < CALL_COUNT; i++) {
+		route_memos[i].any = settings_idle;
 		if (!settings_call((enum call)i))
 			route_calls[i] = REASON_SETTING;
 		else if (next_is_foreign((enum call)i))
@@ -21,6 +23,39 @@ bool route_direct(enum call call, enum reason reason)
 {
 	stats_count(&thread_self, call, reason);
 	return false;
+}
+
+static void remember(enum call call, unsigned nature, enum reason reason)
+{
+	struct route_memo *memo = &route_memos[call];
+
+	memo->reasons[nature] = (uint8_t)reason;
+	memo->any = true;
+}
+
+bool route_always_direct(const struct route *route, enum reason reason)
+{
+	remember(route->call, fd_nature(route->info), reason);
+	return route_direct(route->call, reason);
+}
+
+/* Whether the call has no other way than at the file position. */
+static bool is_at_position(enum call call)
+{
+	return call == CALL_read || call == CALL_write || call == CALL_readv || call == CALL_writev;
+}
+
+/* Remembers what auto has learnt of the call; who leaves a position of its own has to say so. */
+static void remember_learnt(const struct route *route, enum reason reason)
+{
+	if (!fd_position_own(route->info) || !is_at_position(route->call))
+		remember(route->call, fd_nature(route->info), reason);
+}
+
+bool route_detour(const struct route *route)
+{
+	remember_learnt(route, REASON_DETOUR);
+	return route_direct(route->call, REASON_DETOUR);
 }
 
 static enum reason declined(int res)
@@ -43,7 +78,9 @@ static enum reason declined(int res)
 bool route_finish_rest(const struct route *route, int ret, ssize_t *res)
 {
 	if (learn_on() && (!contract_declined(ret) || ret == CONTRACT_DETOUR))
-		learn_from(route->thread, route->call, route->info);
+		remember_learnt(route, learn_from(route->thread, route->call, route->info));
+	if (ret == CONTRACT_SHARED && !fd_position_own(route->info) && is_at_position(route->call))
+		return route_always_direct(route, REASON_POSITION);
 	if (contract_declined(ret))
 		return route_direct(route->call, declined(ret));
 	*res = libc_result(ret);

@@ -23,8 +23,10 @@ void route_start(void);
  *
  *	struct route route;
  *
- *	if (!route_fd(&route, CALL_x, fd) || !route_take(&route, ...))
+ *	if (!route_fd(&route, CALL_x, fd))
  *		return false;
+ *	... what the call means, as an operation ...
+ *	return route_run(&route, &op, res);
  */
 struct route {
 	struct thread *thread;
@@ -36,12 +38,53 @@ struct route {
 /* Counts a call that goes direct; false, for the caller to return. */
 bool route_direct(enum call call, enum reason reason);
 
+/*
+ * Counts a call that goes direct whenever it is made on such a descriptor, and
+ * remembers it. Returns false.
+ */
+bool route_always_direct(const struct route *route, enum reason reason);
+
+/* As route_always_direct, where auto has learnt so. */
+bool route_detour(const struct route *route);
+
 /* Whether no call goes by ring in this program; this one is then counted. */
 static inline bool route_idle(enum call call)
 {
 	if (likely(!settings_idle))
 		return false;
 	stats_count(&thread_self, call, REASON_SETTING);
+	return true;
+}
+
+/* What is remembered of a call: by fd_nature, why it always goes direct, or REASON_RING. */
+struct route_memo {
+	atomic_bool any;
+	_Atomic uint8_t reasons[FD_NATURES];
+};
+
+extern struct route_memo route_memos[CALL_COUNT] HIDDEN;
+
+/*
+ * Whether the call is known to go direct on fd; it is then counted. For the
+ * exported functions, before anything else: such a call pays for nothing more.
+ */
+static ALWAYS_INLINE bool route_passes(enum call call, int fd)
+{
+	struct route_memo *memo = &route_memos[call];
+	struct thread *thread = &thread_self;
+	enum reason reason;
+	fd_info info;
+
+	if (likely(!atomic_load_explicit(&memo->any, memory_order_relaxed)))
+		return false;
+	if (settings_idle)
+		return route_idle(call);
+	info = fd_peek(fd);
+	reason = atomic_load_explicit(&memo->reasons[fd_nature(info)], memory_order_relaxed);
+	if (reason == REASON_RING || !fd_current(info) || thread->era != process_era() ||
+	    (reason == REASON_DETOUR && !learn_passes(thread)))
+		return false;
+	stats_count(thread, call, reason);
 	return true;
 }
 
@@ -71,7 +114,7 @@ static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
 	if (unlikely(fd_kind(route->info) == FD_BAD))
 		return route_direct(call, REASON_DESCRIPTOR);
 	if (learn_on() && learn_detour(route->thread, call, route->info))
-		return route_direct(call, REASON_DETOUR);
+		return route_detour(route);
 	return true;
 }
 

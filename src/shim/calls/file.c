@@ -62,7 +62,7 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 	case WAY_DIRECT:
 		break;
 	}
-	return route_direct(CALL_read, REASON_KIND);
+	return route_always_direct(&route, REASON_KIND);
 }
 
 /*
@@ -130,7 +130,7 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	case WAY_DIRECT:
 		break;
 	}
-	return route_direct(CALL_write, REASON_KIND);
+	return route_always_direct(&route, REASON_KIND);
 }
 
 /* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
@@ -142,7 +142,7 @@ static ALWAYS_INLINE bool route_offset(struct route *route, enum call call, int 
 	if (offset < 0 || !count || transfer_absurd(buf, count))
 		return route_direct(call, REASON_ARGUMENT);
 	if (transfer_way(route) != WAY_FILE && transfer_way(route) != WAY_MEMORY)
-		return route_direct(call, REASON_KIND);
+		return route_always_direct(route, REASON_KIND);
 	return true;
 }
 
