@@ -106,6 +106,18 @@ static COLD bool misjudged(const struct operation *op, int res)
 	return false;
 }
 
+/* Whether fd is not what it was when op was prepared: a call that is made again asks anew. */
+static bool changed(struct operation *op)
+{
+	fd_info before = op->info;
+
+	if (op->fd < 0)
+		return false;
+	op->info = fd_get(op->fd);
+	return fd_kind(op->info) != fd_kind(before) ||
+	       fd_nonblocking(op->info) != fd_nonblocking(before);
+}
+
 /* The first run of op did not end with a result for the program: what comes of it. */
 COLD int contract_judge(struct thread *thread, struct operation *op)
 {
@@ -125,8 +137,8 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 		ret = interrupted(op);
 		if (ret)
 			return ret;
-		/* The ring was forbidden while the call waited. */
-		if (thread->era != process_era())
+		/* The ring was forbidden while the call waited, or fd became something else. */
+		if (thread->era != process_era() || changed(op))
 			return CONTRACT_RESTART;
 		op->done = false;
 		op->cancelled = false;

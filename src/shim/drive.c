@@ -139,11 +139,13 @@ static void expire(struct thread *thread, struct operation *op)
  */
 static COLD void check(struct thread *thread, struct operation *op, struct limit *limit)
 {
-	fd_info info;
+	fd_info info = fd_peek(op->fd);
+	/* What was changed by a call that we saw was otherwise when op began. */
+	bool seen = info != op->info || !fd_current(info);
 
 	limit->known = true;
 	limit->until = op->deadline;
-	if (op->fd < 0 || !fd_same_use(op->info, fd_peek(op->fd)))
+	if (op->fd < 0 || !fd_same_use(op->info, info))
 		return;
 	info = fd_learn(op->fd);
 	if (fd_kind(info) != fd_kind(op->info)) {
@@ -154,11 +156,9 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	if (!op->sleeps)
 		return;
 	limit->timeout = timeout_of(op);
-	if (limit->timeout && op->timed_direct)
-		return expire(thread, op);
 	if (limit->timeout)
 		limit->until = drive_now() + limit->timeout;
-	if (fd_nonblocking(info) && !op->nonblocking)
+	if (fd_nonblocking(info) && !op->nonblocking && !seen)
 		expire(thread, op);
 }
 
@@ -275,10 +275,24 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 		entries_await(thread, wait, 0, NULL);
 }
 
-/* The first wait for op, if it was submitted without one. */
-static void await_first(struct thread *thread, struct operation *op)
+/*
+ * Whether the wait in op's submission ended neither with op nor with the tick. The
+ * kernel may notice that a tick is due before its completion is there to be seen.
+ */
+static bool disturbed(struct thread *thread, struct operation *op)
 {
-	if (!op->bound && tick_is_set(thread))
+	if (!thread->ticking || op->batch || entries_polled(thread))
+		return false;
+	entries_await(thread, 0, 0, NULL);
+	return !entries_reap(thread, op) && thread->ticking;
+}
+
+/* The first wait for op, unless that was waited for, in vain, when it was submitted. */
+static void await_first(struct thread *thread, struct operation *op, bool waited)
+{
+	if (waited && disturbed(thread, op))
+		stopped(thread, op, -EINTR);
+	else if (!waited && !op->bound && tick_is_set(thread))
 		stopped(thread, op, entries_await(thread, 1, 0, NULL));
 }
 
@@ -291,12 +305,14 @@ static __attribute__((noinline)) void drive_on(struct thread *thread, struct ope
 {
 	struct limit limit = { .known = false };
 
+	/* So that a wait that ends with no completion has been disturbed. */
+	entries_reap(thread, op);
 	while (ret == 0 && entries_shown(thread))
 		ret = entries_submit(thread, entries_count(op), wait);
 	if (ret > 0 && entries_shown(thread))
 		entries_withdraw(thread, op);
-	if (ret > 0 && !wait && !entries_reap(thread, op))
-		await_first(thread, op);
+	if (ret > 0 && !entries_reap(thread, op))
+		await_first(thread, op, wait);
 	note_wait(thread, op);
 	while (!entries_reap(thread, op)) {
 		if (ret < 0 && entries_shown(thread))

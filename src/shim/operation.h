@@ -44,7 +44,6 @@ struct operation {
 	bool restart_direct;	/* a second operation would not mean the same */
 	bool stoppable;		/* when partly done, a stop of the process ends it too */
 	bool passes_cancellation; /* natively no cancellation point */
-	bool timed_direct;	/* on a socket with a timeout only the native call may wait */
 
 	/* Set by the contract. */
 	int64_t deadline;	/* when the bound is reached (CLOCK_MONOTONIC), 0: none */
@@ -78,7 +77,6 @@ static inline void operation_init(struct operation *op, int fd, fd_info info)
 	op->restart_direct = false;
 	op->stoppable = false;
 	op->passes_cancellation = false;
-	op->timed_direct = false;
 	op->deadline = 0;
 }
 

@@ -86,16 +86,17 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 	/* Here being wrong would show, and nothing else would tell. */
 	if (fd_ask_nonblocking(fd))
 		return route_direct(CALL_connect, REASON_NONBLOCKING);
+	if (!fd_same_use(route.info, fd_peek(fd)))
+		return route_direct(CALL_connect, REASON_DESCRIPTOR);
 	transfer_stream(&op, &route, SO_SNDTIMEO);
 	op.again = EINPROGRESS;
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
 	/* A kernel worker waits for room in a backlog, with a timeout of its own. */
-	op.timed_direct = fd_kind(route.info) == FD_UNIX;
+	if (fd_kind(route.info) == FD_UNIX && drive_has_timeout(&op))
+		return route_direct(CALL_connect, REASON_KIND);
 	uring_prep_connect(&op.sqe, fd, addr, len);
 	ret = contract_run(route.thread, &op);
-	if (unlikely(op.expired) && op.timed_direct && drive_has_timeout(&op))
-		ret = CONTRACT_RESTART;
 	/* An attempt is under way: natively this one waits for it too. */
 	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
 }
