@@ -50,16 +50,21 @@ void drive_end(struct thread *thread, struct operation *op)
 		.addr = op->sqe.user_data,
 	};
 
+	const struct uring_timespec soon = { .tv_nsec = 2000000 };
+	const struct uring_getevents_arg arg = { .ts = (uintptr_t)&soon };
+
 	if (entries_reap(thread, op))
 		return;
 	if (op->batch)
 		return end_batch(thread, op);
-	if (op->sleeps || op->mistaken) {
-		op->cancelled = true;
-		entries_submit_own(thread, &cancel);
+	op->cancelled = op->sleeps || op->mistaken;
+	/* A worker that is only about to wait misses it. */
+	while (!entries_reap(thread, op)) {
+		if (op->cancelled)
+			entries_submit_own(thread, &cancel);
+		entries_await(thread, 1, op->cancelled ? URING_ENTER_EXT_ARG : 0,
+			      op->cancelled ? &arg : NULL);
 	}
-	while (!entries_reap(thread, op))
-		entries_await(thread, 1, 0, NULL);
 }
 
 /* The thread is cancelled: end what it had in flight before its frames go. */

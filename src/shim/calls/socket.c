@@ -83,18 +83,15 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 		return route_always_direct(&route, REASON_KIND);
 	if (fd_nonblocking(route.info))
 		return route_always_direct(&route, REASON_NONBLOCKING);
-	/* Here being wrong would show, and nothing else would tell. */
-	if (fd_ask_nonblocking(fd))
+	/* Here being wrong would show, and nothing else would tell: in the unix domain only a wait. */
+	if (fd_kind(route.info) != FD_UNIX && fd_ask_nonblocking(fd))
 		return route_direct(CALL_connect, REASON_NONBLOCKING);
 	if (!fd_same_use(route.info, fd_peek(fd)))
 		return route_direct(CALL_connect, REASON_DESCRIPTOR);
 	transfer_stream(&op, &route, SO_SNDTIMEO);
-	op.again = EINPROGRESS;
+	op.again = fd_kind(route.info) == FD_UNIX ? EAGAIN : EINPROGRESS;
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
-	/* A kernel worker waits for room in a backlog, with a timeout of its own. */
-	if (fd_kind(route.info) == FD_UNIX && drive_has_timeout(&op))
-		return route_direct(CALL_connect, REASON_KIND);
 	uring_prep_connect(&op.sqe, fd, addr, len);
 	ret = contract_run(route.thread, &op);
 	/* An attempt is under way: natively this one waits for it too. */
