@@ -66,33 +66,42 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 }
 
 /*
- * The native call on a blocking pipe returns when all is written; one
- * operation returns when the pipe is full.
+ * The native call on a blocking pipe returns when all is written; one operation
+ * returns when the pipe is full. Returns how much was written, op the first done of it.
  */
-static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size_t count, ssize_t *res)
+static int write_on(struct route *route, struct operation *op, const char *buf, size_t count,
+		    size_t written)
 {
-	struct operation op;
-	size_t written = 0;
-	bool whole;
 	int ret;
 
-	transfer_sending(&op, route, 0);
-	whole = fd_kind(route->info) == FD_PIPE && !op.nonblocking;
-	count = transfer_len(count);
+	op->begun = true;
 	do {
-		uring_prep_write(&op.sqe, route->fd, buf + written, (unsigned)(count - written), -1);
-		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
-		op.begun = written > 0;
-		ret = contract_run(route->thread, &op);
+		if (fd_kind(fd_learn(route->fd)) != FD_PIPE)
+			break;
+		uring_prep_write(&op->sqe, route->fd, buf + written, (unsigned)(count - written), -1);
+		ret = contract_run(route->thread, op);
+		if (ret < 0 && !contract_declined(ret))
+			transfer_owe_signals(route, op, -ret, -1);
 		written += ret > 0 ? (size_t)ret : 0;
-		if (whole && ret > 0 && written < count)
-			whole = fd_kind(fd_learn(route->fd)) == FD_PIPE;
-	} while (whole && ret > 0 && written < count);
-	if (!written)
-		return transfer_finish_write(route, &op, ret, -1, res);
-	if (ret < 0 && !contract_declined(ret))
-		transfer_owe_signals(route, &op, -ret, -1);
-	return route_finish(route, (int)written, res);
+	} while (ret > 0 && written < count);
+	return (int)written;
+}
+
+static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size_t count,
+				      ssize_t *res)
+{
+	struct operation op;
+	int ret;
+
+	count = transfer_len(count);
+	transfer_sending(&op, route, 0);
+	uring_prep_write(&op.sqe, route->fd, buf, (unsigned)count, -1);
+	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
+	ret = contract_run(route->thread, &op);
+	if (unlikely(ret > 0 && (size_t)ret < count) && fd_kind(route->info) == FD_PIPE &&
+	    !op.nonblocking)
+		ret = write_on(route, &op, buf, count, (size_t)ret);
+	return transfer_finish_write(route, &op, ret, -1, res);
 }
 
 ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
