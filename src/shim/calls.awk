@@ -84,7 +84,7 @@ function export_same(	args) {
 		printf "\tssize_t res = 0;\n\n\tif (call_%s(%s&res))\n", call, args
 		printf "\t\treturn (%s)res;\n\treturn native(%s);\n}\n\n", type, stripped(args)
 	}
-	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = next()->%s;\n\n", type, $2,
+	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = NEXT(%s);\n\n", type, $2,
 	       call_params, $2, $2
 	printf "\tif (%s)\n\t\treturn native(%s);\n", passes(), stripped(args)
 	printf "\treturn make_%s(%snative);\n}\n\n", call, args
@@ -106,7 +106,7 @@ function export_own(	condition, params) {
 	printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n\tif (!%s && ", type, $2, params, passes()
 	printf "%scall_%s(%s&res))\n\t\treturn (%s)res;\n", condition, call,
 	       arguments(call_params), type
-	printf "\treturn next()->%s(%s);\n}\n\n", $2, stripped(arguments(params))
+	printf "\treturn NEXT(%s)(%s);\n}\n\n", $2, stripped(arguments(params))
 }
 
 function stripped(list) {

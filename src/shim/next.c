@@ -9,29 +9,51 @@
 #include "shim/next.h"
 
 struct next next_table;
-atomic_bool next_ready;
 
 static bool foreign[CALL_COUNT];
 
-enum row { ROW_CALL, ROW_NAME, ROW_WATCH };
+#define FAMILY(name, on, text)
+#define CALL(call, family)
+#define WATCH(symbol) NAME(symbol)
 
-struct symbol {
-	enum row row;
-	const char *name;
-	size_t slot;
+/* The names in the order of the table, and where each begins: nothing to relocate. */
+static const struct names {
+#define NAME(symbol) char symbol[sizeof(#symbol)];
+#include "shim/calls-rows.h"
+#undef NAME
+} names = {
+#define NAME(symbol) #symbol,
+#include "shim/calls-rows.h"
+#undef NAME
 };
 
-static const struct symbol symbols[] = {
-#define FAMILY(name, on, text)
-#define CALL(call, family) { ROW_CALL, #call, CALL_##call },
-#define NAME(symbol) { ROW_NAME, #symbol, offsetof(struct next, symbol) },
-#define WATCH(symbol) { ROW_WATCH, #symbol, offsetof(struct next, symbol) },
+static const uint16_t name_at[] = {
+#define NAME(symbol) offsetof(struct names, symbol),
+#include "shim/calls-rows.h"
+#undef NAME
+};
+
+#undef CALL
+#undef WATCH
+
+/* The rows of the table, without what they say: a call's names come behind it. */
+enum row { ROW_CALL, ROW_NAME, ROW_WATCH };
+
+static const uint8_t rows[] = {
+#define CALL(call, family) ROW_CALL,
+#define NAME(symbol) ROW_NAME,
+#define WATCH(symbol) ROW_WATCH,
 #include "shim/calls-rows.h"
 #undef FAMILY
 #undef CALL
 #undef NAME
 #undef WATCH
 };
+
+static const char *name_of(size_t slot)
+{
+	return (const char *)&names + name_at[slot];
+}
 
 /* The dynamic symbol table of one loaded object. */
 struct object {
@@ -45,12 +67,16 @@ struct object {
 
 enum { OBJECTS_MAX = 512 };
 
+/* Those behind ours, in the order in which symbols are looked for. */
 struct objects {
-	struct object list[OBJECTS_MAX];
 	size_t count;
 	bool past_ours;
-	const char *libc_name;
+	struct object list[OBJECTS_MAX];
 };
+
+/* As they were at the start, and whether that has come. */
+static struct objects at_start;
+static atomic_bool started;
 
 /* glibc relocates these entries in place, other loaders do not. */
 static const void *dynamic_address(uintptr_t base, uintptr_t value)
@@ -168,46 +194,79 @@ static void *find_in(const struct object *object, const char *name, uint32_t has
 	}
 }
 
-static void *find(const struct objects *objects, const char *name, bool old,
-		  const struct object **where)
+static void *find(const struct objects *objects, const char *name, bool old)
 {
 	uint32_t hash = gnu_hash(name);
 
 	for (size_t i = 0; i < objects->count; i++) {
 		void *address = find_in(&objects->list[i], name, hash, old);
 
-		if (address) {
-			*where = &objects->list[i];
+		if (address)
 			return address;
-		}
 	}
 	return NULL;
 }
 
-COLD void next_resolve(void)
+static void *look_up(const struct objects *objects, size_t slot)
 {
-	struct objects objects = { .count = 0 };
-	size_t call = 0;
+	const char *name = name_of(slot);
+	void *address = find(objects, name, false);
 
+	if (!address)
+		address = find(objects, name, true);
+	__atomic_store_n((void **)&next_table + slot, address, __ATOMIC_RELAXED);
+	return address;
+}
+
+/* Before the start other threads may do the same, each on its own stack. */
+static COLD void *look_up_early(size_t slot)
+{
+	struct objects objects;
+
+	objects.count = 0;
+	objects.past_ours = false;
 	dl_iterate_phdr(collect, &objects);
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		const struct symbol *symbol = &symbols[i];
-		const struct object *where = NULL;
-		void *address;
+	return look_up(&objects, slot);
+}
 
-		if (symbol->row == ROW_CALL) {
-			call = symbol->slot;
+COLD void *next_look_up(size_t slot)
+{
+	if (!atomic_load_explicit(&started, memory_order_acquire))
+		return look_up_early(slot);
+	return look_up(&at_start, slot);
+}
+
+/* What a library before libc defines is foreign. */
+static void note_foreign(const struct object *object)
+{
+	size_t slot = 0;
+	int call = -1;
+
+	for (size_t i = 0; i < sizeof(rows); i++) {
+		const char *name = name_of(slot);
+		uint32_t hash;
+
+		if (rows[i] == ROW_CALL) {
+			call++;
 			continue;
 		}
-		address = find(&objects, symbol->name, false, &where);
-		if (!address)
-			address = find(&objects, symbol->name, true, &where);
-		memcpy((char *)&next_table + symbol->slot, &address, sizeof(address));
-		if (address && symbol->row == ROW_NAME &&
-		    !contains(where, (void *)__errno_location))
+		slot++;
+		hash = gnu_hash(name);
+		if (rows[i] == ROW_NAME &&
+		    (find_in(object, name, hash, false) || find_in(object, name, hash, true)))
 			foreign[call] = true;
 	}
-	atomic_store_explicit(&next_ready, true, memory_order_release);
+}
+
+void next_start(void)
+{
+	dl_iterate_phdr(collect, &at_start);
+	for (size_t i = 0; i < at_start.count; i++) {
+		if (contains(&at_start.list[i], (void *)__errno_location))
+			break;
+		note_foreign(&at_start.list[i]);
+	}
+	atomic_store_explicit(&started, true, memory_order_release);
 }
 
 bool next_is_foreign(enum call call)

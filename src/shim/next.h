@@ -8,6 +8,7 @@
 #include "shim/calls.h"
 #include "shim/prototypes.h"
 
+/* NULL: not looked up yet. */
 struct next {
 #define FAMILY(name, on, text)
 #define CALL(call, family)
@@ -21,21 +22,29 @@ struct next {
 };
 
 extern struct next next_table HIDDEN;
-extern atomic_bool next_ready HOT;
 
-void next_resolve(void);
+/* The place of a symbol in the table. */
+#define NEXT_SLOT(symbol) (offsetof(struct next, symbol) / sizeof(void *))
+
+/* Looks the symbol of that place up; NULL where the running libc has none. */
+void *next_look_up(size_t slot);
+
+static inline void *next_find(size_t slot)
+{
+	void *address = __atomic_load_n((void **)&next_table + slot, __ATOMIC_RELAXED);
+
+	return likely(address != NULL) ? address : next_look_up(slot);
+}
 
 /*
- * Usable at any time, also before any constructor has run. A member is NULL
- * where the running libc has no such symbol; then nothing can call ours either,
- * unless it was looked up by name.
+ * The next definition of symbol; usable at any time, also before any constructor
+ * has run. NULL where the running libc has no such symbol; then nothing can call
+ * ours either, unless it was looked up by name.
  */
-static inline const struct next *next(void)
-{
-	if (unlikely(!atomic_load_explicit(&next_ready, memory_order_acquire)))
-		next_resolve();
-	return &next_table;
-}
+#define NEXT(symbol) ((__typeof__(next_table.symbol))next_find(NEXT_SLOT(symbol)))
+
+/* To be called once, by the constructor. */
+void next_start(void);
 
 /* Whether another library's definition stands between ours and libc's. */
 bool next_is_foreign(enum call call);

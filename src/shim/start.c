@@ -24,7 +24,7 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 
 	if (!gnu_get_libc_version || !__cxa_at_quick_exit)
 		return;
-	next();
+	next_start();
 	settings_start(argc > 0 ? argv[0] : NULL);
 	log_start(settings.log);
 	route_start();

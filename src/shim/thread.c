@@ -106,7 +106,7 @@ static int spare_signal(void)
 	struct sigaction act;
 
 	for (int sig = SIGRTMAX; sig > SIGRTMIN; sig--)
-		if (!next()->sigaction(sig, NULL, &act) && act.sa_handler == SIG_DFL)
+		if (!NEXT(sigaction)(sig, NULL, &act) && act.sa_handler == SIG_DFL)
 			return sig;
 	return 0;
 }

@@ -108,7 +108,7 @@ int main(void)
 	unsigned sum = 0;
 
 	pthread_barrier_init(&all, NULL, THREADS);
-	next();
+	next_start();
 	thread_start();
 	process_start();
 	for (int i = 0; i < THREADS; i++)

@@ -9,77 +9,77 @@
 EXPORT int setuid(uid_t uid)
 {
 	polled_stop();
-	return next()->setuid(uid);
+	return NEXT(setuid)(uid);
 }
 
 EXPORT int seteuid(uid_t uid)
 {
 	polled_stop();
-	return next()->seteuid(uid);
+	return NEXT(seteuid)(uid);
 }
 
 EXPORT int setreuid(uid_t real, uid_t effective)
 {
 	polled_stop();
-	return next()->setreuid(real, effective);
+	return NEXT(setreuid)(real, effective);
 }
 
 EXPORT int setresuid(uid_t real, uid_t effective, uid_t saved)
 {
 	polled_stop();
-	return next()->setresuid(real, effective, saved);
+	return NEXT(setresuid)(real, effective, saved);
 }
 
 EXPORT int setgid(gid_t gid)
 {
 	polled_stop();
-	return next()->setgid(gid);
+	return NEXT(setgid)(gid);
 }
 
 EXPORT int setegid(gid_t gid)
 {
 	polled_stop();
-	return next()->setegid(gid);
+	return NEXT(setegid)(gid);
 }
 
 EXPORT int setregid(gid_t real, gid_t effective)
 {
 	polled_stop();
-	return next()->setregid(real, effective);
+	return NEXT(setregid)(real, effective);
 }
 
 EXPORT int setresgid(gid_t real, gid_t effective, gid_t saved)
 {
 	polled_stop();
-	return next()->setresgid(real, effective, saved);
+	return NEXT(setresgid)(real, effective, saved);
 }
 
 EXPORT int setgroups(size_t count, const gid_t *groups)
 {
 	polled_stop();
-	return next()->setgroups(count, groups);
+	return NEXT(setgroups)(count, groups);
 }
 
 EXPORT int initgroups(const char *user, gid_t group)
 {
 	polled_stop();
-	return next()->initgroups(user, group);
+	return NEXT(initgroups)(user, group);
 }
 
 EXPORT int setfsuid(uid_t uid)
 {
 	polled_stop();
-	return next()->setfsuid(uid);
+	return NEXT(setfsuid)(uid);
 }
 
 EXPORT int setfsgid(gid_t gid)
 {
 	polled_stop();
-	return next()->setfsgid(gid);
+	return NEXT(setfsgid)(gid);
 }
 
 EXPORT int capset(cap_user_header_t header, const cap_user_data_t data)
 {
 	polled_stop();
-	return next()->capset(header, data);
+	return NEXT(capset)(header, data);
 }

@@ -64,7 +64,7 @@ EXPORT int open(const char *path, int flags, ...)
 	ssize_t res;
 
 	if (!call_open(path, flags, mode, &res))
-		res = next()->open(path, flags, mode);
+		res = NEXT(open)(path, flags, mode);
 	return opened((int)res, mark);
 }
 
@@ -75,7 +75,7 @@ EXPORT int open64(const char *path, int flags, ...)
 	ssize_t res;
 
 	if (!call_open(path, flags, mode, &res))
-		res = next()->open64(path, flags, mode);
+		res = NEXT(open64)(path, flags, mode);
 	return opened((int)res, mark);
 }
 
@@ -86,7 +86,7 @@ EXPORT int __open(const char *path, int flags, ...)
 	ssize_t res;
 
 	if (!call_open(path, flags, mode, &res))
-		res = next()->__open(path, flags, mode);
+		res = NEXT(__open)(path, flags, mode);
 	return opened((int)res, mark);
 }
 
@@ -97,7 +97,7 @@ EXPORT int __open64(const char *path, int flags, ...)
 	ssize_t res;
 
 	if (!call_open(path, flags, mode, &res))
-		res = next()->__open64(path, flags, mode);
+		res = NEXT(__open64)(path, flags, mode);
 	return opened((int)res, mark);
 }
 
@@ -107,7 +107,7 @@ EXPORT int __open_2(const char *path, int flags)
 	ssize_t res;
 
 	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
-		res = next()->__open_2(path, flags);
+		res = NEXT(__open_2)(path, flags);
 	return opened((int)res, mark);
 }
 
@@ -117,7 +117,7 @@ EXPORT int __open64_2(const char *path, int flags)
 	ssize_t res;
 
 	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
-		res = next()->__open64_2(path, flags);
+		res = NEXT(__open64_2)(path, flags);
 	return opened((int)res, mark);
 }
 
@@ -128,7 +128,7 @@ EXPORT int openat(int dir, const char *path, int flags, ...)
 	ssize_t res;
 
 	if (!call_openat(dir, path, flags, mode, &res))
-		res = next()->openat(dir, path, flags, mode);
+		res = NEXT(openat)(dir, path, flags, mode);
 	return opened((int)res, mark);
 }
 
@@ -139,7 +139,7 @@ EXPORT int openat64(int dir, const char *path, int flags, ...)
 	ssize_t res;
 
 	if (!call_openat(dir, path, flags, mode, &res))
-		res = next()->openat64(dir, path, flags, mode);
+		res = NEXT(openat64)(dir, path, flags, mode);
 	return opened((int)res, mark);
 }
 
@@ -149,7 +149,7 @@ EXPORT int __openat_2(int dir, const char *path, int flags)
 	ssize_t res;
 
 	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
-		res = next()->__openat_2(dir, path, flags);
+		res = NEXT(__openat_2)(dir, path, flags);
 	return opened((int)res, mark);
 }
 
@@ -159,7 +159,7 @@ EXPORT int __openat64_2(int dir, const char *path, int flags)
 	ssize_t res;
 
 	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
-		res = next()->__openat64_2(dir, path, flags);
+		res = NEXT(__openat64_2)(dir, path, flags);
 	return opened((int)res, mark);
 }
 
@@ -169,7 +169,7 @@ EXPORT int creat(const char *path, mode_t mode)
 	ssize_t res;
 
 	if (!call_creat(path, mode, &res))
-		res = next()->creat(path, mode);
+		res = NEXT(creat)(path, mode);
 	return opened((int)res, mark);
 }
 
@@ -179,7 +179,7 @@ EXPORT int creat64(const char *path, mode_t mode)
 	ssize_t res;
 
 	if (!call_creat(path, mode, &res))
-		res = next()->creat64(path, mode);
+		res = NEXT(creat64)(path, mode);
 	return opened((int)res, mark);
 }
 
@@ -187,70 +187,70 @@ EXPORT int mkstemp(char *path)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->mkstemp(path), mark);
+	return opened(NEXT(mkstemp)(path), mark);
 }
 
 EXPORT int mkstemp64(char *path)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->mkstemp64(path), mark);
+	return opened(NEXT(mkstemp64)(path), mark);
 }
 
 EXPORT int mkostemp(char *path, int flags)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->mkostemp(path, flags), mark);
+	return opened(NEXT(mkostemp)(path, flags), mark);
 }
 
 EXPORT int mkostemp64(char *path, int flags)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->mkostemp64(path, flags), mark);
+	return opened(NEXT(mkostemp64)(path, flags), mark);
 }
 
 EXPORT int mkstemps(char *path, int suffix)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->mkstemps(path, suffix), mark);
+	return opened(NEXT(mkstemps)(path, suffix), mark);
 }
 
 EXPORT int mkstemps64(char *path, int suffix)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->mkstemps64(path, suffix), mark);
+	return opened(NEXT(mkstemps64)(path, suffix), mark);
 }
 
 EXPORT int mkostemps(char *path, int suffix, int flags)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->mkostemps(path, suffix, flags), mark);
+	return opened(NEXT(mkostemps)(path, suffix, flags), mark);
 }
 
 EXPORT int mkostemps64(char *path, int suffix, int flags)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->mkostemps64(path, suffix, flags), mark);
+	return opened(NEXT(mkostemps64)(path, suffix, flags), mark);
 }
 
 EXPORT int shm_open(const char *name, int flags, mode_t mode)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->shm_open(name, flags, mode), mark);
+	return opened(NEXT(shm_open)(name, flags, mode), mark);
 }
 
 EXPORT int memfd_create(const char *name, unsigned flags)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->memfd_create(name, flags), mark);
+	return opened(NEXT(memfd_create)(name, flags), mark);
 }
 
 EXPORT int socket(int domain, int type, int protocol)
@@ -258,7 +258,7 @@ EXPORT int socket(int domain, int type, int protocol)
 	ssize_t res;
 
 	if (!call_socket(domain, type, protocol, &res))
-		res = next()->socket(domain, type, protocol);
+		res = NEXT(socket)(domain, type, protocol);
 	made_socket((int)res, domain, type);
 	return (int)res;
 }
@@ -268,14 +268,14 @@ EXPORT int __socket(int domain, int type, int protocol)
 	ssize_t res;
 
 	if (!call_socket(domain, type, protocol, &res))
-		res = next()->__socket(domain, type, protocol);
+		res = NEXT(__socket)(domain, type, protocol);
 	made_socket((int)res, domain, type);
 	return (int)res;
 }
 
 EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
 {
-	int ret = next()->socketpair(domain, type, protocol, fds);
+	int ret = NEXT(socketpair)(domain, type, protocol, fds);
 
 	for (int i = 0; !ret && i < 2; i++)
 		made_socket(fds[i], domain, type);
@@ -287,7 +287,7 @@ EXPORT int pipe(int fds[2])
 	ssize_t res;
 
 	if (!call_pipe(fds, &res))
-		res = next()->pipe(fds);
+		res = NEXT(pipe)(fds);
 	return made_pipe((int)res, fds, 0);
 }
 
@@ -296,7 +296,7 @@ EXPORT int __pipe(int fds[2])
 	ssize_t res;
 
 	if (!call_pipe(fds, &res))
-		res = next()->__pipe(fds);
+		res = NEXT(__pipe)(fds);
 	return made_pipe((int)res, fds, 0);
 }
 
@@ -305,59 +305,59 @@ EXPORT int pipe2(int fds[2], int flags)
 	ssize_t res;
 
 	if (!call_pipe2(fds, flags, &res))
-		res = next()->pipe2(fds, flags);
+		res = NEXT(pipe2)(fds, flags);
 	return made_pipe((int)res, fds, flags);
 }
 
 EXPORT int eventfd(unsigned count, int flags)
 {
-	return made(next()->eventfd(count, flags));
+	return made(NEXT(eventfd)(count, flags));
 }
 
 EXPORT int timerfd_create(clockid_t clock, int flags)
 {
-	return made(next()->timerfd_create(clock, flags));
+	return made(NEXT(timerfd_create)(clock, flags));
 }
 
 EXPORT int signalfd(int fd, const sigset_t *mask, int flags)
 {
-	return made(next()->signalfd(fd, mask, flags));
+	return made(NEXT(signalfd)(fd, mask, flags));
 }
 
 EXPORT int epoll_create(int size)
 {
-	return made(next()->epoll_create(size));
+	return made(NEXT(epoll_create)(size));
 }
 
 EXPORT int epoll_create1(int flags)
 {
-	return made(next()->epoll_create1(flags));
+	return made(NEXT(epoll_create1)(flags));
 }
 
 EXPORT int inotify_init(void)
 {
-	return made(next()->inotify_init());
+	return made(NEXT(inotify_init)());
 }
 
 EXPORT int inotify_init1(int flags)
 {
-	return made(next()->inotify_init1(flags));
+	return made(NEXT(inotify_init1)(flags));
 }
 
 EXPORT int posix_openpt(int flags)
 {
-	return made(next()->posix_openpt(flags));
+	return made(NEXT(posix_openpt)(flags));
 }
 
 EXPORT int getpt(void)
 {
-	return made(next()->getpt());
+	return made(NEXT(getpt)());
 }
 
 EXPORT int openpty(int *master, int *slave, char *name, const struct termios *termios,
 		   const struct winsize *size)
 {
-	int ret = next()->openpty(master, slave, name, termios, size);
+	int ret = NEXT(openpty)(master, slave, name, termios, size);
 
 	if (!ret) {
 		made(*master);
@@ -371,11 +371,11 @@ EXPORT int close(int fd)
 	ssize_t res;
 
 	if (route_idle(CALL_close))
-		return next()->close(fd);
+		return NEXT(close)(fd);
 	if (call_close(fd, &res))
 		return (int)res;
 	closing(fd);
-	return next()->close(fd);
+	return NEXT(close)(fd);
 }
 
 EXPORT int __close(int fd)
@@ -385,13 +385,13 @@ EXPORT int __close(int fd)
 	if (call_close(fd, &res))
 		return (int)res;
 	closing(fd);
-	return next()->__close(fd);
+	return NEXT(__close)(fd);
 }
 
 EXPORT void closefrom(int first)
 {
 	closing_range(first < 0 ? 0 : (unsigned)first, INT_MAX);
-	next()->closefrom(first);
+	NEXT(closefrom)(first);
 }
 
 static int copied(int from, int to)
@@ -403,28 +403,28 @@ static int copied(int from, int to)
 
 EXPORT int dup(int fd)
 {
-	return copied(fd, next()->dup(fd));
+	return copied(fd, NEXT(dup)(fd));
 }
 
 EXPORT int dup2(int from, int to)
 {
 	if (from != to)
 		closing(to);
-	return copied(from, next()->dup2(from, to));
+	return copied(from, NEXT(dup2)(from, to));
 }
 
 EXPORT int __dup2(int from, int to)
 {
 	if (from != to)
 		closing(to);
-	return copied(from, next()->__dup2(from, to));
+	return copied(from, NEXT(__dup2)(from, to));
 }
 
 EXPORT int dup3(int from, int to, int flags)
 {
 	if (from != to)
 		closing(to);
-	return copied(from, next()->dup3(from, to, flags));
+	return copied(from, NEXT(dup3)(from, to, flags));
 }
 
 /* What a successful fcntl tells. */
@@ -453,27 +453,27 @@ EXPORT int fcntl(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, next()->fcntl(fd, cmd, arg));
+	return controlled(fd, cmd, NEXT(fcntl)(fd, cmd, arg));
 }
 
 EXPORT int fcntl64(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, next()->fcntl64(fd, cmd, arg));
+	return controlled(fd, cmd, NEXT(fcntl64)(fd, cmd, arg));
 }
 
 EXPORT int __fcntl(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, next()->__fcntl(fd, cmd, arg));
+	return controlled(fd, cmd, NEXT(__fcntl)(fd, cmd, arg));
 }
 
 EXPORT int ioctl(int fd, unsigned long request, ...)
 {
 	void *arg = ONE_ARGUMENT(request);
-	int ret = next()->ioctl(fd, request, arg);
+	int ret = NEXT(ioctl)(fd, request, arg);
 
 	if (!ret && request == FIONBIO)
 		fd_flags_changed(fd);
@@ -485,13 +485,13 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 EXPORT int closedir(DIR *dir)
 {
 	if (dir)
-		fd_forget(next()->dirfd(dir));
-	return next()->closedir(dir);
+		fd_forget(NEXT(dirfd)(dir));
+	return NEXT(closedir)(dir);
 }
 
 EXPORT int login_tty(int fd)
 {
-	int ret = next()->login_tty(fd);
+	int ret = NEXT(login_tty)(fd);
 
 	fd_forget(fd);
 	fd_forget_range(0, 2);
@@ -500,10 +500,10 @@ EXPORT int login_tty(int fd)
 
 EXPORT DIR *opendir(const char *path)
 {
-	DIR *dir = next()->opendir(path);
+	DIR *dir = NEXT(opendir)(path);
 
 	if (dir)
-		fd_forget(next()->dirfd(dir));
+		fd_forget(NEXT(dirfd)(dir));
 	return dir;
 }
 
@@ -511,7 +511,7 @@ EXPORT DIR *opendir(const char *path)
 
 EXPORT int dirfd(DIR *dir)
 {
-	int fd = next()->dirfd(dir);
+	int fd = NEXT(dirfd)(dir);
 
 	position_leave(fd);
 	return fd;
@@ -520,7 +520,7 @@ EXPORT int dirfd(DIR *dir)
 EXPORT DIR *fdopendir(int fd)
 {
 	position_leave(fd);
-	return next()->fdopendir(fd);
+	return NEXT(fdopendir)(fd);
 }
 
 /* The native calls take the kernel's position lock, ours must keep it company. */
@@ -528,7 +528,7 @@ EXPORT DIR *fdopendir(int fd)
 EXPORT off_t lseek(int fd, off_t offset, int whence)
 {
 	struct position_guard guard = position_guard(fd);
-	off_t ret = next()->lseek(fd, offset, whence);
+	off_t ret = NEXT(lseek)(fd, offset, whence);
 
 	position_unguard(&guard);
 	return ret;
@@ -537,7 +537,7 @@ EXPORT off_t lseek(int fd, off_t offset, int whence)
 EXPORT off64_t lseek64(int fd, off64_t offset, int whence)
 {
 	struct position_guard guard = position_guard(fd);
-	off64_t ret = next()->lseek64(fd, offset, whence);
+	off64_t ret = NEXT(lseek64)(fd, offset, whence);
 
 	position_unguard(&guard);
 	return ret;
@@ -546,7 +546,7 @@ EXPORT off64_t lseek64(int fd, off64_t offset, int whence)
 EXPORT off64_t __lseek(int fd, off64_t offset, int whence)
 {
 	struct position_guard guard = position_guard(fd);
-	off64_t ret = next()->__lseek(fd, offset, whence);
+	off64_t ret = NEXT(__lseek)(fd, offset, whence);
 
 	position_unguard(&guard);
 	return ret;

@@ -162,12 +162,12 @@ ssize_t message_receive(int fd, struct msghdr *msg, int flags, receive_message_f
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-	return message_send(fd, msg, flags, next()->sendmsg);
+	return message_send(fd, msg, flags, NEXT(sendmsg));
 }
 
 EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
-	return message_receive(fd, msg, flags, next()->recvmsg);
+	return message_receive(fd, msg, flags, NEXT(recvmsg));
 }
 
 #include "shim/calls/made-exports-message.h"

@@ -176,16 +176,16 @@ int messages_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 
 EXPORT int sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
-	return messages_send(fd, msgs, count, flags, next()->sendmmsg);
+	return messages_send(fd, msgs, count, flags, NEXT(sendmmsg));
 }
 
 EXPORT int __sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
-	return messages_send(fd, msgs, count, flags, next()->__sendmmsg);
+	return messages_send(fd, msgs, count, flags, NEXT(__sendmmsg));
 }
 
 EXPORT int recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		    struct timespec *timeout)
 {
-	return messages_receive(fd, msgs, count, flags, timeout, next()->recvmmsg);
+	return messages_receive(fd, msgs, count, flags, timeout, NEXT(recvmmsg));
 }

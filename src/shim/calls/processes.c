@@ -37,26 +37,26 @@ static pid_t forked(pid_t pid)
 EXPORT pid_t fork(void)
 {
 	begin();
-	return forked(next()->fork());
+	return forked(NEXT(fork)());
 }
 
 EXPORT pid_t __fork(void)
 {
 	begin();
-	return forked(next()->__fork());
+	return forked(NEXT(__fork)());
 }
 
 EXPORT pid_t _Fork(void)
 {
 	begin();
-	return forked(next()->_Fork());
+	return forked(NEXT(_Fork)());
 }
 
 EXPORT int forkpty(int *master, char *name, const struct termios *termios,
 		   const struct winsize *size)
 {
 	begin();
-	return forked(next()->forkpty(master, name, termios, size));
+	return forked(NEXT(forkpty)(master, name, termios, size));
 }
 
 /* The two halves of vfork (vfork.S), in the parent. */
@@ -87,10 +87,10 @@ static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, p
 	int ret;
 
 	if (flags & CLONE_SETTLS && flags & CLONE_FILES)
-		return next()->clone(fn, stack, flags, arg, parent, tls, child);
+		return NEXT(clone)(fn, stack, flags, arg, parent, tls, child);
 	begin();
 	thread_lend(thread);
-	ret = next()->clone(fn, stack, flags, arg, parent, tls, child);
+	ret = NEXT(clone)(fn, stack, flags, arg, parent, tls, child);
 	if (flags & CLONE_VFORK || ret < 0)
 		thread_take_back(thread);
 	else
@@ -134,7 +134,7 @@ EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	if (flags & CLONE_VM)
 		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
 	begin();
-	ret = next()->clone(cloned, stack, flags, &(struct body){ fn, arg }, parent, tls, child);
+	ret = NEXT(clone)(cloned, stack, flags, &(struct body){ fn, arg }, parent, tls, child);
 	end();
 	return ret;
 }
@@ -145,7 +145,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 	int ret;
 
 	begin();
-	ret = next()->posix_spawn(pid, path, actions, attr, argv, envp);
+	ret = NEXT(posix_spawn)(pid, path, actions, attr, argv, envp);
 	end();
 	return ret;
 }
@@ -156,7 +156,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 	int ret;
 
 	begin();
-	ret = next()->posix_spawnp(pid, file, actions, attr, argv, envp);
+	ret = NEXT(posix_spawnp)(pid, file, actions, attr, argv, envp);
 	end();
 	return ret;
 }
@@ -170,7 +170,7 @@ EXPORT int system(const char *command)
 	 * own from the first moment to the last; begin to end does that.
 	 */
 	begin();
-	ret = next()->system(command);
+	ret = NEXT(system)(command);
 	end();
 	return ret;
 }
@@ -180,10 +180,10 @@ EXPORT FILE *popen(const char *command, const char *type)
 	FILE *file;
 
 	begin();
-	file = next()->popen(command, type);
+	file = NEXT(popen)(command, type);
 	end();
 	if (file)
-		fd_forget(next()->fileno(file));
+		fd_forget(NEXT(fileno)(file));
 	return file;
 }
 
@@ -192,7 +192,7 @@ EXPORT int wordexp(const char *words, wordexp_t *result, int flags)
 	int ret;
 
 	begin();
-	ret = next()->wordexp(words, result, flags);
+	ret = NEXT(wordexp)(words, result, flags);
 	end();
 	return ret;
 }
@@ -202,7 +202,7 @@ EXPORT int daemon(int nochdir, int noclose)
 	int ret;
 
 	begin();
-	ret = next()->daemon(nochdir, noclose);
+	ret = NEXT(daemon)(nochdir, noclose);
 	end();
 	/* Only the child returns; it may have other descriptors 0 to 2 now. */
 	process_forked();
@@ -234,37 +234,37 @@ static int stayed(int ret)
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
 	leave();
-	return stayed(next()->execve(path, argv, envp));
+	return stayed(NEXT(execve)(path, argv, envp));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
 {
 	leave();
-	return stayed(next()->execv(path, argv));
+	return stayed(NEXT(execv)(path, argv));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
 {
 	leave();
-	return stayed(next()->execvp(file, argv));
+	return stayed(NEXT(execvp)(file, argv));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
 	leave();
-	return stayed(next()->execvpe(file, argv, envp));
+	return stayed(NEXT(execvpe)(file, argv, envp));
 }
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
 	leave();
-	return stayed(next()->fexecve(fd, argv, envp));
+	return stayed(NEXT(fexecve)(fd, argv, envp));
 }
 
 EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
 {
 	leave();
-	return stayed(next()->execveat(dir, path, argv, envp, flags));
+	return stayed(NEXT(execveat)(dir, path, argv, envp, flags));
 }
 
 static size_t count_args(va_list args)
@@ -299,7 +299,7 @@ EXPORT int execl(const char *path, const char *arg, ...)
 	COLLECT_ARGS(argv, args, arg);
 	va_end(args);
 	leave();
-	return stayed(next()->execv(path, argv));
+	return stayed(NEXT(execv)(path, argv));
 }
 
 EXPORT int execlp(const char *file, const char *arg, ...)
@@ -311,7 +311,7 @@ EXPORT int execlp(const char *file, const char *arg, ...)
 	COLLECT_ARGS(argv, args, arg);
 	va_end(args);
 	leave();
-	return stayed(next()->execvp(file, argv));
+	return stayed(NEXT(execvp)(file, argv));
 }
 
 EXPORT int execle(const char *path, const char *arg, ...)
@@ -324,19 +324,19 @@ EXPORT int execle(const char *path, const char *arg, ...)
 	envp = va_arg(args, char **);
 	va_end(args);
 	leave();
-	return stayed(next()->execve(path, argv, envp));
+	return stayed(NEXT(execve)(path, argv, envp));
 }
 
 EXPORT void _exit(int status)
 {
 	leave();
-	next()->_exit(status);
+	NEXT(_exit)(status);
 	__builtin_unreachable();
 }
 
 EXPORT void _Exit(int status)
 {
 	leave();
-	next()->_Exit(status);
+	NEXT(_Exit)(status);
 	__builtin_unreachable();
 }

@@ -42,7 +42,7 @@ static pid_t wait_pid(pid_t pid, int *status, int options)
 
 	status = status ? status : &own;
 	if (!call_waitpid(pid, status, options, &res))
-		res = next()->waitpid(pid, status, options);
+		res = NEXT(waitpid)(pid, status, options);
 	return told((pid_t)res, status);
 }
 
@@ -63,7 +63,7 @@ static pid_t wait_usage(pid_t pid, int *status, int options, struct rusage *usag
 
 	status = status ? status : &own;
 	if (!call_wait4(pid, status, options, usage, &res))
-		res = next()->wait4(pid, status, options, usage);
+		res = NEXT(wait4)(pid, status, options, usage);
 	return told((pid_t)res, status);
 }
 
@@ -84,7 +84,7 @@ static pid_t wait_any(int *status)
 
 	status = status ? status : &own;
 	if (!call_wait(status, &res))
-		res = next()->wait(status);
+		res = NEXT(wait)(status);
 	return told((pid_t)res, status);
 }
 
@@ -105,7 +105,7 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 
 	info = info ? info : &own;
 	if (!call_waitid(type, id, info, options, &res))
-		res = next()->waitid(type, id, info, options);
+		res = NEXT(waitid)(type, id, info, options);
 	if (res == 0 && info->si_pid && (info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED))
 		let_go();
 	return (int)res;

@@ -102,9 +102,9 @@ EXPORT int prctl(int option, ...)
 		a[i] = va_arg(args, unsigned long);
 	va_end(args);
 	if (option != PR_SET_SECCOMP)
-		return next()->prctl(option, a[0], a[1], a[2], a[3]);
+		return NEXT(prctl)(option, a[0], a[1], a[2], a[3]);
 	sandbox_filter_begin();
-	return sandbox_filter_end(next()->prctl(option, a[0], a[1], a[2], a[3]));
+	return sandbox_filter_end(NEXT(prctl)(option, a[0], a[1], a[2], a[3]));
 }
 
 /*
@@ -125,7 +125,7 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 		own_descriptors_begin();
 	if (!(flags & CLOSE_RANGE_CLOEXEC))
 		closing_range(first, last);
-	return next()->close_range(first, last, flags);
+	return NEXT(close_range)(first, last, flags);
 }
 
 /* The kernel makes no threads, and so no workers, for one that has left. */
@@ -143,10 +143,10 @@ EXPORT int unshare(int flags)
 
 	if (flags & CLONE_FILES)
 		own_descriptors_begin();
-	ret = next()->unshare(flags);
+	ret = NEXT(unshare)(flags);
 	if (ret && errno == EINVAL && end_workers()) {
 		errno = saved;
-		ret = next()->unshare(flags);
+		ret = NEXT(unshare)(flags);
 	}
 	return left_pids(ret, flags);
 }
@@ -154,11 +154,11 @@ EXPORT int unshare(int flags)
 EXPORT int setns(int fd, int type)
 {
 	int saved = errno;
-	int ret = next()->setns(fd, type);
+	int ret = NEXT(setns)(fd, type);
 
 	if (ret && errno == EINVAL && end_workers()) {
 		errno = saved;
-		ret = next()->setns(fd, type);
+		ret = NEXT(setns)(fd, type);
 	}
 	/* Type 0 is whatever fd refers to. */
 	return left_pids(ret, type ? type : CLONE_NEWPID);

@@ -51,13 +51,13 @@ static void match_flags(int sig)
 	struct sigaction act;
 	handler_fn right;
 
-	if (next()->sigaction(sig, NULL, &act) || !interrupt_is_wrapper(act.sa_handler))
+	if (NEXT(sigaction)(sig, NULL, &act) || !interrupt_is_wrapper(act.sa_handler))
 		return;
 	right = interrupt_wrap(interrupt_handler(sig), act.sa_flags);
 	if (act.sa_handler == right)
 		return;
 	act.sa_handler = right;
-	next()->sigaction(sig, &act, NULL);
+	NEXT(sigaction)(sig, &act, NULL);
 }
 
 static handler_fn set_handler(signal_fn native, int sig, handler_fn handler, int likely_flags)
@@ -78,47 +78,47 @@ static handler_fn set_handler(signal_fn native, int sig, handler_fn handler, int
 
 EXPORT int sigaction(int sig, const struct sigaction *act, struct sigaction *old)
 {
-	return set_action(next()->sigaction, sig, act, old);
+	return set_action(NEXT(sigaction), sig, act, old);
 }
 
 EXPORT int __sigaction(int sig, const struct sigaction *act, struct sigaction *old)
 {
-	return set_action(next()->__sigaction, sig, act, old);
+	return set_action(NEXT(__sigaction), sig, act, old);
 }
 
 EXPORT handler_fn signal(int sig, handler_fn handler)
 {
-	return set_handler(next()->signal, sig, handler, SA_RESTART);
+	return set_handler(NEXT(signal), sig, handler, SA_RESTART);
 }
 
 EXPORT handler_fn bsd_signal(int sig, handler_fn handler)
 {
-	return set_handler(next()->bsd_signal, sig, handler, SA_RESTART);
+	return set_handler(NEXT(bsd_signal), sig, handler, SA_RESTART);
 }
 
 EXPORT handler_fn ssignal(int sig, handler_fn handler)
 {
-	return set_handler(next()->ssignal, sig, handler, SA_RESTART);
+	return set_handler(NEXT(ssignal), sig, handler, SA_RESTART);
 }
 
 EXPORT handler_fn sysv_signal(int sig, handler_fn handler)
 {
-	return set_handler(next()->sysv_signal, sig, handler, 0);
+	return set_handler(NEXT(sysv_signal), sig, handler, 0);
 }
 
 EXPORT handler_fn __sysv_signal(int sig, handler_fn handler)
 {
-	return set_handler(next()->__sysv_signal, sig, handler, 0);
+	return set_handler(NEXT(__sysv_signal), sig, handler, 0);
 }
 
 EXPORT handler_fn sigset(int sig, handler_fn handler)
 {
-	return set_handler(next()->sigset, sig, handler, 0);
+	return set_handler(NEXT(sigset), sig, handler, 0);
 }
 
 EXPORT int siginterrupt(int sig, int flag)
 {
-	int ret = next()->siginterrupt(sig, flag);
+	int ret = NEXT(siginterrupt)(sig, flag);
 
 	if (!ret && !thread_borrowed())
 		match_flags(sig);

@@ -59,7 +59,7 @@ EXPORT int accept(int fd, struct sockaddr *addr, socklen_t *len)
 
 	if (call_accept(fd, addr, len, &res))
 		return (int)res;
-	return accepted(next()->accept(fd, addr, len));
+	return accepted(NEXT(accept)(fd, addr, len));
 }
 
 EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
@@ -68,7 +68,7 @@ EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 
 	if (call_accept4(fd, addr, len, flags, &res))
 		return (int)res;
-	return accepted(next()->accept4(fd, addr, len, flags));
+	return accepted(NEXT(accept4)(fd, addr, len, flags));
 }
 
 ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)

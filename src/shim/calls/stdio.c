@@ -154,7 +154,7 @@ void stdio_start(void)
 static int stream_fd(FILE *file)
 {
 	int saved = errno;
-	int fd = next()->fileno(file);
+	int fd = NEXT(fileno)(file);
 
 	errno = saved;
 	return fd;
@@ -172,28 +172,28 @@ EXPORT FILE *fopen(const char *path, const char *mode)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->fopen(path, mode), mark);
+	return opened(NEXT(fopen)(path, mode), mark);
 }
 
 EXPORT FILE *fopen64(const char *path, const char *mode)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->fopen64(path, mode), mark);
+	return opened(NEXT(fopen64)(path, mode), mark);
 }
 
 EXPORT FILE *tmpfile(void)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->tmpfile(), mark);
+	return opened(NEXT(tmpfile)(), mark);
 }
 
 EXPORT FILE *tmpfile64(void)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(next()->tmpfile64(), mark);
+	return opened(NEXT(tmpfile64)(), mark);
 }
 
 EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
@@ -201,7 +201,7 @@ EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
 	fd_mark mark = fd_opening();
 
 	closing(stream_fd(file));
-	return opened(next()->freopen(path, mode, file), mark);
+	return opened(NEXT(freopen)(path, mode, file), mark);
 }
 
 EXPORT FILE *freopen64(const char *path, const char *mode, FILE *file)
@@ -209,25 +209,25 @@ EXPORT FILE *freopen64(const char *path, const char *mode, FILE *file)
 	fd_mark mark = fd_opening();
 
 	closing(stream_fd(file));
-	return opened(next()->freopen64(path, mode, file), mark);
+	return opened(NEXT(freopen64)(path, mode, file), mark);
 }
 
 EXPORT int fclose(FILE *file)
 {
 	closing(stream_fd(file));
-	return next()->fclose(file);
+	return NEXT(fclose)(file);
 }
 
 EXPORT int pclose(FILE *file)
 {
 	closing(stream_fd(file));
-	return next()->pclose(file);
+	return NEXT(pclose)(file);
 }
 
 EXPORT int fcloseall(void)
 {
 	closing_range(0, INT_MAX);
-	return next()->fcloseall();
+	return NEXT(fcloseall)();
 }
 
 /* Where streams stay libc's, they use the position past us. */
@@ -240,17 +240,17 @@ static int shared(int fd)
 
 EXPORT int fileno(FILE *file)
 {
-	return shared(next()->fileno(file));
+	return shared(NEXT(fileno)(file));
 }
 
 EXPORT int fileno_unlocked(FILE *file)
 {
-	return shared(next()->fileno_unlocked(file));
+	return shared(NEXT(fileno_unlocked)(file));
 }
 
 EXPORT FILE *fdopen(int fd, const char *mode)
 {
-	return next()->fdopen(shared(fd), mode);
+	return NEXT(fdopen)(shared(fd), mode);
 }
 
 /* These may write without a stream. */
@@ -258,7 +258,7 @@ EXPORT FILE *fdopen(int fd, const char *mode)
 EXPORT int vdprintf(int fd, const char *format, va_list args)
 {
 	position_leave(fd);
-	return next()->vdprintf(fd, format, args);
+	return NEXT(vdprintf)(fd, format, args);
 }
 
 EXPORT int dprintf(int fd, const char *format, ...)
@@ -268,7 +268,7 @@ EXPORT int dprintf(int fd, const char *format, ...)
 
 	position_leave(fd);
 	va_start(args, format);
-	ret = next()->vdprintf(fd, format, args);
+	ret = NEXT(vdprintf)(fd, format, args);
 	va_end(args);
 	return ret;
 }
@@ -276,7 +276,7 @@ EXPORT int dprintf(int fd, const char *format, ...)
 EXPORT int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
 {
 	position_leave(fd);
-	return next()->__vdprintf_chk(fd, flag, format, args);
+	return NEXT(__vdprintf_chk)(fd, flag, format, args);
 }
 
 EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
@@ -286,7 +286,7 @@ EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
 
 	position_leave(fd);
 	va_start(args, format);
-	ret = next()->__vdprintf_chk(fd, flag, format, args);
+	ret = NEXT(__vdprintf_chk)(fd, flag, format, args);
 	va_end(args);
 	return ret;
 }

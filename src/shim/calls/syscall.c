@@ -21,7 +21,7 @@
 static long filtered(long nr, const long a[6])
 {
 	sandbox_filter_begin();
-	return sandbox_filter_end((int)next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
+	return sandbox_filter_end((int)NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
 }
 
 static long forking(long nr, const long a[6])
@@ -29,9 +29,9 @@ static long forking(long nr, const long a[6])
 	long ret;
 
 	if (thread_borrowed())
-		return next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+		return NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	process_fork_begin();
-	ret = next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (ret)
 		process_fork_end();
 	else
@@ -52,7 +52,7 @@ static long action(long nr, const long a[6])
 {
 	struct kernel_action *old = (struct kernel_action *)a[2];
 	handler_fn before = a[0] > 0 && a[0] < _NSIG ? interrupt_handler((int)a[0]) : NULL;
-	long ret = next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	long ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 
 	if (!ret && old && interrupt_is_wrapper(old->handler))
 		old->handler = before;
@@ -103,29 +103,29 @@ static bool routed(long nr, const long a[6], ssize_t *res)
 
 static ssize_t native_send(int fd, const struct msghdr *msg, int flags)
 {
-	return next()->syscall(SYS_sendmsg, (long)fd, msg, (long)flags);
+	return NEXT(syscall)(SYS_sendmsg, (long)fd, msg, (long)flags);
 }
 
 static ssize_t native_receive(int fd, struct msghdr *msg, int flags)
 {
-	return next()->syscall(SYS_recvmsg, (long)fd, msg, (long)flags);
+	return NEXT(syscall)(SYS_recvmsg, (long)fd, msg, (long)flags);
 }
 
 static int native_send_many(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
-	return (int)next()->syscall(SYS_sendmmsg, (long)fd, msgs, (long)count, (long)flags);
+	return (int)NEXT(syscall)(SYS_sendmmsg, (long)fd, msgs, (long)count, (long)flags);
 }
 
 static int native_receive_many(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 			       struct timespec *timeout)
 {
-	return (int)next()->syscall(SYS_recvmmsg, (long)fd, msgs, (long)count, (long)flags,
+	return (int)NEXT(syscall)(SYS_recvmmsg, (long)fd, msgs, (long)count, (long)flags,
 				    timeout);
 }
 
 static long native(long nr, const long a[6])
 {
-	return made(nr, a, next()->syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
+	return made(nr, a, NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
 }
 
 static long call(long nr, const long a[6])
