@@ -11,7 +11,9 @@ void route_start(void)
 	if (settings.check_descriptors)
 		fd_believe_nothing();
 	for (size_t i = 0; i < CALL_COUNT; i++) {
-		route_memos[i].any = settings_idle;
+		/* Pages that nothing is written to cost nothing. */
+		if (settings_idle)
+			route_memos[i].any = true;
 		if (!settings_call((enum call)i))
 			route_calls[i] = REASON_SETTING;
 		else if (next_is_foreign((enum call)i))

@@ -111,7 +111,7 @@ static int find_tables(struct dl_phdr_info *info, size_t size, void *arg)
 static void replace(const struct functions *with, char *begin, const char *end)
 {
 	for (char *at = begin; at + sizeof(native) <= end; at += sizeof(void *))
-		if (!memcmp(at, &native, sizeof(native)))
+		if (*(void **)at == (void *)native.read && !memcmp(at, &native, sizeof(native)))
 			memcpy(at, with, sizeof(*with));
 }
 
