@@ -5,7 +5,7 @@ import fnmatch
 import re
 
 VARIANTS = ("native", "floor", "uring", "obvious", "ring", "direct", "auto")
-FIGURES = ("wall", "cpu", "KiB", "us")
+FIGURES = ("wall", "cpu", "ns", "KiB", "us")
 
 
 @dataclasses.dataclass
