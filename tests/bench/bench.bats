@@ -149,5 +149,16 @@ calls_in() {
 			assert_output --regexp '^[0-9.]+ [0-9.]+ [0-9]+$'
 		done
 	done < <(sed -n 's/^row.*\tcalls \(-u \)\?//p' "$here/rows.tsv" |
-		grep -v -e 1000000 -e locked -e resident -e spawn)
+		grep -v -e 1000000 -e locked -e resident -e spawn -e '^-a')
+}
+
+@test "what a library adds is the difference of calls with it and past it" {
+	traced with "$calls" -a -m 1 pread 64 "$BATS_TEST_TMPDIR"
+	[ "$(calls_of with io_uring_enter)" -gt 1000 ]
+	[ "$(calls_of with pread64)" -gt 1000 ]
+	traced_natively bare "$calls" -a -m 1 pread 64 "$BATS_TEST_TMPDIR"
+	[ "$(calls_of bare io_uring_enter)" -eq 0 ]
+	[ "$(calls_of bare pread64)" -gt 1000 ]
+	run with_shim "$calls" -a -m 1 pread 64 "$BATS_TEST_TMPDIR"
+	assert_output --regexp '^-?[0-9]+[.][0-9]+$'
 }
