@@ -154,11 +154,11 @@ calls_in() {
 
 @test "what a library adds is the difference of calls with it and past it" {
 	traced with "$calls" -a -m 1 pread 64 "$BATS_TEST_TMPDIR"
-	[ "$(calls_of with io_uring_enter)" -gt 1000 ]
-	[ "$(calls_of with pread64)" -gt 1000 ]
+	[ "$(calls_of with io_uring_enter)" -ge 100 ]
+	[ "$(calls_of with pread64)" -ge 100 ]
 	traced_natively bare "$calls" -a -m 1 pread 64 "$BATS_TEST_TMPDIR"
 	[ "$(calls_of bare io_uring_enter)" -eq 0 ]
-	[ "$(calls_of bare pread64)" -gt 1000 ]
+	[ "$(calls_of bare pread64)" -ge 100 ]
 	run with_shim "$calls" -a -m 1 pread 64 "$BATS_TEST_TMPDIR"
 	assert_output --regexp '^-?[0-9]+[.][0-9]+$'
 }
