@@ -256,6 +256,7 @@ bool drive_needs_worker(const struct operation *op)
 /* op, which is submitted, did not end at once. */
 static void note_wait(struct thread *thread, const struct operation *op)
 {
+	thread->waited++;
 	/* A read that waits for the disk would natively wait too. */
 	thread->went = drive_needs_worker(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
 	if (fd_is_file(op->info))

@@ -51,7 +51,7 @@ struct thread {
 	bool ticking;			/* a tick is under way (tick.h) */
 	struct queues queues;
 	struct uring ring;
-	uint64_t ids_at_tick;		/* ids when the last tick was set */
+	unsigned waited;		/* operations that waited since the last tick was set */
 	uint32_t id;			/* gettid(), once there was a ring */
 	uint32_t base;			/* where a poller takes op's entries: the tail before them */
 	uint64_t worked;		/* the last one's that a worker may have run, or 0 */

@@ -4,21 +4,21 @@
 
 /*
  * A descriptor that was made non-blocking, or given a timeout, behind our back
- * is noticed that late. In a thread that makes many calls the time is longer than
+ * is noticed that late. In a thread whose calls often wait the time is longer than
  * the kernel's own tick, as a rule, for then the hardware's timer is left alone: in
  * a virtual machine it costs some 10 us each time.
  */
-enum { MANY = 64 };
+enum { OFTEN = 16 };
 
 static const struct uring_timespec usual = { .tv_nsec = 1000000 };
 static const struct uring_timespec busy = { .tv_nsec = 5000000 };
 
 static const struct uring_timespec *length(struct thread *thread)
 {
-	bool many = thread->ids - thread->ids_at_tick >= MANY;
+	bool often = thread->waited >= OFTEN;
 
-	thread->ids_at_tick = thread->ids;
-	return many ? &busy : &usual;
+	thread->waited = 0;
+	return often ? &busy : &usual;
 }
 
 /*
