@@ -146,15 +146,19 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 	}
 }
 
-COLD bool contract_prepare(struct thread *thread, struct operation *op)
+COLD int contract_prepare(struct thread *thread, struct operation *op)
 {
 	/* Of a call that is several operations, or made anew, the bound is one. */
 	if (op->bound && !op->deadline)
 		op->deadline = drive_now() + op->bound;
-	if (!learn_on() || !needs_worker(thread, op))
-		return true;
-	thread->went = WENT_BY_WORKER;
-	return false;
+	if (!learn_on())
+		return 0;
+	if (needs_worker(thread, op)) {
+		thread->went = WENT_BY_WORKER;
+		return CONTRACT_DETOUR;
+	}
+	/* The probe may have cost the ring. */
+	return thread->era == process_era() ? 0 : CONTRACT_DIRECT;
 }
 
 void contract_raise(int sig)

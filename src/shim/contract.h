@@ -23,8 +23,8 @@ static inline bool contract_declined(int res)
 	return unlikely(res <= CONTRACT_ARGUMENT);
 }
 
-/* What comes first where calls have bounds, or auto learns; false: a detour. */
-bool contract_prepare(struct thread *thread, struct operation *op);
+/* What comes first where calls have bounds, or auto learns: 0, or as contract_run. */
+int contract_prepare(struct thread *thread, struct operation *op);
 
 /* op ended without a result for the program: what comes of it. */
 int contract_judge(struct thread *thread, struct operation *op);
@@ -33,12 +33,20 @@ int contract_judge(struct thread *thread, struct operation *op);
 static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *op)
 {
 	op->state = 0;
-	if ((unlikely(op->bound != 0) || learn_on()) && !contract_prepare(thread, op))
-		return CONTRACT_DETOUR;
-	/* Whoever holds a position lock has tested before. */
-	if (drive_cancellable(op) && !op->at_position)
-		pthread_testcancel();
-	drive(thread, op);
+	if (unlikely(op->bound != 0) || learn_on()) {
+		int ret = contract_prepare(thread, op);
+
+		if (ret)
+			return ret;
+	}
+	if (drive_cancellable(op) && unlikely(thread->asynchronous)) {
+		drive_enclosed(thread, op);
+	} else {
+		/* Whoever holds a position lock has tested before. */
+		if (drive_cancellable(op) && !op->at_position)
+			pthread_testcancel();
+		drive(thread, op);
+	}
 	return likely(op->res >= 0) ? op->res : contract_judge(thread, op);
 }
 

@@ -4,6 +4,7 @@
 #include <sys/time.h>
 #include <time.h>
 #include "shim/drive.h"
+#include "shim/next.h"
 #include "shim/sys.h"
 
 /* Not in every libc that may load this library, though it only works with one. */
@@ -62,8 +63,11 @@ void drive_end(struct thread *thread, struct operation *op)
 	while (!entries_reap(thread, op)) {
 		if (op->cancelled)
 			entries_submit_own(thread, &cancel);
-		entries_await(thread, 1, op->cancelled ? URING_ENTER_EXT_ARG : 0,
-			      op->cancelled ? &arg : NULL);
+		/* The cancellation has a completion too, which comes first. */
+		if (op->cancelled)
+			entries_await(thread, 2, URING_ENTER_EXT_ARG, &arg);
+		else
+			entries_await(thread, 1, 0, NULL);
 	}
 }
 
@@ -176,6 +180,12 @@ static unsigned progress_of(const struct operation *op)
 	return done;
 }
 
+/* Of a batch that waits for any of its operations one is done. */
+static bool any_came(const struct operation *op)
+{
+	return op->batch && op->batch->any && progress_of(op);
+}
+
 /* Each operation of a batch has the socket's timeout for itself. */
 static void renew(const struct operation *op, struct limit *limit)
 {
@@ -211,7 +221,7 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	struct uring_getevents_arg arg = { .ts = (uintptr_t)&left };
 	int64_t rest;
 
-	if (op->batch && op->batch->any && progress_of(op))
+	if (any_came(op))
 		return end_undisturbed(thread, op);
 	if (!limit->known)
 		return check(thread, op, limit);
@@ -230,10 +240,12 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 /* An entry that the kernel did not take: the ring is of no use, now or for ever. */
 static COLD void refuse(struct thread *thread, struct operation *op, int err)
 {
-	entries_withdraw(thread, op);
-	drive_finish(thread);
+	/* Over first, lest a handler waits for its end. */
 	op->res = DRIVE_DIRECT;
 	op->done = true;
+	signal_fence();
+	entries_withdraw(thread, op);
+	drive_finish(thread);
 	if (err != -EAGAIN && err != -EBUSY && err != -ENOMEM && err != -EINTR)
 		thread_lose(thread);
 }
@@ -277,7 +289,7 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 			return;
 		entries_pause();
 	}
-	if (wait)
+	if (wait && thread->ticking && !any_came(op))
 		entries_await(thread, wait, 0, NULL);
 }
 
@@ -296,6 +308,8 @@ static bool disturbed(struct thread *thread, struct operation *op)
 /* The first wait for op, unless that was waited for, in vain, when it was submitted. */
 static void await_first(struct thread *thread, struct operation *op, bool waited)
 {
+	if (any_came(op))
+		return;
 	if (waited && disturbed(thread, op))
 		stopped(thread, op, -EINTR);
 	else if (!waited && !op->bound && tick_is_set(thread))
@@ -313,18 +327,27 @@ static __attribute__((noinline)) void drive_on(struct thread *thread, struct ope
 
 	/* So that a wait that ends with no completion has been disturbed. */
 	entries_reap(thread, op);
+	/* Nor is there to be a wait that no tick ends: it may just have gone off. */
+	if (ret == 0 && !thread->ticking)
+		wait = 0;
 	while (ret == 0 && entries_shown(thread))
 		ret = entries_submit(thread, entries_count(op), wait);
 	if (ret > 0 && entries_shown(thread))
 		entries_withdraw(thread, op);
-	if (ret > 0 && !entries_reap(thread, op))
-		await_first(thread, op, wait);
-	note_wait(thread, op);
+	if (entries_reap(thread, op) && !wait) {
+		thread->went = WENT_AT_ONCE;
+	} else {
+		if (ret > 0 && !op->done)
+			await_first(thread, op, wait);
+		note_wait(thread, op);
+	}
 	while (!entries_reap(thread, op)) {
 		if (ret < 0 && entries_shown(thread))
 			return refuse(thread, op, ret);
 		wait_on(thread, op, &limit);
 	}
+	if (entries_polled(thread))
+		thread->base = entries_tail(thread);
 	drive_finish(thread);
 }
 
@@ -336,9 +359,9 @@ static __attribute__((noinline)) void drive_on_cancellable(struct thread *thread
 	int type;
 
 	pthread_cleanup_push(abandon, op);
-	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	NEXT(pthread_setcanceltype)(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
 	drive_on(thread, op, wait, ret);
-	pthread_setcanceltype(type, NULL);
+	NEXT(pthread_setcanceltype)(type, NULL);
 	pthread_cleanup_pop(0);
 }
 
@@ -389,4 +412,11 @@ COLD void drive_specially(struct thread *thread, struct operation *op)
 	if (polled)
 		await_poller(thread, op, wait);
 	drive_rest(thread, op, polled || wait, polled);
+}
+
+void drive_enclosed(struct thread *thread, struct operation *op)
+{
+	pthread_cleanup_push(abandon, op);
+	drive(thread, op);
+	pthread_cleanup_pop(0);
 }

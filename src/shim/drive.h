@@ -156,4 +156,10 @@ static ALWAYS_INLINE void drive(struct thread *thread, struct operation *op)
 		drive_alone(thread, op, at_position);
 }
 
+/*
+ * As drive, in a thread that asked to be cancelled at any instruction: ends what
+ * is in flight then.
+ */
+void drive_enclosed(struct thread *thread, struct operation *op);
+
 #endif

@@ -31,6 +31,7 @@ struct interruption {
 	bool shown;		/* its entries were ready for the kernel, but not taken */
 	bool unsent;		/* so they were, or are half written */
 	bool ended;		/* the operation was in flight, and is over */
+	bool ticking;		/* a tick would have ended its wait */
 	int position;		/* the position lock it wanted, or POSITION_NONE */
 	bool held;		/* it had that lock */
 };
@@ -40,6 +41,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	*aside = (struct interruption){
 		.op = thread->op,
 		.phase = thread->phase,
+		.ticking = thread->ticking,
 		.position = thread->position,
 	};
 	if (aside->op && entries_polled(thread)) {
@@ -68,6 +70,15 @@ static bool forked(const struct thread *thread)
 	       thread->id != (uint32_t)sys0(SYS_gettid);
 }
 
+/* Its wait, if it comes to one, is to end with a tick as before. */
+static void show_again(struct thread *thread, const struct interruption *aside)
+{
+	if (aside->ticking && !thread->ticking)
+		tick_set(thread);
+	if (drive_still_due(aside->op))
+		entries_fill(thread, aside->op);
+}
+
 static void take_up(struct thread *thread, const struct interruption *aside)
 {
 	thread->position = aside->position;
@@ -79,8 +90,8 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		drive_orphan(thread, aside->op, aside->ended);
 	else if (aside->ended)
 		drive_wake(thread);
-	else if (aside->unsent && drive_still_due(aside->op))
-		entries_fill(thread, aside->op);
+	else if (aside->unsent)
+		show_again(thread, aside);
 	thread->base = entries_tail(thread);
 	if (aside->shown && !aside->op->done)
 		entries_show(thread, entries_count(aside->op));

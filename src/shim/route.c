@@ -47,10 +47,16 @@ static bool is_at_position(enum call call)
 	return call == CALL_read || call == CALL_write || call == CALL_readv || call == CALL_writev;
 }
 
+/* Whether it has that way too. */
+static bool may_be_at_position(enum call call)
+{
+	return is_at_position(call) || call == CALL_preadv2 || call == CALL_pwritev2;
+}
+
 /* Remembers what auto has learnt of the call; who leaves a position of its own has to say so. */
 static void remember_learnt(const struct route *route, enum reason reason)
 {
-	if (!fd_position_own(route->info) || !is_at_position(route->call))
+	if (!fd_position_own(route->info) || !may_be_at_position(route->call))
 		remember(route->call, fd_nature(route->info), reason);
 }
 

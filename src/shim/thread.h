@@ -49,6 +49,7 @@ struct thread {
 	unsigned borrowed;		/* this runs in another process on our memory */
 	enum went went;
 	bool ticking;			/* a tick is under way (tick.h) */
+	bool asynchronous;		/* it asked to be cancelled at any instruction */
 	struct queues queues;
 	struct uring ring;
 	unsigned waited;		/* operations that waited since the last tick was set */

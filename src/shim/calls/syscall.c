@@ -147,16 +147,6 @@ static long call(long nr, const long a[6])
 	return routed(nr, a, &res) ? made(nr, a, res) : native(nr, a);
 }
 
-static bool cancelled_anywhere(void)
-{
-	int type;
-
-	pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
-	if (type != PTHREAD_CANCEL_DEFERRED)
-		pthread_setcanceltype(type, NULL);
-	return type != PTHREAD_CANCEL_DEFERRED;
-}
-
 /* Unlike libc's functions, this one is no cancellation point. */
 static long call_to_its_end(long nr, const long a[6])
 {
@@ -165,7 +155,7 @@ static long call_to_its_end(long nr, const long a[6])
 
 	if (process_single_threaded())
 		return call(nr, a);
-	if (cancelled_anywhere())
+	if (thread_self.asynchronous)
 		return native(nr, a);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	ret = call(nr, a);

@@ -1,0 +1,18 @@
+/* Which threads may be cancelled at any instruction: their operations are enclosed (drive.h). */
+#include <pthread.h>
+#include "shim/next.h"
+#include "shim/thread.h"
+
+EXPORT int pthread_setcanceltype(int type, int *old)
+{
+	struct thread *thread = &thread_self;
+	bool before = thread->asynchronous;
+	bool asynchronous = type == PTHREAD_CANCEL_ASYNCHRONOUS;
+	int ret;
+
+	/* From before it is to when it no longer is. */
+	thread->asynchronous = before || asynchronous;
+	ret = NEXT(pthread_setcanceltype)(type, old);
+	thread->asynchronous = ret ? before : asynchronous;
+	return ret;
+}
