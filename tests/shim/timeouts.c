@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -120,17 +121,45 @@ static long call_write(void)
 	return write(fds[0], buf, sizeof(buf));
 }
 
+/*
+ * A receive that has waited, a file that a kernel worker had, time that passes,
+ * and the file closed: what ends waits in time has gone off unseen.
+ */
+static long call_late(void)
+{
+	FILE *file = tmpfile();
+	long start = now();
+	int fds[2];
+	pid_t child;
+
+	pair(fds);
+	child = fork();
+	if (!child) {
+		usleep(3000);
+		_exit(send(fds[1], buf, 1, 0) != 1);
+	}
+	if (!file || recv(fds[0], buf, 1, 0) != 1 || waitpid(child, NULL, 0) != child)
+		_exit(2);
+	if (pwrite(fileno(file), buf, 4096, 0) != 4096 || fsync(fileno(file)))
+		_exit(2);
+	while (now() < start + 40000)
+		;
+	fclose(file);
+	return recv(fds[0], buf, 1, 0);
+}
+
 static const struct {
 	const char *name;
 	long (*call)(void);
 } calls[] = {
 	{ "read", call_read },	     { "recv", call_recv },   { "recvmsg", call_recvmsg },
 	{ "accept", call_accept },   { "send", call_send },   { "write", call_write },
-	{ "connect", call_connect },
+	{ "connect", call_connect }, { "late", call_late },
 };
 
 int main(void)
 {
+	alarm(60);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		long start = now(), ret = calls[i].call(), took = now() - start;
 

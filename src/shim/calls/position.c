@@ -46,6 +46,7 @@ bool position_leave(int fd)
 {
 	struct thread *thread = &thread_self;
 	fd_info info = fd_peek(fd);
+	uint64_t mask;
 
 	/*
 	 * Private no longer, since somebody forks, is not enough: an operation of
@@ -59,9 +60,12 @@ bool position_leave(int fd)
 		fd_share_position(fd);
 		return false;
 	}
+	/* Nor is the thread to be cancelled with the lock. */
+	sys_block_signals(&mask);
 	lock(thread, info);
 	fd_share_position(fd);
 	unlock(thread);
+	sys_restore_signals(&mask);
 	return false;
 }
 
@@ -73,7 +77,7 @@ struct position_guard position_guard(int fd)
 	if (likely(!fd_position_own(info)) || thread_borrowed() ||
 	    thread->position != POSITION_NONE)
 		return (struct position_guard){ false };
-	if (!fd_position_private(info))
+	if (!fd_position_private(info) || thread->asynchronous)
 		return (struct position_guard){ position_leave(fd) };
 	lock(thread, info);
 	return (struct position_guard){ thread->position != POSITION_NONE };

@@ -22,7 +22,8 @@ static inline bool position_take(struct route *route)
 {
 	if (settings.risk_shared_position)
 		return true;
-	if (!fd_position_private(route->info))
+	/* A thread that may be cancelled at any instruction cannot hold a lock. */
+	if (!fd_position_private(route->info) || unlikely(route->thread->asynchronous))
 		return position_leave(route->fd);
 	return process_single_threaded() || position_take_lock(route);
 }
