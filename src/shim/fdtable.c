@@ -255,6 +255,21 @@ COLD fd_info fd_learn(int fd)
 	return info;
 }
 
+bool fd_first_use(int fd)
+{
+	fd_slot *slot = fd_slot_of(fd);
+	fd_info info;
+
+	if (!slot && fd >= 0 && !thread_borrowed())
+		slot = make((unsigned)fd);
+	info = slot ? atomic_load_explicit(slot, memory_order_relaxed) : FD_SEEN;
+	if (fd_kind(info) != FD_UNKNOWN || info >> FD_GENERATION_SHIFT || thread_borrowed())
+		return false;
+	/* Fails when fd became another one meanwhile: as well. */
+	atomic_compare_exchange_strong(slot, &info, info | FD_SEEN);
+	return true;
+}
+
 bool fd_ask_nonblocking(int fd)
 {
 	long flags = sys2(SYS_fcntl, fd, F_GETFL);

@@ -26,6 +26,7 @@ enum fd_kind {
 	FD_TTY,
 	FD_OTHER,	/* anything whose native meaning is unclear: always direct */
 	FD_BAD,		/* not an open descriptor (never stored) */
+	FD_SEEN = 15,	/* not known, but used before; the generation is not current */
 };
 
 /*
@@ -172,6 +173,11 @@ static inline fd_info fd_get(int fd)
 	return fd_learn(fd);
 }
 
+/*
+ * Whether nothing is known of fd, and this was not asked before. To ask what it
+ * is takes three system calls, which a file that is read once is not worth.
+ */
+bool fd_first_use(int fd);
 /* Asks the kernel only whether fd is non-blocking, and corrects what was known. */
 bool fd_ask_nonblocking(int fd);
 

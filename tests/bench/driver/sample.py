@@ -38,7 +38,8 @@ class Sampler:
 
     def command(self, row, variant):
         environment = self.variants.environment(variant)
-        if environment and variant != "obvious":
+        # To write statistics at its end is no part of a program's start.
+        if environment and variant != "obvious" and "{env}" not in row.command:
             environment.append(f"RINGSHIM_STATS={self.stats}")
         words = list(self.words(row, environment, variant == "floor"))
         if row.command[0] != "calls":
