@@ -418,7 +418,7 @@ END
 	run env RINGSHIM_ROUTE=round "$settings"
 	assert_line 'route auto'
 	assert_line --partial 'RINGSHIM_ROUTE=round: accepted'
-	RINGSHIM_STATS=$PWD/stats same_output cat data
+	RINGSHIM_ROUTE=ring RINGSHIM_STATS=$PWD/stats same_output cat data
 	run counts stats
 	assert_line 'read ring -'
 	assert_line 'write direct setting'
