@@ -19,8 +19,8 @@ _Static_assert(sizeof(off_t) == sizeof(off64_t), "off_t and off64_t must be the 
 #define EXPORT __attribute__((visibility("default")))
 /* For variables that inline functions use: not by way of a table of offsets. */
 #define HIDDEN __attribute__((visibility("hidden")))
-/* For the few variables that nearly every call reads: side by side. */
-#define HOT HIDDEN __attribute__((section("shim_hot")))
+/* For what nearly every call reads and what the start writes: side by side, on one page. */
+#define HOT __attribute__((section("shim_hot")))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((cold, noinline))

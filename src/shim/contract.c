@@ -1,9 +1,7 @@
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <unistd.h>
 #include "shim/contract.h"
 #include "shim/sys.h"
 
@@ -27,12 +25,10 @@ static bool is_for_workers(const struct operation *op)
  * pays for it. Of writes to files it depends on the file system; a write of
  * nothing that must not wait tells, and has no effect.
  */
-static COLD bool needs_worker(struct thread *thread, const struct operation *op)
+static COLD bool is_write_for_workers(struct thread *thread, const struct operation *op)
 {
 	struct operation probe = { .fd = -1 };
 
-	if (is_for_workers(op))
-		return true;
 	if (!drive_needs_worker(op) || op->batch)
 		return false;
 	uring_prep_write(&probe.sqe, op->fd, NULL, 0, 0);
@@ -146,17 +142,25 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 	}
 }
 
+static int detour(struct thread *thread)
+{
+	thread->went = WENT_BY_WORKER;
+	return CONTRACT_DETOUR;
+}
+
 COLD int contract_prepare(struct thread *thread, struct operation *op)
 {
 	/* Of a call that is several operations, or made anew, the bound is one. */
 	if (op->bound && !op->deadline)
 		op->deadline = drive_now() + op->bound;
+	if (learn_on() && is_for_workers(op))
+		return detour(thread);
+	if (!thread_ready(thread))
+		return CONTRACT_DIRECT;
 	if (!learn_on())
 		return 0;
-	if (needs_worker(thread, op)) {
-		thread->went = WENT_BY_WORKER;
-		return CONTRACT_DETOUR;
-	}
+	if (is_write_for_workers(thread, op))
+		return detour(thread);
 	/* The probe may have cost the ring. */
 	return thread->era == process_era() ? 0 : CONTRACT_DIRECT;
 }

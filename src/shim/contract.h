@@ -23,7 +23,7 @@ static inline bool contract_declined(int res)
 	return unlikely(res <= CONTRACT_ARGUMENT);
 }
 
-/* What comes first where calls have bounds, or auto learns: 0, or as contract_run. */
+/* What comes first where calls have bounds, a ring is to be made, or auto learns: 0, or as contract_run. */
 int contract_prepare(struct thread *thread, struct operation *op);
 
 /* op ended without a result for the program: what comes of it. */
@@ -33,7 +33,7 @@ int contract_judge(struct thread *thread, struct operation *op);
 static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *op)
 {
 	op->state = 0;
-	if (unlikely(op->bound != 0) || learn_on()) {
+	if (unlikely(op->bound != 0) || unlikely(thread->era == ERA_NONE) || learn_on()) {
 		int ret = contract_prepare(thread, op);
 
 		if (ret)

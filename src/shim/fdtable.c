@@ -26,40 +26,43 @@ static const fd_info LOCK_MASK = (fd_info)(POSITION_LOCKS - 1) << LOCK_SHIFT;
 static const fd_info VERSION_MASK = 0xffull << VERSION_SHIFT;
 static const fd_info FORKS_MASK = (fd_info)FD_COUNTER_MAX << FD_FORKS_SHIFT;
 
-static struct fd_leaf first_leaf;
-static struct fd_node first_node = { .leaves = { &first_leaf } };
-struct fd_table fd_table = { .generation = 1, .root = { &first_node } };
+struct fd_node *_Atomic fd_root[FD_ROOT];
+_Atomic uint64_t fd_generation = 1;
 
 /* 0, which is never current, when it does not fit any more. */
 static fd_info generation(void)
 {
-	uint64_t now = atomic_load_explicit(&fd_table.generation, memory_order_relaxed);
+	uint64_t now = atomic_load_explicit(&fd_generation, memory_order_relaxed);
 
 	return now <= FD_COUNTER_MAX ? now << FD_GENERATION_SHIFT : 0;
 }
 
-/* Puts a new zeroed block at *place unless another thread was faster. */
-static bool grow(void *_Atomic *place, size_t size)
+/* Puts a zeroed block, first or a new one, at *place unless another thread was faster. */
+static bool grow(void *_Atomic *place, size_t size, void *first)
 {
 	void *none = NULL;
-	void *block = sys_pages(size);
+	void *block = first ? first : sys_pages(size);
 
 	if (!block)
 		return false;
-	if (!atomic_compare_exchange_strong(place, &none, block))
+	if (!atomic_compare_exchange_strong(place, &none, block) && !first)
 		sys2(SYS_munmap, (long)block, (long)size);
 	return true;
 }
 
 static COLD fd_slot *make(unsigned fd)
 {
-	struct fd_node *_Atomic *node = &fd_table.root[fd / FD_LEAF / FD_NODE];
+	static struct fd_node first_node;
+	static struct fd_leaf first_leaf;
+	unsigned n = fd / FD_LEAF;
+	struct fd_node *_Atomic *node = &fd_root[n / FD_NODE];
+	struct fd_leaf *_Atomic *leaf;
 
-	if (!*node && !grow((void *_Atomic *)node, sizeof(struct fd_node)))
+	if (!*node && !grow((void *_Atomic *)node, sizeof(struct fd_node),
+			    n / FD_NODE ? NULL : &first_node))
 		return NULL;
-	if (!(*node)->leaves[fd / FD_LEAF % FD_NODE] &&
-	    !grow((void *_Atomic *)&(*node)->leaves[fd / FD_LEAF % FD_NODE],
-		  sizeof(struct fd_leaf)))
+	leaf = &(*node)->leaves[n % FD_NODE];
+	if (!*leaf && !grow((void *_Atomic *)leaf, sizeof(struct fd_leaf), n ? NULL : &first_leaf))
 		return NULL;
 	return fd_slot_of((int)fd);
 }
@@ -285,7 +288,7 @@ bool fd_ask_nonblocking(int fd)
 
 void fd_believe_nothing(void)
 {
-	atomic_store(&fd_table.generation, UINT64_MAX / 2);
+	atomic_store(&fd_generation, UINT64_MAX / 2);
 }
 
 fd_mark fd_opening(void)
@@ -323,7 +326,7 @@ void fd_forget_range(unsigned first, unsigned last)
 	if (thread_borrowed())
 		return;
 	while (fd <= last) {
-		if (!fd_table.root[fd / FD_LEAF / FD_NODE]) {
+		if (!fd_root[fd / FD_LEAF / FD_NODE]) {
 			fd = (fd / FD_LEAF / FD_NODE + 1) * FD_LEAF * FD_NODE;
 		} else if (!fd_slot_of((int)fd)) {
 			fd = (fd / FD_LEAF + 1) * FD_LEAF;
@@ -345,7 +348,7 @@ void fd_copied(int from, int to)
 void fd_flags_changed(int fd)
 {
 	if (fd_peek(fd) & COPIED && !thread_borrowed())
-		atomic_fetch_add(&fd_table.generation, 1);
+		atomic_fetch_add(&fd_generation, 1);
 	else
 		doubt(fd);
 }

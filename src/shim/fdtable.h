@@ -58,13 +58,10 @@ typedef _Atomic fd_info fd_slot;
 struct fd_leaf { fd_slot slots[FD_LEAF]; };
 struct fd_node { struct fd_leaf *_Atomic leaves[FD_NODE]; };
 
-struct fd_table {
-	/* Grows with each change of flags that may concern more descriptors than the one seen. */
-	_Atomic uint64_t generation;
-	struct fd_node *_Atomic root[FD_ROOT];
-};
+extern struct fd_node *_Atomic fd_root[FD_ROOT] HIDDEN;
 
-extern struct fd_table fd_table HIDDEN;
+/* Grows with each change of flags that may concern more descriptors than the one seen. */
+extern _Atomic uint64_t fd_generation HIDDEN HOT;
 
 static inline enum fd_kind fd_kind(fd_info info)
 {
@@ -135,7 +132,7 @@ static inline bool fd_position_private(fd_info info)
 static inline fd_slot *fd_slot_of(int fd)
 {
 	unsigned n = (unsigned)fd;
-	struct fd_node *node = atomic_load_explicit(&fd_table.root[n / FD_LEAF / FD_NODE],
+	struct fd_node *node = atomic_load_explicit(&fd_root[n / FD_LEAF / FD_NODE],
 						    memory_order_acquire);
 	struct fd_leaf *leaf;
 
@@ -157,7 +154,7 @@ static inline fd_info fd_peek(int fd)
 static inline bool fd_current(fd_info info)
 {
 	return info >> FD_GENERATION_SHIFT ==
-	       atomic_load_explicit(&fd_table.generation, memory_order_relaxed);
+	       atomic_load_explicit(&fd_generation, memory_order_relaxed);
 }
 
 /* Asks the kernel what fd is, whatever was known. */

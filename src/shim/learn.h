@@ -13,7 +13,7 @@
 #include "shim/settings.h"
 #include "shim/thread.h"
 
-extern bool learn_active HOT;
+extern bool learn_active HIDDEN HOT;
 
 static inline bool learn_on(void)
 {

@@ -5,7 +5,7 @@
 #include "shim/sys.h"
 #include "uring/uring.h"
 
-static const char *log_path;
+static const char *log_path HOT;
 
 void log_start(const char *path)
 {

@@ -21,7 +21,7 @@ struct next {
 #undef WATCH
 };
 
-extern struct next next_table HIDDEN;
+extern struct next next_table HIDDEN HOT;
 
 /* The place of a symbol in the table. */
 #define NEXT_SLOT(symbol) (offsetof(struct next, symbol) / sizeof(void *))

@@ -1,5 +1,4 @@
 #include <sys/mman.h>
-#include <unistd.h>
 #include "shim/position.h"
 #include "shim/process.h"
 #include "shim/stats.h"
@@ -12,7 +11,7 @@ extern char __libc_single_threaded __attribute__((weak));
 static const char never;
 const char *process_alone = &never;
 
-static _Atomic uint32_t no_era;
+static _Atomic uint32_t no_era HOT;
 
 /* On a page that fork wipes: */
 struct token {
@@ -20,7 +19,7 @@ struct token {
 	_Atomic uint32_t ours;		/* 1 in the process that set it, 0 in its children */
 };
 
-static struct token *token;
+static struct token *token HOT;
 
 struct process process = {
 	.era = &no_era,
@@ -34,7 +33,7 @@ void process_start(void)
 	if (&__libc_single_threaded)
 		process_alone = &__libc_single_threaded;
 	/* Without such a page a child could touch its parent's ring. */
-	if (!page || sys3(SYS_madvise, (long)page, sysconf(_SC_PAGESIZE), MADV_WIPEONFORK)) {
+	if (!page || sys3(SYS_madvise, (long)page, sizeof(*page), MADV_WIPEONFORK)) {
 		process.block = REASON_NO_RING;
 		return;
 	}

@@ -22,7 +22,7 @@ struct process {
 	_Atomic uint32_t eras;		/* the last era given out */
 };
 
-extern struct process process HOT;
+extern struct process process HIDDEN HOT;
 
 static inline uint32_t process_era(void)
 {
@@ -68,7 +68,7 @@ void process_fork_end(void);
 void process_forked(void);
 
 /* libc's __libc_single_threaded, or what stands for it. */
-extern const char *process_alone HOT;
+extern const char *process_alone HIDDEN HOT;
 
 /* Only one thread now, and until the calling function returns. */
 static inline bool process_single_threaded(void)

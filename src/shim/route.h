@@ -14,7 +14,7 @@
 #include "shim/stats.h"
 
 /* Why a call is left out whatever it is made on; REASON_RING: it is not. */
-extern uint8_t route_calls[CALL_COUNT] HIDDEN;
+extern uint8_t route_calls[CALL_COUNT] HIDDEN HOT;
 
 void route_start(void);
 
@@ -81,7 +81,7 @@ static ALWAYS_INLINE bool route_passes(enum call call, int fd)
 		return route_idle(call);
 	info = fd_peek(fd);
 	reason = atomic_load_explicit(&memo->reasons[fd_nature(info)], memory_order_relaxed);
-	if (reason == REASON_RING || !fd_current(info) || thread->era != process_era() ||
+	if (reason == REASON_RING || !fd_current(info) || !thread_is_of_era(thread) ||
 	    (reason == REASON_DETOUR && !learn_passes(thread)))
 		return false;
 	stats_count(thread, call, reason);
@@ -98,7 +98,7 @@ static ALWAYS_INLINE bool route_thread(struct route *route, enum call call)
 	route->fd = -1;
 	route->info = 0;
 	if (likely(reason == REASON_RING))
-		reason = thread_ready(route->thread);
+		reason = thread_may(route->thread);
 	if (unlikely(reason != REASON_RING))
 		return route_direct(call, reason);
 	return true;

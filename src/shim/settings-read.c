@@ -8,7 +8,11 @@ void settings_default(struct settings *s)
 		const struct setting_spec *spec = &setting_specs[i];
 		struct word wrong;
 
-		spec->parse(s, word_of(spec->fallback), &wrong);
+		/* A constant, not to be copied. */
+		if (i == SETTING_CONFIG)
+			s->config = *spec->fallback ? spec->fallback : NULL;
+		else
+			spec->parse(s, word_of(spec->fallback), &wrong);
 	}
 }
 

@@ -224,29 +224,39 @@ static bool parse_programs(struct settings *s, struct word value, struct word *w
 	return true;
 }
 
+/* The environment may change later, so the names of files are copied. */
 static bool parse_file(char place[SETTING_FILE_MAX], const char **file, struct word value)
 {
 	if (value.length >= SETTING_FILE_MAX)
 		return false;
+	*file = NULL;
+	if (!value.length)
+		return true;
 	memcpy(place, value.start, value.length);
 	place[value.length] = '\0';
-	*file = value.length ? place : NULL;
+	*file = place;
 	return true;
 }
 
 static bool parse_stats(struct settings *s, struct word value, struct word *wrong)
 {
-	return parse_file(s->stats_file, &s->stats, value);
+	static char name[SETTING_FILE_MAX];
+
+	return parse_file(name, &s->stats, value);
 }
 
 static bool parse_log(struct settings *s, struct word value, struct word *wrong)
 {
-	return parse_file(s->log_file, &s->log, value);
+	static char name[SETTING_FILE_MAX];
+
+	return parse_file(name, &s->log, value);
 }
 
 static bool parse_config(struct settings *s, struct word value, struct word *wrong)
 {
-	return parse_file(s->config_file, &s->config, value);
+	static char name[SETTING_FILE_MAX];
+
+	return parse_file(name, &s->config, value);
 }
 
 static bool parse_switch(bool *place, struct word value)

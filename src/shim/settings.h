@@ -31,17 +31,12 @@ struct settings {
 
 	/* Set beforehand: by what names this program is known, or NULL. */
 	const char *program_names[2];
-
-	/* The environment may change later, so what must last is copied. */
-	char stats_file[SETTING_FILE_MAX];
-	char log_file[SETTING_FILE_MAX];
-	char config_file[SETTING_FILE_MAX];
 };
 
-extern struct settings settings HIDDEN;
+extern struct settings settings HIDDEN HOT;
 
 /* No call takes part, ever: nothing has to be known but counts. */
-extern bool settings_idle HOT;
+extern bool settings_idle HIDDEN HOT;
 
 /* Reads the environment without calling the program's getenv. */
 void settings_start(const char *argv0);

@@ -28,12 +28,12 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 	settings_start(argc > 0 ? argv[0] : NULL);
 	log_start(settings.log);
 	route_start();
-	thread_start();
 	if (settings.participates)
 		stdio_start();
 	process_start();
 	/* Registered first, so run last. */
-	__cxa_at_quick_exit(at_quick_end, NULL);
+	if (settings.stats)
+		__cxa_at_quick_exit(at_quick_end, NULL);
 	errno = saved;
 }
 

@@ -19,7 +19,7 @@ struct stats_stripe {
 extern struct stats_stripe stats_stripes[STATS_STRIPES] HIDDEN;
 
 /* The program has ended, but for what its libraries and libc still do. */
-extern bool stats_late HOT;
+extern bool stats_late HIDDEN HOT;
 
 /*
  * Appends what was counted since it was last called to the file that

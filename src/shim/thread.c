@@ -29,11 +29,6 @@ static void at_exit(void *arg)
 	thread_release(thread);
 }
 
-void thread_start(void)
-{
-	exit_key_made = !pthread_key_create(&exit_key, at_exit);
-}
-
 /* The threads that have a ring. */
 static struct thread *threads;
 static _Atomic uint32_t threads_lock;
@@ -93,6 +88,21 @@ void thread_release(struct thread *thread)
 	/* Under a filter even the end of the ring is the kernel's business. */
 	if (process.block != REASON_SANDBOX)
 		uring_destroy(&thread->ring);
+}
+
+/* Made with the first ring, which few of the programs that start get to. */
+static bool watch_exit(void)
+{
+	uint64_t mask;
+	bool made;
+
+	lock_threads(&mask);
+	if (!exit_key_made)
+		exit_key_made = !pthread_key_create(&exit_key, at_exit);
+	made = exit_key_made;
+	unlock_threads(&mask);
+	/* Any non-null value makes the destructor run. */
+	return made && !pthread_setspecific(exit_key, (void *)(uintptr_t)1);
 }
 
 static void end_operation(int sig)
@@ -196,10 +206,9 @@ static void set_queues(struct queues *queues, const struct uring *ring)
 	};
 }
 
-COLD enum reason thread_acquire(struct thread *thread)
+COLD enum reason thread_may_look(struct thread *thread)
 {
 	enum reason reason;
-	int err;
 
 	if (thread->borrowed)
 		return REASON_FORKED;
@@ -216,29 +225,48 @@ COLD enum reason thread_acquire(struct thread *thread)
 	}
 	if (thread->op)
 		return REASON_NESTED;
-	if (thread->refused || thread->ending || !exit_key_made)
-		return REASON_NO_RING;
-	thread->refused = true;
-	/* Any non-null value makes the destructor run. */
-	if (pthread_setspecific(exit_key, (void *)(uintptr_t)1))
-		return REASON_NO_RING;
+	return thread->refused || thread->ending ? REASON_NO_RING : REASON_RING;
+}
+
+/* Whether the kernel gave a ring, which is the thread's now; said in the log if not. */
+static bool init_ring(struct thread *thread)
+{
+	int err;
+
 	if (!process_may_try()) {
 		log_no_ring(-EPERM);
-		return REASON_NO_RING;
+		return false;
 	}
 	err = polled_wanted() ? polled_init(&thread->ring) :
 				uring_init_thread(&thread->ring, settings.ring.entries);
-	if (err || thread->ring.fd >= 0) {
-		if (!err)
-			uring_destroy(&thread->ring);
-		log_no_ring(err);
-		return REASON_NO_RING;
-	}
+	if (!err && thread->ring.fd < 0)
+		return true;
+	if (!err)
+		uring_destroy(&thread->ring);
+	log_no_ring(err);
+	return false;
+}
+
+COLD bool thread_make_ring(struct thread *thread)
+{
+	if (thread_may_look(thread) != REASON_RING)
+		return false;
+	thread->refused = true;
+	if (!watch_exit() || !init_ring(thread))
+		return false;
 	set_queues(&thread->queues, &thread->ring);
 	thread->id = (uint32_t)sys0(SYS_gettid);
 	thread->refused = false;
 	thread->ticking = false;
 	thread->era = process_era();
 	list(thread);
-	return REASON_RING;
+	return true;
+}
+
+/* Before 6.0 nothing can cancel all that is in flight. */
+bool thread_takes(struct thread *thread, unsigned count)
+{
+	return thread_ready(thread) &&
+	       (count == 1 || (thread->ring.flags & URING_SETUP_SINGLE_ISSUER &&
+			       count <= thread->ring.sq.entries));
 }

@@ -75,25 +75,38 @@ static inline bool thread_borrowed(void)
 void thread_lend(struct thread *thread);
 void thread_take_back(struct thread *thread);
 
-/* Takes the slow way: makes the ring if one may be had. REASON_RING: there is one. */
-enum reason thread_acquire(struct thread *thread);
+/* Whether what is known of calls holds for this thread: no look has to come first (thread_may). */
+static inline bool thread_is_of_era(const struct thread *thread)
+{
+	return likely(thread->era == process_era()) ||
+	       (thread->era == ERA_NONE && process_era() != 0);
+}
 
-/* Whether the calling thread may submit now, and if not, why. */
-static inline enum reason thread_ready(struct thread *thread)
+/* The parts of the two below that are seldom needed. */
+enum reason thread_may_look(struct thread *thread);
+bool thread_make_ring(struct thread *thread);
+
+/*
+ * Whether the calling thread may submit, and if not, why, as far as can be told
+ * without making its ring.
+ */
+static inline enum reason thread_may(struct thread *thread)
 {
 	if (unlikely(thread->era != process_era()))
-		return thread_acquire(thread);
+		return thread_may_look(thread);
 	if (unlikely(thread->op != NULL))
 		return REASON_NESTED;
 	return REASON_RING;
 }
 
-/* Whether it takes a batch of so many; before 6.0 nothing can cancel all that is in flight. */
-static inline bool thread_takes(const struct thread *thread, unsigned count)
+/* Whether one that may has its ring, which is made if need be. */
+static inline bool thread_ready(struct thread *thread)
 {
-	return count == 1 || (thread->ring.flags & URING_SETUP_SINGLE_ISSUER &&
-			      count <= thread->ring.sq.entries);
+	return likely(thread->era != ERA_NONE) || thread_make_ring(thread);
 }
+
+/* Whether it has one that takes a batch of so many. */
+bool thread_takes(struct thread *thread, unsigned count);
 
 /* Ends the ring, its mappings and its descriptor, if any. */
 void thread_release(struct thread *thread);
@@ -109,8 +122,5 @@ void thread_interrupt_others(void);
 
 /* In a forked child, where there are none. */
 void thread_forget_others(void);
-
-/* To be called once, before any ring is made. */
-void thread_start(void);
 
 #endif

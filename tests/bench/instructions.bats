@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What the preload library adds to one call, exactly: instructions, locked
-# instructions, allocation, locks, system calls. Timings are nobody's test.
+# What the preload library adds to one call and to a start, exactly: instructions,
+# locked instructions, allocation, locks, system calls, page faults. Timings are nobody's test.
 
 load ../lib/common.bash
 
@@ -11,13 +11,17 @@ rows() {
 	grep -v '^#' "$here/instructions.tsv"
 }
 
-need_callgrind() {
+need_optimized() {
 	local flags
+	flags=$(sed -n 's/^CFLAGS = //p' "$top/Makefile")
+	[[ $flags == *-O2* && $flags != *-fsanitize* ]] || skip "the figures are for -O2, not $flags"
+}
+
+need_callgrind() {
 	command -v valgrind >/dev/null || skip 'valgrind is not installed'
 	command -v objdump >/dev/null || skip 'objdump is not installed'
 	[ "$(uname -m)" = x86_64 ] || skip 'the figures are for x86-64'
-	flags=$(sed -n 's/^CFLAGS = //p' "$top/Makefile")
-	[[ $flags == *-O2* && $flags != *-fsanitize* ]] || skip "the figures are for -O2, not $flags"
+	need_optimized
 }
 
 # What other compilers than the one that was counted may add.
@@ -95,4 +99,39 @@ hundred_alike() {
 		write-device,64,/dev/null write 100
 		connect-nonblocking connect 100
 	END
+}
+
+# The page faults of a start of true, the fewest of many; usage: faults [NAME=VALUE]
+faults() {
+	python3 - "$@" <<'END_OF_PYTHON'
+import os, sys
+
+def faults(environment):
+    pid = os.posix_spawnp("true", ["true"], environment)
+    return os.wait4(pid, 0)[2].ru_minflt
+
+environment = dict(os.environ, **dict(word.split("=", 1) for word in sys.argv[1:]))
+print(min(faults(environment) for _ in range(30)))
+END_OF_PYTHON
+}
+
+# Its system calls.
+start_calls() {
+	strace -f -qq -o "$BATS_TEST_TMPDIR/start" "$@" true
+	grep -c '(' "$BATS_TEST_TMPDIR/start"
+}
+
+# Each of the faults takes 1 to 3 us, each of the calls about as much. Mapping the library
+# and looking for settings takes 9 calls, libc's streams 2, the page that tells of forks 2.
+@test "starting a program takes few page faults and system calls more than natively" {
+	need_optimized
+	local more
+	more=$(($(faults LD_PRELOAD="$shim") - $(faults)))
+	echo "page faults: $more"
+	[ "$more" -gt 0 ]
+	[ "$more" -le 10 ]
+	more=$(($(start_calls -E LD_PRELOAD="$shim") - $(start_calls)))
+	echo "system calls: $more"
+	[ "$more" -gt 0 ]
+	[ "$more" -le 14 ]
 }

@@ -54,6 +54,21 @@ setup() {
 	[ "$(calls_of counts io_uring_setup)" -eq 0 ]
 }
 
+@test "no ring is made by a program whose calls all go direct" {
+	local printf
+	printf=$(type -P printf)
+	export RINGSHIM_STATS=$PWD/stats
+	# A terminal; a file position that others may share.
+	traced counts script -qec "$printf hello" typescript
+	[ "$(calls_of counts io_uring_setup)" -eq "$(awk -F'\t' '$4 == "ring" { print $1 }' stats | sort -u | wc -l)" ]
+	grep -P '\tprintf\twrite\tdirect\tkind\t1$' stats
+	refute grep -P '\tprintf\t.*\tring\t' stats
+	rm stats
+	traced counts "$printf" hello >out
+	grep -P '\tprintf\twrite\tdirect\tshared-position\t1$' stats
+	[ "$(calls_of counts io_uring_setup)" -eq 0 ]
+}
+
 @test "a download by curl from a server goes through the ring on both sides" {
 	head -c 1000000 /dev/urandom >page
 	python3 - >port 2>/dev/null <<'END' &

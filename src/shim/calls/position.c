@@ -27,6 +27,9 @@ static void unlock(struct thread *thread)
 
 bool position_take_lock(struct route *route)
 {
+	/* The ring comes first, for the thread's id, which the lock has, comes with it. */
+	if (!thread_ready(route->thread))
+		return position_leave(route->fd);
 	lock(route->thread, route->info);
 	/* Somebody may have left the ring with it while we waited. */
 	if (fd_position_private(fd_peek(route->fd)))

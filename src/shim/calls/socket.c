@@ -4,9 +4,9 @@
 #include "shim/next.h"
 
 /* URING_ACCEPT_DONTWAIT came with 6.10, as did this feature. */
-static bool can_accept_without_waiting(const struct thread *thread)
+static bool can_accept_without_waiting(struct thread *thread)
 {
-	return thread->ring.features & URING_FEAT_RECVSEND_BUNDLE;
+	return thread_ready(thread) && thread->ring.features & URING_FEAT_RECVSEND_BUNDLE;
 }
 
 static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t *len, int flags,

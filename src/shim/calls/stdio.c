@@ -6,8 +6,8 @@
 #include <link.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #include "shim/calls/closing.h"
 #include "shim/calls/position.h"
 #include "shim/calls/stdio.h"
@@ -32,8 +32,8 @@ extern seek_fn _IO_file_seek __attribute__((weak));
 extern const char _IO_file_jumps[] __attribute__((weak));
 extern const char _IO_wfile_jumps[] __attribute__((weak));
 
-static struct functions native;
-static bool by_ring;		/* streams come to us */
+static struct functions native HOT;
+static bool by_ring HOT;		/* streams come to us */
 
 /* The stream's calls are no cancellation points (a bit of glibc's own). */
 static bool passes_cancellation(const FILE *file)
@@ -125,7 +125,7 @@ static bool holds(const char *table, const struct functions *functions)
 static bool take_over(void)
 {
 	const struct functions ours = { stream_read, stream_write, stream_seek };
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t page = getauxval(AT_PAGESZ);
 	struct iovec tables = { 0 };
 	uintptr_t begin, end;
 
