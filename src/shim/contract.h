@@ -32,6 +32,8 @@ int contract_judge(struct thread *thread, struct operation *op);
 /* Runs op and returns its result, a negative errno, or one of the above. */
 static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *op)
 {
+	int res;
+
 	op->state = 0;
 	if (unlikely(op->bound != 0) || unlikely(thread->era == ERA_NONE) || learn_on()) {
 		int ret = contract_prepare(thread, op);
@@ -47,7 +49,8 @@ static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *o
 			pthread_testcancel();
 		drive(thread, op);
 	}
-	return likely(op->res >= 0) ? op->res : contract_judge(thread, op);
+	res = op->res;
+	return likely(res >= 0) ? res : contract_judge(thread, op);
 }
 
 /*

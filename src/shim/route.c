@@ -35,10 +35,10 @@ static void remember(enum call call, unsigned nature, enum reason reason)
 	memo->any = true;
 }
 
-bool route_always_direct(const struct route *route, enum reason reason)
+bool route_always_direct(struct route route, enum reason reason)
 {
-	remember(route->call, fd_nature(route->info), reason);
-	return route_direct(route->call, reason);
+	remember(route.call, fd_nature(route.info), reason);
+	return route_direct(route.call, reason);
 }
 
 /* Whether the call has no other way than at the file position. */
@@ -54,16 +54,16 @@ static bool may_be_at_position(enum call call)
 }
 
 /* Remembers what auto has learnt of the call; who leaves a position of its own has to say so. */
-static void remember_learnt(const struct route *route, enum reason reason)
+static void remember_learnt(struct route route, enum reason reason)
 {
-	if (!fd_position_own(route->info) || !may_be_at_position(route->call))
-		remember(route->call, fd_nature(route->info), reason);
+	if (!fd_position_own(route.info) || !may_be_at_position(route.call))
+		remember(route.call, fd_nature(route.info), reason);
 }
 
-bool route_detour(const struct route *route)
+bool route_detour(struct route route)
 {
 	remember_learnt(route, REASON_DETOUR);
-	return route_direct(route->call, REASON_DETOUR);
+	return route_direct(route.call, REASON_DETOUR);
 }
 
 static enum reason declined(int res)
@@ -83,15 +83,15 @@ static enum reason declined(int res)
 	return REASON_NO_RING;
 }
 
-bool route_finish_rest(const struct route *route, int ret, ssize_t *res)
+bool route_finish_rest(struct route route, int ret, ssize_t *res)
 {
 	if (learn_on() && (!contract_declined(ret) || ret == CONTRACT_DETOUR))
-		remember_learnt(route, learn_from(route->thread, route->call, route->info));
-	if (ret == CONTRACT_SHARED && !fd_position_own(route->info) && is_at_position(route->call))
+		remember_learnt(route, learn_from(route.thread, route.call, route.info));
+	if (ret == CONTRACT_SHARED && !fd_position_own(route.info) && is_at_position(route.call))
 		return route_always_direct(route, REASON_POSITION);
 	if (contract_declined(ret))
-		return route_direct(route->call, declined(ret));
+		return route_direct(route.call, declined(ret));
 	*res = libc_result(ret);
-	stats_count(route->thread, route->call, REASON_RING);
+	stats_count_own(route.thread, route.call, REASON_RING);
 	return true;
 }

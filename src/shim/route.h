@@ -42,10 +42,10 @@ bool route_direct(enum call call, enum reason reason);
  * Counts a call that goes direct whenever it is made on such a descriptor, and
  * remembers it. Returns false.
  */
-bool route_always_direct(const struct route *route, enum reason reason);
+bool route_always_direct(struct route route, enum reason reason);
 
 /* As route_always_direct, where auto has learnt so. */
-bool route_detour(const struct route *route);
+bool route_detour(struct route route);
 
 /* Whether no call goes by ring in this program; this one is then counted. */
 static inline bool route_idle(enum call call)
@@ -117,12 +117,12 @@ static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
 	if (unlikely(fd_kind(route->info) == FD_BAD))
 		return route_direct(call, REASON_DESCRIPTOR);
 	if (learn_on() && learn_detour(route->thread, call, route->info))
-		return route_detour(route);
+		return route_detour(*route);
 	return true;
 }
 
 /* As route_finish, where more than the count is to be settled. */
-bool route_finish_rest(const struct route *route, int ret, ssize_t *res);
+bool route_finish_rest(struct route route, int ret, ssize_t *res);
 
 /*
  * Settles the account of a call that contract_run answered with ret: true when
@@ -131,9 +131,9 @@ bool route_finish_rest(const struct route *route, int ret, ssize_t *res);
 static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize_t *res)
 {
 	if (learn_on() || contract_declined(ret))
-		return route_finish_rest(route, ret, res);
+		return route_finish_rest(*route, ret, res);
 	*res = libc_result(ret);
-	stats_count(route->thread, route->call, REASON_RING);
+	stats_count_own(route->thread, route->call, REASON_RING);
 	return true;
 }
 

@@ -31,22 +31,27 @@ void stats_close(void);
 /* Does so, and from now on for each call. */
 void stats_end(void);
 
-/* thread: the calling one. */
-static inline void stats_count(struct thread *thread, enum call call, enum reason reason)
+/* thread: the calling one, which runs on its own process's memory. */
+static inline void stats_count_own(struct thread *thread, enum call call, enum reason reason)
 {
 	/* Thread-local blocks lie at least a page apart. */
 	size_t stripe = (uintptr_t)thread / 4096 % STATS_STRIPES;
 	_Atomic uint64_t *count = &stats_stripes[stripe].counts[call][reason];
 
-	/* A vfork child leaves no trace in its parent. */
-	if (thread->borrowed)
-		return;
 	if (process_single_threaded())
 		local_increment(count);
 	else
 		atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
 	if (unlikely(stats_late))
 		stats_write();
+}
+
+/* thread: the calling one. */
+static inline void stats_count(struct thread *thread, enum call call, enum reason reason)
+{
+	/* A vfork child leaves no trace in its parent. */
+	if (likely(!thread->borrowed))
+		stats_count_own(thread, call, reason);
 }
 
 /* In a forked child: its own counts begin at 0. */

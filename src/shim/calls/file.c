@@ -62,24 +62,24 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 	case WAY_DIRECT:
 		break;
 	}
-	return route_always_direct(&route, REASON_KIND);
+	return route_always_direct(route, REASON_KIND);
 }
 
 /*
  * The native call on a blocking pipe returns when all is written; one operation
  * returns when the pipe is full. Returns how much was written, op the first done of it.
  */
-static int write_on(struct route *route, struct operation *op, const char *buf, size_t count,
+static int write_on(struct route route, struct operation *op, const char *buf, size_t count,
 		    size_t written)
 {
 	int ret;
 
 	op->begun = true;
 	do {
-		if (fd_kind(fd_learn(route->fd)) != FD_PIPE)
+		if (fd_kind(fd_learn(route.fd)) != FD_PIPE)
 			break;
-		uring_prep_write(&op->sqe, route->fd, buf + written, (unsigned)(count - written), -1);
-		ret = contract_run(route->thread, op);
+		uring_prep_write(&op->sqe, route.fd, buf + written, (unsigned)(count - written), -1);
+		ret = contract_run(route.thread, op);
 		if (ret < 0 && !contract_declined(ret))
 			transfer_owe_signals(route, op, -ret, -1);
 		written += ret > 0 ? (size_t)ret : 0;
@@ -100,7 +100,7 @@ static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size
 	ret = contract_run(route->thread, &op);
 	if (unlikely(ret > 0 && (size_t)ret < count) && fd_kind(route->info) == FD_PIPE &&
 	    !op.nonblocking)
-		ret = write_on(route, &op, buf, count, (size_t)ret);
+		ret = write_on(*route, &op, buf, count, (size_t)ret);
 	return transfer_finish_write(route, &op, ret, -1, res);
 }
 
@@ -139,7 +139,7 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	case WAY_DIRECT:
 		break;
 	}
-	return route_always_direct(&route, REASON_KIND);
+	return route_always_direct(route, REASON_KIND);
 }
 
 /* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
@@ -151,7 +151,7 @@ static ALWAYS_INLINE bool route_offset(struct route *route, enum call call, int 
 	if (offset < 0 || !count || transfer_absurd(buf, count))
 		return route_direct(call, REASON_ARGUMENT);
 	if (transfer_way(route) != WAY_FILE && transfer_way(route) != WAY_MEMORY)
-		return route_always_direct(route, REASON_KIND);
+		return route_always_direct(*route, REASON_KIND);
 	return true;
 }
 

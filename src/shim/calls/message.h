@@ -23,7 +23,7 @@ static ALWAYS_INLINE bool message_route(struct route *route, enum call call, int
 	if (!route_fd(route, call, fd))
 		return false;
 	if (transfer_way(route) != WAY_SOCKET)
-		return route_always_direct(route, REASON_KIND);
+		return route_always_direct(*route, REASON_KIND);
 	if (flags & ~known)
 		return route_direct(call, REASON_ARGUMENT);
 	return true;

@@ -89,7 +89,7 @@ static int run(struct route *route, struct operation *op, struct chain *chain)
 		ret = run_part(route, op, chain);
 	while (!ret && chain->done < chain->count);
 	if (ret < 0 && !contract_declined(ret) && chain->prepare == prepare_send)
-		transfer_owe_signals(route, op, -ret, -1);
+		transfer_owe_signals(*route, op, -ret, -1);
 	return chain->done ? (int)chain->done : ret;
 }
 

@@ -25,24 +25,24 @@ static void unlock(struct thread *thread)
 	thread->position = POSITION_NONE;
 }
 
-bool position_take_lock(struct route *route)
+bool position_take_lock(struct route route)
 {
 	/* The ring comes first, for the thread's id, which the lock has, comes with it. */
-	if (!thread_ready(route->thread))
-		return position_leave(route->fd);
-	lock(route->thread, route->info);
+	if (!thread_ready(route.thread))
+		return position_leave(route.fd);
+	lock(route.thread, route.info);
 	/* Somebody may have left the ring with it while we waited. */
-	if (fd_position_private(fd_peek(route->fd)))
+	if (fd_position_private(fd_peek(route.fd)))
 		return true;
-	unlock(route->thread);
+	unlock(route.thread);
 	return false;
 }
 
-void position_give_rest(struct route *route, bool done)
+void position_give_rest(struct route route, bool done)
 {
 	if (!done)
-		fd_share_position(route->fd);
-	unlock(route->thread);
+		fd_share_position(route.fd);
+	unlock(route.thread);
 }
 
 bool position_leave(int fd)

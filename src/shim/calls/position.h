@@ -11,8 +11,8 @@
 bool position_leave(int fd);
 
 /* The parts of the two below that are seldom needed. */
-bool position_take_lock(struct route *route);
-void position_give_rest(struct route *route, bool done);
+bool position_take_lock(struct route route);
+void position_give_rest(struct route route, bool done);
 
 /*
  * Makes sure that nobody but the calling thread can use the file position of
@@ -25,14 +25,14 @@ static inline bool position_take(struct route *route)
 	/* A thread that may be cancelled at any instruction cannot hold a lock. */
 	if (!fd_position_private(route->info) || unlikely(route->thread->asynchronous))
 		return position_leave(route->fd);
-	return process_single_threaded() || position_take_lock(route);
+	return process_single_threaded() || position_take_lock(*route);
 }
 
 /* done: the operation ran. If not, the native call will, and owns the position. */
 static inline void position_give(struct route *route, bool done)
 {
 	if (unlikely(!done || route->thread->position != POSITION_NONE))
-		position_give_rest(route, done);
+		position_give_rest(*route, done);
 }
 
 /* Keeps ring operations off fd's position while the native call uses it. */

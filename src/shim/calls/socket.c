@@ -20,10 +20,10 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 	if (!route_fd(&route, call, fd))
 		return false;
 	if (!fd_is_socket(route.info))
-		return route_always_direct(&route, REASON_KIND);
+		return route_always_direct(route, REASON_KIND);
 	nonblocking = fd_nonblocking(route.info);
 	if (nonblocking && !can_accept_without_waiting(route.thread))
-		return route_always_direct(&route, REASON_NONBLOCKING);
+		return route_always_direct(route, REASON_NONBLOCKING);
 	transfer_stream(&op, &route, SO_RCVTIMEO);
 	uring_prep_accept(&op.sqe, fd, addr, len, flags);
 	if (nonblocking)
@@ -80,9 +80,9 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 	if (!route_fd(&route, CALL_connect, fd))
 		return false;
 	if (!fd_is_socket(route.info))
-		return route_always_direct(&route, REASON_KIND);
+		return route_always_direct(route, REASON_KIND);
 	if (fd_nonblocking(route.info))
-		return route_always_direct(&route, REASON_NONBLOCKING);
+		return route_always_direct(route, REASON_NONBLOCKING);
 	/* Here being wrong would show, and nothing else would tell: in the unix domain only a wait. */
 	if (fd_kind(route.info) != FD_UNIX && fd_ask_nonblocking(fd))
 		return route_direct(CALL_connect, REASON_NONBLOCKING);
@@ -106,7 +106,7 @@ bool call_shutdown(int fd, int how, ssize_t *res)
 	if (!route_fd(&route, CALL_shutdown, fd))
 		return false;
 	if (!fd_is_socket(route.info))
-		return route_always_direct(&route, REASON_KIND);
+		return route_always_direct(route, REASON_KIND);
 	transfer_file(&op, &route);
 	op.passes_cancellation = true;
 	uring_prep_shutdown(&op.sqe, fd, how);

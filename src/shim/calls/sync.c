@@ -10,7 +10,7 @@ static bool ring_sync(enum call call, int fd, uint32_t flags, ssize_t *res)
 	if (!route_fd(&route, call, fd))
 		return false;
 	if (!fd_is_file(route.info))
-		return route_always_direct(&route, REASON_KIND);
+		return route_always_direct(route, REASON_KIND);
 	transfer_file(&op, &route);
 	uring_prep_fsync(&op.sqe, fd, 0, 0, flags);
 	return route_run(&route, &op, res);

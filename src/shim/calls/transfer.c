@@ -110,26 +110,26 @@ static size_t vector_len(const struct transfer *transfer)
  * read that ended with the file did; one that ended for want of a buffer moved
  * it if a kernel worker made it. What it read tells where it began.
  */
-COLD void transfer_mend_position(const struct operation *op, const struct transfer *transfer,
+COLD void transfer_mend_position(const struct operation *op, struct transfer transfer,
 			       int count)
 {
-	size_t len = transfer->buf ? transfer->len : vector_len(transfer);
+	size_t len = transfer.buf ? transfer.len : vector_len(&transfer);
 	long now;
 
 	if ((size_t)count >= transfer_len(len))
 		return;
-	if (transfer->write) {
+	if (transfer.write) {
 		move_position(op, true, count);
-	} else if (ended_by_fault(transfer, (size_t)count)) {
+	} else if (ended_by_fault(&transfer, (size_t)count)) {
 		now = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
-		if (stands_at(op, transfer, (size_t)count, now) ||
-		    !stands_at(op, transfer, (size_t)count, now - count))
+		if (stands_at(op, &transfer, (size_t)count, now) ||
+		    !stands_at(op, &transfer, (size_t)count, now - count))
 			move_position(op, false, count);
 	}
 }
 
 /* Past the page cache the kernel moves no position, so it gets an offset. */
-int transfer_uncached(struct route *route, struct operation *op, bool write)
+int transfer_uncached(struct route route, struct operation *op, bool write)
 {
 	long offset = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
 	int ret;
@@ -137,7 +137,7 @@ int transfer_uncached(struct route *route, struct operation *op, bool write)
 	if (offset < 0)
 		return CONTRACT_DIRECT;
 	op->sqe.off = (uint64_t)offset;
-	ret = contract_run(route->thread, op);
+	ret = contract_run(route.thread, op);
 	if (ret > 0)
 		move_position(op, write, ret);
 	return ret;
@@ -172,7 +172,7 @@ static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec
 }
 
 /* The part of a send that has to wait, in the unix domain. */
-static int send_rest(struct route *route, struct operation *op,
+static int send_rest(struct route route, struct operation *op,
 			  const struct transfer *transfer, size_t len, size_t sent)
 {
 	struct iovec *rest = __builtin_alloca(((size_t)transfer->iov_count + 1) * sizeof(*rest));
@@ -187,34 +187,34 @@ static int send_rest(struct route *route, struct operation *op,
 			*rest = (struct iovec){ (char *)transfer->buf + sent, len - sent };
 			msg.msg_iovlen = 1;
 		}
-		uring_prep_sendmsg(&op->sqe, route->fd, &msg, flags);
+		uring_prep_sendmsg(&op->sqe, route.fd, &msg, flags);
 	}
 	op->sqe.msg_flags = flags;
 	op->begun = sent > 0;
-	ret = contract_run(route->thread, op);
+	ret = contract_run(route.thread, op);
 	if (contract_declined(ret))
 		return sent ? (int)sent : ret;
 	if (ret == -EPIPE) {
-		int err = pending_error(route->fd);
+		int err = pending_error(route.fd);
 
 		ret = err ? -err : ret;
 	} else if (ret >= 0 && sent + (size_t)ret < len) {
-		pending_error(route->fd);
+		pending_error(route.fd);
 	}
 	if (ret < 0)
 		return sent ? (int)sent : ret;
 	return (int)(sent + (size_t)ret);
 }
 
-COLD int transfer_send_on(struct route *route, struct operation *op,
-			  const struct transfer *transfer, int ret)
+COLD int transfer_send_on(struct route route, struct operation *op,
+			  struct transfer transfer, int ret)
 {
 	/* The vector is there, for the kernel has read it. */
-	size_t len = transfer_len(transfer->iov ? vector_len(transfer) : transfer->len);
+	size_t len = transfer_len(transfer.iov ? vector_len(&transfer) : transfer.len);
 
 	if (ret >= 0 && (size_t)ret >= len)
 		return ret;
-	return send_rest(route, op, transfer, len, ret > 0 ? (size_t)ret : 0);
+	return send_rest(route, op, &transfer, len, ret > 0 ? (size_t)ret : 0);
 }
 
 /* EFBIG without the signal: ours to raise if the limit is the process's own. */
@@ -235,10 +235,10 @@ static COLD void owe_file_size_signal(const struct operation *op, off64_t offset
 		contract_raise(SIGXFSZ);
 }
 
-COLD void transfer_owe_signals(const struct route *route, const struct operation *op, int err,
+COLD void transfer_owe_signals(struct route route, const struct operation *op, int err,
 			       off64_t offset)
 {
-	switch (fd_kind(route->info)) {
+	switch (fd_kind(route.info)) {
 	case FD_STREAM:
 	case FD_UNIX:		/* sends never raise it themselves */
 		if (err == EPIPE && !(op->sqe.msg_flags & MSG_NOSIGNAL))

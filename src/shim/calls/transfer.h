@@ -77,10 +77,10 @@ struct transfer {
 };
 
 /* op moved fewer bytes than it could have: sets the position right. */
-void transfer_mend_position(const struct operation *op, const struct transfer *transfer, int count);
+void transfer_mend_position(const struct operation *op, struct transfer transfer, int count);
 
 /* Runs op at the position of a file past the page cache. */
-int transfer_uncached(struct route *route, struct operation *op, bool write);
+int transfer_uncached(struct route route, struct operation *op, bool write);
 
 /*
  * Runs op at the file position, which must be ours alone, and sees to it that
@@ -97,18 +97,18 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 		return CONTRACT_SHARED;
 	op->at_position = !settings.risk_shared_position;
 	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
-		ret = transfer_uncached(route, op, transfer->write);
+		ret = transfer_uncached(*route, op, transfer->write);
 	} else {
 		ret = contract_run(route->thread, op);
 		if (ret > 0 && (!transfer->buf || (size_t)ret < transfer->len))
-			transfer_mend_position(op, transfer, ret);
+			transfer_mend_position(op, *transfer, ret);
 	}
 	position_give(route, !contract_declined(ret));
 	return ret;
 }
 
 /* What is left of a send in the unix domain that answered ret when it was not to wait. */
-int transfer_send_on(struct route *route, struct operation *op, const struct transfer *transfer,
+int transfer_send_on(struct route route, struct operation *op, struct transfer transfer,
 		     int ret);
 
 /*
@@ -132,14 +132,14 @@ static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op
 		return ret;
 	if (likely(transfer->buf && ret >= 0 && (size_t)ret >= transfer->len))
 		return ret;
-	return transfer_send_on(route, op, transfer, ret);
+	return transfer_send_on(*route, op, *transfer, ret);
 }
 
 /*
  * The signals that come with a failed write (err: its errno) and that the ring
  * did not send. offset: where, or -1: at the file position.
  */
-void transfer_owe_signals(const struct route *route, const struct operation *op, int err,
+void transfer_owe_signals(struct route route, const struct operation *op, int err,
 			  off64_t offset);
 
 /* As route_finish, for a write that answered ret. */
@@ -147,7 +147,7 @@ static inline bool transfer_finish_write(const struct route *route, const struct
 					 int ret, off64_t offset, ssize_t *res)
 {
 	if (unlikely(ret < 0) && !contract_declined(ret))
-		transfer_owe_signals(route, op, -ret, offset);
+		transfer_owe_signals(*route, op, -ret, offset);
 	return route_finish(route, ret, res);
 }
 

@@ -117,7 +117,7 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 					 transfer_len(iov[i].iov_len - skip), -1);
 			ret = contract_run(route->thread, op);
 			if (ret < 0 && !contract_declined(ret))
-				transfer_owe_signals(route, op, -ret, -1);
+				transfer_owe_signals(*route, op, -ret, -1);
 			if (ret <= 0)
 				return written;
 			written += (size_t)ret;
