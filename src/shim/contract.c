@@ -33,7 +33,7 @@ static COLD bool is_write_for_workers(struct thread *thread, const struct operat
 		return false;
 	uring_prep_write(&probe.sqe, op->fd, NULL, 0, 0);
 	probe.sqe.rw_flags = RWF_NOWAIT;
-	drive(thread, &probe);
+	drive(thread, &probe, false);
 	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;
 }
 
@@ -138,7 +138,7 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 			return CONTRACT_RESTART;
 		op->done = false;
 		op->cancelled = false;
-		drive(thread, op);
+		drive(thread, op, true);
 	}
 }
 

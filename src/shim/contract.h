@@ -29,13 +29,14 @@ int contract_prepare(struct thread *thread, struct operation *op);
 /* op ended without a result for the program: what comes of it. */
 int contract_judge(struct thread *thread, struct operation *op);
 
-/* Runs op and returns its result, a negative errno, or one of the above. */
-static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *op)
+/* As contract_run, for op that uses the file position, if at_position. */
+static ALWAYS_INLINE int contract_run_at(struct thread *thread, struct operation *op,
+					 bool at_position)
 {
 	int res;
 
 	op->state = 0;
-	if (unlikely(op->bound != 0) || unlikely(thread->era == ERA_NONE) || learn_on()) {
+	if (unlikely(op->bound != 0 || thread->era == ERA_NONE || learn_active)) {
 		int ret = contract_prepare(thread, op);
 
 		if (ret)
@@ -45,12 +46,18 @@ static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *o
 		drive_enclosed(thread, op);
 	} else {
 		/* Whoever holds a position lock has tested before. */
-		if (drive_cancellable(op) && !op->at_position)
+		if (drive_cancellable(op) && !at_position)
 			pthread_testcancel();
-		drive(thread, op);
+		drive(thread, op, at_position);
 	}
 	res = op->res;
 	return likely(res >= 0) ? res : contract_judge(thread, op);
+}
+
+/* Runs op and returns its result, a negative errno, or one of the above. */
+static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *op)
+{
+	return contract_run_at(thread, op, false);
 }
 
 /*

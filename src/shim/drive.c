@@ -11,6 +11,15 @@
 #pragma weak __pthread_register_cancel
 #pragma weak __pthread_unregister_cancel
 
+COLD bool drive_not_shared(struct operation *op)
+{
+	if (!op->position)
+		return true;
+	op->res = DRIVE_SHARED;
+	op->done = true;
+	return false;
+}
+
 COLD void drive_orphan(struct thread *thread, struct operation *op, bool ended)
 {
 	struct uring_sq *sq = &thread->ring.sq;
@@ -417,6 +426,6 @@ COLD void drive_specially(struct thread *thread, struct operation *op)
 void drive_enclosed(struct thread *thread, struct operation *op)
 {
 	pthread_cleanup_push(abandon, op);
-	drive(thread, op);
+	drive(thread, op, true);
 	pthread_cleanup_pop(0);
 }

@@ -24,17 +24,21 @@ enum {
 /* On the monotonic clock, in ns. */
 int64_t drive_now(void);
 
+/* Whether op does not depend on the file position being ours; if it does, declines it. */
+bool drive_not_shared(struct operation *op);
+
 /*
  * Whether op may still be submitted: the file position that it uses may have
  * been shared while a handler ran, which gives up the lock. Declines it if not.
  */
 static inline bool drive_still_due(struct operation *op)
 {
-	if (likely(!op->at_position || fd_position_private(fd_peek(op->fd))))
+	const fd_slot *position = op->position;
+
+	if (likely(position && fd_position_private(atomic_load_explicit(position,
+									 memory_order_relaxed))))
 		return true;
-	op->res = DRIVE_SHARED;
-	op->done = true;
-	return false;
+	return drive_not_shared(op);
 }
 
 /* Whether op's socket has a timeout: a call on it is never restarted. */
@@ -95,8 +99,7 @@ static inline uint64_t drive_wait_bit(const struct operation *op)
  */
 static inline bool drive_waits(struct thread *thread, const struct operation *op)
 {
-	return unlikely(thread->waits != 0) && thread->waits & drive_wait_bit(op) && !op->bound &&
-	       tick_is_set(thread);
+	return unlikely(thread->waits & drive_wait_bit(op)) && !op->bound && tick_is_set(thread);
 }
 
 static inline void drive_finish(struct thread *thread)
@@ -107,8 +110,8 @@ static inline void drive_finish(struct thread *thread)
 }
 
 /*
- * Writes the one entry of op and shows it to the kernel. at_position is op's; if
- * op is not due any more, it is over.
+ * Writes the one entry of op and shows it to the kernel. at_position: op may use
+ * the file position; if it is not due any more, it is over.
  */
 static ALWAYS_INLINE bool drive_begin(struct thread *thread, struct operation *op, bool at_position)
 {
@@ -121,7 +124,7 @@ static ALWAYS_INLINE bool drive_begin(struct thread *thread, struct operation *o
 	entries_show(thread, 1);
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
-	if (!at_position || drive_still_due(op))
+	if (!at_position || likely(drive_still_due(op)))
 		return true;
 	entries_withdraw(thread, op);
 	drive_finish(thread);
@@ -146,11 +149,9 @@ static ALWAYS_INLINE void drive_alone(struct thread *thread, struct operation *o
 	drive_rest(thread, op, wait, ret);
 }
 
-/* Submits op and returns when it is done. */
-static ALWAYS_INLINE void drive(struct thread *thread, struct operation *op)
+/* Submits op, which may use the file position only with at_position, and returns when it is done. */
+static ALWAYS_INLINE void drive(struct thread *thread, struct operation *op, bool at_position)
 {
-	bool at_position = op->at_position;
-
 	if (unlikely(op->batch || entries_polled(thread)))
 		drive_specially(thread, op);
 	else

@@ -124,7 +124,7 @@ static inline bool fd_position_own(fd_info info)
 /* No other process has this file position, as far as can be known. */
 static inline bool fd_position_private(fd_info info)
 {
-	return fd_position_own(info) &&
+	return likely(fd_position_own(info)) &&
 	       (info >> FD_FORKS_SHIFT & FD_COUNTER_MAX) == process_forks();
 }
 
@@ -160,14 +160,25 @@ static inline bool fd_current(fd_info info)
 /* Asks the kernel what fd is, whatever was known. */
 fd_info fd_learn(int fd);
 
-/* What is known of fd, asking the kernel when nothing is. */
-static inline fd_info fd_get(int fd)
+/* What is known of fd, asking the kernel when nothing is, and where it stands (or NULL). */
+static inline fd_info fd_get_at(int fd, const fd_slot **slot)
 {
-	fd_info info = fd_peek(fd);
+	fd_info info;
 
+	*slot = fd_slot_of(fd);
+	info = likely(*slot != NULL) ? atomic_load_explicit(*slot, memory_order_relaxed) : 0;
 	if (likely(fd_current(info)))
 		return info;
-	return fd_learn(fd);
+	info = fd_learn(fd);
+	*slot = fd_slot_of(fd);
+	return info;
+}
+
+static inline fd_info fd_get(int fd)
+{
+	const fd_slot *slot;
+
+	return fd_get_at(fd, &slot);
 }
 
 /*

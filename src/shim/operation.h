@@ -31,22 +31,10 @@ enum {
 struct operation {
 	/* Set by the caller; sqe is complete but for user_data. */
 	struct uring_sqe sqe;
-	int fd;			/* -1: it uses none */
-	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO, or 0: not a socket */
 	fd_info info;		/* what fd was taken for */
-	int64_t bound;		/* ns that it may take where no such timeout is set, 0: any time */
-	struct batch *batch;	/* several operations in place of sqe, or NULL */
-	int again;		/* errno when time is up or it would block: EAGAIN, ... */
-	bool sleeps;		/* may wait for others, and is cancelled by signals */
-	bool nonblocking;	/* fd was seen so, and sqe says not to wait */
-	bool at_position;	/* uses the file position, which must be ours to the end */
-	bool begun;		/* part of the call is done: every signal ends it */
-	bool restart_direct;	/* a second operation would not mean the same */
-	bool stoppable;		/* when partly done, a stop of the process ends it too */
-	bool passes_cancellation; /* natively no cancellation point */
+	int fd;			/* -1: it uses none */
 
 	/* Set by the contract. */
-	int64_t deadline;	/* when the bound is reached (CLOCK_MONOTONIC), 0: none */
 	volatile int res;
 	union {
 		uint64_t state;			/* all of these at once; 0 at first */
@@ -59,25 +47,29 @@ struct operation {
 			bool expired;		/* its end was asked for because time was up */
 		};
 	};
+
+	/* From here on all is 0 unless the caller says otherwise. */
+	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO, or 0: not a socket */
+	int again;		/* errno when time is up or it would block: EAGAIN, ... */
+	bool sleeps;		/* may wait for others, and is cancelled by signals */
+	bool nonblocking;	/* fd was seen so, and sqe says not to wait */
+	bool begun;		/* part of the call is done: every signal ends it */
+	bool restart_direct;	/* a second operation would not mean the same */
+	bool stoppable;		/* when partly done, a stop of the process ends it too */
+	bool passes_cancellation; /* natively no cancellation point */
+	int64_t bound;		/* ns that it may take where no such timeout is set, 0: any time */
+	int64_t deadline;	/* when that is reached (CLOCK_MONOTONIC), 0: not known; the contract's */
+	struct batch *batch;	/* several operations in place of sqe, or NULL */
+	/* It uses the file position, which must be ours to the end, as is told here; or NULL. */
+	const fd_slot *position;
 };
 
 /* Sets all that the caller has to set but sqe. */
 static inline void operation_init(struct operation *op, int fd, fd_info info)
 {
 	op->fd = fd;
-	op->timeout_option = 0;
 	op->info = info;
-	op->bound = 0;
-	op->batch = NULL;
-	op->again = 0;
-	op->sleeps = false;
-	op->nonblocking = false;
-	op->at_position = false;
-	op->begun = false;
-	op->restart_direct = false;
-	op->stoppable = false;
-	op->passes_cancellation = false;
-	op->deadline = 0;
+	__builtin_memset(&op->timeout_option, 0, sizeof(*op) - offsetof(struct operation, timeout_option));
 }
 
 #endif

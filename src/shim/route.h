@@ -33,6 +33,7 @@ struct route {
 	enum call call;
 	int fd;
 	fd_info info;
+	const fd_slot *slot;	/* where that stands, or NULL */
 };
 
 /* Counts a call that goes direct; false, for the caller to return. */
@@ -97,6 +98,7 @@ static ALWAYS_INLINE bool route_thread(struct route *route, enum call call)
 	route->call = call;
 	route->fd = -1;
 	route->info = 0;
+	route->slot = NULL;
 	if (likely(reason == REASON_RING))
 		reason = thread_may(route->thread);
 	if (unlikely(reason != REASON_RING))
@@ -113,7 +115,7 @@ static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
 	if (learn_on() && fd_first_use(fd) && !settings.timeouts[call])
 		return route_direct(call, REASON_DETOUR);
 	route->fd = fd;
-	route->info = fd_get(fd);
+	route->info = fd_get_at(fd, &route->slot);
 	if (unlikely(fd_kind(route->info) == FD_BAD))
 		return route_direct(call, REASON_DESCRIPTOR);
 	if (learn_on() && learn_detour(route->thread, call, route->info))

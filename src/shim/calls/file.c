@@ -98,7 +98,7 @@ static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size
 	uring_prep_write(&op.sqe, route->fd, buf, (unsigned)count, -1);
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 	ret = contract_run(route->thread, &op);
-	if (unlikely(ret > 0 && (size_t)ret < count) && fd_kind(route->info) == FD_PIPE &&
+	if (unlikely((size_t)ret < count) && ret > 0 && fd_kind(route->info) == FD_PIPE &&
 	    !op.nonblocking)
 		ret = write_on(*route, &op, buf, count, (size_t)ret);
 	return transfer_finish_write(route, &op, ret, -1, res);
@@ -124,7 +124,7 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	case WAY_PLAIN:
 	case WAY_MEMORY:
 		/* A ring waits before it sees that the count is wrong. */
-		if (fd_kind(route.info) == FD_EVENT)
+		if (unlikely(fd_kind(route.info) == FD_EVENT))
 			break;
 		return write_plain(&route, buf, count, res);
 	case WAY_SOCKET:

@@ -20,12 +20,12 @@ void position_give_rest(struct route route, bool done);
  */
 static inline bool position_take(struct route *route)
 {
-	if (settings.risk_shared_position)
+	if (unlikely(settings.risk_shared_position))
 		return true;
 	/* A thread that may be cancelled at any instruction cannot hold a lock. */
-	if (!fd_position_private(route->info) || unlikely(route->thread->asynchronous))
+	if (unlikely(!fd_position_private(route->info) || route->thread->asynchronous))
 		return position_leave(route->fd);
-	return process_single_threaded() || position_take_lock(*route);
+	return likely(process_single_threaded()) || position_take_lock(*route);
 }
 
 /* done: the operation ran. If not, the native call will, and owns the position. */

@@ -137,7 +137,7 @@ int transfer_uncached(struct route route, struct operation *op, bool write)
 	if (offset < 0)
 		return CONTRACT_DIRECT;
 	op->sqe.off = (uint64_t)offset;
-	ret = contract_run(route.thread, op);
+	ret = contract_run_at(route.thread, op, true);
 	if (ret > 0)
 		move_position(op, write, ret);
 	return ret;

@@ -93,14 +93,14 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 
 	if (drive_cancellable(op))
 		pthread_testcancel();
-	if (!position_take(route))
+	if (unlikely(!position_take(route)))
 		return CONTRACT_SHARED;
-	op->at_position = !settings.risk_shared_position;
+	op->position = likely(!settings.risk_shared_position) ? route->slot : NULL;
 	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
 		ret = transfer_uncached(*route, op, transfer->write);
 	} else {
-		ret = contract_run(route->thread, op);
-		if (ret > 0 && (!transfer->buf || (size_t)ret < transfer->len))
+		ret = contract_run_at(route->thread, op, true);
+		if (unlikely(!transfer->buf || (size_t)ret < transfer->len) && ret > 0)
 			transfer_mend_position(op, *transfer, ret);
 	}
 	position_give(route, !contract_declined(ret));
