@@ -26,6 +26,7 @@ static const fd_info LOCK_MASK = (fd_info)(POSITION_LOCKS - 1) << LOCK_SHIFT;
 static const fd_info VERSION_MASK = 0xffull << VERSION_SHIFT;
 static const fd_info FORKS_MASK = (fd_info)FD_COUNTER_MAX << FD_FORKS_SHIFT;
 
+struct fd_leaf fd_first_leaf;
 struct fd_node *_Atomic fd_root[FD_ROOT];
 _Atomic uint64_t fd_generation = 1;
 
@@ -37,32 +38,28 @@ static fd_info generation(void)
 	return now <= FD_COUNTER_MAX ? now << FD_GENERATION_SHIFT : 0;
 }
 
-/* Puts a zeroed block, first or a new one, at *place unless another thread was faster. */
-static bool grow(void *_Atomic *place, size_t size, void *first)
+/* Puts a new zeroed block at *place unless another thread was faster. */
+static bool grow(void *_Atomic *place, size_t size)
 {
 	void *none = NULL;
-	void *block = first ? first : sys_pages(size);
+	void *block = sys_pages(size);
 
 	if (!block)
 		return false;
-	if (!atomic_compare_exchange_strong(place, &none, block) && !first)
+	if (!atomic_compare_exchange_strong(place, &none, block))
 		sys2(SYS_munmap, (long)block, (long)size);
 	return true;
 }
 
 static COLD fd_slot *make(unsigned fd)
 {
-	static struct fd_node first_node;
-	static struct fd_leaf first_leaf;
-	unsigned n = fd / FD_LEAF;
-	struct fd_node *_Atomic *node = &fd_root[n / FD_NODE];
+	struct fd_node *_Atomic *node = &fd_root[fd / FD_LEAF / FD_NODE];
 	struct fd_leaf *_Atomic *leaf;
 
-	if (!*node && !grow((void *_Atomic *)node, sizeof(struct fd_node),
-			    n / FD_NODE ? NULL : &first_node))
+	if (!*node && !grow((void *_Atomic *)node, sizeof(struct fd_node)))
 		return NULL;
-	leaf = &(*node)->leaves[n % FD_NODE];
-	if (!*leaf && !grow((void *_Atomic *)leaf, sizeof(struct fd_leaf), n ? NULL : &first_leaf))
+	leaf = &(*node)->leaves[fd / FD_LEAF % FD_NODE];
+	if (!*leaf && !grow((void *_Atomic *)leaf, sizeof(struct fd_leaf)))
 		return NULL;
 	return fd_slot_of((int)fd);
 }
@@ -326,13 +323,13 @@ void fd_forget_range(unsigned first, unsigned last)
 	if (thread_borrowed())
 		return;
 	while (fd <= last) {
-		if (!fd_root[fd / FD_LEAF / FD_NODE]) {
-			fd = (fd / FD_LEAF / FD_NODE + 1) * FD_LEAF * FD_NODE;
-		} else if (!fd_slot_of((int)fd)) {
-			fd = (fd / FD_LEAF + 1) * FD_LEAF;
-		} else {
+		if (fd_slot_of((int)fd)) {
 			replace((int)fd, 0);
 			fd++;
+		} else if (fd_root[fd / FD_LEAF / FD_NODE]) {
+			fd = (fd / FD_LEAF + 1) * FD_LEAF;
+		} else {
+			fd = (fd / FD_LEAF / FD_NODE + 1) * FD_LEAF * FD_NODE;
 		}
 	}
 }

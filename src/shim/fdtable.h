@@ -51,13 +51,17 @@ enum {
 	FD_COUNTER_MAX = 0xfffff,
 };
 
-/* A radix tree over the 32 bits of a descriptor; leaves and nodes never go. */
+/*
+ * A radix tree over the 32 bits of a descriptor; leaves and nodes never go. The
+ * first leaf, which is all that most programs use, stands apart.
+ */
 enum { FD_LEAF = 1024, FD_NODE = 1024, FD_ROOT = 4096 };
 
 typedef _Atomic fd_info fd_slot;
-struct fd_leaf { fd_slot slots[FD_LEAF]; };
+struct fd_leaf { fd_slot slots[FD_LEAF]; } __attribute__((aligned(64)));
 struct fd_node { struct fd_leaf *_Atomic leaves[FD_NODE]; };
 
+extern struct fd_leaf fd_first_leaf HIDDEN;
 extern struct fd_node *_Atomic fd_root[FD_ROOT] HIDDEN;
 
 /* Grows with each change of flags that may concern more descriptors than the one seen. */
@@ -128,10 +132,9 @@ static inline bool fd_position_private(fd_info info)
 	       (info >> FD_FORKS_SHIFT & FD_COUNTER_MAX) == process_forks();
 }
 
-/* Where what is known of fd stands, or NULL; of negative numbers nothing is. */
-static inline fd_slot *fd_slot_of(int fd)
+/* As fd_slot_of, for the other leaves. */
+static inline fd_slot *fd_slot_in_tree(unsigned n)
 {
-	unsigned n = (unsigned)fd;
 	struct fd_node *node = atomic_load_explicit(&fd_root[n / FD_LEAF / FD_NODE],
 						    memory_order_acquire);
 	struct fd_leaf *leaf;
@@ -142,12 +145,28 @@ static inline fd_slot *fd_slot_of(int fd)
 	return likely(leaf != NULL) ? &leaf->slots[n % FD_LEAF] : NULL;
 }
 
+/* Where what is known of fd stands, or NULL; of negative numbers nothing is. */
+static inline fd_slot *fd_slot_of(int fd)
+{
+	unsigned n = (unsigned)fd;
+
+	return likely(n < FD_LEAF) ? &fd_first_leaf.slots[n] : fd_slot_in_tree(n);
+}
+
+/* What stands in slot, if there is one. */
+static inline fd_info fd_in(const fd_slot *slot)
+{
+	return likely(slot != NULL) ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
+}
+
 /* What is known of fd, without asking. */
 static inline fd_info fd_peek(int fd)
 {
-	fd_slot *slot = fd_slot_of(fd);
+	unsigned n = (unsigned)fd;
 
-	return likely(slot != NULL) ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
+	if (likely(n < FD_LEAF))
+		return atomic_load_explicit(&fd_first_leaf.slots[n], memory_order_relaxed);
+	return fd_in(fd_slot_in_tree(n));
 }
 
 /* Whether what info says is still believed. */
@@ -163,10 +182,16 @@ fd_info fd_learn(int fd);
 /* What is known of fd, asking the kernel when nothing is, and where it stands (or NULL). */
 static inline fd_info fd_get_at(int fd, const fd_slot **slot)
 {
+	unsigned n = (unsigned)fd;
 	fd_info info;
 
-	*slot = fd_slot_of(fd);
-	info = likely(*slot != NULL) ? atomic_load_explicit(*slot, memory_order_relaxed) : 0;
+	if (likely(n < FD_LEAF)) {
+		*slot = &fd_first_leaf.slots[n];
+		info = atomic_load_explicit(*slot, memory_order_relaxed);
+	} else {
+		*slot = fd_slot_in_tree(n);
+		info = fd_in(*slot);
+	}
 	if (likely(fd_current(info)))
 		return info;
 	info = fd_learn(fd);

@@ -5,7 +5,7 @@
 #include "shim/sys.h"
 #include "uring/uring.h"
 
-static const char *log_path HOT;
+static const char *log_path EARLY;
 
 void log_start(const char *path)
 {

@@ -10,7 +10,7 @@
 
 struct next next_table;
 
-static bool foreign[CALL_COUNT] HOT;
+static bool foreign[CALL_COUNT] EARLY;
 
 #define FAMILY(name, on, text)
 #define CALL(call, family)
@@ -76,7 +76,7 @@ struct objects {
 
 /* As they were at the start, and whether that has come. */
 static struct objects at_start;
-static atomic_bool started HOT;
+static atomic_bool started EARLY;
 
 /* glibc relocates these entries in place, other loaders do not. */
 static const void *dynamic_address(uintptr_t base, uintptr_t value)

@@ -21,7 +21,7 @@ struct next {
 #undef WATCH
 };
 
-extern struct next next_table HIDDEN HOT;
+extern struct next next_table HIDDEN EARLY;
 
 /* The place of a symbol in the table. */
 #define NEXT_SLOT(symbol) (offsetof(struct next, symbol) / sizeof(void *))

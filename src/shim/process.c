@@ -8,10 +8,8 @@
 
 extern char __libc_single_threaded __attribute__((weak));
 
-static const char never;
-const char *process_alone = &never;
 
-static _Atomic uint32_t no_era HOT;
+static _Atomic uint32_t no_era EARLY;
 
 /* On a page that fork wipes: */
 struct token {
@@ -19,19 +17,24 @@ struct token {
 	_Atomic uint32_t ours;		/* 1 in the process that set it, 0 in its children */
 };
 
-static struct token *token HOT;
+static struct token *token EARLY;
 
-struct process process = {
+static const char never;
+
+/* The first of what is HOT. */
+struct process process __attribute__((aligned(64))) = {
 	.era = &no_era,
+	.alone = &never,
 	.block = REASON_EARLY,
 };
+
 
 void process_start(void)
 {
 	struct token *page = sys_pages(sizeof(*page));
 
 	if (&__libc_single_threaded)
-		process_alone = &__libc_single_threaded;
+		process.alone = &__libc_single_threaded;
 	/* Without such a page a child could touch its parent's ring. */
 	if (!page || sys3(SYS_madvise, (long)page, sizeof(*page), MADV_WIPEONFORK)) {
 		process.block = REASON_NO_RING;

@@ -20,6 +20,7 @@ struct process {
 	_Atomic uint64_t forks;
 	atomic_int block;		/* enum reason: why no ring may be used */
 	_Atomic uint32_t eras;		/* the last era given out */
+	const char *alone;		/* libc's __libc_single_threaded, or what stands for it */
 };
 
 extern struct process process HIDDEN HOT;
@@ -67,13 +68,10 @@ void process_fork_end(void);
 /* In the child, where there is one. */
 void process_forked(void);
 
-/* libc's __libc_single_threaded, or what stands for it. */
-extern const char *process_alone HIDDEN HOT;
-
 /* Only one thread now, and until the calling function returns. */
 static inline bool process_single_threaded(void)
 {
-	return *process_alone;
+	return *process.alone;
 }
 
 #endif

@@ -2,7 +2,7 @@
 #include "shim/route.h"
 #include "shim/settings.h"
 
-uint8_t route_calls[CALL_COUNT];
+struct route_call route_calls[CALL_COUNT];
 struct route_memo route_memos[CALL_COUNT];
 
 void route_start(void)
@@ -11,13 +11,11 @@ void route_start(void)
 	if (settings.check_descriptors)
 		fd_believe_nothing();
 	for (size_t i = 0; i < CALL_COUNT; i++) {
-		/* Pages that nothing is written to cost nothing. */
-		if (settings_idle)
-			route_memos[i].any = true;
+		route_calls[i].remembered = settings_idle;
 		if (!settings_call((enum call)i))
-			route_calls[i] = REASON_SETTING;
+			route_calls[i].reason = REASON_SETTING;
 		else if (next_is_foreign((enum call)i))
-			route_calls[i] = REASON_FOREIGN;
+			route_calls[i].reason = REASON_FOREIGN;
 	}
 }
 
@@ -29,10 +27,8 @@ bool route_direct(enum call call, enum reason reason)
 
 static void remember(enum call call, unsigned nature, enum reason reason)
 {
-	struct route_memo *memo = &route_memos[call];
-
-	memo->reasons[nature] = (uint8_t)reason;
-	memo->any = true;
+	route_memos[call].reasons[nature] = (uint8_t)reason;
+	route_calls[call].remembered = true;
 }
 
 bool route_always_direct(struct route route, enum reason reason)

@@ -13,8 +13,12 @@
 #include "shim/settings.h"
 #include "shim/stats.h"
 
-/* Why a call is left out whatever it is made on; REASON_RING: it is not. */
-extern uint8_t route_calls[CALL_COUNT] HIDDEN HOT;
+struct route_call {
+	uint8_t reason;			/* why it is left out whatever it is made on, or REASON_RING */
+	atomic_bool remembered;		/* there may be a reason in route_memos */
+};
+
+extern struct route_call route_calls[CALL_COUNT] HIDDEN EARLY;
 
 void route_start(void);
 
@@ -59,9 +63,8 @@ static inline bool route_idle(enum call call)
 
 /* What is remembered of a call: by fd_nature, why it always goes direct, or REASON_RING. */
 struct route_memo {
-	atomic_bool any;
 	_Atomic uint8_t reasons[FD_NATURES];
-};
+} __attribute__((aligned(64)));
 
 extern struct route_memo route_memos[CALL_COUNT] HIDDEN;
 
@@ -76,13 +79,13 @@ static ALWAYS_INLINE bool route_passes(enum call call, int fd)
 	enum reason reason;
 	fd_info info;
 
-	if (likely(!atomic_load_explicit(&memo->any, memory_order_relaxed)))
+	if (likely(!atomic_load_explicit(&route_calls[call].remembered, memory_order_relaxed)))
 		return false;
 	if (settings_idle)
 		return route_idle(call);
 	info = fd_peek(fd);
 	reason = atomic_load_explicit(&memo->reasons[fd_nature(info)], memory_order_relaxed);
-	if (reason == REASON_RING || !fd_current(info) || !thread_is_of_era(thread) ||
+	if (reason == REASON_RING || !fd_current(info) || !process_era() ||
 	    (reason == REASON_DETOUR && !learn_passes(thread)))
 		return false;
 	stats_count(thread, call, reason);
@@ -92,7 +95,7 @@ static ALWAYS_INLINE bool route_passes(enum call call, int fd)
 /* Whether this thread may make the call by ring. */
 static ALWAYS_INLINE bool route_thread(struct route *route, enum call call)
 {
-	enum reason reason = route_calls[call];
+	enum reason reason = route_calls[call].reason;
 
 	route->thread = &thread_self;
 	route->call = call;

@@ -33,7 +33,7 @@ struct settings {
 	const char *program_names[2];
 };
 
-extern struct settings settings HIDDEN HOT;
+extern struct settings settings HIDDEN EARLY;
 
 /* No call takes part, ever: nothing has to be known but counts. */
 extern bool settings_idle HIDDEN HOT;

@@ -75,13 +75,6 @@ static inline bool thread_borrowed(void)
 void thread_lend(struct thread *thread);
 void thread_take_back(struct thread *thread);
 
-/* Whether what is known of calls holds for this thread: no look has to come first (thread_may). */
-static inline bool thread_is_of_era(const struct thread *thread)
-{
-	return likely(thread->era == process_era()) ||
-	       (thread->era == ERA_NONE && process_era() != 0);
-}
-
 /* The parts of the two below that are seldom needed. */
 enum reason thread_may_look(struct thread *thread);
 bool thread_make_ring(struct thread *thread);

@@ -84,7 +84,7 @@ bool call_waitpid(pid_t pid, int *status, int options, ssize_t *res)
 bool call_wait4(pid_t pid, int *status, int options, struct rusage *usage, ssize_t *res)
 {
 	/* No operation tells what the child used. */
-	if (usage && route_calls[CALL_wait4] == REASON_RING)
+	if (usage && route_calls[CALL_wait4].reason == REASON_RING)
 		return route_direct(CALL_wait4, REASON_ARGUMENT);
 	return ring_wait(CALL_wait4, pid, status, options, res);
 }

@@ -93,7 +93,7 @@ bool call_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout
 {
 	int64_t ns = -1;
 
-	if (route_calls[CALL_ppoll] == REASON_RING && (mask || !wait_time(timeout, &ns)))
+	if (route_calls[CALL_ppoll].reason == REASON_RING && (mask || !wait_time(timeout, &ns)))
 		return route_direct(CALL_ppoll, REASON_ARGUMENT);
 	return ring_poll(CALL_ppoll, fds, count, ns, res);
 }
@@ -194,7 +194,7 @@ bool call_pselect(int count, fd_set *in, fd_set *out, fd_set *except,
 	fd_set *const given[SETS] = { in, out, except };
 	int64_t ns = -1;
 
-	if (route_calls[CALL_pselect] == REASON_RING && (mask || !wait_time(timeout, &ns)))
+	if (route_calls[CALL_pselect].reason == REASON_RING && (mask || !wait_time(timeout, &ns)))
 		return route_direct(CALL_pselect, REASON_ARGUMENT);
 	return ring_select(CALL_pselect, count, given, ns, res);
 }
@@ -208,8 +208,8 @@ bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct time
 	struct timeval copy;
 	int64_t ns = -1, left;
 
-	if (route_calls[CALL_select] != REASON_RING)
-		return route_direct(CALL_select, route_calls[CALL_select]);
+	if (route_calls[CALL_select].reason != REASON_RING)
+		return route_direct(CALL_select, route_calls[CALL_select].reason);
 	if (timeout) {
 		if (!sys_peek(&copy, timeout, sizeof(copy)) || copy.tv_sec < 0 ||
 		    copy.tv_sec > INT32_MAX || copy.tv_usec < 0 || copy.tv_usec >= 1000000)
@@ -257,7 +257,7 @@ bool call_epoll_wait(int fd, struct epoll_event *events, int max, int timeout, s
 bool call_epoll_pwait(int fd, struct epoll_event *events, int max, int timeout,
 		      const sigset_t *mask, ssize_t *res)
 {
-	if (route_calls[CALL_epoll_pwait] == REASON_RING && mask)
+	if (route_calls[CALL_epoll_pwait].reason == REASON_RING && mask)
 		return route_direct(CALL_epoll_pwait, REASON_ARGUMENT);
 	return ring_epoll(CALL_epoll_pwait, fd, events, max,
 			  timeout < 0 ? -1 : timeout * 1000000ll, res);
@@ -268,7 +268,7 @@ bool call_epoll_pwait2(int fd, struct epoll_event *events, int max, const struct
 {
 	int64_t ns = -1;
 
-	if (route_calls[CALL_epoll_pwait2] == REASON_RING && (mask || !wait_time(timeout, &ns)))
+	if (route_calls[CALL_epoll_pwait2].reason == REASON_RING && (mask || !wait_time(timeout, &ns)))
 		return route_direct(CALL_epoll_pwait2, REASON_ARGUMENT);
 	return ring_epoll(CALL_epoll_pwait2, fd, events, max, ns, res);
 }

@@ -32,8 +32,8 @@ extern seek_fn _IO_file_seek __attribute__((weak));
 extern const char _IO_file_jumps[] __attribute__((weak));
 extern const char _IO_wfile_jumps[] __attribute__((weak));
 
-static struct functions native HOT;
-static bool by_ring HOT;		/* streams come to us */
+static struct functions native EARLY;
+static bool by_ring EARLY;		/* streams come to us */
 
 /* The stream's calls are no cancellation points (a bit of glibc's own). */
 static bool passes_cancellation(const FILE *file)
