@@ -255,18 +255,24 @@ COLD fd_info fd_learn(int fd)
 	return info;
 }
 
-bool fd_first_use(int fd)
+bool fd_seldom_used(int fd)
 {
 	fd_slot *slot = fd_slot_of(fd);
+	enum fd_kind used;
 	fd_info info;
 
 	if (!slot && fd >= 0 && !thread_borrowed())
 		slot = make((unsigned)fd);
-	info = slot ? atomic_load_explicit(slot, memory_order_relaxed) : FD_SEEN;
-	if (fd_kind(info) != FD_UNKNOWN || info >> FD_GENERATION_SHIFT || thread_borrowed())
+	if (!slot || thread_borrowed())
 		return false;
+	info = atomic_load_explicit(slot, memory_order_relaxed);
+	used = fd_kind(info);
+	if (info >> FD_GENERATION_SHIFT || used == FD_USED_OFTEN ||
+	    (used != FD_UNKNOWN && used < FD_USED_ONCE))
+		return false;
+	used = used == FD_UNKNOWN ? FD_USED_ONCE : used + 1;
 	/* Fails when fd became another one meanwhile: as well. */
-	atomic_compare_exchange_strong(slot, &info, info | FD_SEEN);
+	atomic_compare_exchange_strong(slot, &info, info + used - fd_kind(info));
 	return true;
 }
 

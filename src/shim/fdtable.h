@@ -26,7 +26,9 @@ enum fd_kind {
 	FD_TTY,
 	FD_OTHER,	/* anything whose native meaning is unclear: always direct */
 	FD_BAD,		/* not an open descriptor (never stored) */
-	FD_SEEN = 15,	/* not known, but used before; the generation is not current */
+	/* From here on, not known, but used before, so often; the generation is not current. */
+	FD_USED_ONCE = 12,
+	FD_USED_OFTEN = 15,
 };
 
 /*
@@ -207,10 +209,10 @@ static inline fd_info fd_get(int fd)
 }
 
 /*
- * Whether nothing is known of fd, and this was not asked before. To ask what it
- * is takes three system calls, which a file that is read once is not worth.
+ * Whether nothing is known of fd, and this was asked fewer than four times. To ask what
+ * it is takes three system calls, which a file that is read in a few pieces is not worth.
  */
-bool fd_first_use(int fd);
+bool fd_seldom_used(int fd);
 /* Asks the kernel only whether fd is non-blocking, and corrects what was known. */
 bool fd_ask_nonblocking(int fd);
 

@@ -114,8 +114,8 @@ static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
 {
 	if (!route_thread(route, call))
 		return false;
-	/* For auto one call is not worth finding out what fd is. */
-	if (learn_on() && fd_first_use(fd) && !settings.timeouts[call])
+	/* For auto a few calls are not worth finding out what fd is. */
+	if (learn_on() && fd_seldom_used(fd) && !settings.timeouts[call])
 		return route_direct(call, REASON_DETOUR);
 	route->fd = fd;
 	route->info = fd_get_at(fd, &route->slot);

@@ -77,6 +77,8 @@ void thread_forget_others(void)
 {
 	threads = NULL;
 	threads_lock = 0;
+	/* Another thread than the parent's. */
+	thread_self.id = 0;
 }
 
 void thread_release(struct thread *thread)

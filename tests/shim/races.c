@@ -109,7 +109,6 @@ int main(void)
 
 	pthread_barrier_init(&all, NULL, THREADS);
 	next_start();
-	thread_start();
 	process_start();
 	for (int i = 0; i < THREADS; i++)
 		if (pipe(pipes[i]))

@@ -37,7 +37,7 @@ END
 @test "auto goes direct where calls do not wait, and takes the ring where they do" {
 	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim \
 		dd if=/dev/zero of=file bs=4k count=2000 status=none
-	# The first write was not worth asking what the file is, and gave up its position.
+	# The first writes were not worth asking what the file is, and gave up its position.
 	[ "$(counted write direct shared-position)" -gt 1900 ]
 	[ "$(counted read direct detour)" -gt 1900 ]
 	[ "$(stat -c %s file)" -eq 8192000 ]

@@ -58,8 +58,8 @@ bool position_leave(int fd)
 	 */
 	if (likely(!fd_position_own(info)) || thread_borrowed())
 		return false;
-	if (thread->position != POSITION_NONE) {
-		/* Nested in a handler that is not ours: this thread has the lock. */
+	/* Nobody else can be at it; or, nested in a handler that is not ours, this thread has the lock. */
+	if (process_single_threaded() || thread->position != POSITION_NONE) {
 		fd_share_position(fd);
 		return false;
 	}
