@@ -36,7 +36,7 @@ static ALWAYS_INLINE int contract_run_at(struct thread *thread, struct operation
 	int res;
 
 	op->state = 0;
-	if (unlikely(op->bound != 0 || thread->era == ERA_NONE || learn_active)) {
+	if (unlikely(op->bound != 0 || thread->era != process_era() || learn_active)) {
 		int ret = contract_prepare(thread, op);
 
 		if (ret)

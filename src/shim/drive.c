@@ -11,7 +11,7 @@
 #pragma weak __pthread_register_cancel
 #pragma weak __pthread_unregister_cancel
 
-COLD bool drive_not_shared(struct operation *op)
+COLD bool drive_decline_shared(struct operation *op)
 {
 	if (!op->position)
 		return true;

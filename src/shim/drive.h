@@ -25,7 +25,7 @@ enum {
 int64_t drive_now(void);
 
 /* Whether op does not depend on the file position being ours; if it does, declines it. */
-bool drive_not_shared(struct operation *op);
+bool drive_decline_shared(struct operation *op);
 
 /*
  * Whether op may still be submitted: the file position that it uses may have
@@ -38,7 +38,7 @@ static inline bool drive_still_due(struct operation *op)
 	if (likely(position && fd_position_private(atomic_load_explicit(position,
 									 memory_order_relaxed))))
 		return true;
-	return drive_not_shared(op);
+	return drive_decline_shared(op);
 }
 
 /* Whether op's socket has a timeout: a call on it is never restarted. */
@@ -59,7 +59,7 @@ void drive_wake(struct thread *thread);
 
 /*
  * In a child that was forked by a handler over op: the ring stayed with the
- * parent. Puts empty memory in its place, so that the code that waits for op
+ * parent; or where the handler gave it up. Puts empty memory in its place, so that the code that waits for op
  * finds it done: with the result it had, if it had ended, or to be made anew.
  */
 void drive_orphan(struct thread *thread, struct operation *op, bool ended);

@@ -255,7 +255,7 @@ COLD fd_info fd_learn(int fd)
 	return info;
 }
 
-bool fd_seldom_used(int fd)
+bool fd_note_use(int fd)
 {
 	fd_slot *slot = fd_slot_of(fd);
 	enum fd_kind used;

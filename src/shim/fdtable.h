@@ -29,6 +29,7 @@ enum fd_kind {
 	/* From here on, not known, but used before, so often; the generation is not current. */
 	FD_USED_ONCE = 12,
 	FD_USED_OFTEN = 15,
+	FD_KINDS,
 };
 
 /*
@@ -209,10 +210,11 @@ static inline fd_info fd_get(int fd)
 }
 
 /*
- * Whether nothing is known of fd, and this was asked fewer than four times. To ask what
- * it is takes three system calls, which a file that is read in a few pieces is not worth.
+ * Takes note that fd is used. Whether nothing is known of it, and it was used fewer than
+ * four times: to ask what it is takes three system calls, which a file that is read in a
+ * few pieces is not worth.
  */
-bool fd_seldom_used(int fd);
+bool fd_note_use(int fd);
 /* Asks the kernel only whether fd is non-blocking, and corrects what was known. */
 bool fd_ask_nonblocking(int fd);
 

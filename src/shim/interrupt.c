@@ -67,7 +67,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 static bool forked(const struct thread *thread)
 {
 	return unlikely(thread->era != process_era()) &&
-	       thread->id != (uint32_t)sys0(SYS_gettid);
+	       thread->maker != (uint32_t)sys0(SYS_gettid);
 }
 
 /* Its wait, if it comes to one, is to end with a tick as before. */
@@ -86,7 +86,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		position_lock((unsigned)aside->position, thread->id);
 	if (!aside->op)
 		return;
-	if (forked(thread))
+	if (forked(thread) || thread->era == ERA_NONE)
 		drive_orphan(thread, aside->op, aside->ended);
 	else if (aside->ended)
 		drive_wake(thread);

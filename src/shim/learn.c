@@ -8,7 +8,6 @@ enum {
 	DETOUR = -4,
 	SCORE_MIN = -8,
 	SCORE_MAX = 8,
-	FD_KINDS = 16,
 };
 
 static const int8_t steps[] = {

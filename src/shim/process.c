@@ -8,7 +8,6 @@
 
 extern char __libc_single_threaded __attribute__((weak));
 
-
 static _Atomic uint32_t no_era EARLY;
 
 /* On a page that fork wipes: */
@@ -27,7 +26,6 @@ struct process process __attribute__((aligned(64))) = {
 	.alone = &never,
 	.block = REASON_EARLY,
 };
-
 
 void process_start(void)
 {

@@ -115,7 +115,7 @@ static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
 	if (!route_thread(route, call))
 		return false;
 	/* For auto a few calls are not worth finding out what fd is. */
-	if (learn_on() && fd_seldom_used(fd) && !settings.timeouts[call])
+	if (learn_on() && fd_note_use(fd) && !settings.timeouts[call])
 		return route_direct(call, REASON_DETOUR);
 	route->fd = fd;
 	route->info = fd_get_at(fd, &route->slot);

@@ -28,6 +28,7 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 	settings_start(argc > 0 ? argv[0] : NULL);
 	log_start(settings.log);
 	route_start();
+	thread_start();
 	if (settings.participates)
 		stdio_start();
 	process_start();

@@ -29,6 +29,11 @@ static void at_exit(void *arg)
 	thread_release(thread);
 }
 
+void thread_start(void)
+{
+	exit_key_made = !pthread_key_create(&exit_key, at_exit);
+}
+
 /* The threads that have a ring. */
 static struct thread *threads;
 static _Atomic uint32_t threads_lock;
@@ -46,11 +51,13 @@ static void unlock_threads(const uint64_t *mask)
 	sys_restore_signals(mask);
 }
 
-static void list(struct thread *thread)
+/* With its maker, lest a handler that never returns comes between. */
+static void list(struct thread *thread, uint32_t maker)
 {
 	uint64_t mask;
 
 	lock_threads(&mask);
+	thread->maker = maker;
 	thread->previous = NULL;
 	thread->next = threads;
 	if (threads)
@@ -64,6 +71,7 @@ static void unlist(struct thread *thread)
 	uint64_t mask;
 
 	lock_threads(&mask);
+	thread->maker = 0;
 	if (thread->previous)
 		thread->previous->next = thread->next;
 	else
@@ -77,34 +85,44 @@ void thread_forget_others(void)
 {
 	threads = NULL;
 	threads_lock = 0;
-	/* Another thread than the parent's. */
-	thread_self.id = 0;
+	thread_self.id = (uint32_t)sys0(SYS_gettid);
+	thread_self.maker = 0;
+	thread_self.refused = false;
+}
+
+/* Where code that a handler interrupted finds an empty queue, when its ring has gone. */
+static struct {
+	uint32_t sq_tail, sq_head, cq_tail, cq_head;
+	struct uring_sqe sqe;
+	struct uring_cqe cqe;
+} parked;
+
+static void park(struct queues *queues)
+{
+	*queues = (struct queues){
+		.sq_tail = &parked.sq_tail,
+		.sq_head = &parked.sq_head,
+		.sqes = &parked.sqe,
+		.cq_tail = &parked.cq_tail,
+		.cq_head = &parked.cq_head,
+		.cqes = &parked.cqe,
+		.enter_fd = -1,
+	};
 }
 
 void thread_release(struct thread *thread)
 {
-	if (thread->era == ERA_NONE)
-		return;
+	/* In a forked child it is the parent's. */
+	bool own = thread->maker && thread->maker == (uint32_t)sys0(SYS_gettid);
+
 	thread->era = ERA_NONE;
+	if (!own)
+		return;
 	unlist(thread);
+	park(&thread->queues);
 	/* Under a filter even the end of the ring is the kernel's business. */
 	if (process.block != REASON_SANDBOX)
 		uring_destroy(&thread->ring);
-}
-
-/* Made with the first ring, which few of the programs that start get to. */
-static bool watch_exit(void)
-{
-	uint64_t mask;
-	bool made;
-
-	lock_threads(&mask);
-	if (!exit_key_made)
-		exit_key_made = !pthread_key_create(&exit_key, at_exit);
-	made = exit_key_made;
-	unlock_threads(&mask);
-	/* Any non-null value makes the destructor run. */
-	return made && !pthread_setspecific(exit_key, (void *)(uintptr_t)1);
 }
 
 static void end_operation(int sig)
@@ -174,21 +192,8 @@ void thread_take_back(struct thread *thread)
 
 void thread_lose(struct thread *thread)
 {
-	thread_release(thread);
 	thread->refused = true;
-}
-
-/*
- * What a forked child finds: a ring that is its parent's and not mapped here,
- * and maybe an operation that the parent has in flight.
- */
-static void start_over(struct thread *thread)
-{
-	uring_forget(&thread->ring);
-	thread->op = NULL;
-	thread->phase = PHASE_IDLE;
-	thread->position = POSITION_NONE;
-	thread->refused = false;
+	thread->era = ERA_NONE;
 }
 
 static void set_queues(struct queues *queues, const struct uring *ring)
@@ -217,52 +222,74 @@ COLD enum reason thread_may_look(struct thread *thread)
 	reason = process_renew();
 	if (reason != REASON_RING)
 		return reason;
-	if (thread->era != ERA_NONE && thread->era != process_era()) {
-		/* Forked, or a ban was lifted: in both the old ring is no good. */
-		if (thread->id == (uint32_t)sys0(SYS_gettid))
-			thread_release(thread);
-		else
-			start_over(thread);
-		thread->era = ERA_NONE;
-	}
-	if (thread->op)
+	/* What a forked child finds may be its parent's. */
+	if (thread->op && thread->maker == (uint32_t)sys0(SYS_gettid))
 		return REASON_NESTED;
 	return thread->refused || thread->ending ? REASON_NO_RING : REASON_RING;
 }
 
-/* Whether the kernel gave a ring, which is the thread's now; said in the log if not. */
-static bool init_ring(struct thread *thread)
+/* Whether the kernel gave a ring; said in the log if not. */
+static bool init_ring(struct uring *ring)
 {
 	int err;
 
+	/* Any non-null value makes the destructor run. */
+	if (!exit_key_made || pthread_setspecific(exit_key, (void *)(uintptr_t)1))
+		return false;
 	if (!process_may_try()) {
 		log_no_ring(-EPERM);
 		return false;
 	}
-	err = polled_wanted() ? polled_init(&thread->ring) :
-				uring_init_thread(&thread->ring, settings.ring.entries);
-	if (!err && thread->ring.fd < 0)
+	err = polled_wanted() ? polled_init(ring) : uring_init_thread(ring, settings.ring.entries);
+	if (!err && ring->fd < 0)
 		return true;
 	if (!err)
-		uring_destroy(&thread->ring);
+		uring_destroy(ring);
 	log_no_ring(err);
 	return false;
 }
 
+/* The new ring takes the place of an old one: that of a forked child's parent, or from before a ban. */
+static void take(struct thread *thread, const struct uring *ring, uint32_t self, uint32_t era)
+{
+	if (thread->maker != self) {
+		thread->op = NULL;
+		thread->phase = PHASE_IDLE;
+		thread->position = POSITION_NONE;
+	}
+	thread_release(thread);
+	thread->ring = *ring;
+	set_queues(&thread->queues, &thread->ring);
+	thread->id = self;
+	thread->ticking = false;
+	thread->waits = 0;
+	list(thread, self);
+	thread->era = era;
+}
+
 COLD bool thread_make_ring(struct thread *thread)
 {
+	uint32_t self = (uint32_t)sys0(SYS_gettid);
+	struct uring ring;
+	uint32_t era;
+
 	if (thread_may_look(thread) != REASON_RING)
 		return false;
-	thread->refused = true;
-	if (!watch_exit() || !init_ring(thread))
+	era = process_era();
+	if (!era)
 		return false;
-	set_queues(&thread->queues, &thread->ring);
-	thread->id = (uint32_t)sys0(SYS_gettid);
+	/* Handlers make no ring from here on; one may just have done so. */
+	thread->refused = true;
+	signal_fence();
+	if (thread->era != era) {
+		if (!init_ring(&ring))
+			return false;
+		/* A handler may have forked meanwhile: then it is the parent's. */
+		if (self == (uint32_t)sys0(SYS_gettid))
+			take(thread, &ring, self, era);
+	}
 	thread->refused = false;
-	thread->ticking = false;
-	thread->era = process_era();
-	list(thread);
-	return true;
+	return thread->era == process_era();
 }
 
 /* Before 6.0 nothing can cancel all that is in flight. */

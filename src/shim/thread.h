@@ -53,7 +53,8 @@ struct thread {
 	struct queues queues;
 	struct uring ring;
 	unsigned waited;		/* operations that waited since the last tick was set */
-	uint32_t id;			/* gettid(), once there was a ring */
+	uint32_t id;			/* gettid(), once it was of interest */
+	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
 	uint32_t base;			/* where a poller takes op's entries: the tail before them */
 	uint64_t worked;		/* the last one's that a worker may have run, or 0 */
 	unsigned detours;		/* since auto last looked again */
@@ -95,7 +96,7 @@ static inline enum reason thread_may(struct thread *thread)
 /* Whether one that may has its ring, which is made if need be. */
 static inline bool thread_ready(struct thread *thread)
 {
-	return likely(thread->era != ERA_NONE) || thread_make_ring(thread);
+	return likely(thread->era == process_era()) || thread_make_ring(thread);
 }
 
 /* Whether it has one that takes a batch of so many. */
@@ -104,7 +105,7 @@ bool thread_takes(struct thread *thread, unsigned count);
 /* Ends the ring, its mappings and its descriptor, if any. */
 void thread_release(struct thread *thread);
 
-/* The ring failed for good: this thread goes direct from now on. */
+/* The ring failed for good: this thread goes direct from now on. It stays, for what a handler interrupted. */
 void thread_lose(struct thread *thread);
 
 /*
@@ -113,7 +114,10 @@ void thread_lose(struct thread *thread);
  */
 void thread_interrupt_others(void);
 
-/* In a forked child, where there are none. */
+/* In a forked child: there are none, and the ring is the parent's. */
 void thread_forget_others(void);
+
+/* To be called once, before any ring is made. */
+void thread_start(void);
 
 #endif

@@ -118,6 +118,26 @@ static void a_fork_return(siginfo_t *info, ucontext_t *context)
 	say_ok("fork", waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 3);
 }
 
+/* The child returns after a call that goes direct whatever the route, */
+static void a_fork_direct_return(siginfo_t *info, ucontext_t *context)
+{
+	a_fork_return(info, context);
+	if (in_child)
+		say_ok("nothing", !write(2, "", 0));
+}
+
+/* or after one by ring. */
+static void a_fork_ring_return(siginfo_t *info, ucontext_t *context)
+{
+	int fd = open("/dev/zero", O_RDONLY);
+	char c = 1;
+
+	a_fork_return(info, context);
+	if (in_child)
+		say_ok("zero", read(fd, &c, 1) == 1 && !c);
+	close(fd);
+}
+
 static void a_vfork(siginfo_t *info, ucontext_t *context)
 {
 	static int p[2];
@@ -476,6 +496,8 @@ static const struct deed deeds[] = {
 	{ "socket", a_socket, NULL, NULL, 0 },
 	{ "fork", a_fork, NULL, NULL, 0 },
 	{ "fork-return", a_fork_return, NULL, NULL, ONCE | EINTR_ONLY | FD_ONLY },
+	{ "fork-direct-return", a_fork_direct_return, NULL, NULL, ONCE | EINTR_ONLY | FD_ONLY },
+	{ "fork-ring-return", a_fork_ring_return, NULL, NULL, ONCE | EINTR_ONLY | FD_ONLY },
 	{ "vfork", a_vfork, NULL, NULL, 0 },
 	{ "spawn", a_spawn, NULL, NULL, 0 },
 	{ "thread", a_thread, NULL, NULL, 0 },

@@ -93,11 +93,9 @@ static int run(struct route *route, struct operation *op, struct chain *chain)
 	return chain->done ? (int)chain->done : ret;
 }
 
-static bool route_chain(struct route *route, enum call call, int fd, unsigned *count, int flags,
-			int known)
+/* Whether count messages, cut to as many as the kernel takes, go by ring. */
+static bool route_chain(struct route *route, enum call call, unsigned *count)
 {
-	if (!message_route(route, call, fd, flags, known))
-		return false;
 	if (!*count)
 		return route_direct(call, REASON_ARGUMENT);
 	if (*count > IOV_MAX)
@@ -112,11 +110,13 @@ bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssiz
 	struct route route;
 	struct operation op;
 
-	if (!route_chain(&route, CALL_sendmmsg, fd, &count, flags, MESSAGE_SEND_FLAGS))
+	if (!message_route(&route, CALL_sendmmsg, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
 	/* A send that waits there is two operations (transfer_send). */
 	if (fd_kind(route.info) == FD_UNIX)
 		return route_direct(CALL_sendmmsg, REASON_KIND);
+	if (!route_chain(&route, CALL_sendmmsg, &count))
+		return false;
 	transfer_sending(&op, &route, SO_SNDTIMEO);
 	uring_prep_nop(&op.sqe);
 	op.sqe.msg_flags = (unsigned)flags;
@@ -133,12 +133,13 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 	struct route route;
 	struct operation op;
 
-	if (!route_chain(&route, CALL_recvmmsg, fd, &count, flags,
-			 MESSAGE_RECEIVE_FLAGS | MSG_WAITFORONE))
+	if (!message_route(&route, CALL_recvmmsg, fd, flags, MESSAGE_RECEIVE_FLAGS | MSG_WAITFORONE))
 		return false;
 	/* A time that natively is looked at between messages only. */
 	if (timeout)
 		return route_direct(CALL_recvmmsg, REASON_ARGUMENT);
+	if (!route_chain(&route, CALL_recvmmsg, &count))
+		return false;
 	transfer_stream(&op, &route, SO_RCVTIMEO);
 	uring_prep_nop(&op.sqe);
 	return route_finish(&route, run(&route, &op, &(struct chain){

@@ -39,7 +39,11 @@ static int run(struct route *route, struct set *set, int64_t ns)
 		if (set->fds[i].fd >= 0)
 			uring_prep_poll_add(&sqes[batch.count++], set->fds[i].fd,
 					    (uint16_t)set->fds[i].events, 0);
-	if (!batch.count || !thread_takes(route->thread, batch.count))
+	if (!batch.count)
+		return CONTRACT_ARGUMENT;
+	if (!thread_ready(route->thread))
+		return CONTRACT_DIRECT;
+	if (!thread_takes(route->thread, batch.count))
 		return CONTRACT_ARGUMENT;
 	op.batch = &batch;
 	wait_bound(route, &op, ns);

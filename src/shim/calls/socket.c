@@ -4,9 +4,9 @@
 #include "shim/next.h"
 
 /* URING_ACCEPT_DONTWAIT came with 6.10, as did this feature. */
-static bool can_accept_without_waiting(struct thread *thread)
+static bool can_accept_without_waiting(const struct thread *thread)
 {
-	return thread_ready(thread) && thread->ring.features & URING_FEAT_RECVSEND_BUNDLE;
+	return thread->ring.features & URING_FEAT_RECVSEND_BUNDLE;
 }
 
 static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t *len, int flags,
@@ -22,6 +22,8 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 	if (!fd_is_socket(route.info))
 		return route_always_direct(route, REASON_KIND);
 	nonblocking = fd_nonblocking(route.info);
+	if (nonblocking && !thread_ready(route.thread))
+		return route_direct(call, REASON_NO_RING);
 	if (nonblocking && !can_accept_without_waiting(route.thread))
 		return route_always_direct(route, REASON_NONBLOCKING);
 	transfer_stream(&op, &route, SO_RCVTIMEO);

@@ -13,7 +13,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-const uint8_t transfer_ways[] = {
+const uint8_t transfer_ways[FD_KINDS] = {
 	[FD_FILE] = WAY_FILE,
 	[FD_UNCACHED] = WAY_FILE,
 	[FD_PIPE] = WAY_PLAIN,

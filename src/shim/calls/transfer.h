@@ -19,7 +19,7 @@ enum way {
 	WAY_SOCKET,	/* a send or a receive */
 };
 
-extern const uint8_t transfer_ways[];
+extern const uint8_t transfer_ways[FD_KINDS];
 
 static inline enum way transfer_way(const struct route *route)
 {
@@ -94,7 +94,7 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 	if (drive_cancellable(op))
 		pthread_testcancel();
 	if (unlikely(!position_take(route)))
-		return CONTRACT_SHARED;
+		return route->thread->refused ? CONTRACT_DIRECT : CONTRACT_SHARED;
 	op->position = likely(!settings.risk_shared_position) ? route->slot : NULL;
 	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
 		ret = transfer_uncached(*route, op, transfer->write);
