@@ -20,15 +20,22 @@ COLD bool drive_decline_shared(struct operation *op)
 	return false;
 }
 
-COLD void drive_orphan(struct thread *thread, struct operation *op, bool ended)
+COLD void drive_give_up(struct operation *op)
+{
+	if (op->done)
+		return;
+	op->res = DRIVE_DIRECT;
+	op->done = true;
+}
+
+COLD void drive_orphan(struct thread *thread, struct operation *op)
 {
 	struct uring_sq *sq = &thread->ring.sq;
 
+	/* The interrupted code may hold pointers to it. */
 	sys6(SYS_mmap, (long)sq->map, (long)sq->map_size, PROT_READ | PROT_WRITE,
-	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	if (!ended)
-		op->res = DRIVE_DIRECT;
-	op->done = true;
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	drive_give_up(op);
 }
 
 void drive_wake(struct thread *thread)
@@ -255,7 +262,9 @@ static COLD void refuse(struct thread *thread, struct operation *op, int err)
 	signal_fence();
 	entries_withdraw(thread, op);
 	drive_finish(thread);
-	if (err != -EAGAIN && err != -EBUSY && err != -ENOMEM && err != -EINTR)
+	/* In a forked child it is the parent's that was not there. */
+	if (thread->era == process_era() && err != -EAGAIN && err != -EBUSY && err != -ENOMEM &&
+	    err != -EINTR)
 		thread_lose(thread);
 }
 
@@ -413,11 +422,12 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 
 COLD void drive_specially(struct thread *thread, struct operation *op)
 {
-	bool polled = entries_polled(thread);
 	unsigned wait = !learn_on() && !op->bound && tick_is_set(thread);
+	bool polled;
 
 	if (!begin_specially(thread, op))
 		return;
+	polled = entries_polled(thread);
 	if (polled)
 		await_poller(thread, op, wait);
 	drive_rest(thread, op, polled || wait, polled);

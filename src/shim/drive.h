@@ -57,12 +57,14 @@ void drive_end(struct thread *thread, struct operation *op);
 /* Makes the next wait return at once: the operation it waits for is over. */
 void drive_wake(struct thread *thread);
 
+/* op will not run any more: it has the result it had, if it had ended, or is to be made directly. */
+void drive_give_up(struct operation *op);
+
 /*
- * In a child that was forked by a handler over op: the ring stayed with the
- * parent; or where the handler gave it up. Puts empty memory in its place, so that the code that waits for op
- * finds it done: with the result it had, if it had ended, or to be made anew.
+ * Likewise in a child that was forked by a handler over op: the ring stayed with
+ * the parent. Puts empty memory in its place.
  */
-void drive_orphan(struct thread *thread, struct operation *op, bool ended);
+void drive_orphan(struct thread *thread, struct operation *op);
 
 /* A worker that was interrupted may answer with an error of the kernel's own: as EINTR. */
 static inline int drive_from_worker(int res)

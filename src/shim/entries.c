@@ -24,7 +24,8 @@ bool entries_withdraw(struct thread *thread, struct operation *op)
 	if (!shown || entries_polled(thread))
 		return false;
 	__atomic_fetch_sub(thread->queues.sq_tail, shown, __ATOMIC_RELAXED);
-	if (likely(shown == entries_count(op)))
+	/* There may be one more where a ring has gone, and nobody takes any. */
+	if (likely(shown == entries_count(op)) || !op->batch)
 		return true;
 	leave_rest(op->batch, shown);
 	return false;

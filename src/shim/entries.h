@@ -105,6 +105,8 @@ static inline void entries_show(struct thread *thread, unsigned count)
 /* Wakes the polling thread if it sleeps. */
 static inline void entries_wake_poller(struct thread *thread)
 {
+	if (!entries_polled(thread))
+		return;
 	/* The tail is written before the flag is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (__atomic_load_n(thread->ring.sq.flags, __ATOMIC_RELAXED) & URING_SQ_NEED_WAKEUP)

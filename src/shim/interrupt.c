@@ -86,10 +86,14 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		position_lock((unsigned)aside->position, thread->id);
 	if (!aside->op)
 		return;
-	if (forked(thread) || thread->era == ERA_NONE)
-		drive_orphan(thread, aside->op, aside->ended);
+	if (forked(thread))
+		drive_orphan(thread, aside->op);
+	else if (process.block == REASON_SANDBOX)
+		drive_give_up(aside->op);
 	else if (aside->ended)
 		drive_wake(thread);
+	else if (thread->era == ERA_NONE)
+		drive_give_up(aside->op);
 	else if (aside->unsent)
 		show_again(thread, aside);
 	thread->base = entries_tail(thread);

@@ -51,13 +51,12 @@ static void unlock_threads(const uint64_t *mask)
 	sys_restore_signals(mask);
 }
 
-/* With its maker, lest a handler that never returns comes between. */
-static void list(struct thread *thread, uint32_t maker)
+static void list(struct thread *thread)
 {
 	uint64_t mask;
 
 	lock_threads(&mask);
-	thread->maker = maker;
+	thread->maker = thread->id;
 	thread->previous = NULL;
 	thread->next = threads;
 	if (threads)
@@ -81,6 +80,26 @@ static void unlist(struct thread *thread)
 	unlock_threads(&mask);
 }
 
+/* Code that a handler interrupted finds an empty queue when its ring has gone. */
+static void park(struct thread *thread)
+{
+	/* Nobody reads what is written there. */
+	static struct uring_sqe sqe;
+	static const struct uring_cqe cqe;
+	struct parked *parked = &thread->parked;
+
+	*parked = (struct parked){ 0 };
+	thread->queues = (struct queues){
+		.sq_tail = &parked->sq_tail,
+		.sq_head = &parked->sq_head,
+		.sqes = &sqe,
+		.cq_tail = &parked->cq_tail,
+		.cq_head = &parked->cq_head,
+		.cqes = &cqe,
+		.enter_fd = -1,
+	};
+}
+
 void thread_forget_others(void)
 {
 	threads = NULL;
@@ -88,29 +107,13 @@ void thread_forget_others(void)
 	thread_self.id = (uint32_t)sys0(SYS_gettid);
 	thread_self.maker = 0;
 	thread_self.refused = false;
+	thread_self.op = NULL;
+	thread_self.phase = PHASE_IDLE;
+	thread_self.position = POSITION_NONE;
+	park(&thread_self);
 }
 
-/* Where code that a handler interrupted finds an empty queue, when its ring has gone. */
-static struct {
-	uint32_t sq_tail, sq_head, cq_tail, cq_head;
-	struct uring_sqe sqe;
-	struct uring_cqe cqe;
-} parked;
-
-static void park(struct queues *queues)
-{
-	*queues = (struct queues){
-		.sq_tail = &parked.sq_tail,
-		.sq_head = &parked.sq_head,
-		.sqes = &parked.sqe,
-		.cq_tail = &parked.cq_tail,
-		.cq_head = &parked.cq_head,
-		.cqes = &parked.cqe,
-		.enter_fd = -1,
-	};
-}
-
-void thread_release(struct thread *thread)
+static void release(struct thread *thread)
 {
 	/* In a forked child it is the parent's. */
 	bool own = thread->maker && thread->maker == (uint32_t)sys0(SYS_gettid);
@@ -119,10 +122,20 @@ void thread_release(struct thread *thread)
 	if (!own)
 		return;
 	unlist(thread);
-	park(&thread->queues);
+	park(thread);
 	/* Under a filter even the end of the ring is the kernel's business. */
 	if (process.block != REASON_SANDBOX)
 		uring_destroy(&thread->ring);
+}
+
+void thread_release(struct thread *thread)
+{
+	uint64_t mask;
+
+	/* No handler is to fork, or never to return, in the middle of it. */
+	sys_block_signals(&mask);
+	release(thread);
+	sys_restore_signals(&mask);
 }
 
 static void end_operation(int sig)
@@ -186,7 +199,7 @@ void thread_lend(struct thread *thread)
 
 void thread_take_back(struct thread *thread)
 {
-	if (!--thread->borrowed)
+	if (thread->borrowed && !--thread->borrowed)
 		thread->era = thread->lent_era;
 }
 
@@ -222,8 +235,7 @@ COLD enum reason thread_may_look(struct thread *thread)
 	reason = process_renew();
 	if (reason != REASON_RING)
 		return reason;
-	/* What a forked child finds may be its parent's. */
-	if (thread->op && thread->maker == (uint32_t)sys0(SYS_gettid))
+	if (thread->op)
 		return REASON_NESTED;
 	return thread->refused || thread->ending ? REASON_NO_RING : REASON_RING;
 }
@@ -249,47 +261,40 @@ static bool init_ring(struct uring *ring)
 	return false;
 }
 
-/* The new ring takes the place of an old one: that of a forked child's parent, or from before a ban. */
-static void take(struct thread *thread, const struct uring *ring, uint32_t self, uint32_t era)
+/* With all signals blocked: no handler comes in the middle of it. */
+static bool make_ring(struct thread *thread)
 {
-	if (thread->maker != self) {
-		thread->op = NULL;
-		thread->phase = PHASE_IDLE;
-		thread->position = POSITION_NONE;
-	}
-	thread_release(thread);
-	thread->ring = *ring;
-	set_queues(&thread->queues, &thread->ring);
-	thread->id = self;
-	thread->ticking = false;
-	thread->waits = 0;
-	list(thread, self);
-	thread->era = era;
-}
-
-COLD bool thread_make_ring(struct thread *thread)
-{
-	uint32_t self = (uint32_t)sys0(SYS_gettid);
-	struct uring ring;
 	uint32_t era;
 
 	if (thread_may_look(thread) != REASON_RING)
 		return false;
 	era = process_era();
-	if (!era)
-		return false;
-	/* Handlers make no ring from here on; one may just have done so. */
+	if (!era || thread->era == era)
+		return era;
+	/* That of a forked child's parent, or from before a ban. */
+	release(thread);
 	thread->refused = true;
-	signal_fence();
-	if (thread->era != era) {
-		if (!init_ring(&ring))
-			return false;
-		/* A handler may have forked meanwhile: then it is the parent's. */
-		if (self == (uint32_t)sys0(SYS_gettid))
-			take(thread, &ring, self, era);
-	}
+	if (!init_ring(&thread->ring))
+		return false;
+	set_queues(&thread->queues, &thread->ring);
+	thread->id = (uint32_t)sys0(SYS_gettid);
+	thread->ticking = false;
+	thread->waits = 0;
+	list(thread);
+	thread->era = era;
 	thread->refused = false;
 	return thread->era == process_era();
+}
+
+COLD bool thread_make_ring(struct thread *thread)
+{
+	uint64_t mask;
+	bool made;
+
+	sys_block_signals(&mask);
+	made = make_ring(thread);
+	sys_restore_signals(&mask);
+	return made;
 }
 
 /* Before 6.0 nothing can cancel all that is in flight. */

@@ -39,6 +39,11 @@ struct queues {
 	bool polled;			/* a thread of the kernel takes entries as they are shown */
 };
 
+/* The indices of an empty queue. */
+struct parked {
+	uint32_t sq_tail, sq_head, cq_tail, cq_head;
+};
+
 struct thread {
 	uint32_t era;			/* of the ring; ERA_NONE: no ring */
 	volatile enum phase phase;
@@ -60,6 +65,7 @@ struct thread {
 	unsigned detours;		/* since auto last looked again */
 	uint32_t lent_era;		/* era, meanwhile */
 	struct thread *next, *previous;	/* of those that have a ring */
+	struct parked parked;		/* what queues shows when there is no ring any more */
 	bool refused;			/* the kernel gave no ring: do not ask again */
 	bool ending;			/* destructors have run */
 } __attribute__((aligned(64)));

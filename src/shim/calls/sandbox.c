@@ -66,7 +66,7 @@ static bool end_workers(void)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 
-	if (thread_self.era == ERA_NONE || !has_workers())
+	if (!thread_self.maker || !has_workers())
 		return false;
 	thread_release(&thread_self);
 	for (int i = 0; i < 2000 && has_workers(); i++)
