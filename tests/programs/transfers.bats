@@ -22,7 +22,8 @@ setup_file() {
 	# Changes only, by their checksums.
 	sed 's/static/STATIC/' "$input/text" >remote/text
 	cp "$input/text" local/text
-	touch -d 2020-01-01 local remote
+	# Else the two files may, or may not, be of the same second.
+	touch -d 2020-01-01 local/text remote/text local remote
 	rsync -rlptc --no-whole-file --delete -i -e "$scratch/shell" "nowhere:$PWD/local/" remote/ | sort; echo "${PIPESTATUS[0]}"
 	rsync -rlpt -n -i -e "$scratch/shell" local/ "nowhere:$PWD/remote/"
 	rsync -a --bwlimit=3000 --block-size=700 -e "$scratch/shell" "$input/noise" "nowhere:$PWD/slow"; echo $?
