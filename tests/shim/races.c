@@ -73,8 +73,8 @@ static long operations(int self)
 		struct operation op = { .fd = pipes[self][1], .info = FD_PIPE, .sleeps = true,
 					.again = EAGAIN };
 
-		if (thread_ready(thread) != REASON_RING)
-			continue;
+		if (!thread_ready(thread))
+			return ROUNDS;
 		uring_prep_write(&op.sqe, op.fd, "x", 1, -1);
 		wrong += contract_run(thread, &op) != 1;
 		op.fd = pipes[self][0];
@@ -109,6 +109,7 @@ int main(void)
 
 	pthread_barrier_init(&all, NULL, THREADS);
 	next_start();
+	thread_start();
 	process_start();
 	for (int i = 0; i < THREADS; i++)
 		if (pipe(pipes[i]))
