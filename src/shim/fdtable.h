@@ -162,7 +162,10 @@ static inline fd_info fd_in(const fd_slot *slot)
 	return likely(slot != NULL) ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
 }
 
-/* What is known of fd, without asking. */
+/*
+ * What is known of fd, without asking. Not by way of fd_slot_of, here and in fd_get_at:
+ * the compiler would test whether the first leaf is there.
+ */
 static inline fd_info fd_peek(int fd)
 {
 	unsigned n = (unsigned)fd;

@@ -296,11 +296,3 @@ COLD bool thread_make_ring(struct thread *thread)
 	sys_restore_signals(&mask);
 	return made;
 }
-
-/* Before 6.0 nothing can cancel all that is in flight. */
-bool thread_takes(struct thread *thread, unsigned count)
-{
-	return thread_ready(thread) &&
-	       (count == 1 || (thread->ring.flags & URING_SETUP_SINGLE_ISSUER &&
-			       count <= thread->ring.sq.entries));
-}

@@ -105,8 +105,12 @@ static inline bool thread_ready(struct thread *thread)
 	return likely(thread->era == process_era()) || thread_make_ring(thread);
 }
 
-/* Whether it has one that takes a batch of so many. */
-bool thread_takes(struct thread *thread, unsigned count);
+/* Whether that takes a batch of so many; before 6.0 nothing can cancel all that is in flight. */
+static inline bool thread_takes(const struct thread *thread, unsigned count)
+{
+	return count == 1 || (thread->ring.flags & URING_SETUP_SINGLE_ISSUER &&
+			      count <= thread->ring.sq.entries);
+}
 
 /* Ends the ring, its mappings and its descriptor, if any. */
 void thread_release(struct thread *thread);

@@ -27,7 +27,7 @@ static void unlock(struct thread *thread)
 
 bool position_take_lock(struct route route)
 {
-	/* The ring comes first, for the thread's id, which the lock has, comes with it. */
+	/* The ring comes first: to look for one may forget all locks, in a forked child. */
 	if (!thread_ready(route.thread))
 		return position_leave(route.fd);
 	lock(route.thread, route.info);
