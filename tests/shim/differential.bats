@@ -16,14 +16,15 @@ faulty=$abs_top_builddir/tests/shim/.libs/differential-faulty.so
 
 setup_file() {
 	export TMPDIR=$BATS_FILE_TMPDIR
-	timeout 300 "$abs_top_builddir/tests/shim/differential" >"$BATS_FILE_TMPDIR/native"
+	timeout 900 "$abs_top_builddir/tests/shim/differential" >"$BATS_FILE_TMPDIR/native"
 }
 
 # What the differential test says, everything that decides about the shim unset.
 outcomes() { # output file, then the command
 	local to=$1
 	shift
-	timeout 300 "$@" >"$to"
+	timeout 900 "$@" >"$to" ||
+		fail "status $? of $*, after $(wc -l <"$to") lines, the last of them: $(tail -n 1 "$to")"
 }
 
 require_shim() {

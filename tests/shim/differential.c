@@ -24,7 +24,7 @@ static struct options {
 	const char *kind, *call, *arg_case;
 	bool list, threads, brief;
 	int timeout_s;
-} opt = { "*", "*", "*", false, false, false, 5 };
+} opt = { "*", "*", "*", false, false, false, 60 };	/* a busy disk may take its time */
 
 static bool selected(const char *glob, const char *name)
 {
