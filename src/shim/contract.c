@@ -4,20 +4,7 @@
 #include <sys/uio.h>
 #include "shim/contract.h"
 #include "shim/sys.h"
-
-/* What the kernel always hands to a worker. */
-static bool is_for_workers(const struct operation *op)
-{
-	static const uint8_t opcodes[] = {
-		URING_OP_FSYNC, URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN, URING_OP_FALLOCATE,
-		URING_OP_STATX, URING_OP_RENAMEAT, URING_OP_UNLINKAT, URING_OP_MKDIRAT,
-		URING_OP_SYMLINKAT, URING_OP_LINKAT, URING_OP_FTRUNCATE, URING_OP_SPLICE,
-		URING_OP_TEE, URING_OP_MADVISE, URING_OP_FSETXATTR, URING_OP_SETXATTR,
-		URING_OP_FGETXATTR, URING_OP_GETXATTR,
-	};
-
-	return memchr(opcodes, op->sqe.opcode, sizeof(opcodes));
-}
+#include "shim/workers.h"
 
 /*
  * auto does not even try what a worker would run: workers share the descriptor
@@ -29,38 +16,12 @@ static COLD bool is_write_for_workers(struct thread *thread, const struct operat
 {
 	struct operation probe = { .fd = -1 };
 
-	if (!drive_needs_worker(op) || op->batch)
+	if (!workers_usually(op) || op->batch)
 		return false;
 	uring_prep_write(&probe.sqe, op->fd, NULL, 0, 0);
 	probe.sqe.rw_flags = RWF_NOWAIT;
 	drive(thread, &probe, false);
 	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;
-}
-
-static COLD void settle(struct thread *thread)
-{
-	struct uring_sync_cancel_reg cancel = { .addr = thread->worked };
-	int saved = errno;
-	int ret;
-
-	thread->worked = 0;
-	if (thread->era != process_era() || thread->op)
-		return;
-	/* Not found: no worker has it in its hands. Without a descriptor: from 6.3 on. */
-	for (int i = 0; i < 1000; i++) {
-		ret = uring_register_sync_cancel(&thread->ring, &cancel);
-		if (ret != -ETIME && ret != -EALREADY)
-			break;
-		sys0(SYS_sched_yield);
-	}
-	entries_await(thread, 0, 0, NULL);
-	errno = saved;
-}
-
-void contract_settle(void)
-{
-	if (unlikely(thread_self.worked) && !thread_borrowed())
-		settle(&thread_self);
 }
 
 /* op ended without effect because of a signal: what the program is told. */
@@ -153,7 +114,7 @@ COLD int contract_prepare(struct thread *thread, struct operation *op)
 	/* Of a call that is several operations, or made anew, the bound is one. */
 	if (op->bound && !op->deadline)
 		op->deadline = drive_now() + op->bound;
-	if (learn_on() && is_for_workers(op))
+	if (learn_on() && workers_always(op))
 		return detour(thread);
 	if (!thread_ready(thread))
 		return CONTRACT_DIRECT;

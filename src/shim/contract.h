@@ -60,13 +60,6 @@ static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *o
 	return contract_run_at(thread, op, false);
 }
 
-/*
- * Makes the kernel let go of every file that this thread's operations used. A
- * worker that ran one may hold its file when the operation is long done, until
- * the thread enters its ring again. Before a descriptor is closed, that is.
- */
-void contract_settle(void);
-
 /* Sends the calling thread the signal that the native call would have raised. */
 void contract_raise(int sig);
 

@@ -6,6 +6,7 @@
 #include "shim/drive.h"
 #include "shim/next.h"
 #include "shim/sys.h"
+#include "shim/workers.h"
 
 /* Not in every libc that may load this library, though it only works with one. */
 #pragma weak __pthread_register_cancel
@@ -95,8 +96,10 @@ static void abandon(void *arg)
 	uint64_t mask;
 
 	sys_block_signals(&mask);
-	if (thread->op == op && !entries_withdraw(thread, op) && thread->phase == PHASE_SUBMITTED)
+	if (thread->op == op && !entries_withdraw(thread, op) && thread->phase == PHASE_SUBMITTED) {
 		drive_end(thread, op);
+		workers_note(thread, op);
+	}
 	drive_finish(thread);
 	if (thread->position != POSITION_NONE) {
 		if (position_held((unsigned)thread->position, thread->id))
@@ -276,21 +279,13 @@ static void begin_batch(struct thread *thread, struct batch *batch)
 	thread->ids += batch->count;
 }
 
-/* Everything on a file but a read, as a rule. */
-bool drive_needs_worker(const struct operation *op)
-{
-	return fd_is_file(op->info) && op->sqe.opcode != URING_OP_READ &&
-	       op->sqe.opcode != URING_OP_READV;
-}
-
 /* op, which is submitted, did not end at once. */
 static void note_wait(struct thread *thread, const struct operation *op)
 {
 	thread->waited++;
 	/* A read that waits for the disk would natively wait too. */
-	thread->went = drive_needs_worker(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
-	if (fd_is_file(op->info))
-		thread->worked = op->sqe.user_data;
+	thread->went = workers_usually(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
+	workers_note(thread, op);
 	/* To learn how the next one goes, its submission must tell. */
 	if (thread->ticking && !learn_on())
 		thread->waits |= drive_wait_bit(op);
@@ -389,6 +384,7 @@ void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int 
 		drive_on_cancellable(thread, op, wait, ret);
 	else
 		drive_on(thread, op, wait, ret);
+	workers_settle_for_others(thread);
 }
 
 /* As drive_begin, with any number of entries. */

@@ -44,9 +44,6 @@ static inline bool drive_still_due(struct operation *op)
 /* Whether op's socket has a timeout: a call on it is never restarted. */
 bool drive_has_timeout(const struct operation *op);
 
-/* Whether a kernel worker runs op, as a rule: everything on a file but a read. */
-bool drive_needs_worker(const struct operation *op);
-
 /*
  * For a handler that interrupts, with all signals blocked: ends the operation
  * in flight, by cancelling it where the native call would be interrupted, else

@@ -7,6 +7,7 @@
 #include "shim/settings.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
+#include "shim/workers.h"
 
 __thread struct thread thread_self INITIAL_EXEC = { .era = ERA_NONE, .position = POSITION_NONE };
 
@@ -108,6 +109,7 @@ void thread_forget_others(void)
 	thread_self.maker = 0;
 	thread_self.refused = false;
 	thread_self.op = NULL;
+	thread_self.worked = 0;
 	thread_self.phase = PHASE_IDLE;
 	thread_self.position = POSITION_NONE;
 	park(&thread_self);
@@ -118,6 +120,8 @@ static void release(struct thread *thread)
 	/* In a forked child it is the parent's. */
 	bool own = thread->maker && thread->maker == (uint32_t)sys0(SYS_gettid);
 
+	workers_settle(thread);
+	thread->worked = 0;
 	thread->era = ERA_NONE;
 	if (!own)
 		return;

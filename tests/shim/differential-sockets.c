@@ -301,6 +301,7 @@ static int make_fresh(struct object *o, const struct kind *k)
 			raw_connect(extra, &o->target, o->target_len);
 		}
 		o->handle = (void *)(intptr_t)listener;
+		raw_fcntl(listener, F_SETFL, O_RDWR | O_NONBLOCK);	/* or the helper would wait */
 	}
 	if (o->state & S_ACCEPTED && bind_somewhere(o, o->fd, &own, &own_len) < 0)
 		return -1;

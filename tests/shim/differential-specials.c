@@ -46,8 +46,10 @@ static int make_tty(struct object *o, const struct kind *k)
 		return cannot(o, "opening the slave", -errno);
 	tcgetattr(slave, &t);
 	t.c_lflag &= ~ECHO;
-	if (k->state & S_MASTER)
+	if (k->state & S_MASTER) {
 		t.c_lflag &= ~ICANON;	/* what the master writes is there without a newline */
+		t.c_oflag &= ~OPOST;	/* and what the slave writes is there at once, not in two parts */
+	}
 	tcsetattr(slave, TCSANOW, &t);
 	o->fd = slave;
 	if (k->state & S_MASTER) {

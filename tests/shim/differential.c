@@ -5,6 +5,7 @@
  */
 #include "differential.h"
 
+#include <dirent.h>
 #include <fnmatch.h>
 #include <ftw.h>
 #include <getopt.h>
@@ -106,6 +107,15 @@ static void child(const struct kind *k, unsigned int first, int report)
 	_exit(0);
 }
 
+/* In steps, so that a machine that stood still for a while costs only one of them. */
+static bool wait_for_line(int from)
+{
+	for (int i = 0; i < opt.timeout_s; i++)
+		if (raw_poll(from, POLLIN, 1000))
+			return true;
+	return false;
+}
+
 /* What came of a child: how many lines, and whether the kind is to be had. */
 enum outcome { ENDED, TIMED_OUT, UNAVAILABLE };
 
@@ -118,7 +128,7 @@ static enum outcome relay(int from, unsigned int *lines)
 		char *start = buf, *newline;
 		long n;
 
-		if (!raw_poll(from, POLLIN, opt.timeout_s * 1000))
+		if (!wait_for_line(from))
 			return TIMED_OUT;
 		n = raw_read(from, buf + have, sizeof(buf) - have);
 		if (n <= 0)
@@ -137,6 +147,41 @@ static enum outcome relay(int from, unsigned int *lines)
 		memmove(buf, start, have);
 	}
 }
+
+static void read_proc(pid_t pid, const char *thread, const char *what, char *text, size_t size)
+{
+	char path[160];
+	long fd, n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", pid, thread, what);
+	fd = raw_open(path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd >= 0)
+		n = raw_read(fd, text, size - 1);
+	raw_close(fd);
+	text[n > 0 ? n : 0] = '\0';
+}
+
+/* Of each thread of a process: its state, and in which of the kernel's functions it waits. */
+static void tell_threads(pid_t pid, char *text, size_t size)
+{
+	char path[64], stat[512], wchan[64], *end = text + size;
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		read_proc(pid, entry->d_name, "stat", stat, sizeof(stat));
+		read_proc(pid, entry->d_name, "wchan", wchan, sizeof(wchan));
+		put(&text, end, " %c:%s", strrchr(stat, ')') ? strrchr(stat, ')')[2] : '?', wchan);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static char threads_told[256];	/* of the child that took too long */
 
 static enum outcome run_from(const struct kind *k, unsigned int *n, int *status)
 {
@@ -159,6 +204,8 @@ static enum outcome run_from(const struct kind *k, unsigned int *n, int *status)
 	}
 	raw_close(ends[1]);
 	outcome = relay(ends[0], n);
+	if (outcome == TIMED_OUT)
+		tell_threads(pid, threads_told, sizeof(threads_told));
 	if (outcome != ENDED)
 		kill(pid, SIGKILL);
 	raw_close(ends[0]);
@@ -176,7 +223,7 @@ static void stop(int sig)
 static void run_kind(const struct kind *k)
 {
 	unsigned int n = 0, timeouts = 0;
-	char what[64];
+	char what[300];
 
 	while (n < pairs_len) {
 		int status = 0;
@@ -190,7 +237,7 @@ static void run_kind(const struct kind *k)
 		if (outcome == UNAVAILABLE)
 			snprintf(what, sizeof(what), "SKIPPED (%d timeouts before)", TIMEOUTS_PER_KIND);
 		else if (outcome == TIMED_OUT)
-			snprintf(what, sizeof(what), "TIMEOUT");
+			snprintf(what, sizeof(what), "TIMEOUT%s", threads_told);
 		else if (WIFSIGNALED(status))
 			snprintf(what, sizeof(what), "CRASH (signal %d)", WTERMSIG(status));
 		else

@@ -2,17 +2,17 @@
 #ifndef SHIM_CALLS_CLOSING_H
 #define SHIM_CALLS_CLOSING_H
 
-#include "shim/contract.h"
+#include "shim/workers.h"
 
 static inline void closing(int fd)
 {
-	contract_settle();
+	workers_settle(&thread_self);
 	fd_forget(fd);
 }
 
 static inline void closing_range(unsigned first, unsigned last)
 {
-	contract_settle();
+	workers_settle(&thread_self);
 	fd_forget_range(first, last);
 }
 
