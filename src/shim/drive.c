@@ -61,7 +61,7 @@ static COLD void end_batch(struct thread *thread, struct operation *op)
 	}
 }
 
-void drive_end(struct thread *thread, struct operation *op)
+static void end_in_flight(struct thread *thread, struct operation *op)
 {
 	const struct uring_sqe cancel = {
 		.opcode = URING_OP_ASYNC_CANCEL,
@@ -88,6 +88,12 @@ void drive_end(struct thread *thread, struct operation *op)
 	}
 }
 
+void drive_end(struct thread *thread, struct operation *op)
+{
+	end_in_flight(thread, op);
+	workers_note(thread, op);
+}
+
 /* The thread is cancelled: end what it had in flight before its frames go. */
 static void abandon(void *arg)
 {
@@ -96,11 +102,10 @@ static void abandon(void *arg)
 	uint64_t mask;
 
 	sys_block_signals(&mask);
-	if (thread->op == op && !entries_withdraw(thread, op) && thread->phase == PHASE_SUBMITTED) {
+	if (thread->op == op && !entries_withdraw(thread, op) && thread->phase == PHASE_SUBMITTED)
 		drive_end(thread, op);
-		workers_note(thread, op);
-	}
 	drive_finish(thread);
+	workers_settle_for_others(thread, op);
 	if (thread->position != POSITION_NONE) {
 		if (position_held((unsigned)thread->position, thread->id))
 			position_unlock((unsigned)thread->position, thread->id);
@@ -384,7 +389,7 @@ void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int 
 		drive_on_cancellable(thread, op, wait, ret);
 	else
 		drive_on(thread, op, wait, ret);
-	workers_settle_for_others(thread);
+	workers_settle_for_others(thread, op);
 }
 
 /* As drive_begin, with any number of entries. */

@@ -3,6 +3,7 @@
 #include "shim/entries.h"
 #include "shim/interrupt.h"
 #include "shim/sys.h"
+#include "shim/workers.h"
 
 typedef void action_handler(int sig, siginfo_t *info, void *context);
 
@@ -56,6 +57,8 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		drive_end(thread, aside->op);
 	thread->phase = PHASE_IDLE;
 	thread->op = NULL;
+	if (aside->ended)
+		workers_settle_for_others(thread, aside->op);
 	if (aside->position == POSITION_NONE)
 		return;
 	aside->held = position_held((unsigned)aside->position, thread->id);

@@ -7,7 +7,7 @@
 #include "shim/settings.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
-#include "shim/workers.h"
+#include "shim/settle.h"
 
 __thread struct thread thread_self INITIAL_EXEC = { .era = ERA_NONE, .position = POSITION_NONE };
 
@@ -120,7 +120,7 @@ static void release(struct thread *thread)
 	/* In a forked child it is the parent's. */
 	bool own = thread->maker && thread->maker == (uint32_t)sys0(SYS_gettid);
 
-	workers_settle(thread);
+	settle(thread, -1);
 	thread->worked = 0;
 	thread->era = ERA_NONE;
 	if (!own)
@@ -166,7 +166,7 @@ static bool signal_busy(int sig)
 
 	lock_threads(&mask);
 	for (thread = threads; thread; thread = thread->next) {
-		if (thread == &thread_self || !thread->op)
+		if (thread == &thread_self || !(thread->op || thread->settling))
 			continue;
 		busy = true;
 		if (sig)

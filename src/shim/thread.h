@@ -61,7 +61,9 @@ struct thread {
 	uint32_t id;			/* gettid(), once it was of interest */
 	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
 	uint32_t base;			/* where a poller takes op's entries: the tail before them */
-	uint64_t worked;		/* the last one's that a worker may have run, or 0 */
+	uint64_t worked;		/* the last one's whose file a worker may hold, or 0 (settle.h) */
+	int worked_fd;			/* its descriptor */
+	volatile bool settling;
 	unsigned detours;		/* since auto last looked again */
 	uint32_t lent_era;		/* era, meanwhile */
 	struct thread *next, *previous;	/* of those that have a ring */

@@ -1,18 +1,24 @@
 #include <string.h>
+#include <sys/socket.h>
 #include "shim/entries.h"
 #include "shim/workers.h"
 
+/* Always for workers: what uses a file, and what uses only names. */
+static const uint8_t with_file[] = {
+	URING_OP_FSYNC, URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN, URING_OP_FALLOCATE,
+	URING_OP_FTRUNCATE, URING_OP_FADVISE, URING_OP_SPLICE, URING_OP_TEE, URING_OP_FSETXATTR,
+	URING_OP_FGETXATTR,
+};
+static const uint8_t with_names[] = {
+	URING_OP_STATX, URING_OP_RENAMEAT, URING_OP_UNLINKAT, URING_OP_MKDIRAT,
+	URING_OP_SYMLINKAT, URING_OP_LINKAT, URING_OP_MADVISE, URING_OP_SETXATTR,
+	URING_OP_GETXATTR,
+};
+
 bool workers_always(const struct operation *op)
 {
-	static const uint8_t opcodes[] = {
-		URING_OP_FSYNC, URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN, URING_OP_FALLOCATE,
-		URING_OP_STATX, URING_OP_RENAMEAT, URING_OP_UNLINKAT, URING_OP_MKDIRAT,
-		URING_OP_SYMLINKAT, URING_OP_LINKAT, URING_OP_FTRUNCATE, URING_OP_SPLICE,
-		URING_OP_TEE, URING_OP_MADVISE, URING_OP_FSETXATTR, URING_OP_SETXATTR,
-		URING_OP_FGETXATTR, URING_OP_GETXATTR,
-	};
-
-	return memchr(opcodes, op->sqe.opcode, sizeof(opcodes));
+	return memchr(with_file, op->sqe.opcode, sizeof(with_file)) ||
+	       memchr(with_names, op->sqe.opcode, sizeof(with_names));
 }
 
 bool workers_usually(const struct operation *op)
@@ -22,37 +28,32 @@ bool workers_usually(const struct operation *op)
 		op->sqe.opcode != URING_OP_READV);
 }
 
-/* A file is never polled, and a full backlog only in vain. */
-static bool may_hold(const struct operation *op)
+/*
+ * What waits on a socket is polled, not run by a worker. But after some hundred
+ * polls in vain it is: when a message goes bit by bit, or a backlog is full.
+ */
+static bool polled_in_vain(const struct operation *op)
 {
-	return fd_is_file(op->info) || workers_always(op) ||
-	       (op->sqe.opcode == URING_OP_CONNECT && fd_kind(op->info) == FD_UNIX);
+	switch (op->sqe.opcode) {
+	case URING_OP_SEND:
+	case URING_OP_SENDMSG:
+	case URING_OP_RECV:
+	case URING_OP_RECVMSG:
+		return op->sqe.msg_flags & MSG_WAITALL;
+	case URING_OP_CONNECT:
+		return fd_kind(op->info) != FD_STREAM;
+	}
+	return false;
 }
 
 void workers_note(struct thread *thread, const struct operation *op)
 {
-	if (op->fd >= 0 && may_hold(op))
-		thread->worked = op->sqe.user_data;
-}
-
-COLD void workers_settle_now(struct thread *thread)
-{
-	struct uring_sync_cancel_reg cancel = { .addr = thread->worked };
-	int saved = errno;
-	int ret;
-
-	if (thread_borrowed() || thread->era != process_era() || thread->op)
+	/* A thread that polls for entries lets go by itself. */
+	if (entries_polled(thread))
 		return;
-	thread->worked = 0;
-	/* Not found: no worker has it in its hands. Without a descriptor: from 6.3 on. */
-	for (int i = 0; i < 1000; i++) {
-		ret = uring_register_sync_cancel(&thread->ring, &cancel);
-		if (ret != -ETIME && ret != -EALREADY)
-			break;
-		sys0(SYS_sched_yield);
-	}
-	/* It lets go a moment after it has it in its hands no more. */
-	entries_await(thread, 0, 0, NULL);
-	entries_await(thread, 0, 0, NULL);
-	errno = saved;
+	if (!fd_is_file(op->info) && !polled_in_vain(op) &&
+	    !memchr(with_file, op->sqe.opcode, sizeof(with_file)))
+		return;
+	thread->worked_fd = op->fd >= 0 ? op->fd : op->sqe.fd;
+	thread->worked = op->sqe.user_data;
 }

@@ -2,17 +2,19 @@
 #ifndef SHIM_CALLS_CLOSING_H
 #define SHIM_CALLS_CLOSING_H
 
-#include "shim/workers.h"
+#include "shim/fdtable.h"
+#include "shim/settle.h"
 
 static inline void closing(int fd)
 {
-	workers_settle(&thread_self);
+	if (fd >= 0)
+		settle(&thread_self, fd);
 	fd_forget(fd);
 }
 
 static inline void closing_range(unsigned first, unsigned last)
 {
-	workers_settle(&thread_self);
+	settle(&thread_self, -1);
 	fd_forget_range(first, last);
 }
 

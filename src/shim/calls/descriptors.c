@@ -491,8 +491,10 @@ EXPORT int closedir(DIR *dir)
 
 EXPORT int login_tty(int fd)
 {
-	int ret = NEXT(login_tty)(fd);
+	int ret;
 
+	settle(&thread_self, -1);
+	ret = NEXT(login_tty)(fd);
 	fd_forget(fd);
 	fd_forget_range(0, 2);
 	return ret;

@@ -81,6 +81,7 @@ void sandbox_filter_begin(void)
 	stats_close();
 	/* A worker that outlives us would give the process its own exit status. */
 	end_workers();
+	settle(&thread_self, -1);
 	process_block(REASON_SANDBOX);
 	thread_interrupt_others();
 }
@@ -115,6 +116,7 @@ EXPORT int prctl(int option, ...)
 static void own_descriptors_begin(void)
 {
 	end_workers();
+	settle(&thread_self, -1);
 	if (!process_single_threaded())
 		process_block(REASON_UNSHARED);
 }

@@ -1,0 +1,21 @@
+/*
+ * Makes the kernel let go of files. A worker of the kernel may hold the file of
+ * an operation that is long done, until the thread enters its ring again: if the
+ * descriptor is closed meanwhile, the file stays open.
+ */
+#ifndef SHIM_SETTLE_H
+#define SHIM_SETTLE_H
+
+#include "shim/thread.h"
+
+/* The long way of settle; fd -1: of whatever the last noted operation used. */
+void settle_now(struct thread *thread, int fd);
+
+/* Before fd is closed; fd -1: before several are, or before the thread's ring goes. */
+static inline void settle(struct thread *thread, int fd)
+{
+	if (unlikely(thread->worked))
+		settle_now(thread, fd);
+}
+
+#endif
