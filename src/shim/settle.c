@@ -26,24 +26,30 @@ static void let_go(struct thread *thread, int fd)
 		entries_await(thread, 0, 0, NULL);
 }
 
-COLD void settle_now(struct thread *thread, int fd)
+static void let_go_undisturbed(struct thread *thread, int fd)
 {
 	int saved = errno;
 	uint64_t mask;
 
-	if (thread_borrowed())
-		return;
 	sys_block_signals(&mask);
-	/* Before the era is looked at: a thread that forbids rings waits for the end of this. */
-	thread->settling = true;
-	atomic_thread_fence(memory_order_seq_cst);
-	if (may_enter(thread)) {
-		let_go(thread, fd);
-		/* Others may still be held if it was not the last one's. */
-		if (fd < 0 || fd == thread->worked_fd)
-			thread->worked = 0;
-	}
-	thread->settling = false;
+	let_go(thread, fd);
+	/* Others may still be held if it was not the last one's. */
+	if (fd < 0 || fd == thread->worked_fd)
+		thread->worked = 0;
 	sys_restore_signals(&mask);
 	errno = saved;
+}
+
+COLD void settle_now(struct thread *thread, int fd)
+{
+	bool before = thread->settling;
+
+	if (thread_borrowed())
+		return;
+	/* Before the era is looked at: a thread that installs a filter waits for the end of this. */
+	thread->settling = true;
+	atomic_thread_fence(memory_order_seq_cst);
+	if (may_enter(thread))
+		let_go_undisturbed(thread, fd);
+	thread->settling = before;
 }
