@@ -8,7 +8,7 @@
 
 #include "shim/thread.h"
 
-/* The long way of settle; fd -1: of whatever the last noted operation used. */
+/* The long way of settle. Asks for fd's file, if it is not -1, and for what the last noted operation used. */
 void settle_now(struct thread *thread, int fd);
 
 /* Before fd is closed; fd -1: before several are, or before the thread's ring goes. */

@@ -110,6 +110,7 @@ void thread_forget_others(void)
 	thread_self.refused = false;
 	thread_self.op = NULL;
 	thread_self.worked = 0;
+	thread_self.settling = false;
 	thread_self.phase = PHASE_IDLE;
 	thread_self.position = POSITION_NONE;
 	park(&thread_self);
@@ -120,7 +121,6 @@ static void release(struct thread *thread)
 	/* In a forked child it is the parent's. */
 	bool own = thread->maker && thread->maker == (uint32_t)sys0(SYS_gettid);
 
-	settle(thread, -1);
 	thread->worked = 0;
 	thread->era = ERA_NONE;
 	if (!own)
@@ -136,6 +136,7 @@ void thread_release(struct thread *thread)
 {
 	uint64_t mask;
 
+	settle(thread, -1);
 	/* No handler is to fork, or never to return, in the middle of it. */
 	sys_block_signals(&mask);
 	release(thread);
@@ -190,6 +191,8 @@ void thread_interrupt_others(void)
 	/* Not for ever: a thread may have blocked the signal. */
 	for (int i = 0; i < 1000 && signal_busy(i % 100 ? 0 : sig); i++)
 		sys2(SYS_nanosleep, (long)&pause, 0);
+	/* One that had it blocked would else be killed by it later. */
+	sigaction(sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	sigaction(sig, &old, NULL);
 }
 

@@ -62,8 +62,7 @@ struct thread {
 	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
 	uint32_t base;			/* where a poller takes op's entries: the tail before them */
 	uint64_t worked;		/* the last one's whose file a worker may hold, or 0 (settle.h) */
-	int worked_fd;			/* its descriptor */
-	volatile bool settling;
+	volatile bool settling;		/* it enters its ring for that, with signals blocked */
 	unsigned detours;		/* since auto last looked again */
 	uint32_t lent_era;		/* era, meanwhile */
 	struct thread *next, *previous;	/* of those that have a ring */

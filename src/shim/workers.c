@@ -6,7 +6,7 @@
 /* Always for workers: what uses a file, and what uses only names. */
 static const uint8_t with_file[] = {
 	URING_OP_FSYNC, URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN, URING_OP_FALLOCATE,
-	URING_OP_FTRUNCATE, URING_OP_FADVISE, URING_OP_SPLICE, URING_OP_TEE, URING_OP_FSETXATTR,
+	URING_OP_FTRUNCATE, URING_OP_SPLICE, URING_OP_TEE, URING_OP_FSETXATTR,
 	URING_OP_FGETXATTR,
 };
 static const uint8_t with_names[] = {
@@ -32,9 +32,11 @@ bool workers_usually(const struct operation *op)
  * What waits on a socket is polled, not run by a worker. But after some hundred
  * polls in vain it is: when a message goes bit by bit, or a backlog is full.
  */
-static bool polled_in_vain(const struct operation *op)
+static bool sometimes(const struct operation *op)
 {
 	switch (op->sqe.opcode) {
+	case URING_OP_FADVISE:	/* some advice is for a worker */
+		return true;
 	case URING_OP_SEND:
 	case URING_OP_SENDMSG:
 	case URING_OP_RECV:
@@ -51,9 +53,8 @@ void workers_note(struct thread *thread, const struct operation *op)
 	/* A thread that polls for entries lets go by itself. */
 	if (entries_polled(thread))
 		return;
-	if (!fd_is_file(op->info) && !polled_in_vain(op) &&
+	if (!fd_is_file(op->info) && !sometimes(op) &&
 	    !memchr(with_file, op->sqe.opcode, sizeof(with_file)))
 		return;
-	thread->worked_fd = op->fd >= 0 ? op->fd : op->sqe.fd;
 	thread->worked = op->sqe.user_data;
 }

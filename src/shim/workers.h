@@ -11,13 +11,17 @@ bool workers_always(const struct operation *op);
 /* What runs in a worker as a rule: that, and everything on a file but a read. */
 bool workers_usually(const struct operation *op);
 
-/* op was not done at once: takes note if a worker may hold its file (settle.h). */
+/* op was not done at once, or by a handler's leave: takes note if a worker may hold its file (settle.h). */
 void workers_note(struct thread *thread, const struct operation *op);
 
-/* After op: where there are more threads, another may close its descriptor. */
+/*
+ * After op: where there are more threads, another may close its descriptor. Not
+ * after each read that waited for a disk, which leaves nothing that others see.
+ */
 static inline void workers_settle_for_others(struct thread *thread, const struct operation *op)
 {
-	if (unlikely(thread->worked) && !process_single_threaded() && workers_usually(op))
+	if (unlikely(thread->worked) && !process_single_threaded() &&
+	    op->sqe.opcode != URING_OP_READ && op->sqe.opcode != URING_OP_READV)
 		settle_now(thread, -1);
 }
 
