@@ -11,7 +11,7 @@ bool workers_always(const struct operation *op);
 /* What runs in a worker as a rule: that, and everything on a file but a read. */
 bool workers_usually(const struct operation *op);
 
-/* op was not done at once, or by a handler's leave: takes note if a worker may hold its file (settle.h). */
+/* op was not done at once: takes note if a worker may hold its file (settle.h). */
 void workers_note(struct thread *thread, const struct operation *op);
 
 /*
