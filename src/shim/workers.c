@@ -23,9 +23,7 @@ bool workers_always(const struct operation *op)
 
 bool workers_usually(const struct operation *op)
 {
-	return workers_always(op) ||
-	       (fd_is_file(op->info) && op->sqe.opcode != URING_OP_READ &&
-		op->sqe.opcode != URING_OP_READV);
+	return workers_always(op) || (fd_is_file(op->info) && !workers_reads(op));
 }
 
 /*

@@ -5,6 +5,12 @@
 #include "shim/operation.h"
 #include "shim/settle.h"
 
+/* Whether op reads into one buffer or several. */
+static inline bool workers_reads(const struct operation *op)
+{
+	return op->sqe.opcode == URING_OP_READ || op->sqe.opcode == URING_OP_READV;
+}
+
 /* What the kernel always hands to a worker. */
 bool workers_always(const struct operation *op);
 
@@ -20,8 +26,7 @@ void workers_note(struct thread *thread, const struct operation *op);
  */
 static inline void workers_settle_for_others(struct thread *thread, const struct operation *op)
 {
-	if (unlikely(thread->worked) && !process_single_threaded() &&
-	    op->sqe.opcode != URING_OP_READ && op->sqe.opcode != URING_OP_READV)
+	if (unlikely(thread->worked) && !process_single_threaded() && !workers_reads(op))
 		settle_now(thread, -1);
 }
 

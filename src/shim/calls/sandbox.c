@@ -66,7 +66,11 @@ static bool end_workers(void)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 
-	if (!thread_self.maker || !has_workers())
+	if (!thread_self.maker)
+		return false;
+	/* What they still hold outlives them, until this thread enters its ring. */
+	settle(&thread_self, -1);
+	if (!has_workers())
 		return false;
 	thread_release(&thread_self);
 	for (int i = 0; i < 2000 && has_workers(); i++)
@@ -81,7 +85,6 @@ void sandbox_filter_begin(void)
 	stats_close();
 	/* A worker that outlives us would give the process its own exit status. */
 	end_workers();
-	settle(&thread_self, -1);
 	process_block(REASON_SANDBOX);
 	thread_interrupt_others();
 }
@@ -116,7 +119,6 @@ EXPORT int prctl(int option, ...)
 static void own_descriptors_begin(void)
 {
 	end_workers();
-	settle(&thread_self, -1);
 	if (!process_single_threaded())
 		process_block(REASON_UNSHARED);
 }
