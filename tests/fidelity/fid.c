@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../lib/each-thread.h"
+
 #define SCRATCH (64 * 1024)
 #define USUAL_SECONDS 10
 #define HANGS_ENOUGH 12	/* after so many the rest is not run: it would take hours */
@@ -258,29 +260,17 @@ static void job_start(struct job *job, const char *self, const struct fid_case *
 	fid_sys1(SYS_close, fd);
 }
 
-/* Where the threads of a process that hangs are, for whoever has to find out. */
-static void tell_where(pid_t pid, const char *name)
+static void tell_where(const char *dir, const char *id, void *name)
 {
-	char path[300], text[256], where[64];
-	struct dirent *entry;
-	DIR *dir;
+	char path[340], text[256], where[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/task/%s/syscall", pid, entry->d_name);
-		if (slurp(path, text, sizeof(text)) <= 0)
-			strcpy(text, "?\n");
-		snprintf(path, sizeof(path), "/proc/%d/task/%s/wchan", pid, entry->d_name);
-		if (slurp(path, where, sizeof(where)) < 0)
-			where[0] = '\0';
-		fprintf(stderr, "# %s: thread %s: %s: system call %s", name, entry->d_name,
-			where, text);
-	}
-	if (dir)
-		closedir(dir);
+	snprintf(path, sizeof(path), "%s/syscall", dir);
+	if (slurp(path, text, sizeof(text)) <= 0)
+		strcpy(text, "?\n");
+	snprintf(path, sizeof(path), "%s/wchan", dir);
+	if (slurp(path, where, sizeof(where)) < 0)
+		where[0] = '\0';
+	fprintf(stderr, "# %s: thread %s: %s: system call %s", (const char *)name, id, where, text);
 }
 
 static void remove_tree(const char *path)
@@ -340,7 +330,7 @@ static bool job_over(struct job *job, const struct fid_case *c, char *end, size_
 	if (ret == 0 && fid_now_ms() < job->deadline)
 		return false;
 	if (ret == 0) {
-		tell_where(job->pid, c->name);
+		each_thread(job->pid, tell_where, (void *)c->name);
 		snprintf(end, size, "TIMEOUT");
 		fid_sys2(SYS_kill, job->pid, SIGKILL);
 		fid_sys4(SYS_wait4, job->pid, &status, 0, 0);

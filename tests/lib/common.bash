@@ -37,6 +37,15 @@ calls_of() {
 # for its completion, or without a look at completions. An entry that is submitted
 # with a look but no wait is the library's own: the timer that its waits share.
 # usage: operations_in FILE
+operation_re='io_uring_enter\([0-9]+, 1, (1, IORING_ENTER_GETEVENTS|0, IORING_ENTER_REG)'
 operations_in() {
-	grep -cE 'io_uring_enter\([0-9]+, 1, (1, IORING_ENTER_GETEVENTS|0, IORING_ENTER_REG)' "$1"
+	grep -cE "$operation_re" "$1"
+}
+
+# Skips the test on a kernel before a version: needs_kernel VERSION WHAT-FOR
+needs_kernel() {
+	local release
+	release=$(uname -r)
+	[ "$(printf '%s\n%s\n' "$1" "$release" | sort -V | head -n 1)" = "$1" ] ||
+		skip "$release $2: needs $1"
 }

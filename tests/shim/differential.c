@@ -5,7 +5,6 @@
  */
 #include "differential.h"
 
-#include <dirent.h>
 #include <fnmatch.h>
 #include <ftw.h>
 #include <getopt.h>
@@ -17,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "../lib/each-thread.h"
 #include "differential-run.h"
 
 enum { TIMEOUTS_PER_KIND = 3, OWN_FDS = 30 };
@@ -148,12 +148,12 @@ static enum outcome relay(int from, unsigned int *lines)
 	}
 }
 
-static void read_proc(pid_t pid, const char *thread, const char *what, char *text, size_t size)
+static void read_proc(const char *dir, const char *what, char *text, size_t size)
 {
-	char path[160];
+	char path[340];
 	long fd, n = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", pid, thread, what);
+	snprintf(path, sizeof(path), "%s/%s", dir, what);
 	fd = raw_open(path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd >= 0)
 		n = raw_read(fd, text, size - 1);
@@ -161,27 +161,18 @@ static void read_proc(pid_t pid, const char *thread, const char *what, char *tex
 	text[n > 0 ? n : 0] = '\0';
 }
 
-/* Of each thread of a process: its state, and in which of the kernel's functions it waits. */
-static void tell_threads(pid_t pid, char *text, size_t size)
-{
-	char path[64], stat[512], wchan[64], *end = text + size;
-	struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		read_proc(pid, entry->d_name, "stat", stat, sizeof(stat));
-		read_proc(pid, entry->d_name, "wchan", wchan, sizeof(wchan));
-		put(&text, end, " %c:%s", strrchr(stat, ')') ? strrchr(stat, ')')[2] : '?', wchan);
-	}
-	if (dir)
-		closedir(dir);
-}
-
 static char threads_told[256];	/* of the child that took too long */
+
+/* Of a thread: its state, and in which of the kernel's functions it waits. */
+static void tell_thread(const char *dir, const char *id, void *to)
+{
+	char stat[512], wchan[64], *paren, **p = to;
+
+	read_proc(dir, "stat", stat, sizeof(stat));
+	read_proc(dir, "wchan", wchan, sizeof(wchan));
+	paren = strrchr(stat, ')');
+	put(p, threads_told + sizeof(threads_told), " %c:%s", paren ? paren[2] : '?', wchan);
+}
 
 static enum outcome run_from(const struct kind *k, unsigned int *n, int *status)
 {
@@ -205,7 +196,7 @@ static enum outcome run_from(const struct kind *k, unsigned int *n, int *status)
 	raw_close(ends[1]);
 	outcome = relay(ends[0], n);
 	if (outcome == TIMED_OUT)
-		tell_threads(pid, threads_told, sizeof(threads_told));
+		each_thread(pid, tell_thread, &(char *){ threads_told });
 	if (outcome != ENDED)
 		kill(pid, SIGKILL);
 	raw_close(ends[0]);

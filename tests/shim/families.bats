@@ -41,10 +41,7 @@ all_took_ring() {
 
 # An operation that this kernel lacks makes its calls direct.
 needs_newest() {
-	local release
-	release=$(uname -r)
-	[ "$(printf '6.16\n%s\n' "$release" | sort -V | head -n 1)" = 6.16 ] ||
-		skip "$release lacks some of the operations (pipe: 6.16)"
+	needs_kernel 6.16 'lacks some of the operations (pipe)'
 }
 
 @test "waiting: the same results, errors and times" {

@@ -28,8 +28,8 @@ setup() {
 # Of the operations that a trace shows, each with close(100) after it, how many
 # were not asked for at the workers, and then let go of, before that.
 held_in() {
-	awk '
-		/io_uring_enter\([0-9]+, 1, (1, IORING_ENTER_GETEVENTS|0, IORING_ENTER_REG)/ { held = "operation"; n++ }
+	operation_re=$operation_re awk '
+		$0 ~ ENVIRON["operation_re"] { held = "operation"; n++ }
 		/io_uring_register.*(0x80000018|SYNC_CANCEL)/ && held { held = "asked" }
 		/io_uring_enter\([0-9]+, 0, 0, IORING_ENTER_GETEVENTS/ && held == "asked" { held = "" }
 		/close\(100\)/ && held { bad++; held = "" }
@@ -37,10 +37,8 @@ held_in() {
 }
 
 @test "what a kernel worker ran is let go of before its descriptor is closed" {
-	local how release
-	release=$(uname -r)
-	[ "$(printf '6.3\n%s\n' "$release" | sort -V | head -n 1)" = 6.3 ] ||
-		skip "$release cannot be asked what a worker has in its hands (needs 6.3)"
+	local how
+	needs_kernel 6.3 'cannot be asked what a worker has in its hands'
 	for how in alone threads; do
 		strace -f -qq -o "trace.$how" -e trace=io_uring_enter,io_uring_register,close \
 			-E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE=ring "$top/tests/shim/workers" "$how"
