@@ -9,7 +9,7 @@ BEGIN {
 	if (part != "manual")
 		print "/* Made from calls.table by calls.awk. */"
 	if (part == "exports")
-		print "#include \"shim/next.h\"\n#include \"shim/route.h\"\n"
+		print "#include \"shim/iowq.h\"\n#include \"shim/next.h\"\n#include \"shim/route.h\"\n"
 }
 
 /^#/ || NF == 0 { next }
@@ -87,7 +87,10 @@ function export_same(	args) {
 	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = NEXT(%s);\n\n", type, $2,
 	       call_params, $2, $2
 	printf "\tif (%s)\n\t\treturn native(%s);\n", passes(), stripped(args)
-	printf "\treturn make_%s(%snative);\n}\n\n", call, args
+	if (is_told(call))
+		printf "\tif (make_%s(%snative))\n\t\treturn -1;\n\treturn iowq_end_if_shown(path) ? native(%s) : 0;\n}\n\n", call, args, stripped(args)
+	else
+		printf "\treturn make_%s(%snative);\n}\n\n", call, args
 }
 
 # Whether the call goes direct without further ado.
@@ -95,18 +98,32 @@ function passes() {
 	return call_params ~ /^\(int fd[,)]/ ? "route_passes(CALL_" call ", fd)" : "route_idle(CALL_" call ")"
 }
 
-# A name with parameters of its own, and maybe a condition for being the call.
-function export_own(	condition, params) {
+# A name with parameters of its own, and maybe a condition for being the call. What
+# tells of a path may be told anew (iowq.h).
+function export_own(	condition, params, native) {
 	params = bracketed($0)
 	if ($0 ~ / if /) {
 		condition = $0
 		sub(/.* if /, "", condition)
 		condition = condition " && "
 	}
-	printf "EXPORT %s %s%s\n{\n\tssize_t res;\n\n\tif (!%s && ", type, $2, params, passes()
-	printf "%scall_%s(%s&res))\n\t\treturn (%s)res;\n", condition, call,
-	       arguments(call_params), type
-	printf "\treturn NEXT(%s)(%s);\n}\n\n", $2, stripped(arguments(params))
+	native = "NEXT(" $2 ")(" stripped(arguments(params)) ")"
+	printf "EXPORT %s %s%s\n{\n\tssize_t res = 0;\n\n", type, $2, params
+	if (!is_told(call)) {
+		printf "\tif (!%s && %scall_%s(%s&res))\n\t\treturn (%s)res;\n", passes(), condition,
+		       call, arguments(call_params), type
+		printf "\treturn %s;\n}\n\n", native
+		return
+	}
+	printf "\tif (%s || !(%scall_%s(%s&res)))\n\t\tres = %s;\n", passes(), condition, call,
+	       arguments(call_params), native
+	printf "\tif (!res && iowq_end_if_shown(path))\n\t\tres = %s;\n", native
+	printf "\treturn (%s)res;\n}\n\n", type
+}
+
+# Calls that tell what a path names.
+function is_told(call) {
+	return call ~ /^(stat|lstat|fstatat|statx)$/
 }
 
 function stripped(list) {

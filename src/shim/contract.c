@@ -1,8 +1,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include "shim/contract.h"
+#include "shim/iowq.h"
 #include "shim/sys.h"
 #include "shim/workers.h"
 
@@ -63,6 +65,66 @@ static COLD bool misjudged(const struct operation *op, int res)
 	return false;
 }
 
+/*
+ * Errors that a ring has for reasons of its own: no worker or no memory for the
+ * operation, a queue that is full, a lock or a timer of the ring's. Some calls
+ * may end with them natively too. That is the native call's to say: an operation
+ * that ends so has transferred nothing.
+ */
+static const uint8_t ring_errors[] = {
+	ECANCELED, EAGAIN, EBUSY, ENOMEM, EBADR, EOWNERDEAD, ETIME,
+};
+
+/* Operations for which such an error is the answer that the caller waits for. */
+static const struct {
+	uint8_t opcode;
+	uint8_t error;
+} ring_answers[] = {
+	{ URING_OP_TIMEOUT, ETIME },	/* the time is over */
+};
+
+static bool is_ring_error(const struct operation *op, int error)
+{
+	if (!memchr(ring_errors, error, sizeof(ring_errors)))
+		return false;
+	for (size_t i = 0; i < sizeof(ring_answers) / sizeof(ring_answers[0]); i++)
+		if (op->sqe.opcode == ring_answers[i].opcode && error == ring_answers[i].error)
+			return false;
+	return true;
+}
+
+/* The call asked not to wait, whatever fd's flags say. */
+static bool asks_not_to_wait(const struct operation *op)
+{
+	switch (op->sqe.opcode) {
+	case URING_OP_SEND:
+	case URING_OP_RECV:
+	case URING_OP_SENDMSG:
+	case URING_OP_RECVMSG:
+		return op->sqe.msg_flags & MSG_DONTWAIT;
+	}
+	return false;
+}
+
+/*
+ * What comes of an error of the ring's own: 0 if it is none. A timer descriptor
+ * whose clock was set says ECANCELED, once; a wait for any of several operations
+ * has results that were cancelled.
+ */
+static COLD int judge_ring_error(const struct operation *op, int res)
+{
+	if (res >= 0 || !is_ring_error(op, -res) || op->cancelled || op->expired || op->batch)
+		return 0;
+	if (res == -EAGAIN && (op->nonblocking || asks_not_to_wait(op)))
+		return 0;
+	if (res != -ECANCELED)
+		return CONTRACT_KERNEL;
+	if (fd_kind(op->info) == FD_EVENT)
+		return 0;
+	iowq_deny();
+	return CONTRACT_NO_WORKER;
+}
+
 /* Whether fd is not what it was when op was prepared: a call that is made again asks anew. */
 static bool changed(struct operation *op)
 {
@@ -89,6 +151,12 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 			return CONTRACT_ARGUMENT;
 		if (op->nonblocking && (res == -EAGAIN || res == -EOPNOTSUPP))
 			return would_block(op, res);
+		ret = judge_ring_error(op, res);
+		if (ret)
+			return ret;
+		/* Natively no signal ends it; a worker was disturbed. */
+		if (res == -EINTR && !op->sleeps)
+			return CONTRACT_RESTART;
 		if (res != -EINTR && !(res == -ECANCELED && op->cancelled))
 			return res;
 		ret = interrupted(op);
@@ -116,6 +184,8 @@ COLD int contract_prepare(struct thread *thread, struct operation *op)
 		op->deadline = drive_now() + op->bound;
 	if (learn_on() && workers_always(op))
 		return detour(thread);
+	if (workers_usually(op) && iowq_is_denied())
+		return CONTRACT_NO_WORKER;
 	if (!thread_ready(thread))
 		return CONTRACT_DIRECT;
 	if (!learn_on())

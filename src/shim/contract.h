@@ -15,6 +15,8 @@ enum {
 	CONTRACT_RESTART,	/* likewise, after a signal */
 	CONTRACT_UNABLE,	/* likewise, the kernel cannot do it non-blocking */
 	CONTRACT_DETOUR,	/* likewise, a kernel worker would have to run it (auto) */
+	CONTRACT_NO_WORKER,	/* likewise, and the kernel can make none */
+	CONTRACT_KERNEL,	/* likewise, the error was the ring's, not the call's */
 	CONTRACT_ARGUMENT,	/* likewise, the arguments are the native call's to judge */
 };
 
@@ -36,7 +38,7 @@ static ALWAYS_INLINE int contract_run_at(struct thread *thread, struct operation
 	int res;
 
 	op->state = 0;
-	if (unlikely(op->bound != 0 || thread->era != process_era() || learn_active)) {
+	if (unlikely(op->bound != 0 || thread->era != process_era() || caution_flags())) {
 		int ret = contract_prepare(thread, op);
 
 		if (ret)

@@ -288,6 +288,7 @@ static void begin_batch(struct thread *thread, struct batch *batch)
 static void note_wait(struct thread *thread, const struct operation *op)
 {
 	thread->waited++;
+	thread->had_workers = true;
 	/* A read that waits for the disk would natively wait too. */
 	thread->went = workers_usually(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
 	workers_note(thread, op);

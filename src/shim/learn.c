@@ -19,11 +19,14 @@ static const int8_t steps[] = {
 /* Of all threads: read by each call, but seldom written. */
 static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
 
+_Atomic uint8_t caution;
 bool learn_active;
 
 void learn_start(void)
 {
 	learn_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
+	if (learn_active)
+		caution |= CAUTION_LEARN;
 }
 
 static bool is_detour(enum call call, int score)

@@ -13,6 +13,19 @@
 #include "shim/settings.h"
 #include "shim/thread.h"
 
+/* Why an operation is looked at before it is submitted (contract_prepare). */
+enum {
+	CAUTION_LEARN = 1,	/* auto may know better */
+	CAUTION_WORKERS = 2,	/* the kernel could make no worker (iowq.h) */
+};
+
+extern _Atomic uint8_t caution HIDDEN HOT;
+
+static inline uint8_t caution_flags(void)
+{
+	return atomic_load_explicit(&caution, memory_order_relaxed);
+}
+
 extern bool learn_active HIDDEN HOT;
 
 static inline bool learn_on(void)

@@ -73,6 +73,10 @@ static enum reason declined(int res)
 		return REASON_POSITION;
 	case CONTRACT_DETOUR:
 		return REASON_DETOUR;
+	case CONTRACT_NO_WORKER:
+		return REASON_NO_WORKER;
+	case CONTRACT_KERNEL:
+		return REASON_KERNEL;
 	case CONTRACT_ARGUMENT:
 		return REASON_ARGUMENT;
 	}

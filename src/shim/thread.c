@@ -110,6 +110,7 @@ void thread_forget_others(void)
 	thread_self.refused = false;
 	thread_self.op = NULL;
 	thread_self.worked = 0;
+	thread_self.had_workers = false;
 	thread_self.settling = false;
 	thread_self.phase = PHASE_IDLE;
 	thread_self.position = POSITION_NONE;
@@ -287,6 +288,8 @@ static bool make_ring(struct thread *thread)
 	thread->id = (uint32_t)sys0(SYS_gettid);
 	thread->ticking = false;
 	thread->waits = 0;
+	/* A thread that polls for entries is one of the kernel's, too. */
+	thread->had_workers = thread->queues.polled;
 	list(thread);
 	thread->era = era;
 	thread->refused = false;

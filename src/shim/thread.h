@@ -67,6 +67,7 @@ struct thread {
 	uint32_t lent_era;		/* era, meanwhile */
 	struct thread *next, *previous;	/* of those that have a ring */
 	struct parked parked;		/* what queues shows when there is no ring any more */
+	bool had_workers;		/* the kernel may have made workers for ring (iowq.h) */
 	bool refused;			/* the kernel gave no ring: do not ask again */
 	bool ending;			/* destructors have run */
 } __attribute__((aligned(64)));

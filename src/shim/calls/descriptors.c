@@ -8,6 +8,7 @@
 #include "shim/calls/closing.h"
 #include "shim/calls/position.h"
 #include "shim/fdtable.h"
+#include "shim/iowq.h"
 #include "shim/next.h"
 #include "shim/route.h"
 
@@ -17,6 +18,13 @@ static int opened(int fd, fd_mark mark)
 	if (fd >= 0)
 		fd_opened(fd, mark, true);
 	return fd;
+}
+
+static int opened_path(int fd, fd_mark mark, const char *path)
+{
+	if (fd >= 0)
+		iowq_end_if_shown(path);
+	return opened(fd, mark);
 }
 
 /* A descriptor of which nothing is known yet. */
@@ -65,7 +73,7 @@ EXPORT int open(const char *path, int flags, ...)
 
 	if (!call_open(path, flags, mode, &res))
 		res = NEXT(open)(path, flags, mode);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int open64(const char *path, int flags, ...)
@@ -76,7 +84,7 @@ EXPORT int open64(const char *path, int flags, ...)
 
 	if (!call_open(path, flags, mode, &res))
 		res = NEXT(open64)(path, flags, mode);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int __open(const char *path, int flags, ...)
@@ -87,7 +95,7 @@ EXPORT int __open(const char *path, int flags, ...)
 
 	if (!call_open(path, flags, mode, &res))
 		res = NEXT(__open)(path, flags, mode);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int __open64(const char *path, int flags, ...)
@@ -98,7 +106,7 @@ EXPORT int __open64(const char *path, int flags, ...)
 
 	if (!call_open(path, flags, mode, &res))
 		res = NEXT(__open64)(path, flags, mode);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int __open_2(const char *path, int flags)
@@ -108,7 +116,7 @@ EXPORT int __open_2(const char *path, int flags)
 
 	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
 		res = NEXT(__open_2)(path, flags);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int __open64_2(const char *path, int flags)
@@ -118,7 +126,7 @@ EXPORT int __open64_2(const char *path, int flags)
 
 	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
 		res = NEXT(__open64_2)(path, flags);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int openat(int dir, const char *path, int flags, ...)
@@ -129,7 +137,7 @@ EXPORT int openat(int dir, const char *path, int flags, ...)
 
 	if (!call_openat(dir, path, flags, mode, &res))
 		res = NEXT(openat)(dir, path, flags, mode);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int openat64(int dir, const char *path, int flags, ...)
@@ -140,7 +148,7 @@ EXPORT int openat64(int dir, const char *path, int flags, ...)
 
 	if (!call_openat(dir, path, flags, mode, &res))
 		res = NEXT(openat64)(dir, path, flags, mode);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int __openat_2(int dir, const char *path, int flags)
@@ -150,7 +158,7 @@ EXPORT int __openat_2(int dir, const char *path, int flags)
 
 	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
 		res = NEXT(__openat_2)(dir, path, flags);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int __openat64_2(int dir, const char *path, int flags)
@@ -160,7 +168,7 @@ EXPORT int __openat64_2(int dir, const char *path, int flags)
 
 	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
 		res = NEXT(__openat64_2)(dir, path, flags);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int creat(const char *path, mode_t mode)
@@ -170,7 +178,7 @@ EXPORT int creat(const char *path, mode_t mode)
 
 	if (!call_creat(path, mode, &res))
 		res = NEXT(creat)(path, mode);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int creat64(const char *path, mode_t mode)
@@ -180,7 +188,7 @@ EXPORT int creat64(const char *path, mode_t mode)
 
 	if (!call_creat(path, mode, &res))
 		res = NEXT(creat64)(path, mode);
-	return opened((int)res, mark);
+	return opened_path((int)res, mark, path);
 }
 
 EXPORT int mkstemp(char *path)
@@ -504,8 +512,10 @@ EXPORT DIR *opendir(const char *path)
 {
 	DIR *dir = NEXT(opendir)(path);
 
-	if (dir)
+	if (dir) {
+		iowq_end_if_shown(path);
 		fd_forget(NEXT(dirfd)(dir));
+	}
 	return dir;
 }
 

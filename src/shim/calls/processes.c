@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include "shim/fdtable.h"
+#include "shim/iowq.h"
 #include "shim/next.h"
 #include "shim/process.h"
 #include "shim/stats.h"
@@ -34,34 +35,79 @@ static pid_t forked(pid_t pid)
 	return 0;
 }
 
+/*
+ * The kernel's workers take room that the program's own processes and threads may
+ * need. Returns true if error, the errno of one that could not be made, may have
+ * been for that, and is worth another try.
+ */
+static bool can_make_room(int error)
+{
+	return unlikely(error == EAGAIN) && !thread_borrowed() && iowq_make_room();
+}
+
+static pid_t fork_by(pid_t (*native)(void))
+{
+	pid_t pid;
+
+	do {
+		begin();
+		pid = forked(native());
+	} while (unlikely(pid < 0) && can_make_room(errno));
+	return pid;
+}
+
 EXPORT pid_t fork(void)
 {
-	begin();
-	return forked(NEXT(fork)());
+	return fork_by(NEXT(fork));
 }
 
 EXPORT pid_t __fork(void)
 {
-	begin();
-	return forked(NEXT(__fork)());
+	return fork_by(NEXT(__fork));
 }
 
 EXPORT pid_t _Fork(void)
 {
-	begin();
-	return forked(NEXT(_Fork)());
+	return fork_by(NEXT(_Fork));
 }
 
 EXPORT int forkpty(int *master, char *name, const struct termios *termios,
 		   const struct winsize *size)
 {
-	begin();
-	return forked(NEXT(forkpty)(master, name, termios, size));
+	int pid;
+
+	do {
+		begin();
+		pid = forked(NEXT(forkpty)(master, name, termios, size));
+	} while (unlikely(pid < 0) && can_make_room(errno));
+	return pid;
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *),
+			  void *arg)
+{
+	int ret;
+
+	do
+		ret = NEXT(pthread_create)(thread, attr, fn, arg);
+	while (can_make_room(ret));
+	return ret;
+}
+
+EXPORT int thrd_create(thrd_t *thread, thrd_start_t fn, void *arg)
+{
+	int ret;
+
+	do
+		ret = NEXT(thrd_create)(thread, fn, arg);
+	while (unlikely(ret == thrd_error) && can_make_room(EAGAIN));
+	return ret;
 }
 
 /* The two halves of vfork (vfork.S), in the parent. */
 __attribute__((visibility("hidden"))) void vfork_begin(void);
 __attribute__((visibility("hidden"))) pid_t vfork_end(long ret);
+__attribute__((visibility("hidden"))) bool vfork_can_retry(long ret);
 
 void vfork_begin(void)
 {
@@ -74,6 +120,22 @@ pid_t vfork_end(long ret)
 	thread_take_back(&thread_self);
 	end();
 	return (pid_t)libc_result(ret);
+}
+
+/* ret is a vfork's that failed. Returns true if another may not; this one is over then. */
+bool vfork_can_retry(long ret)
+{
+	struct thread *thread = &thread_self;
+
+	if (ret != -EAGAIN || thread->borrowed != 1)
+		return false;
+	thread_take_back(thread);
+	if (!iowq_make_room()) {
+		thread_lend(thread);
+		return false;
+	}
+	end();
+	return true;
 }
 
 /*
@@ -119,6 +181,19 @@ static int cloned(void *arg)
 	return ret;
 }
 
+static int clone_once(int (*fn)(void *), void *stack, int flags, void *arg, pid_t *parent,
+		      void *tls, pid_t *child)
+{
+	int ret;
+
+	if (flags & CLONE_VM)
+		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
+	begin();
+	ret = NEXT(clone)(cloned, stack, flags, &(struct body){ fn, arg }, parent, tls, child);
+	end();
+	return ret;
+}
+
 EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 {
 	va_list args;
@@ -131,11 +206,9 @@ EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	tls = va_arg(args, void *);
 	child = va_arg(args, pid_t *);
 	va_end(args);
-	if (flags & CLONE_VM)
-		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
-	begin();
-	ret = NEXT(clone)(cloned, stack, flags, &(struct body){ fn, arg }, parent, tls, child);
-	end();
+	do
+		ret = clone_once(fn, stack, flags, arg, parent, tls, child);
+	while (unlikely(ret < 0) && can_make_room(errno));
 	return ret;
 }
 
@@ -144,9 +217,11 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 {
 	int ret;
 
-	begin();
-	ret = NEXT(posix_spawn)(pid, path, actions, attr, argv, envp);
-	end();
+	do {
+		begin();
+		ret = NEXT(posix_spawn)(pid, path, actions, attr, argv, envp);
+		end();
+	} while (can_make_room(ret));
 	return ret;
 }
 
@@ -155,9 +230,11 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 {
 	int ret;
 
-	begin();
-	ret = NEXT(posix_spawnp)(pid, file, actions, attr, argv, envp);
-	end();
+	do {
+		begin();
+		ret = NEXT(posix_spawnp)(pid, file, actions, attr, argv, envp);
+		end();
+	} while (can_make_room(ret));
 	return ret;
 }
 
@@ -169,9 +246,11 @@ EXPORT int system(const char *command)
 	 * The command runs while this waits, so nothing may be this process's
 	 * own from the first moment to the last; begin to end does that.
 	 */
-	begin();
-	ret = NEXT(system)(command);
-	end();
+	do {
+		begin();
+		ret = NEXT(system)(command);
+		end();
+	} while (unlikely(ret == -1) && can_make_room(errno));
 	return ret;
 }
 
@@ -179,9 +258,11 @@ EXPORT FILE *popen(const char *command, const char *type)
 {
 	FILE *file;
 
-	begin();
-	file = NEXT(popen)(command, type);
-	end();
+	do {
+		begin();
+		file = NEXT(popen)(command, type);
+		end();
+	} while (unlikely(!file) && can_make_room(errno));
 	if (file)
 		fd_forget(NEXT(fileno)(file));
 	return file;
@@ -201,9 +282,11 @@ EXPORT int daemon(int nochdir, int noclose)
 {
 	int ret;
 
-	begin();
-	ret = NEXT(daemon)(nochdir, noclose);
-	end();
+	do {
+		begin();
+		ret = NEXT(daemon)(nochdir, noclose);
+		end();
+	} while (unlikely(ret) && can_make_room(errno));
 	/* Only the child returns; it may have other descriptors 0 to 2 now. */
 	process_forked();
 	if (!noclose)

@@ -12,6 +12,7 @@
 #include "shim/calls/position.h"
 #include "shim/calls/stdio.h"
 #include "shim/fdtable.h"
+#include "shim/iowq.h"
 #include "shim/log.h"
 #include "shim/next.h"
 
@@ -168,18 +169,25 @@ static FILE *opened(FILE *file, fd_mark mark)
 	return file;
 }
 
+static FILE *opened_path(FILE *file, fd_mark mark, const char *path)
+{
+	if (file)
+		iowq_end_if_shown(path);
+	return opened(file, mark);
+}
+
 EXPORT FILE *fopen(const char *path, const char *mode)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(NEXT(fopen)(path, mode), mark);
+	return opened_path(NEXT(fopen)(path, mode), mark, path);
 }
 
 EXPORT FILE *fopen64(const char *path, const char *mode)
 {
 	fd_mark mark = fd_opening();
 
-	return opened(NEXT(fopen64)(path, mode), mark);
+	return opened_path(NEXT(fopen64)(path, mode), mark, path);
 }
 
 EXPORT FILE *tmpfile(void)

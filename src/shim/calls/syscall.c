@@ -9,9 +9,11 @@
 #include <sys/uio.h>
 #include "shim/calls/closing.h"
 #include "shim/calls/message.h"
+#include "shim/calls/namespaces.h"
 #include "shim/calls/sandbox.h"
 #include "shim/fdtable.h"
 #include "shim/interrupt.h"
+#include "shim/iowq.h"
 #include "shim/next.h"
 #include "shim/polled.h"
 #include "shim/process.h"
@@ -30,12 +32,14 @@ static long forking(long nr, const long a[6])
 
 	if (thread_borrowed())
 		return NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	process_fork_begin();
-	ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (ret)
-		process_fork_end();
-	else
-		process_forked();
+	do {
+		process_fork_begin();
+		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+		if (ret)
+			process_fork_end();
+		else
+			process_forked();
+	} while (unlikely(ret == -1) && errno == EAGAIN && iowq_make_room());
 	return ret;
 }
 
@@ -123,9 +127,22 @@ static int native_receive_many(int fd, struct mmsghdr *msgs, unsigned count, int
 				    timeout);
 }
 
+/* A thread of the program's that has no room because of kernel workers. */
+static bool is_thread_without_room(long nr, long ret)
+{
+	return unlikely(ret == -1) && (nr == SYS_clone || nr == SYS_clone3) && errno == EAGAIN;
+}
+
 static long native(long nr, const long a[6])
 {
-	return made(nr, a, NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
+	long ret;
+
+	do
+		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	while (is_thread_without_room(nr, ret) && iowq_make_room());
+	if (ret >= 0 && namespaces_changed_by(nr))
+		iowq_end_workers(&thread_self);
+	return made(nr, a, ret);
 }
 
 static long call(long nr, const long a[6])
@@ -219,6 +236,8 @@ EXPORT long syscall(long nr, ...)
 		return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
 	case SYS_unshare:
 		return unshare((int)a[0]);
+	case SYS_setns:
+		return setns((int)a[0], (int)a[1]);
 #ifdef SYS_dup2
 	case SYS_dup2:
 #endif

@@ -10,6 +10,7 @@
 	.type	__vfork, @function
 vfork:
 __vfork:
+.Lagain:
 	.cfi_startproc
 	subq	$8, %rsp
 	.cfi_adjust_cfa_offset 8
@@ -27,7 +28,15 @@ __vfork:
 	testq	%rax, %rax
 	jz	1f
 	movq	%rax, %rdi
-	jmp	vfork_end
+	jns	vfork_end
+	pushq	%rax
+	.cfi_adjust_cfa_offset 8
+	call	vfork_can_retry
+	popq	%rdi
+	.cfi_adjust_cfa_offset -8
+	testb	%al, %al
+	jz	vfork_end
+	jmp	.Lagain
 1:	ret
 	.cfi_endproc
 	.size	vfork, . - vfork
@@ -40,6 +49,7 @@ __vfork:
 	.type	__vfork, %function
 vfork:
 __vfork:
+.Lagain:
 	.cfi_startproc
 	stp	x29, x30, [sp, #-16]!
 	.cfi_adjust_cfa_offset 16
@@ -51,7 +61,17 @@ __vfork:
 	mov	x8, #220
 	svc	#0
 	cbz	x0, 1f
-	b	vfork_end
+	tbz	x0, #63, 2f
+	stp	x29, x30, [sp, #-32]!
+	.cfi_adjust_cfa_offset 32
+	str	x0, [sp, #16]
+	bl	vfork_can_retry
+	mov	w1, w0
+	ldr	x0, [sp, #16]
+	ldp	x29, x30, [sp], #32
+	.cfi_adjust_cfa_offset -32
+	tbnz	w1, #0, .Lagain
+2:	b	vfork_end
 1:	ret
 	.cfi_endproc
 	.size	vfork, . - vfork
