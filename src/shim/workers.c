@@ -17,7 +17,7 @@ static const uint8_t with_names[] = {
 
 bool workers_always(const struct operation *op)
 {
-	return memchr(with_file, op->sqe.opcode, sizeof(with_file)) ||
+	return op->sqe.flags & URING_SQE_ASYNC || memchr(with_file, op->sqe.opcode, sizeof(with_file)) ||
 	       memchr(with_names, op->sqe.opcode, sizeof(with_names));
 }
 

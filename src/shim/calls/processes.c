@@ -240,17 +240,22 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 
 EXPORT int system(const char *command)
 {
+	int saved = errno;
 	int ret;
 
 	/*
 	 * The command runs while this waits, so nothing may be this process's
-	 * own from the first moment to the last; begin to end does that.
+	 * own from the first moment to the last; begin to end does that. To have
+	 * no process is to libc as if the shell had not been found, but for errno.
 	 */
 	do {
+		errno = 0;
 		begin();
 		ret = NEXT(system)(command);
 		end();
-	} while (unlikely(ret == -1) && can_make_room(errno));
+	} while (can_make_room(errno));
+	if (!errno)
+		errno = saved;
 	return ret;
 }
 

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# The kernel's workers are threads of the process: what a program could see of them
+# is as natively.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	[ "$(id -u)" -eq 0 ] || skip 'needs root'
+}
+
+# Runs a command natively and by each route, in an empty directory each, and compares.
+same_by_each_route() {
+	local route
+	for route in native ring auto direct all; do
+		mkdir "$route"
+		chmod 755 . ..
+		(
+			cd "$route" || exit 1
+			case $route in
+			native) timeout 60 "$@" ;;
+			all) LD_PRELOAD=$shim RINGSHIM_CALLS=all RINGSHIM_STATS=$PWD/../stats.all timeout 60 "$@" ;;
+			*) LD_PRELOAD=$shim RINGSHIM_ROUTE=$route RINGSHIM_STATS=$PWD/../stats.$route timeout 60 "$@" ;;
+			esac
+		) >"out.$route" 2>&1
+		echo "status $?" >>"out.$route"
+		echo "-- $route"
+		diff out.native "out.$route"
+	done
+	refute grep -q 'status 77' out.native
+}
+
+# How many calls a statistics file has of a route and reason: counted FILE ROUTE REASON
+counted() {
+	awk -F'\t' -v route="$2" -v reason="$3" '
+		$4 == route && $5 == reason { n += $6 } END { print n + 0 }' "$1"
+}
+
+limit_changes_nothing() {
+	local limit=$1
+	touch stats.ring stats.all
+	chmod 666 stats.*
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" 2>/dev/null || true
+	same_by_each_route "$top/tests/shim/iowq" limit "$limit"
+	cat out.native
+}
+
+@test "a user who may have no process more: every call does what it does natively" {
+	limit_changes_nothing 0
+	grep -q '^write 5' out.native
+	grep -q '^fork EAGAIN' out.native
+	[ "$(counted stats.ring direct no-worker)" -gt 0 ]
+	[ "$(counted stats.all direct no-worker)" -gt 0 ]
+}
+
+@test "a user who has room for one task: a worker does not take it from the program" {
+	limit_changes_nothing 2
+	grep -q '^fork reaped 300' out.native
+	grep -q '^vfork reaped 400' out.native
+	[ "$(counted stats.ring ring -)" -gt 0 ]
+	[ "$(counted stats.all ring -)" -gt 0 ]
+}
+
+@test "a pids cgroup with room for the program alone" {
+	local group=/sys/fs/cgroup/pids/ringshim-$$
+	[ -d /sys/fs/cgroup/pids ] || group=/sys/fs/cgroup/ringshim-$$
+	mkdir "$group" 2>/dev/null || skip 'no cgroup can be made'
+	[ -e "$group/pids.max" ] || { rmdir "$group"; skip 'there is no pids controller'; }
+	echo 1 >"$group/pids.max"
+	cat >in-group <<-END
+		#!/bin/sh
+		echo \$\$ >$group/cgroup.procs
+		exec dd if=/dev/zero of=out bs=4k count=4 conv=fsync status=none
+	END
+	chmod +x in-group
+	(same_by_each_route "$PWD/in-group")
+	status=$?
+	[ "$(stat -c %s ring/out)" -eq 16384 ]
+	rmdir "$group"
+	[ "$status" -eq 0 ]
+	[ "$(counted stats.ring direct no-worker)" -gt 0 ]
+}
+
+@test "namespaces, a root, a directory, a priority of one thread's own; a look at the tasks" {
+	same_by_each_route "$top/tests/shim/iowq"
+	cat out.native
+	grep -q '^opendir: 1$' out.native
+	[ "$(counted stats.ring ring -)" -gt 0 ]
+	[ "$(counted stats.all ring -)" -gt 0 ]
+}
