@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
+#include "shim/children.h"
 #include "shim/drive.h"
 #include "shim/next.h"
 #include "shim/sys.h"
@@ -105,6 +106,7 @@ static void abandon(void *arg)
 	if (thread->op == op && !entries_withdraw(thread, op) && thread->phase == PHASE_SUBMITTED)
 		drive_end(thread, op);
 	drive_finish(thread);
+	children_unmark_wait(&thread->marked);
 	workers_settle_for_others(thread, op);
 	if (thread->position != POSITION_NONE) {
 		if (position_held((unsigned)thread->position, thread->id))
@@ -339,8 +341,7 @@ static void await_first(struct thread *thread, struct operation *op, bool waited
  * What is left of a call that is not done: to submit its entries, unless the
  * kernel has answered a submission already with ret, and to wait.
  */
-static __attribute__((noinline)) void drive_on(struct thread *thread, struct operation *op,
-					       unsigned wait, int ret)
+static void await_end(struct thread *thread, struct operation *op, unsigned wait, int ret)
 {
 	struct limit limit = { .known = false };
 
@@ -368,6 +369,15 @@ static __attribute__((noinline)) void drive_on(struct thread *thread, struct ope
 	if (entries_polled(thread))
 		thread->base = entries_tail(thread);
 	drive_finish(thread);
+}
+
+/* With a mark for the parent, lest it believes a killed process to have let go of its files. */
+static __attribute__((noinline)) void drive_on(struct thread *thread, struct operation *op,
+					       unsigned wait, int ret)
+{
+	children_mark_wait(&thread->marked);
+	await_end(thread, op, wait, ret);
+	children_unmark_wait(&thread->marked);
 }
 
 /* Likewise, in a program whose other threads may cancel this one. */

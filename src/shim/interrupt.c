@@ -1,4 +1,5 @@
 #include <ucontext.h>
+#include "shim/children.h"
 #include "shim/contract.h"
 #include "shim/entries.h"
 #include "shim/interrupt.h"
@@ -32,6 +33,7 @@ struct interruption {
 	bool shown;		/* its entries were ready for the kernel, but not taken */
 	bool unsent;		/* so they were, or are half written */
 	bool ended;		/* the operation was in flight, and is over */
+	bool marked;		/* it was seen to wait by the parent (children.h) */
 	bool ticking;		/* a tick would have ended its wait */
 	int position;		/* the position lock it wanted, or POSITION_NONE */
 	bool held;		/* it had that lock */
@@ -42,6 +44,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	*aside = (struct interruption){
 		.op = thread->op,
 		.phase = thread->phase,
+		.marked = thread->marked,
 		.ticking = thread->ticking,
 		.position = thread->position,
 	};
@@ -55,6 +58,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	}
 	if (aside->ended)
 		drive_end(thread, aside->op);
+	children_unmark_wait(&thread->marked);
 	thread->phase = PHASE_IDLE;
 	thread->op = NULL;
 	if (aside->ended)
@@ -89,6 +93,8 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		position_lock((unsigned)aside->position, thread->id);
 	if (!aside->op)
 		return;
+	if (aside->marked)
+		children_mark_wait(&thread->marked);
 	if (forked(thread))
 		drive_orphan(thread, aside->op);
 	else if (process.block == REASON_SANDBOX)

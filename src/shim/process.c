@@ -1,4 +1,5 @@
 #include <sys/mman.h>
+#include "shim/children.h"
 #include "shim/position.h"
 #include "shim/process.h"
 #include "shim/stats.h"
@@ -85,6 +86,7 @@ void process_forked(void)
 	process.forks = process.forks % FORKING + 1;
 	position_forget();
 	thread_forget_others();
+	children_forget();
 	stats_forget();
 	if (token)
 		token->ours = 1;

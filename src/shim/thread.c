@@ -111,6 +111,7 @@ void thread_forget_others(void)
 	thread_self.op = NULL;
 	thread_self.worked = 0;
 	thread_self.had_workers = false;
+	thread_self.marked = false;
 	thread_self.settling = false;
 	thread_self.phase = PHASE_IDLE;
 	thread_self.position = POSITION_NONE;
@@ -149,8 +150,7 @@ static void end_operation(int sig)
 	/* The wrapper around this has done it. */
 }
 
-/* A signal that means nothing to the program now, or 0. */
-static int spare_signal(void)
+int thread_find_spare_signal(void)
 {
 	struct sigaction act;
 
@@ -186,7 +186,7 @@ void thread_interrupt_others(void)
 
 	if (!signal_busy(0))
 		return;
-	sig = spare_signal();
+	sig = thread_find_spare_signal();
 	if (!sig || sigaction(sig, &act, &old))
 		return;
 	/* Not for ever: a thread may have blocked the signal. */

@@ -67,6 +67,7 @@ struct thread {
 	uint32_t lent_era;		/* era, meanwhile */
 	struct thread *next, *previous;	/* of those that have a ring */
 	struct parked parked;		/* what queues shows when there is no ring any more */
+	bool marked;			/* its process is marked as waiting on a ring (children.h) */
 	bool had_workers;		/* the kernel may have made workers for ring (iowq.h) */
 	bool refused;			/* the kernel gave no ring: do not ask again */
 	bool ending;			/* destructors have run */
@@ -125,6 +126,9 @@ void thread_lose(struct thread *thread);
  * No ring may be entered by then: the process is blocked.
  */
 void thread_interrupt_others(void);
+
+/* Returns a signal that means nothing to the program now, or 0. */
+int thread_find_spare_signal(void);
 
 /* In a forked child: there are none, and the ring is the parent's. */
 void thread_forget_others(void);

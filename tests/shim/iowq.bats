@@ -88,3 +88,25 @@ limit_changes_nothing() {
 	[ "$(counted stats.ring ring -)" -gt 0 ]
 	[ "$(counted stats.all ring -)" -gt 0 ]
 }
+
+# How often a run waits for the kernel to let go of a killed child's files.
+releases_in() {
+	grep -c 'futex(.*FUTEX_WAIT_PRIVATE, 0, {tv_sec=0, tv_nsec=20000000}' "$1"
+}
+
+@test "of killed children only those that may hold files by a ring are waited for" {
+	local how route
+	for how in idle waiting replaced; do
+		for route in ring auto; do
+			strace -qq -e trace=futex -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE=$route \
+				-E RINGSHIM_STATS="$PWD/stats.$how" "$top/tests/shim/iowq" killed $how >out
+			echo "$how $route: $(releases_in trace) $(cat out)"
+			grep -q '^0 of 20' out
+			case $how in
+			idle) [ "$(releases_in trace)" -eq 0 ] ;;
+			*) [ "$(releases_in trace)" -eq 20 ] ;;
+			esac
+		done
+	done
+	[ "$(counted stats.waiting ring -)" -gt 0 ]
+}

@@ -3,12 +3,15 @@
  * its own, uses calls that a worker runs, and prints what must be as natively.
  *
  *	iowq limit N		a user whose limit of processes is N
+ *	iowq killed HOW		20 children that are killed while they wait: natively (idle),
+ *				on a pipe (waiting), or after an exec (replaced)
  *	iowq CASE...		the cases by name; without any: all that need no argument
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <spawn.h>
@@ -348,13 +351,90 @@ static void priority(void)
 	printf("%d with another priority\n", others);
 }
 
+/* The child's session keyring becomes the parent's, which must be alone. */
+static void keyring(void)
+{
+	long before = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+
+	for (int i = 0; i < 3; i++) {
+		long after;
+		pid_t pid;
+
+		put("keyring", "x");
+		pid = fork();
+		if (!pid) {
+			put("keyring", "y");
+			say("join", syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0);
+			say("to parent", syscall(SYS_keyctl, KEYCTL_SESSION_TO_PARENT));
+			fflush(stdout);
+			_exit(0);
+		}
+		if (i < 2)
+			reap("child", pid);
+		else
+			printf("waitid %d\n", waitid(P_PID, (id_t)pid, NULL, WEXITED));
+		after = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+		printf("the keyring is %s\n", after == before ? "as before" : "another one");
+		before = after;
+	}
+}
+
+/* Does not return. */
+static void be_killed(const char *how, int ready, int empty)
+{
+	char name[] = "sleep", time[] = "1000", c;
+	char *const args[] = { name, time, NULL };
+
+	if (write(ready, "r", 1) != 1)
+		_exit(1);
+	if (!strcmp(how, "replaced"))
+		execvp(name, args);
+	if (!strcmp(how, "waiting") && read(empty, &c, 1) < 0)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* How many of the children still hold a pipe when their end has been told. */
+static int killed(const char *how)
+{
+	int late = 0;
+
+	for (int i = 0; i < 20; i++) {
+		const struct timespec settle = { .tv_nsec = 5000000 };
+		int ready[2], empty[2];
+		pid_t pid;
+		char c;
+
+		if (pipe2(ready, O_CLOEXEC) || pipe(empty) || (pid = fork()) < 0)
+			return 2;
+		if (!pid)
+			be_killed(how, ready[1], empty[0]);
+		close(ready[1]);
+		if (read(ready[0], &c, 1) != 1)
+			return 2;
+		close(empty[0]);
+		syscall(SYS_nanosleep, &settle, NULL);
+		kill(pid, SIGKILL);
+		if (waitpid(pid, NULL, 0) != pid)
+			return 2;
+		/* Nobody reads any more: natively at once. */
+		signal(SIGPIPE, SIG_IGN);
+		late += write(empty[1], "x", 1) != -1;
+		close(empty[1]);
+		close(ready[0]);
+	}
+	printf("%d of 20 held a pipe\n", late);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } cases[] = {
 	{ "alone", alone }, { "unshares", unshares }, { "enter", enter },
 	{ "directory", directory }, { "root", root }, { "mounts", mounts },
-	{ "priority", priority },
+	{ "priority", priority }, { "keyring", keyring },
 };
 
 static int run_case(size_t i)
@@ -381,6 +461,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 3 && !strcmp(argv[1], "limit"))
 		return at_limit(atoi(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "killed"))
+		return killed(argv[2]);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		bool wanted = argc == 1;
 

@@ -3,6 +3,7 @@
  * descriptors, rings and counts kept true on both sides.
  */
 #include <stdarg.h>
+#include "shim/children.h"
 #include "shim/fdtable.h"
 #include "shim/iowq.h"
 #include "shim/next.h"
@@ -23,15 +24,24 @@ static void end(void)
 		process_fork_end();
 }
 
+/* Returns the place for the child's mark, or NULL. */
+static struct child *begin_fork(void)
+{
+	begin();
+	return thread_borrowed() ? NULL : children_prepare();
+}
+
 /* Both sides of a fork. */
-static pid_t forked(pid_t pid)
+static pid_t forked(pid_t pid, struct child *child)
 {
 	if (pid) {
+		children_note(child, pid);
 		end();
 		return pid;
 	}
 	thread_self.borrowed = 0;
 	process_forked();
+	children_become(child);
 	return 0;
 }
 
@@ -47,11 +57,12 @@ static bool can_make_room(int error)
 
 static pid_t fork_by(pid_t (*native)(void))
 {
+	struct child *child;
 	pid_t pid;
 
 	do {
-		begin();
-		pid = forked(native());
+		child = begin_fork();
+		pid = forked(native(), child);
 	} while (unlikely(pid < 0) && can_make_room(errno));
 	return pid;
 }
@@ -74,11 +85,12 @@ EXPORT pid_t _Fork(void)
 EXPORT int forkpty(int *master, char *name, const struct termios *termios,
 		   const struct winsize *size)
 {
+	struct child *child;
 	int pid;
 
 	do {
-		begin();
-		pid = forked(NEXT(forkpty)(master, name, termios, size));
+		child = begin_fork();
+		pid = forked(NEXT(forkpty)(master, name, termios, size), child);
 	} while (unlikely(pid < 0) && can_make_room(errno));
 	return pid;
 }
@@ -164,6 +176,7 @@ static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, p
 struct body {
 	int (*fn)(void *);
 	void *arg;
+	struct child *child;
 };
 
 /*
@@ -174,7 +187,11 @@ struct body {
 static int cloned(void *arg)
 {
 	struct body body = *(struct body *)arg;
-	int ret = body.fn(body.arg);
+	int ret;
+
+	process_forked();
+	children_become(body.child);
+	ret = body.fn(body.arg);
 
 	if (process_single_threaded())
 		sys1(SYS_exit_group, ret);
@@ -184,12 +201,14 @@ static int cloned(void *arg)
 static int clone_once(int (*fn)(void *), void *stack, int flags, void *arg, pid_t *parent,
 		      void *tls, pid_t *child)
 {
+	struct body body = { fn, arg, NULL };
 	int ret;
 
 	if (flags & CLONE_VM)
 		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
-	begin();
-	ret = NEXT(clone)(cloned, stack, flags, &(struct body){ fn, arg }, parent, tls, child);
+	body.child = begin_fork();
+	ret = NEXT(clone)(cloned, stack, flags, &body, parent, tls, child);
+	children_note(body.child, ret);
 	end();
 	return ret;
 }
@@ -310,12 +329,15 @@ static void leave(void)
 	stats_write();
 	process_block(REASON_EARLY);
 	thread_interrupt_others();
+	children_note_exec(true);
 }
 
 static int stayed(int ret)
 {
-	if (!thread_borrowed())
+	if (!thread_borrowed()) {
 		process_lift(REASON_EARLY);
+		children_note_exec(false);
+	}
 	return ret;
 }
 

@@ -3,11 +3,14 @@
  * shim knows. Everything else passes with all its arguments.
  */
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <sys/uio.h>
 #include "shim/calls/closing.h"
+#include "shim/children.h"
+#include "shim/calls/keyring.h"
 #include "shim/calls/message.h"
 #include "shim/calls/namespaces.h"
 #include "shim/calls/sandbox.h"
@@ -28,17 +31,22 @@ static long filtered(long nr, const long a[6])
 
 static long forking(long nr, const long a[6])
 {
+	struct child *child;
 	long ret;
 
 	if (thread_borrowed())
 		return NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	do {
 		process_fork_begin();
+		child = children_prepare();
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-		if (ret)
+		if (ret) {
+			children_note(child, (pid_t)ret);
 			process_fork_end();
-		else
+		} else {
 			process_forked();
+			children_become(child);
+		}
 	} while (unlikely(ret == -1) && errno == EAGAIN && iowq_make_room());
 	return ret;
 }
@@ -133,6 +141,13 @@ static bool is_thread_without_room(long nr, long ret)
 	return unlikely(ret == -1) && (nr == SYS_clone || nr == SYS_clone3) && errno == EAGAIN;
 }
 
+/* The parent is not single-threaded. */
+static bool is_refused_by_parent(long nr, const long a[6], long ret)
+{
+	return unlikely(ret == -1) && nr == SYS_keyctl && a[0] == KEYCTL_SESSION_TO_PARENT &&
+	       errno == EPERM;
+}
+
 static long native(long nr, const long a[6])
 {
 	long ret;
@@ -140,6 +155,8 @@ static long native(long nr, const long a[6])
 	do
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	while (is_thread_without_room(nr, ret) && iowq_make_room());
+	if (is_refused_by_parent(nr, a, ret) && keyring_ask_parent())
+		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (ret >= 0 && namespaces_changed_by(nr))
 		iowq_end_workers(&thread_self);
 	return made(nr, a, ret);
