@@ -395,26 +395,47 @@ static void be_killed(const char *how, int ready, int empty)
 		pause();
 }
 
+static bool is_asleep(pid_t pid)
+{
+	char path[32], text[256];
+	int fd, len;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY);
+	len = (int)syscall(SYS_read, fd, text, sizeof(text) - 1);
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	return strstr(text, ") S ");
+}
+
+/* Returns when the child has executed its program, if it does, and sleeps in its last call. */
+static void await_sleep(pid_t pid, int ready, bool executes)
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	char c;
+
+	if (read(ready, &c, 1) != 1 || (executes && read(ready, &c, 1) != 0))
+		_exit(2);
+	for (int i = 0; i < 5000 && !is_asleep(pid); i++)
+		syscall(SYS_nanosleep, &pause, NULL);
+}
+
 /* How many of the children still hold a pipe when their end has been told. */
 static int killed(const char *how)
 {
 	int late = 0;
 
 	for (int i = 0; i < 20; i++) {
-		const struct timespec settle = { .tv_nsec = 5000000 };
 		int ready[2], empty[2];
 		pid_t pid;
-		char c;
 
-		if (pipe2(ready, O_CLOEXEC) || pipe(empty) || (pid = fork()) < 0)
+		if (pipe2(ready, O_CLOEXEC) || pipe2(empty, O_CLOEXEC) || (pid = fork()) < 0)
 			return 2;
 		if (!pid)
 			be_killed(how, ready[1], empty[0]);
 		close(ready[1]);
-		if (read(ready[0], &c, 1) != 1)
-			return 2;
+		await_sleep(pid, ready[0], !strcmp(how, "replaced"));
 		close(empty[0]);
-		syscall(SYS_nanosleep, &settle, NULL);
 		kill(pid, SIGKILL);
 		if (waitpid(pid, NULL, 0) != pid)
 			return 2;
