@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include "shim/contract.h"
+#include "shim/fill.h"
 #include "shim/iowq.h"
 #include "shim/sys.h"
 #include "shim/workers.h"
@@ -20,7 +21,7 @@ static COLD bool is_write_for_workers(struct thread *thread, const struct operat
 
 	if (!workers_usually(op) || op->batch)
 		return false;
-	uring_prep_write(&probe.sqe, op->fd, NULL, 0, 0);
+	fill_write(&probe, (struct entry_write){ .fd = op->fd });
 	probe.sqe.rw_flags = RWF_NOWAIT;
 	drive(thread, &probe, false);
 	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;

@@ -1,4 +1,5 @@
 #include "shim/entries.h"
+#include "shim/fill.h"
 #include "shim/sys.h"
 #include "shim/tick.h"
 
@@ -37,7 +38,7 @@ COLD bool tick_set(struct thread *thread)
 
 	if (!may_tick(thread))
 		return false;
-	uring_prep_timeout(&sqe, length(thread), 0, 0);
+	fill_timeout(&sqe, (struct entry_timeout){ .time = length(thread) });
 	sqe.user_data = ENTRIES_TICK;
 	/* No handler is to use the entry that we fill in. */
 	sys_block_signals(&mask);

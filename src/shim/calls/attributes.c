@@ -44,7 +44,8 @@ static bool ring_stat(enum call call, int dir, const char *path, void *st, int f
 
 	if (!path_route(&route, &op, call))
 		return false;
-	uring_prep_statx(&op.sqe, dir, path, flags, STATX_BASIC_STATS, &statx);
+	fill_statx(&op, (struct entry_statx){ .dir = dir, .path = path, .flags = flags,
+		.mask = STATX_BASIC_STATS, .to = &statx });
 	ret = contract_run(route.thread, &op);
 	if (ret == 0) {
 		stat = stat_of(&statx);
@@ -83,7 +84,8 @@ bool call_statx(int dir, const char *path, int flags, unsigned mask, struct stat
 
 	if (!path_route(&route, &op, CALL_statx))
 		return false;
-	uring_prep_statx(&op.sqe, dir, path, flags, mask, statx);
+	fill_statx(&op, (struct entry_statx){
+		.dir = dir, .path = path, .flags = flags, .mask = mask, .to = statx });
 	return path_run(&route, &op, res);
 }
 
@@ -106,7 +108,8 @@ bool call_fallocate(int fd, int mode, off64_t offset, off64_t length, ssize_t *r
 	if (!path_route(&route, &op, CALL_fallocate))
 		return false;
 	op.passes_cancellation = false;
-	uring_prep_fallocate(&op.sqe, fd, mode, (uint64_t)offset, (uint64_t)length);
+	fill_fallocate(&op, (struct entry_fallocate){
+		.fd = fd, .mode = mode, .offset = offset, .len = length });
 	return path_run(&route, &op, res);
 }
 
@@ -125,7 +128,7 @@ bool call_posix_fallocate(int fd, off64_t offset, off64_t length, ssize_t *res)
 
 	if (!path_route(&route, &op, CALL_posix_fallocate))
 		return false;
-	uring_prep_fallocate(&op.sqe, fd, 0, (uint64_t)offset, (uint64_t)length);
+	fill_fallocate(&op, (struct entry_fallocate){ .fd = fd, .offset = offset, .len = length });
 	return finish_posix(&route, &op, res);
 }
 
@@ -136,7 +139,8 @@ bool call_posix_fadvise(int fd, off64_t offset, off64_t length, int advice, ssiz
 
 	if (!path_route(&route, &op, CALL_posix_fadvise))
 		return false;
-	uring_prep_fadvise(&op.sqe, fd, (uint64_t)offset, (uint64_t)length, advice);
+	fill_fadvise(&op, (struct entry_fadvise){
+		.fd = fd, .offset = offset, .len = length, .advice = advice });
 	return finish_posix(&route, &op, res);
 }
 
@@ -147,7 +151,7 @@ bool call_madvise(void *addr, size_t length, int advice, ssize_t *res)
 
 	if (!path_route(&route, &op, CALL_madvise))
 		return false;
-	uring_prep_madvise(&op.sqe, addr, length, advice);
+	fill_madvise(&op, (struct entry_madvise){ .addr = addr, .len = length, .advice = advice });
 	return path_run(&route, &op, res);
 }
 
@@ -160,7 +164,8 @@ bool call_getxattr(const char *path, const char *name, void *value, size_t size,
 		return false;
 	if (size > UINT32_MAX)
 		return route_direct(CALL_getxattr, REASON_ARGUMENT);
-	uring_prep_getxattr(&op.sqe, path, name, value, (uint32_t)size);
+	fill_getxattr(&op, (struct entry_getxattr){
+		.path = path, .name = name, .value = value, .size = (uint32_t)size });
 	return path_run(&route, &op, res);
 }
 
@@ -187,7 +192,8 @@ bool call_setxattr(const char *path, const char *name, const void *value, size_t
 		return false;
 	if (size > UINT32_MAX)
 		return route_direct(CALL_setxattr, REASON_ARGUMENT);
-	uring_prep_setxattr(&op.sqe, path, name, value, (uint32_t)size, flags);
+	fill_setxattr(&op, (struct entry_setxattr){ .path = path, .name = name,
+		.value = value, .size = (uint32_t)size, .flags = flags });
 	return path_run(&route, &op, res);
 }
 
@@ -201,7 +207,8 @@ bool call_fsetxattr(int fd, const char *name, const void *value, size_t size, in
 		return false;
 	if (size > UINT32_MAX)
 		return route_direct(CALL_fsetxattr, REASON_ARGUMENT);
-	uring_prep_fsetxattr(&op.sqe, fd, name, value, (uint32_t)size, flags);
+	fill_fsetxattr(&op, (struct entry_fsetxattr){ .fd = fd, .name = name,
+		.value = value, .size = (uint32_t)size, .flags = flags });
 	return path_run(&route, &op, res);
 }
 

@@ -14,7 +14,8 @@ static int run(struct route *route, int type, id_t id, siginfo_t *info, int opti
 	int ret;
 
 	op.begun = false;
-	uring_prep_waitid(&op.sqe, type, (int)id, info, options);
+	fill_waitid(&op, (struct entry_waitid){
+		.type = type, .id = id, .info = info, .options = options });
 	wait_bound(route, &op, -1);
 	op.again = ECHILD;
 	ret = contract_run(route->thread, &op);

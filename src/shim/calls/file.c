@@ -23,7 +23,8 @@ static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t cou
 	count = transfer_len(count);
 	op.nonblocking = false;
 	do {
-		uring_prep_read(&op.sqe, route->fd, buf + got, (unsigned)(count - got), offset);
+		fill_read(&op, (struct entry_read){ .fd = route->fd, .buf = buf + got,
+			.len = (unsigned)(count - got), .offset = offset });
 		op.begun = got > 0;
 		ret = contract_run(route->thread, &op);
 		got += ret > 0 ? (size_t)ret : 0;
@@ -45,19 +46,21 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		transfer_file(&op, &route);
-		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
+		fill_read(&op, (struct entry_read){
+			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
 		return route_finish(&route, transfer_at_position(&route, &op, &transfer), res);
 	case WAY_MEMORY:
 		return read_memory(&route, buf, count, -1, res);
 	case WAY_PLAIN:
 		transfer_stream(&op, &route, 0);
-		uring_prep_read(&op.sqe, fd, buf, transfer_len(count), -1);
+		fill_read(&op, (struct entry_read){
+			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
 		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 		return route_run(&route, &op, res);
 	case WAY_SOCKET:
 		transfer_stream(&op, &route, SO_RCVTIMEO);
-		uring_prep_recv(&op.sqe, fd, buf, transfer_len(count),
-				op.nonblocking ? MSG_DONTWAIT : 0);
+		fill_recv(&op, (struct entry_recv){ .fd = fd, .buf = buf,
+			.len = transfer_len(count), .flags = op.nonblocking ? MSG_DONTWAIT : 0 });
 		return route_run(&route, &op, res);
 	case WAY_DIRECT:
 		break;
@@ -78,7 +81,8 @@ static int write_on(struct route route, struct operation *op, const char *buf, s
 	do {
 		if (fd_kind(fd_learn(route.fd)) != FD_PIPE)
 			break;
-		uring_prep_write(&op->sqe, route.fd, buf + written, (unsigned)(count - written), -1);
+		fill_write(op, (struct entry_write){ .fd = route.fd, .buf = buf + written,
+			.len = (unsigned)(count - written), .offset = URING_CUR_POS });
 		ret = contract_run(route.thread, op);
 		if (ret < 0 && !contract_declined(ret))
 			transfer_owe_signals(route, op, -ret, -1);
@@ -95,7 +99,8 @@ static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size
 
 	count = transfer_len(count);
 	transfer_sending(&op, route, 0);
-	uring_prep_write(&op.sqe, route->fd, buf, (unsigned)count, -1);
+	fill_write(&op, (struct entry_write){
+		.fd = route->fd, .buf = buf, .len = (unsigned)count, .offset = URING_CUR_POS });
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 	ret = contract_run(route->thread, &op);
 	if (unlikely((size_t)ret < count) && ret > 0 && fd_kind(route->info) == FD_PIPE &&
@@ -118,7 +123,8 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		transfer_file(&op, &route);
-		uring_prep_write(&op.sqe, fd, buf, transfer_len(count), -1);
+		fill_write(&op, (struct entry_write){
+			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
 		ret = transfer_at_position(&route, &op, &transfer);
 		return transfer_finish_write(&route, &op, ret, -1, res);
 	case WAY_PLAIN:
@@ -133,7 +139,8 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 		/* The native call on a blocking stream returns when all is sent. */
 		if (fd_is_stream(route.info) && !op.nonblocking)
 			flags = MSG_WAITALL;
-		uring_prep_send(&op.sqe, fd, buf, transfer_len(count), flags);
+		fill_send(&op, (struct entry_send){
+			.fd = fd, .buf = buf, .len = transfer_len(count), .flags = flags });
 		ret = transfer_send(&route, &op, &transfer);
 		return transfer_finish_write(&route, &op, ret, -1, res);
 	case WAY_DIRECT:
@@ -165,7 +172,8 @@ ALWAYS_INLINE bool call_pread(int fd, void *buf, size_t count, off64_t offset, s
 	if (transfer_way(&route) == WAY_MEMORY)
 		return read_memory(&route, buf, count, (uint64_t)offset, res);
 	transfer_file(&op, &route);
-	uring_prep_read(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
+	fill_read(&op, (struct entry_read){
+		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
 	return route_run(&route, &op, res);
 }
 
@@ -177,7 +185,8 @@ ALWAYS_INLINE bool call_pwrite(int fd, const void *buf, size_t count, off64_t of
 	if (!route_offset(&route, CALL_pwrite, fd, buf, count, offset))
 		return false;
 	transfer_file(&op, &route);
-	uring_prep_write(&op.sqe, fd, buf, transfer_len(count), (uint64_t)offset);
+	fill_write(&op, (struct entry_write){
+		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
 	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), offset, res);
 }
 

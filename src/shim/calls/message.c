@@ -18,7 +18,8 @@ static ALWAYS_INLINE bool ring_send(enum call call, int fd, const void *buf, siz
 	if (transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
 	transfer_sending(&op, &route, SO_SNDTIMEO);
-	uring_prep_send(&op.sqe, fd, buf, transfer_len(len), message_sending(&route, &op, flags));
+	fill_send(&op, (struct entry_send){ .fd = fd, .buf = buf, .len = transfer_len(len),
+		.flags = (int)message_sending(&route, &op, flags) });
 	return transfer_finish_write(&route, &op, transfer_send(&route, &op, &transfer), -1, res);
 }
 
@@ -80,7 +81,8 @@ static ALWAYS_INLINE bool ring_recv(enum call call, int fd, void *buf, size_t le
 	if (!len || transfer_absurd(buf, len))
 		return route_direct(call, REASON_ARGUMENT);
 	transfer_stream(&op, &route, SO_RCVTIMEO);
-	uring_prep_recv(&op.sqe, fd, buf, transfer_len(len), message_receiving(&op, flags));
+	fill_recv(&op, (struct entry_recv){ .fd = fd, .buf = buf, .len = transfer_len(len),
+		.flags = (int)message_receiving(&op, flags) });
 	return route_run(&route, &op, res);
 }
 

@@ -35,7 +35,8 @@ static bool ring_open(enum call call, int dir, const char *path, int flags, mode
 
 	if (!route_open(&route, &op, call))
 		return false;
-	uring_prep_openat(&op.sqe, dir, path, flags, mode);
+	fill_openat(&op, (struct entry_openat){
+		.dir = dir, .path = path, .flags = flags, .mode = mode });
 	return run_open(&route, &op, res);
 }
 
@@ -117,7 +118,8 @@ bool call_socket(int domain, int type, int protocol, ssize_t *res)
 
 	if (!path_route(&route, &op, CALL_socket))
 		return false;
-	uring_prep_socket(&op.sqe, domain, type, protocol);
+	fill_socket(&op, (struct entry_socket){
+		.domain = domain, .type = type, .protocol = protocol });
 	return path_run(&route, &op, res);
 }
 
@@ -183,7 +185,8 @@ bool call_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, u
 		return false;
 	if (!read_offset(in_at, &from) || !read_offset(out_at, &to))
 		return route_direct(CALL_splice, REASON_ARGUMENT);
-	uring_prep_splice(&op.sqe, in, from, out, to, (uint32_t)len, flags);
+	fill_splice(&op, (struct entry_splice){ .in = in, .in_at = from, .out = out,
+		.out_at = to, .len = (uint32_t)len, .flags = flags });
 	if (!path_run(&route, &op, res))
 		return false;
 	if (*res > 0 && in_at)
@@ -200,7 +203,8 @@ bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
 
 	if (!route_move(&route, &op, CALL_tee, in, out, len))
 		return false;
-	uring_prep_tee(&op.sqe, in, out, (uint32_t)len, flags);
+	fill_tee(&op, (struct entry_tee){
+		.in = in, .out = out, .len = (uint32_t)len, .flags = flags });
 	return path_run(&route, &op, res);
 }
 

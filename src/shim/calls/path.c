@@ -51,7 +51,8 @@ static bool ring_rename(enum call call, int from_dir, const char *from, int to_d
 
 	if (!path_route(&route, &op, call))
 		return false;
-	uring_prep_renameat(&op.sqe, from_dir, from, to_dir, to, flags);
+	fill_renameat(&op, (struct entry_names){ .from_dir = from_dir, .from = from,
+		.to_dir = to_dir, .to = to, .flags = flags });
 	return path_run(&route, &op, res);
 }
 
@@ -100,7 +101,7 @@ static bool ring_symlink(enum call call, const char *target, int dir, const char
 
 	if (!path_route(&route, &op, call))
 		return false;
-	uring_prep_symlinkat(&op.sqe, target, dir, path);
+	fill_symlinkat(&op, (struct entry_symlinkat){ .target = target, .dir = dir, .path = path });
 	return path_run(&route, &op, res);
 }
 
@@ -122,7 +123,8 @@ static bool ring_link(enum call call, int from_dir, const char *from, int to_dir
 
 	if (!path_route(&route, &op, call))
 		return false;
-	uring_prep_linkat(&op.sqe, from_dir, from, to_dir, to, flags);
+	fill_linkat(&op, (struct entry_names){ .from_dir = from_dir, .from = from,
+		.to_dir = to_dir, .to = to, .flags = (unsigned)flags });
 	return path_run(&route, &op, res);
 }
 

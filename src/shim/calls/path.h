@@ -2,6 +2,7 @@
 #ifndef SHIM_CALLS_PATH_H
 #define SHIM_CALLS_PATH_H
 
+#include "shim/fill.h"
 #include "shim/route.h"
 
 /* Begins a call that is no cancellation point: whether it may go by ring. */

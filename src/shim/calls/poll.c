@@ -37,8 +37,8 @@ static int run(struct route *route, struct set *set, int64_t ns)
 
 	for (unsigned i = 0; i < set->count; i++)
 		if (set->fds[i].fd >= 0)
-			uring_prep_poll_add(&sqes[batch.count++], set->fds[i].fd,
-					    (uint16_t)set->fds[i].events, 0);
+			fill_poll(&sqes[batch.count++], (struct entry_poll){
+				.fd = set->fds[i].fd, .events = set->fds[i].events });
 	if (!batch.count)
 		return CONTRACT_ARGUMENT;
 	if (!thread_ready(route->thread))

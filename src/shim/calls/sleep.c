@@ -39,7 +39,7 @@ static int run(struct route *route, int64_t ns, unsigned flags, int64_t *left)
 	int64_t until = now() + ns;
 	int ret;
 
-	uring_prep_timeout(&op.sqe, &ts, 0, flags);
+	fill_timeout(&op.sqe, (struct entry_timeout){ .time = &ts, .flags = flags });
 	ret = contract_run(route->thread, &op);
 	*left = until - now();
 	if (*left < 0)

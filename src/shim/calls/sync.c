@@ -12,7 +12,7 @@ static bool ring_sync(enum call call, int fd, uint32_t flags, ssize_t *res)
 	if (!fd_is_file(route.info))
 		return route_always_direct(route, REASON_KIND);
 	transfer_file(&op, &route);
-	uring_prep_fsync(&op.sqe, fd, 0, 0, flags);
+	fill_fsync(&op, (struct entry_fsync){ .fd = fd, .flags = flags });
 	return route_run(&route, &op, res);
 }
 
@@ -39,7 +39,8 @@ bool call_sync_file_range(int fd, off64_t offset, off64_t count, unsigned flags,
 	if (offset < 0 || count < 0 || count > UINT32_MAX || offset > INT64_MAX - count)
 		return route_direct(CALL_sync_file_range, REASON_ARGUMENT);
 	transfer_file(&op, &route);
-	uring_prep_sync_file_range(&op.sqe, fd, (unsigned)count, (uint64_t)offset, (int)flags);
+	fill_sync_file_range(&op, (struct entry_sync_file_range){
+		.fd = fd, .offset = (uint64_t)offset, .len = (uint32_t)count, .flags = flags });
 	return route_run(&route, &op, res);
 }
 

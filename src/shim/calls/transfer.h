@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 #include "shim/calls/position.h"
+#include "shim/fill.h"
 #include "shim/route.h"
 
 #ifndef RWF_NOWAIT

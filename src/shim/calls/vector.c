@@ -91,8 +91,8 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 		transfer_file(&op, &route);
 	else
 		transfer_stream(&op, &route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
-	uring_prep_readv(&op.sqe, fd, iov, (unsigned)count, (uint64_t)offset);
-	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : flags;
+	fill_readv(&op, (struct entry_vector){ .fd = fd, .iov = iov, .count = count,
+		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : flags });
 	if (file && offset == -1)
 		ret = transfer_at_position(&route, &op, &transfer);
 	else
@@ -113,8 +113,9 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 
 			if (fd_kind(fd_learn(route->fd)) != FD_PIPE)
 				return written;
-			uring_prep_write(&op->sqe, route->fd, (char *)iov[i].iov_base + skip,
-					 transfer_len(iov[i].iov_len - skip), -1);
+			fill_write(op, (struct entry_write){ .fd = route->fd,
+				.buf = (char *)iov[i].iov_base + skip,
+				.len = transfer_len(iov[i].iov_len - skip), .offset = URING_CUR_POS });
 			ret = contract_run(route->thread, op);
 			if (ret < 0 && !contract_declined(ret))
 				transfer_owe_signals(*route, op, -ret, -1);
@@ -135,8 +136,8 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 	int ret;
 
 	transfer_sending(&op, route, 0);
-	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
-	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
+	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
+		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : 0 });
 	ret = contract_run(route->thread, &op);
 	if (ret > 0 && fd_kind(route->info) == FD_PIPE && !op.nonblocking)
 		ret = (int)write_rest(route, &op, iov, count, (size_t)ret);
@@ -166,8 +167,8 @@ static bool write_file(struct route *route, const struct iovec *iov, int count, 
 	int ret;
 
 	transfer_file(&op, route);
-	uring_prep_writev(&op.sqe, route->fd, iov, (unsigned)count, (uint64_t)offset);
-	op.sqe.rw_flags = flags;
+	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
+		.offset = (uint64_t)offset, .flags = flags });
 	if (offset == -1)
 		ret = transfer_at_position(route, &op, &transfer);
 	else

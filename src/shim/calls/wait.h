@@ -3,6 +3,7 @@
 #define SHIM_CALLS_WAIT_H
 
 #include <time.h>
+#include "shim/fill.h"
 #include "shim/route.h"
 
 /*
