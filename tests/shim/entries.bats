@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# What the kernel is asked for: each call's entry, field by field.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# The calls that have an operation.
+calls_with_operation() {
+	awk '$1 == "call" && !/-> none/ { print $2 }' "$abs_top_srcdir/src/shim/calls.table"
+}
+
+@test "the entry that reaches the kernel is what the call means, for every call that has one" {
+	needs_kernel 6.16 'lacks some of the operations (pipe)'
+	mkdir work
+	cd work
+	RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring run timeout 60 "$top/tests/shim/entries" "$shim"
+	[ "$status" -ne 77 ] || skip 'no ring whose memory is the program'"'"'s own'
+	echo "$output"
+	assert_success
+	# Nothing but the names of calls, and all of them.
+	calls_with_operation | sort >../wanted
+	sort -u <<<"$output" >../compared
+	run comm -3 ../wanted ../compared
+	assert_output ''
+}
+
+# The preparation functions with several integers beside the descriptor, or with several names.
+confusable() {
+	tr '\n\t' '  ' <"$abs_top_srcdir/src/uring/prep.h" |
+		grep -oE 'URING_INLINE void uring_prep_[a-z0-9_]+\([^)]*\)' |
+		awk '{
+			name = $3; sub(/\(.*/, "", name)
+			list = $0; sub(/^[^(]*\(/, "", list); sub(/\)$/, "", list)
+			n = split(list, parameters, /, */)
+			integers = names = 0
+			for (i = 2; i <= n; i++) {
+				if (parameters[i] ~ /^const char \*/) names++
+				else if (parameters[i] !~ /\*/ && parameters[i] !~ /[ *](fd|sockfd|dirfd|epfd)$/) integers++
+			}
+			if (integers > 1 || names > 1) print name
+		}'
+}
+
+@test "no entry is prepared by the order of several integers or names" {
+	confusable >functions
+	# It knows those that matter.
+	for function in fsync sync_file_range read fallocate statx splice renameat; do
+		grep -qx "uring_prep_$function" functions
+	done
+	run grep -nrwFf functions "$abs_top_srcdir/src/shim" --include='*.[ch]' --exclude=fill.h
+	assert_output ''
+}
