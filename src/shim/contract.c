@@ -12,16 +12,21 @@
 /*
  * auto does not even try what a worker would run: workers share the descriptor
  * table, and as long as there are any, some seconds, every call of the process
- * pays for it. Of writes to files it depends on the file system; a write of
- * nothing that must not wait tells, and has no effect.
+ * pays for it. Of reads and writes of files it depends on the file system. One that
+ * must not wait tells; at an offset that no file has it fails in any case, so
+ * that nobody sees an event of it.
  */
-static COLD bool is_write_for_workers(struct thread *thread, const struct operation *op)
+static COLD bool is_for_workers(struct thread *thread, const struct operation *op)
 {
+	enum { NO_OFFSET = -2 };
 	struct operation probe = { .fd = -1 };
 
-	if (!workers_usually(op) || op->batch)
+	if (!fd_is_file(op->info) || op->batch)
 		return false;
-	fill_write(&probe, (struct entry_write){ .fd = op->fd });
+	if (workers_reads(op))
+		fill_read(&probe, (struct entry_read){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
+	else
+		fill_write(&probe, (struct entry_write){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
 	probe.sqe.rw_flags = RWF_NOWAIT;
 	drive(thread, &probe, false);
 	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;
@@ -191,8 +196,9 @@ COLD int contract_prepare(struct thread *thread, struct operation *op)
 		return CONTRACT_DIRECT;
 	if (!learn_on())
 		return 0;
-	if (is_write_for_workers(thread, op))
+	if (is_for_workers(thread, op))
 		return detour(thread);
+	thread->since = drive_now();
 	/* The probe may have cost the ring. */
 	return thread->era == process_era() ? 0 : CONTRACT_DIRECT;
 }

@@ -29,6 +29,7 @@ static const fd_info FORKS_MASK = (fd_info)FD_COUNTER_MAX << FD_FORKS_SHIFT;
 struct fd_leaf fd_first_leaf;
 struct fd_node *_Atomic fd_root[FD_ROOT];
 _Atomic uint64_t fd_generation = 1;
+atomic_uchar fd_watched;
 
 /* 0, which is never current, when it does not fit any more. */
 static fd_info generation(void)
@@ -114,12 +115,51 @@ static enum fd_kind file_kind(long flags)
 	return flags & O_DIRECT ? FD_UNCACHED : FD_FILE;
 }
 
+/* "/proc/self/fd/N" of a non-negative descriptor. */
+static void proc_link(char path[32], unsigned fd)
+{
+	char digits[12];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + fd % 10);
+	while (fd /= 10);
+	path = stpcpy(path, "/proc/self/fd/");
+	while (n)
+		*path++ = digits[--n];
+	*path = '\0';
+}
+
+/* The kernel's name for what fd is; its length, or less than 0. */
+static long name_of(int fd, char *name, size_t size)
+{
+	char path[32];
+	long len;
+
+	proc_link(path, (unsigned)fd);
+	len = sys4(SYS_readlinkat, AT_FDCWD, (long)path, (long)name, (long)size - 1);
+	if (len >= 0)
+		name[len] = '\0';
+	return len;
+}
+
+/* Whether it is what a process has read and written, as /proc/PID/io tells. */
+static bool is_account(int fd)
+{
+	char name[64];
+	long len = name_of(fd, name, sizeof(name));
+
+	return len > 3 && !strcmp(name + len - 3, "/io");
+}
+
 static enum fd_kind regular_kind(int fd, long flags)
 {
 	struct statfs fs;
 
 	if (sys2(SYS_fstatfs, fd, (long)&fs))
 		return FD_OTHER;
+	if (fs.f_type == PROC_SUPER_MAGIC && is_account(fd))
+		fd_watch(FD_WATCH_ACCOUNTS);
 	for (size_t i = 0; i < sizeof(local_filesystems) / sizeof(local_filesystems[0]); i++)
 		if ((uint32_t)fs.f_type == local_filesystems[i])
 			return file_kind(flags);
@@ -137,9 +177,9 @@ static enum fd_kind character_kind(int fd, dev_t device)
 	switch (minor(device)) {
 	case 3:		/* null */
 	case 5:		/* zero */
-	case 7:		/* full */
 	case 9:		/* urandom */
 		return FD_MEMORY;
+	/* Not full: it cannot be read without waiting, so that a worker would have to. */
 	}
 	return FD_OTHER;
 }
@@ -155,35 +195,16 @@ static enum fd_kind socket_kind(int fd)
 	return fd_socket_kind(domain, type);
 }
 
-/* "/proc/self/fd/N" of a non-negative descriptor. */
-static void proc_link(char path[32], unsigned fd)
-{
-	char digits[12];
-	size_t n = 0;
-
-	do
-		digits[n++] = (char)('0' + fd % 10);
-	while (fd /= 10);
-	path = stpcpy(path, "/proc/self/fd/");
-	while (n)
-		*path++ = digits[--n];
-	*path = '\0';
-}
-
 /* Files without a type are told apart by the kernel's name for them alone. */
 static enum fd_kind nameless_kind(int fd)
 {
 	static const char *const events[] = {
 		"anon_inode:[eventfd]", "anon_inode:[timerfd]", "anon_inode:inotify",
 	};
-	char path[32], target[64];
-	long len;
+	char target[64];
 
-	proc_link(path, fd);
-	len = sys4(SYS_readlinkat, AT_FDCWD, (long)path, (long)target, sizeof(target) - 1);
-	if (len < 0)
+	if (name_of(fd, target, sizeof(target)) < 0)
 		return FD_OTHER;
-	target[len] = '\0';
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (!strcmp(target, events[i]))
 			return FD_EVENT;
@@ -215,6 +236,18 @@ static enum fd_kind ask_kind(int fd, long flags)
 	return FD_OTHER;
 }
 
+/* Whether a read or write of such a file shows otherwise by ring, to those who look. */
+static bool is_watched(int fd, enum fd_kind kind)
+{
+	struct statfs fs;
+
+	if (atomic_load(&fd_watched) == FD_WATCH_ACCOUNTS)
+		return kind != FD_BAD;
+	if (kind == FD_PIPE)
+		return !sys2(SYS_fstatfs, fd, (long)&fs) && fs.f_type != PIPEFS_MAGIC;
+	return kind == FD_FILE || kind == FD_UNCACHED || kind == FD_MEMORY;
+}
+
 static fd_info ask(int fd, fd_info known)
 {
 	fd_info learnt = generation();
@@ -224,6 +257,8 @@ static fd_info ask(int fd, fd_info known)
 	if (flags < 0)
 		return FD_BAD;
 	kind = ask_kind(fd, flags);
+	if (unlikely(fd_watching()) && is_watched(fd, kind))
+		kind = FD_OTHER;
 	known &= VERSION_MASK | LOCK_MASK | FORKS_MASK | FD_OWN_POSITION | COPIED;
 	return known | learnt | kind | (flags & O_NONBLOCK ? NONBLOCKING : 0);
 }
@@ -289,6 +324,15 @@ bool fd_ask_nonblocking(int fd)
 	return flags & O_NONBLOCK;
 }
 
+void fd_watch(enum fd_watch what)
+{
+	unsigned char was = atomic_load(&fd_watched);
+
+	while (was < what)
+		if (atomic_compare_exchange_weak(&fd_watched, &was, (unsigned char)what))
+			atomic_fetch_add(&fd_generation, 1);
+}
+
 void fd_believe_nothing(void)
 {
 	atomic_store(&fd_generation, UINT64_MAX / 2);
@@ -312,7 +356,9 @@ void fd_opened(int fd, fd_mark mark, bool own_position)
 
 void fd_opened_as(int fd, enum fd_kind kind, bool nonblocking)
 {
-	replace(fd, kind | (nonblocking ? NONBLOCKING : 0) | generation());
+	/* What is watched has to be asked about. */
+	replace(fd, unlikely(fd_watching()) ? 0 :
+		    kind | (nonblocking ? NONBLOCKING : 0) | generation());
 }
 
 void fd_forget(int fd)

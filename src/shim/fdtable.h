@@ -22,7 +22,7 @@ enum fd_kind {
 	FD_UNIX,	/* stream socket of the unix domain */
 	FD_DATAGRAM,	/* any other socket */
 	FD_EVENT,	/* eventfd, timerfd, inotify */
-	FD_MEMORY,	/* /dev/null, /dev/zero, /dev/full, /dev/random, ... */
+	FD_MEMORY,	/* /dev/null, /dev/zero, /dev/urandom */
 	FD_TTY,
 	FD_OTHER,	/* anything whose native meaning is unclear: always direct */
 	FD_BAD,		/* not an open descriptor (never stored) */
@@ -220,6 +220,22 @@ static inline fd_info fd_get(int fd)
 bool fd_note_use(int fd);
 /* Asks the kernel only whether fd is non-blocking, and corrects what was known. */
 bool fd_ask_nonblocking(int fd);
+
+/* What the process looks at that an operation does otherwise than the native call. */
+enum fd_watch {
+	FD_WATCH_NOTHING,
+	FD_WATCH_EVENTS,	/* of files (inotify, fanotify): what has a name goes direct */
+	FD_WATCH_ACCOUNTS,	/* its own bytes and calls (/proc/self/io): everything does */
+};
+
+/* From now on it looks at that, and so do the children that it forks. */
+void fd_watch(enum fd_watch what);
+extern atomic_uchar fd_watched HIDDEN;
+
+static inline bool fd_watching(void)
+{
+	return atomic_load_explicit(&fd_watched, memory_order_relaxed) != FD_WATCH_NOTHING;
+}
 
 /* From now on nothing that is known is believed: every fd_get asks. */
 void fd_believe_nothing(void);

@@ -1,3 +1,4 @@
+#include "shim/drive.h"
 #include "shim/learn.h"
 
 /*
@@ -9,6 +10,9 @@ enum {
 	SCORE_MIN = -8,
 	SCORE_MAX = 8,
 };
+
+/* A wait of less than that, in ns: the ring makes it longer by more than a twentieth. */
+enum { SHORT_WAIT = 50000 };
 
 static const int8_t steps[] = {
 	[WENT_AT_ONCE] = -1,
@@ -46,11 +50,18 @@ bool learn_detour(struct thread *thread, enum call call, fd_info info)
 	return false;
 }
 
+static int step(const struct thread *thread)
+{
+	if (thread->went == WENT_AND_WAITED && drive_now() - thread->since < SHORT_WAIT)
+		return steps[WENT_AT_ONCE];
+	return steps[thread->went];
+}
+
 enum reason learn_from(const struct thread *thread, enum call call, fd_info info)
 {
 	_Atomic int8_t *score = &scores[call][fd_kind(info)];
 	int old = atomic_load_explicit(score, memory_order_relaxed);
-	int now = old + steps[thread->went];
+	int now = old + step(thread);
 
 	now = now < SCORE_MIN ? SCORE_MIN : now > SCORE_MAX ? SCORE_MAX : now;
 	if (now != old)

@@ -64,6 +64,7 @@ struct thread {
 	uint64_t worked;		/* the last one's whose file a worker may hold, or 0 (settle.h) */
 	volatile bool settling;		/* it enters its ring for that, with signals blocked */
 	unsigned detours;		/* since auto last looked again */
+	int64_t since;			/* when the last operation began, for auto */
 	uint32_t lent_era;		/* era, meanwhile */
 	struct thread *next, *previous;	/* of those that have a ring */
 	struct parked parked;		/* what queues shows when there is no ring any more */

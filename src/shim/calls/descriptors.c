@@ -352,6 +352,22 @@ EXPORT int inotify_init1(int flags)
 	return made(NEXT(inotify_init1)(flags));
 }
 
+/* What a ring does to a file makes other events than the native call in some cases. */
+
+EXPORT int inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+	if (mask & (IN_ACCESS | IN_MODIFY))
+		fd_watch(FD_WATCH_EVENTS);
+	return NEXT(inotify_add_watch)(fd, path, mask);
+}
+
+EXPORT int fanotify_mark(int fd, unsigned flags, uint64_t mask, int dir, const char *path)
+{
+	if (flags & FAN_MARK_ADD)
+		fd_watch(FD_WATCH_EVENTS);
+	return NEXT(fanotify_mark)(fd, flags, mask, dir, path);
+}
+
 EXPORT int posix_openpt(int flags)
 {
 	return made(NEXT(posix_openpt)(flags));
@@ -444,6 +460,8 @@ static int controlled(int fd, int cmd, int ret)
 		copied(fd, ret);
 	else if (cmd == F_SETFL)
 		fd_flags_changed(fd);
+	else if (cmd == F_NOTIFY)
+		fd_watch(FD_WATCH_EVENTS);
 	return ret;
 }
 

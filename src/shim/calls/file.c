@@ -11,7 +11,8 @@ static COLD bool argument(enum call call, int fd)
 
 /*
  * The kernel ends an operation on such a device early when something else is
- * to run; the native call goes on until a signal comes.
+ * to run; the native call goes on until a signal comes. It never ends with EINTR:
+ * by then it has moved something.
  */
 static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset, ssize_t *res)
 {
@@ -19,16 +20,14 @@ static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t cou
 	size_t got = 0;
 	int ret;
 
-	transfer_stream(&op, route, 0);
+	transfer_file(&op, route);
 	count = transfer_len(count);
-	op.nonblocking = false;
 	do {
 		fill_read(&op, (struct entry_read){ .fd = route->fd, .buf = buf + got,
 			.len = (unsigned)(count - got), .offset = offset });
-		op.begun = got > 0;
 		ret = contract_run(route->thread, &op);
 		got += ret > 0 ? (size_t)ret : 0;
-	} while (ret > 0 && got < count);
+	} while (ret > 0 && got < count && op.verdict == VERDICT_NONE);
 	return route_finish(route, got ? (int)got : ret, res);
 }
 
@@ -109,6 +108,17 @@ static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size
 	return transfer_finish_write(route, &op, ret, -1, res);
 }
 
+static ALWAYS_INLINE bool write_memory(struct route *route, const char *buf, size_t count,
+				       ssize_t *res)
+{
+	struct operation op;
+
+	transfer_file(&op, route);
+	fill_write(&op, (struct entry_write){
+		.fd = route->fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+	return route_run(route, &op, res);
+}
+
 ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 {
 	struct transfer transfer = { .write = true, .len = transfer_len(count), .buf = buf };
@@ -127,8 +137,9 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
 		ret = transfer_at_position(&route, &op, &transfer);
 		return transfer_finish_write(&route, &op, ret, -1, res);
-	case WAY_PLAIN:
 	case WAY_MEMORY:
+		return write_memory(&route, buf, count, res);
+	case WAY_PLAIN:
 		/* A ring waits before it sees that the count is wrong. */
 		if (unlikely(fd_kind(route.info) == FD_EVENT))
 			break;

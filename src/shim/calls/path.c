@@ -9,6 +9,9 @@ bool path_route(struct route *route, struct operation *op, enum call call)
 {
 	if (!route_thread(route, call))
 		return false;
+	/* Events may tell which thread it was. */
+	if (unlikely(fd_watching()))
+		return route_direct(call, REASON_KIND);
 	*op = (struct operation){ .fd = -1, .passes_cancellation = true };
 	return true;
 }

@@ -251,6 +251,10 @@ EXPORT long syscall(long nr, ...)
 		break;
 	case SYS_close_range:
 		return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
+	case SYS_inotify_add_watch:
+	case SYS_fanotify_mark:
+		fd_watch(FD_WATCH_EVENTS);
+		break;
 	case SYS_unshare:
 		return unshare((int)a[0]);
 	case SYS_setns:

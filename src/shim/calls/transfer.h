@@ -16,7 +16,7 @@ enum way {
 	WAY_DIRECT,
 	WAY_FILE,	/* at a file position, or at an offset */
 	WAY_PLAIN,	/* knows no position */
-	WAY_MEMORY,	/* knows none either, but takes an offset */
+	WAY_MEMORY,	/* knows none either, but takes an offset; never waits */
 	WAY_SOCKET,	/* a send or a receive */
 };
 

@@ -135,7 +135,10 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 	struct operation op;
 	int ret;
 
-	transfer_sending(&op, route, 0);
+	if (transfer_way(route) == WAY_MEMORY)
+		transfer_file(&op, route);
+	else
+		transfer_sending(&op, route, 0);
 	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
 		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : 0 });
 	ret = contract_run(route->thread, &op);
