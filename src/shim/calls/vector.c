@@ -100,33 +100,53 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 	return route_finish(&route, fd_is_socket(route.info) ? ret : judged(&route, ret), res);
 }
 
-/* The rest of a vector of which a pipe took the first part, piece by piece. */
+/* Prepares op to go on behind the first skip bytes of iov, with as many pieces as fit in rest. */
+static void fill_rest(struct operation *op, const struct iovec *iov, int count, size_t skip,
+		      struct iovec *rest, int fit)
+{
+	const struct iovec *pieces = iov;
+
+	if (skip) {
+		count = count < fit ? count : fit;
+		for (int i = 0; i < count; i++)
+			rest[i] = iov[i];
+		rest->iov_base = (char *)rest->iov_base + skip;
+		rest->iov_len -= skip;
+		pieces = rest;
+	}
+	fill_writev(op, (struct entry_vector){ .fd = op->fd, .iov = pieces, .count = count,
+		.offset = URING_CUR_POS });
+}
+
+/*
+ * The rest of a vector of which a pipe took the first part. As the native call it goes on
+ * with all the pieces: the kernel drops a page of several that it cannot fill.
+ */
 static size_t write_rest(struct route *route, struct operation *op, const struct iovec *iov,
 			 int count, size_t written)
 {
+	struct iovec rest[16];
 	size_t skip = written;
+	int ret;
 
 	op->begun = true;
-	for (int i = 0; i < count; i++) {
-		while (skip < iov[i].iov_len) {
-			int ret;
-
-			if (fd_kind(fd_learn(route->fd)) != FD_PIPE)
-				return written;
-			fill_write(op, (struct entry_write){ .fd = route->fd,
-				.buf = (char *)iov[i].iov_base + skip,
-				.len = transfer_len(iov[i].iov_len - skip), .offset = URING_CUR_POS });
-			ret = contract_run(route->thread, op);
-			if (ret < 0 && !contract_declined(ret))
-				transfer_owe_signals(*route, op, -ret, -1);
-			if (ret <= 0)
-				return written;
-			written += (size_t)ret;
-			skip += (size_t)ret;
+	for (;;) {
+		while (count && skip >= iov->iov_len) {
+			skip -= iov->iov_len;
+			iov++;
+			count--;
 		}
-		skip -= iov[i].iov_len;
+		if (!count || written >= TRANSFER_MAX || fd_kind(fd_learn(route->fd)) != FD_PIPE)
+			return written;
+		fill_rest(op, iov, count, skip, rest, sizeof(rest) / sizeof(*rest));
+		ret = contract_run(route->thread, op);
+		if (ret < 0 && !contract_declined(ret))
+			transfer_owe_signals(*route, op, -ret, -1);
+		if (ret <= 0)
+			return written;
+		written += (size_t)ret;
+		skip += (size_t)ret;
 	}
-	return written;
 }
 
 static bool write_plain(struct route *route, const struct iovec *iov, int count, off64_t offset,
