@@ -47,28 +47,31 @@ void drive_wake(struct thread *thread)
 	entries_submit_own(thread, &nop);
 }
 
+/* In a frame of its own, which is gone when the end is waited for: a handler's stack may be small. */
+static __attribute__((noinline)) void cancel(struct thread *thread, uint64_t user_data,
+					     unsigned flags)
+{
+	const struct uring_sqe sqe = {
+		.opcode = URING_OP_ASYNC_CANCEL,
+		.addr = user_data,
+		.cancel_flags = flags,
+	};
+
+	entries_submit_own(thread, &sqe);
+}
+
 /* A chain goes on to its next link when one ends, maybe after it was cancelled. */
 static COLD void end_batch(struct thread *thread, struct operation *op)
 {
-	const struct uring_sqe cancel = {
-		.opcode = URING_OP_ASYNC_CANCEL,
-		.cancel_flags = URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY,
-	};
-
 	op->cancelled = true;
 	while (!entries_reap(thread, op)) {
-		entries_submit_own(thread, &cancel);
+		cancel(thread, 0, URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY);
 		entries_await(thread, 0, 0, NULL);
 	}
 }
 
 static void end_in_flight(struct thread *thread, struct operation *op)
 {
-	const struct uring_sqe cancel = {
-		.opcode = URING_OP_ASYNC_CANCEL,
-		.addr = op->sqe.user_data,
-	};
-
 	const struct uring_timespec soon = { .tv_nsec = 2000000 };
 	const struct uring_getevents_arg arg = { .ts = (uintptr_t)&soon };
 
@@ -80,7 +83,7 @@ static void end_in_flight(struct thread *thread, struct operation *op)
 	/* A worker that is only about to wait misses it. */
 	while (!entries_reap(thread, op)) {
 		if (op->cancelled)
-			entries_submit_own(thread, &cancel);
+			cancel(thread, op->sqe.user_data, 0);
 		/* The cancellation has a completion too, which comes first. */
 		if (op->cancelled)
 			entries_await(thread, 2, URING_ENTER_EXT_ARG, &arg);

@@ -5,8 +5,11 @@ COLD void entries_fill_batch(struct thread *thread, struct operation *op)
 	struct batch *batch = op->batch;
 
 	for (unsigned i = 0; i < batch->count; i++) {
-		batch->sqes[i].user_data = op->sqe.user_data + 1 + i;
-		*entries_slot(thread, i) = batch->sqes[i];
+		struct uring_sqe sqe;
+
+		batch->fill(batch, i, &sqe);
+		sqe.user_data = op->sqe.user_data + 1 + i;
+		*entries_slot(thread, i) = sqe;
 	}
 }
 

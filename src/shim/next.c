@@ -207,26 +207,58 @@ static void *find(const struct objects *objects, const char *name, bool old)
 	return NULL;
 }
 
+static void *keep(size_t slot, void *address)
+{
+	__atomic_store_n((void **)&next_table + slot, address, __ATOMIC_RELAXED);
+	return address;
+}
+
 static void *look_up(const struct objects *objects, size_t slot)
 {
 	const char *name = name_of(slot);
 	void *address = find(objects, name, false);
 
-	if (!address)
-		address = find(objects, name, true);
-	__atomic_store_n((void **)&next_table + slot, address, __ATOMIC_RELAXED);
-	return address;
+	return keep(slot, address ? address : find(objects, name, true));
 }
 
-/* Before the start other threads may do the same, each on its own stack. */
+/* One symbol, for which the objects are gone through. */
+struct search {
+	const char *name;
+	uint32_t hash;
+	bool past_ours;
+	void *address;		/* of the first definition */
+	void *old_address;	/* of one that only old programs have */
+};
+
+static int search_in(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct search *search = arg;
+	struct object object;
+	bool usable = read_object(&object, info);
+
+	if (!search->past_ours) {
+		search->past_ours = contains(&object, &next_table);
+		return 0;
+	}
+	if (!usable)
+		return 0;
+	if (!search->old_address)
+		search->old_address = find_in(&object, search->name, search->hash, true);
+	search->address = find_in(&object, search->name, search->hash, false);
+	return search->address != NULL;
+}
+
+/*
+ * Before the start other threads may do the same, each on its own stack, where
+ * a list of the objects has no room.
+ */
 static COLD void *look_up_early(size_t slot)
 {
-	struct objects objects;
+	struct search search = { .name = name_of(slot) };
 
-	objects.count = 0;
-	objects.past_ours = false;
-	dl_iterate_phdr(collect, &objects);
-	return look_up(&objects, slot);
+	search.hash = gnu_hash(search.name);
+	dl_iterate_phdr(search_in, &search);
+	return keep(slot, search.address ? search.address : search.old_address);
 }
 
 COLD void *next_look_up(size_t slot)

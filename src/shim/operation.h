@@ -14,10 +14,13 @@ enum verdict {
 
 /*
  * Operations that are submitted together, and done when all are; their
- * user_data are those that follow the operation's own.
+ * user_data are those that follow the operation's own. fill writes one of their
+ * entries, but for user_data: as often as it is asked to, as 64 entries that
+ * are kept would be too much for a small stack.
  */
 struct batch {
-	struct uring_sqe *sqes;
+	void (*fill)(const struct batch *batch, unsigned i, struct uring_sqe *sqe);
+	const void *what;	/* for fill */
 	volatile int *res;	/* set by the contract; BATCH_PENDING: not done */
 	unsigned count;		/* at most BATCH_MAX */
 	bool any;		/* when one is done, the others are cancelled */

@@ -8,7 +8,8 @@ bool settings_idle;
 
 static void complain(void *arg, const struct setting_fault *fault)
 {
-	char line[SETTING_FAULT_MAX];
+	/* Too much for a stack; only the start complains. */
+	static char line[SETTING_FAULT_MAX];
 
 	setting_fault_say(fault, "ignored, ", line);
 	log_wrong_setting(line);

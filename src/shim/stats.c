@@ -76,7 +76,7 @@ static char *put_row(char *at, uint64_t pid, const char *program, size_t call, s
 /* A write has whole rows, so that processes do not mix theirs. */
 static void write_rows(long fd)
 {
-	char rows[8192];
+	char rows[1024];
 	char *at = rows;
 	uint64_t pid = (uint64_t)sys0(SYS_getpid);
 	char program[32];

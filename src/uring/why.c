@@ -49,6 +49,44 @@ static long long find_number(const char *text, const char *key, int base)
 	}
 }
 
+/* The bytes up to the last line's end, behind which a 0 is put; what it replaced goes to *kept. */
+static size_t whole_lines(char *buf, size_t len, char *kept)
+{
+	size_t end = len;
+
+	while (end && buf[end - 1] != '\n')
+		end--;
+	end = end ? end : len;
+	*kept = buf[end];
+	buf[end] = '\0';
+	return end;
+}
+
+/* find_number in /proc/self/status, which is read in parts: the stack may be small. */
+static long long status_number(const char *key, int base)
+{
+	char buf[512], kept;
+	size_t len = 0, end;
+	long long found = -1;
+	long n;
+	int fd = (int)sys_call6(SYS_openat, AT_FDCWD, (long)"/proc/self/status",
+				O_RDONLY | O_CLOEXEC, 0, 0, 0);
+
+	if (fd < 0)
+		return -1;
+	while (found < 0 && (n = sys_call6(SYS_read, fd, (long)(buf + len),
+					   (long)(sizeof(buf) - 1 - len), 0, 0, 0)) > 0) {
+		len += (size_t)n;
+		end = whole_lines(buf, len, &kept);
+		found = find_number(buf, key, base);
+		buf[end] = kept;
+		__builtin_memmove(buf, buf + end, len - end);
+		len -= end;
+	}
+	sys_close(fd);
+	return found;
+}
+
 static int sysctl_disabled(void)
 {
 	char text[16];
@@ -58,20 +96,20 @@ static int sysctl_disabled(void)
 	return (int)find_number(text, "", 10);
 }
 
-static int seccomp_filter(const char *status)
+static int seccomp_filter(void)
 {
-	long long mode = find_number(status, "Seccomp:", 10);
+	long long mode = status_number("Seccomp:", 10);
 
 	if (mode >= 0)
 		return mode == 2;
 	return sys_call6(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0, 0, 0) == 2;
 }
 
-static int memory_is_limited(const char *status)
+static int memory_is_limited(void)
 {
 	const unsigned cap_ipc_lock = 14;
 	struct rlimit limit;
-	long long caps = find_number(status, "CapEff:", 16);
+	long long caps = status_number("CapEff:", 16);
 
 	if (caps > 0 && caps >> cap_ipc_lock & 1)
 		return 0;
@@ -80,20 +118,16 @@ static int memory_is_limited(const char *status)
 
 enum uring_why uring_why_failed(int error)
 {
-	char status[4096] = "";
-
 	if (error >= 0)
 		return URING_WHY_OK;
 	if (error == -EMFILE || error == -ENFILE)
 		return URING_WHY_DESCRIPTORS;
 	if (error == -EACCES)
 		return URING_WHY_FORBIDDEN;
-	if (read_start("/proc/self/status", status, sizeof(status)) < 0)
-		status[0] = '\0';
 	if (error == -ENOMEM)
-		return memory_is_limited(status) ? URING_WHY_LOCKED_MEMORY : URING_WHY_MEMORY;
+		return memory_is_limited() ? URING_WHY_LOCKED_MEMORY : URING_WHY_MEMORY;
 	if (error == -ENOSYS)
-		return seccomp_filter(status) ? URING_WHY_SECCOMP : URING_WHY_ABSENT;
+		return seccomp_filter() ? URING_WHY_SECCOMP : URING_WHY_ABSENT;
 	if (error != -EPERM)
 		return URING_WHY_OTHER;
 	switch (sysctl_disabled()) {
@@ -102,7 +136,7 @@ enum uring_why uring_why_failed(int error)
 	case 1:
 		return URING_WHY_UNPRIVILEGED;
 	default:
-		return seccomp_filter(status) ? URING_WHY_SECCOMP : URING_WHY_FORBIDDEN;
+		return seccomp_filter() ? URING_WHY_SECCOMP : URING_WHY_FORBIDDEN;
 	}
 }
 

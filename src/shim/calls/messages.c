@@ -20,6 +20,13 @@ struct chain {
 	unsigned done;
 };
 
+/* What the entries of a part of the chain are made from. */
+struct part {
+	const struct route *route;
+	const struct operation *op;
+	const struct chain *chain;
+};
+
 static void prepare_send(const struct route *route, const struct operation *op,
 			 struct uring_sqe *sqe, struct mmsghdr *msg, int flags)
 {
@@ -30,6 +37,18 @@ static void prepare_receive(const struct route *route, const struct operation *o
 			    struct uring_sqe *sqe, struct mmsghdr *msg, int flags)
 {
 	uring_prep_recvmsg(sqe, route->fd, &msg->msg_hdr, message_receiving(op, flags));
+}
+
+static void fill(const struct batch *batch, unsigned i, struct uring_sqe *sqe)
+{
+	const struct part *part = batch->what;
+	const struct chain *chain = part->chain;
+	unsigned at = chain->done + i;
+
+	chain->prepare(part->route, part->op, sqe, &chain->msgs[at],
+		       at ? chain->flags_then : chain->flags);
+	if (i + 1 < batch->count)
+		sqe->flags |= URING_SQE_IO_LINK;
 }
 
 /*
@@ -49,9 +68,9 @@ static bool refused(const struct operation *op, const int *res, const struct mms
 /* Runs the next part of the chain: as contract_run, but for how much was done. */
 static int run_part(struct route *route, struct operation *op, struct chain *chain)
 {
-	struct uring_sqe sqes[BATCH_MAX];
 	int res[BATCH_MAX];
-	struct batch batch = { .sqes = sqes, .res = res };
+	struct part part = { .route = route, .op = op, .chain = chain };
+	struct batch batch = { .fill = fill, .what = &part, .res = res };
 	struct mmsghdr *msgs = chain->msgs + chain->done;
 	unsigned done = 0;
 	int ret;
@@ -59,12 +78,6 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 	batch.count = chain->count - chain->done;
 	if (batch.count > BATCH_MAX)
 		batch.count = BATCH_MAX;
-	for (unsigned i = 0; i < batch.count; i++) {
-		chain->prepare(route, op, &sqes[i], &msgs[i],
-			       chain->done + i ? chain->flags_then : chain->flags);
-		if (i + 1 < batch.count)
-			sqes[i].flags |= URING_SQE_IO_LINK;
-	}
 	op->batch = &batch;
 	op->begun = chain->done > 0;
 	ret = contract_run(route->thread, op);

@@ -25,19 +25,56 @@ static void leave(int fd)
 	position_leave(fd);
 }
 
+/* What is left of a list of descriptors behind the bytes that were seen. */
+static void leave_rest(const char *at, const char *end)
+{
+	int fds[64];
+
+	while (at < end) {
+		size_t size = (size_t)(end - at) < sizeof(fds) ? (size_t)(end - at) : sizeof(fds);
+
+		if (!sys_peek(fds, at, size))
+			return;
+		for (size_t i = 0; i < size / sizeof(*fds); i++)
+			leave(fds[i]);
+		at += sizeof(fds);
+	}
+}
+
+/* The part of a message at a place that may be bad: returns its length, or 0. */
+static size_t leave_part(const char *at, size_t size)
+{
+	/* In small pieces: the stack may be small. */
+	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(16 * sizeof(int))];
+	struct cmsghdr *cmsg = (struct cmsghdr *)bytes;
+	size_t seen = size < sizeof(bytes) ? size : sizeof(bytes);
+	struct msghdr msg = { .msg_control = bytes };
+
+	if (!sys_peek(bytes, at, seen) || cmsg->cmsg_len < sizeof(*cmsg) || cmsg->cmsg_len > size)
+		return 0;
+	size = cmsg->cmsg_len;
+	msg.msg_controllen = cmsg->cmsg_len = seen < size ? seen : size;
+	each(&msg, leave);
+	if (seen < size && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS)
+		leave_rest(at + seen, at + size);
+	return CMSG_ALIGN(size);
+}
+
 void passed_before(const struct msghdr *msg)
 {
 	struct msghdr copy;
-	_Alignas(struct cmsghdr) char control[2048];
+	size_t at = 0;
 
-	if (!sys_peek(&copy, msg, sizeof(copy)) || !copy.msg_controllen)
+	if (!sys_peek(&copy, msg, sizeof(copy)))
 		return;
-	if (copy.msg_controllen > sizeof(control))
-		copy.msg_controllen = sizeof(control);
-	if (!sys_peek(control, copy.msg_control, copy.msg_controllen))
-		return;
-	copy.msg_control = control;
-	each(&copy, leave);
+	while (at < copy.msg_controllen && copy.msg_controllen - at >= sizeof(struct cmsghdr)) {
+		size_t part = leave_part((const char *)copy.msg_control + at,
+					 copy.msg_controllen - at);
+
+		if (!part)
+			return;
+		at += part;
+	}
 }
 
 void passed_after(const struct msghdr *msg)

@@ -14,6 +14,9 @@
 struct set {
 	struct pollfd fds[BATCH_MAX];
 	unsigned count;
+	/* Those that are waited for, by their index. */
+	uint8_t waited[BATCH_MAX];
+	unsigned waited_count;
 };
 
 static short events_of(const struct pollfd *fd, int res)
@@ -25,20 +28,46 @@ static short events_of(const struct pollfd *fd, int res)
 	return (short)(res & (fd->events | POLLERR | POLLHUP));
 }
 
+static void fill(const struct batch *batch, unsigned i, struct uring_sqe *sqe)
+{
+	const struct set *set = batch->what;
+	const struct pollfd *fd = &set->fds[set->waited[i]];
+
+	fill_poll(sqe, (struct entry_poll){ .fd = fd->fd, .events = fd->events });
+}
+
+/* Sets the events from the results: how many descriptors have any, or an error. */
+static int put_events(struct set *set, const int *res)
+{
+	int with = 0;
+
+	for (unsigned i = 0; i < set->count; i++)
+		set->fds[i].revents = 0;
+	for (unsigned i = 0; i < set->waited_count; i++) {
+		struct pollfd *fd = &set->fds[set->waited[i]];
+
+		/* Something that was not asked for: only the native call waits on. */
+		if (res[i] < 0 && res[i] != -ECANCELED && res[i] != -EBADF)
+			return CONTRACT_ARGUMENT;
+		fd->revents = events_of(fd, res[i]);
+		with += fd->revents != 0;
+	}
+	return with;
+}
+
 /* As contract_run, for how many descriptors have events. */
 static int run(struct route *route, struct set *set, int64_t ns)
 {
-	struct uring_sqe sqes[BATCH_MAX];
 	int res[BATCH_MAX];
-	struct batch batch = { .sqes = sqes, .res = res, .any = true };
+	struct batch batch = { .fill = fill, .what = set, .res = res, .any = true };
 	struct operation op = wait_operation();
-	unsigned with = 0;
 	int ret;
 
+	set->waited_count = 0;
 	for (unsigned i = 0; i < set->count; i++)
 		if (set->fds[i].fd >= 0)
-			fill_poll(&sqes[batch.count++], (struct entry_poll){
-				.fd = set->fds[i].fd, .events = set->fds[i].events });
+			set->waited[set->waited_count++] = (uint8_t)i;
+	batch.count = set->waited_count;
 	if (!batch.count)
 		return CONTRACT_ARGUMENT;
 	if (!thread_ready(route->thread))
@@ -50,18 +79,8 @@ static int run(struct route *route, struct set *set, int64_t ns)
 	ret = contract_run(route->thread, &op);
 	if (ret < 0)
 		return ret;
-	batch.count = 0;
-	for (unsigned i = 0; i < set->count; i++) {
-		struct pollfd *fd = &set->fds[i];
-		int one = fd->fd < 0 ? -ECANCELED : res[batch.count++];
-
-		/* Something that was not asked for: only the native call waits on. */
-		if (one < 0 && one != -ECANCELED && one != -EBADF)
-			return CONTRACT_ARGUMENT;
-		fd->revents = events_of(fd, one);
-		with += fd->revents != 0;
-	}
-	return with || op.expired ? (int)with : CONTRACT_ARGUMENT;
+	ret = put_events(set, res);
+	return ret || op.expired ? ret : CONTRACT_ARGUMENT;
 }
 
 static bool take(struct set *set, const struct pollfd *fds, nfds_t count)
