@@ -35,6 +35,9 @@ static COLD bool is_for_workers(struct thread *thread, const struct operation *o
 /* op ended without effect because of a signal: what the program is told. */
 static int interrupted(const struct operation *op)
 {
+	/* As if the handler had run before the call. */
+	if (op->by_worker && op->res == -ECANCELED)
+		return 0;
 	if (op->verdict == VERDICT_INTERRUPT || (op->verdict == VERDICT_RESTART && op->begun))
 		return -EINTR;
 	if (op->verdict == VERDICT_RESTART && op->restart_direct)
@@ -143,6 +146,25 @@ static bool changed(struct operation *op)
 	       fd_nonblocking(op->info) != fd_nonblocking(before);
 }
 
+/* A call that is partly done has no other way to go on than this. */
+static int go_on_directly(struct operation *op)
+{
+	const struct uring_sqe *sqe = &op->sqe;
+
+	switch (sqe->opcode) {
+	case URING_OP_READ:
+		return (int)sys3(SYS_read, op->fd, (long)sqe->addr, sqe->len);
+	case URING_OP_WRITE:
+		/* The native call raises its signal itself. */
+		op->signalled = true;
+		return (int)sys3(SYS_write, op->fd, (long)sqe->addr, sqe->len);
+	case URING_OP_SENDMSG:
+		return (int)sys3(SYS_sendmsg, op->fd, (long)sqe->addr,
+				 (sqe->msg_flags & ~(unsigned)MSG_WAITALL) | MSG_NOSIGNAL);
+	}
+	return CONTRACT_RESTART;
+}
+
 /* The first run of op did not end with a result for the program: what comes of it. */
 COLD int contract_judge(struct thread *thread, struct operation *op)
 {
@@ -169,7 +191,9 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 		if (ret)
 			return ret;
 		/* The ring was forbidden while the call waited, or fd became something else. */
-		if (thread->era != process_era() || changed(op))
+		if (thread->era != process_era())
+			return op->begun ? go_on_directly(op) : CONTRACT_RESTART;
+		if (changed(op))
 			return CONTRACT_RESTART;
 		op->done = false;
 		op->cancelled = false;

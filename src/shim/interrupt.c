@@ -197,6 +197,28 @@ static DELIVERY void on_interrupting(int sig, siginfo_t *info, void *context)
 	deliver(sig, info, context, VERDICT_INTERRUPT);
 }
 
+/*
+ * For a signal of our own: ends the operation in flight, and nothing else. The
+ * program has had no signal, so its call goes on, by ring or directly.
+ */
+static DELIVERY void on_own(int sig)
+{
+	struct thread *thread = &thread_self;
+	struct interruption aside;
+	int saved = errno;
+
+	if (!thread->op || thread->borrowed)
+		return;
+	put_aside(thread, &aside);
+	take_up(thread, &aside);
+	errno = saved;
+}
+
+void interrupt_others(void)
+{
+	thread_signal_others(on_own);
+}
+
 handler_fn interrupt_wrap(handler_fn handler, int flags)
 {
 	if (handler == SIG_DFL || handler == SIG_IGN || handler == SIG_ERR || handler == SIG_HOLD)

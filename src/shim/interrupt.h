@@ -20,4 +20,10 @@ bool interrupt_is_wrapper(handler_fn handler);
 handler_fn interrupt_handler(int sig);
 void interrupt_set_handler(int sig, handler_fn handler);
 
+/*
+ * Makes every other thread end the operation it has in flight, and go on with
+ * its call directly. No ring may be entered by then: the process is blocked.
+ */
+void interrupt_others(void);
+
 #endif

@@ -59,6 +59,7 @@ struct operation {
 	bool begun;		/* part of the call is done: every signal ends it */
 	bool restart_direct;	/* a second operation would not mean the same */
 	bool stoppable;		/* when partly done, a stop of the process ends it too */
+	bool by_worker;		/* a worker runs it, and a signal ends nothing until one has begun */
 	bool passes_cancellation; /* natively no cancellation point */
 	int64_t bound;		/* ns that it may take where no such timeout is set, 0: any time */
 	int64_t deadline;	/* when that is reached (CLOCK_MONOTONIC), 0: not known; the contract's */

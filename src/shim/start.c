@@ -1,6 +1,7 @@
 /* The library's start and end. */
 #include "shim/base.h"
 #include "shim/calls/stdio.h"
+#include "shim/interrupt.h"
 #include "shim/log.h"
 #include "shim/next.h"
 #include "shim/process.h"
@@ -49,5 +50,5 @@ static __attribute__((destructor)) void end(void)
 	if (process_single_threaded())
 		return;
 	process_block(REASON_EARLY);
-	thread_interrupt_others();
+	interrupt_others();
 }

@@ -145,11 +145,6 @@ void thread_release(struct thread *thread)
 	sys_restore_signals(&mask);
 }
 
-static void end_operation(int sig)
-{
-	/* The wrapper around this has done it. */
-}
-
 int thread_find_spare_signal(void)
 {
 	struct sigaction act;
@@ -178,23 +173,24 @@ static bool signal_busy(int sig)
 	return busy;
 }
 
-void thread_interrupt_others(void)
+void thread_signal_others(void (*handler)(int sig))
 {
 	const struct timespec pause = { .tv_nsec = 100000 };
-	struct sigaction act = { .sa_handler = end_operation, .sa_flags = SA_RESTART }, old;
+	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK }, old;
 	int sig;
 
 	if (!signal_busy(0))
 		return;
 	sig = thread_find_spare_signal();
-	if (!sig || sigaction(sig, &act, &old))
+	sigfillset(&act.sa_mask);
+	if (!sig || NEXT(sigaction)(sig, &act, &old))
 		return;
 	/* Not for ever: a thread may have blocked the signal. */
 	for (int i = 0; i < 1000 && signal_busy(i % 100 ? 0 : sig); i++)
 		sys2(SYS_nanosleep, (long)&pause, 0);
 	/* One that had it blocked would else be killed by it later. */
-	sigaction(sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
-	sigaction(sig, &old, NULL);
+	NEXT(sigaction)(sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	NEXT(sigaction)(sig, &old, NULL);
 }
 
 void thread_lend(struct thread *thread)

@@ -123,10 +123,10 @@ void thread_release(struct thread *thread);
 void thread_lose(struct thread *thread);
 
 /*
- * Makes every other thread end the operation it has in flight, by a signal.
- * No ring may be entered by then: the process is blocked.
+ * Makes every other thread that has an operation in flight run handler, which
+ * ends it. No ring may be entered by then: the process is blocked.
  */
-void thread_interrupt_others(void);
+void thread_signal_others(void (*handler)(int sig));
 
 /* Returns a signal that means nothing to the program now, or 0. */
 int thread_find_spare_signal(void);

@@ -34,6 +34,27 @@ static struct stat stat_of(const struct statx *from)
 	};
 }
 
+/* Where /proc is, or 0. */
+static dev_t proc_device(void)
+{
+	static _Atomic dev_t known;
+	struct stat st;
+
+	if (!known && !sys4(SYS_newfstatat, AT_FDCWD, (long)"/proc/self", (long)&st, 0))
+		known = st.st_dev;
+	return known;
+}
+
+/*
+ * Whether a worker may have seen another file than this thread does: in /proc,
+ * thread-self is another directory for each.
+ */
+static bool seen_by_worker(const char *path, int ret, dev_t device)
+{
+	return ret < 0 ? path_names_thread(path, ret) :
+	       !contract_declined(ret) && !major(device) && device == proc_device();
+}
+
 static bool ring_stat(enum call call, int dir, const char *path, void *st, int flags, ssize_t *res)
 {
 	struct statx statx;
@@ -47,6 +68,8 @@ static bool ring_stat(enum call call, int dir, const char *path, void *st, int f
 	fill_statx(&op, (struct entry_statx){ .dir = dir, .path = path, .flags = flags,
 		.mask = STATX_BASIC_STATS, .to = &statx });
 	ret = contract_run(route.thread, &op);
+	if (seen_by_worker(path, ret, makedev(statx.stx_dev_major, statx.stx_dev_minor)))
+		ret = CONTRACT_ARGUMENT;
 	if (ret == 0) {
 		stat = stat_of(&statx);
 		ret = sys_poke(st, &stat, sizeof(stat)) ? 0 : -EFAULT;
@@ -81,12 +104,16 @@ bool call_statx(int dir, const char *path, int flags, unsigned mask, struct stat
 {
 	struct route route;
 	struct operation op;
+	int ret;
 
 	if (!path_route(&route, &op, CALL_statx))
 		return false;
 	fill_statx(&op, (struct entry_statx){
 		.dir = dir, .path = path, .flags = flags, .mask = mask, .to = statx });
-	return path_run(&route, &op, res);
+	ret = contract_run(route.thread, &op);
+	if (seen_by_worker(path, ret, ret ? 0 : makedev(statx->stx_dev_major, statx->stx_dev_minor)))
+		ret = CONTRACT_ARGUMENT;
+	return path_finish(&route, ret, res);
 }
 
 bool call_ftruncate(int fd, off64_t length, ssize_t *res)

@@ -14,6 +14,9 @@ static int run(struct route *route, int type, id_t id, siginfo_t *info, int opti
 	int ret;
 
 	op.begun = false;
+	/* Whose children they are may depend on the thread that asks. */
+	if (options & __WNOTHREAD && entries_polled(route->thread))
+		return CONTRACT_ARGUMENT;
 	fill_waitid(&op, (struct entry_waitid){
 		.type = type, .id = id, .info = info, .options = options });
 	wait_bound(route, &op, -1);
@@ -22,13 +25,26 @@ static int run(struct route *route, int type, id_t id, siginfo_t *info, int opti
 	return ret == -EINVAL ? CONTRACT_ARGUMENT : ret;
 }
 
+/* Where a wait that was to last told of nobody: the descriptor of the process is non-blocking. */
+static bool would_block(idtype_t type, const siginfo_t *info, int options)
+{
+	siginfo_t copy;
+
+	return type == P_PIDFD && !(options & WNOHANG) &&
+	       (!sys_peek(&copy, info, sizeof(copy)) || !copy.si_pid);
+}
+
 bool call_waitid(idtype_t type, id_t id, siginfo_t *info, int options, ssize_t *res)
 {
 	struct route route;
+	int ret;
 
 	if (!route_thread(&route, CALL_waitid))
 		return false;
-	return route_finish(&route, run(&route, (int)type, id, info, options), res);
+	ret = run(&route, (int)type, id, info, options);
+	if (ret == 0 && would_block(type, info, options))
+		ret = CONTRACT_ARGUMENT;
+	return route_finish(&route, ret, res);
 }
 
 static int status_of(const siginfo_t *info)

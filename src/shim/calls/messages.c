@@ -93,6 +93,17 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 	return done < batch.count ? (done ? res[done] : ret) : 0;
 }
 
+static int go_on_directly(const struct route *route, const struct chain *chain)
+{
+	struct mmsghdr *msgs = chain->msgs + chain->done;
+	unsigned count = chain->count - chain->done;
+	int ret = chain->prepare == prepare_send ?
+		  NEXT(sendmmsg)(route->fd, msgs, count, chain->flags_then) :
+		  NEXT(recvmmsg)(route->fd, msgs, count, chain->flags_then, NULL);
+
+	return (int)chain->done + (ret > 0 ? ret : 0);
+}
+
 /* The result of the chain, as contract_run's. */
 static int run(struct route *route, struct operation *op, struct chain *chain)
 {
@@ -101,6 +112,9 @@ static int run(struct route *route, struct operation *op, struct chain *chain)
 	do
 		ret = run_part(route, op, chain);
 	while (!ret && chain->done < chain->count);
+	/* The ring was forbidden when some were done: the rest goes on directly. */
+	if (ret == CONTRACT_RESTART && chain->done)
+		return go_on_directly(route, chain);
 	if (ret < 0 && !contract_declined(ret) && chain->prepare == prepare_send)
 		transfer_owe_signals(*route, op, -ret, -1);
 	return chain->done ? (int)chain->done : ret;

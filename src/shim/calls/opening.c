@@ -1,6 +1,8 @@
 /* The path family: what makes and ends descriptors, and moves data between them. */
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
+#include <sys/statfs.h>
 #include "shim/calls/closing.h"
 #include "shim/calls/path.h"
 #include "shim/calls/position.h"
@@ -14,6 +16,21 @@ static bool route_open(struct route *route, struct operation *op, enum call call
 		return false;
 	op->passes_cancellation = false;
 	op->sleeps = true;
+	op->by_worker = true;
+	return true;
+}
+
+/*
+ * In /proc some names are those of the thread that opens: /proc/thread-self, and
+ * all that is linked to it. The worker's own is let go of.
+ */
+static bool opened_for_worker(int fd)
+{
+	struct statfs fs;
+
+	if (sys2(SYS_fstatfs, fd, (long)&fs) || fs.f_type != PROC_SUPER_MAGIC)
+		return false;
+	sys1(SYS_close, fd);
 	return true;
 }
 
@@ -21,10 +38,15 @@ static bool route_open(struct route *route, struct operation *op, enum call call
  * By a worker: what the ring tries first is to open without waiting, and a
  * FIFO is opened so before it has another end.
  */
-static bool run_open(struct route *route, struct operation *op, ssize_t *res)
+static bool run_open(struct route *route, struct operation *op, const char *path, ssize_t *res)
 {
+	int ret;
+
 	op->sqe.flags |= URING_SQE_ASYNC;
-	return path_run(route, op, res);
+	ret = contract_run(route->thread, op);
+	if (ret >= 0 ? opened_for_worker(ret) : path_names_thread(path, ret))
+		ret = CONTRACT_ARGUMENT;
+	return path_finish(route, ret, res);
 }
 
 static bool ring_open(enum call call, int dir, const char *path, int flags, mode_t mode,
@@ -37,7 +59,7 @@ static bool ring_open(enum call call, int dir, const char *path, int flags, mode
 		return false;
 	fill_openat(&op, (struct entry_openat){
 		.dir = dir, .path = path, .flags = flags, .mode = mode });
-	return run_open(&route, &op, res);
+	return run_open(&route, &op, path, res);
 }
 
 bool call_open(const char *path, int flags, mode_t mode, ssize_t *res)
@@ -65,7 +87,7 @@ bool call_openat2(int dir, const char *path, const struct open_how *how, size_t 
 	if (size != sizeof(*how))
 		return route_direct(CALL_openat2, REASON_ARGUMENT);
 	uring_prep_openat2(&op.sqe, dir, path, (const struct uring_open_how *)how);
-	return run_open(&route, &op, res);
+	return run_open(&route, &op, path, res);
 }
 
 /* Other kinds may have work to do when they are closed, for which a worker would be made. */
@@ -165,6 +187,7 @@ static bool route_move(struct route *route, struct operation *op, enum call call
 		return route_direct(call, REASON_ARGUMENT);
 	op->passes_cancellation = false;
 	op->sleeps = true;
+	op->by_worker = true;
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* The path family: names of files. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include "shim/calls/path.h"
 #include "shim/prototypes.h"
@@ -16,10 +17,26 @@ bool path_route(struct route *route, struct operation *op, enum call call)
 	return true;
 }
 
+bool path_names_thread(const char *path, int err)
+{
+	/* Of what is said of a name; so it could be read. */
+	switch (-err) {
+	case EACCES:
+	case ENOENT:
+	case ENOTDIR:
+	case ESRCH:
+		return path && strstr(path, "thread-self");
+	}
+	return false;
+}
+
 bool path_run(struct route *route, struct operation *op, ssize_t *res)
 {
-	int ret = contract_run(route->thread, op);
+	return path_finish(route, contract_run(route->thread, op), res);
+}
 
+bool path_finish(struct route *route, int ret, ssize_t *res)
+{
 	if (ret == -EINVAL || ret == -EOPNOTSUPP || ret == -ENOSYS || ret == -EFBIG || ret == -EPIPE)
 		ret = CONTRACT_ARGUMENT;
 	return route_finish(route, ret, res);

@@ -15,4 +15,13 @@ bool path_route(struct route *route, struct operation *op, enum call call);
  */
 bool path_run(struct route *route, struct operation *op, ssize_t *res);
 
+/* The same for an operation that was run, and answered ret. */
+bool path_finish(struct route *route, int ret, ssize_t *res);
+
+/*
+ * Whether an operation that failed with err may have looked for the names of
+ * the worker that ran it: /proc/thread-self is another directory for each thread.
+ */
+bool path_names_thread(const char *path, int err);
+
 #endif

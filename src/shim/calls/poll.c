@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include "shim/calls/wait.h"
+#include "shim/next.h"
 #include "shim/prototypes.h"
 #include "shim/sys.h"
 
@@ -55,12 +56,23 @@ static int put_events(struct set *set, const int *res)
 	return with;
 }
 
-/* As contract_run, for how many descriptors have events. */
-static int run(struct route *route, struct set *set, int64_t ns)
+/*
+ * Whether an operation would not tell the same: on a signalfd, and on what may
+ * have one in it, depends what the thread that makes it has pending.
+ */
+static bool depends_on_thread(struct thread *thread, const struct set *set)
+{
+	for (unsigned i = 0; entries_polled(thread) && i < set->waited_count; i++)
+		if (fd_kind(fd_get(set->fds[set->waited[i]].fd)) == FD_OTHER)
+			return true;
+	return false;
+}
+
+/* As contract_run, for how many descriptors have events; op becomes what is run. */
+static int run(struct route *route, struct set *set, struct operation *op, int64_t ns)
 {
 	int res[BATCH_MAX];
 	struct batch batch = { .fill = fill, .what = set, .res = res, .any = true };
-	struct operation op = wait_operation();
 	int ret;
 
 	set->waited_count = 0;
@@ -68,41 +80,58 @@ static int run(struct route *route, struct set *set, int64_t ns)
 		if (set->fds[i].fd >= 0)
 			set->waited[set->waited_count++] = (uint8_t)i;
 	batch.count = set->waited_count;
-	if (!batch.count)
+	if (!batch.count || !thread_takes(route->thread, batch.count) ||
+	    depends_on_thread(route->thread, set))
 		return CONTRACT_ARGUMENT;
-	if (!thread_ready(route->thread))
-		return CONTRACT_DIRECT;
-	if (!thread_takes(route->thread, batch.count))
-		return CONTRACT_ARGUMENT;
-	op.batch = &batch;
-	wait_bound(route, &op, ns);
-	ret = contract_run(route->thread, &op);
+	*op = wait_operation();
+	op->batch = &batch;
+	wait_bound(route, op, ns);
+	ret = contract_run(route->thread, op);
 	if (ret < 0)
 		return ret;
 	ret = put_events(set, res);
-	return ret || op.expired ? ret : CONTRACT_ARGUMENT;
+	return ret || op->expired ? ret : CONTRACT_ARGUMENT;
 }
 
-static bool take(struct set *set, const struct pollfd *fds, nfds_t count)
+/* The native call goes on with a wait that no ring may end. */
+static int resume_poll(const struct operation *op, struct pollfd *fds, nfds_t count, int64_t ns)
 {
-	set->count = (unsigned)count;
-	return count <= BATCH_MAX && sys_peek(set->fds, fds, count * sizeof(*fds));
+	int64_t left = wait_left(op);
+	struct timespec time = { left / 1000000000, left % 1000000000 };
+
+	return NEXT(ppoll)(fds, count, ns < 0 ? NULL : &time, NULL);
+}
+
+/* What has room for a set is called when the ring is there, the making of which takes room too. */
+static __attribute__((noinline)) bool poll_set(struct route *route, struct pollfd *fds,
+					       nfds_t count, int64_t ns, ssize_t *res)
+{
+	struct operation op;
+	struct set set;
+	int ret;
+
+	set.count = (unsigned)count;
+	if (!sys_peek(set.fds, fds, count * sizeof(*fds)))
+		return route_direct(route->call, REASON_ARGUMENT);
+	ret = run(route, &set, &op, ns);
+	if (ret == CONTRACT_RESTART)
+		return wait_resumed(route->call, resume_poll(&op, fds, count, ns), res);
+	if (ret >= 0 && !sys_poke(fds, set.fds, count * sizeof(*fds)))
+		ret = -EFAULT;
+	return route_finish(route, ret, res);
 }
 
 static bool ring_poll(enum call call, struct pollfd *fds, nfds_t count, int64_t ns, ssize_t *res)
 {
 	struct route route;
-	struct set set;
-	int ret;
 
 	if (!route_thread(&route, call))
 		return false;
-	if (!take(&set, fds, count))
+	if (count > BATCH_MAX)
 		return route_direct(call, REASON_ARGUMENT);
-	ret = run(&route, &set, ns);
-	if (ret >= 0 && !sys_poke(fds, set.fds, count * sizeof(*fds)))
-		ret = -EFAULT;
-	return route_finish(&route, ret, res);
+	if (!thread_ready(route.thread))
+		return route_direct(call, REASON_NO_RING);
+	return poll_set(&route, fds, count, ns, res);
 }
 
 bool call_poll(struct pollfd *fds, nfds_t count, int timeout, ssize_t *res)
@@ -186,19 +215,29 @@ static int put_sets(const struct set *set, fd_set copies[SETS], fd_set *const gi
 	return bits;
 }
 
-static bool ring_select(enum call call, int count, fd_set *const given[SETS], int64_t ns,
-			ssize_t *res)
+static int resume_select(const struct operation *op, int count, fd_set *const given[SETS],
+			 int64_t ns)
+{
+	int64_t left = wait_left(op);
+	struct timespec time = { left / 1000000000, left % 1000000000 };
+
+	return NEXT(pselect)(count, given[0], given[1], given[2], ns < 0 ? NULL : &time, NULL);
+}
+
+static __attribute__((noinline)) bool select_sets(struct route *route, int count,
+						  fd_set *const given[SETS], int64_t ns,
+						  ssize_t *res)
 {
 	fd_set copies[SETS];
-	struct route route;
+	struct operation op;
 	struct set set;
 	int ret;
 
-	if (!route_thread(&route, call))
-		return false;
-	if (count < 0 || count > FD_SETSIZE || !take_sets(&set, copies, given, count))
-		return route_direct(call, REASON_ARGUMENT);
-	ret = run(&route, &set, ns);
+	if (!take_sets(&set, copies, given, count))
+		return route_direct(route->call, REASON_ARGUMENT);
+	ret = run(route, &set, &op, ns);
+	if (ret == CONTRACT_RESTART)
+		return wait_resumed(route->call, resume_select(&op, count, given, ns), res);
 	if (ret >= 0) {
 		int bits = put_sets(&set, copies, given, count);
 
@@ -208,7 +247,21 @@ static bool ring_select(enum call call, int count, fd_set *const given[SETS], in
 		 */
 		ret = bits == -EBADF || (ret && !bits) ? CONTRACT_ARGUMENT : bits;
 	}
-	return route_finish(&route, ret, res);
+	return route_finish(route, ret, res);
+}
+
+static bool ring_select(enum call call, int count, fd_set *const given[SETS], int64_t ns,
+			ssize_t *res)
+{
+	struct route route;
+
+	if (!route_thread(&route, call))
+		return false;
+	if (count < 0 || count > FD_SETSIZE)
+		return route_direct(call, REASON_ARGUMENT);
+	if (!thread_ready(route.thread))
+		return route_direct(call, REASON_NO_RING);
+	return select_sets(&route, count, given, ns, res);
 }
 
 bool call_pselect(int count, fd_set *in, fd_set *out, fd_set *except,
@@ -252,6 +305,11 @@ bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct time
 	return true;
 }
 
+/*
+ * One that finds events. Who waits for some by ring is none of epoll's own
+ * waiters: where one of them is to be woken (EPOLLEXCLUSIVE), others would be
+ * too. So the ring does not wait, and the native call does.
+ */
 static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int max, int64_t ns,
 		       ssize_t *res)
 {
@@ -263,11 +321,16 @@ static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int m
 		return false;
 	if (max <= 0)
 		return route_direct(call, REASON_ARGUMENT);
+	if (!thread_ready(route.thread))
+		return route_direct(call, REASON_NO_RING);
+	/* As of poll: there may be a signalfd in it. */
+	if (entries_polled(route.thread))
+		return route_direct(call, REASON_KIND);
 	uring_prep_epoll_wait(&op.sqe, fd, events, (unsigned)max);
-	wait_bound(&route, &op, ns);
-	/* Natively a stop of the process ends it. */
-	op.stoppable = true;
+	wait_bound(&route, &op, 0);
 	ret = contract_run(route.thread, &op);
+	if (ret == 0 && ns)
+		return route_direct(call, REASON_KIND);
 	return route_finish(&route, ret == -EINVAL ? CONTRACT_ARGUMENT : ret, res);
 }
 

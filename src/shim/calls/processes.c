@@ -6,6 +6,7 @@
 #include "shim/children.h"
 #include "shim/fdtable.h"
 #include "shim/iowq.h"
+#include "shim/interrupt.h"
 #include "shim/next.h"
 #include "shim/process.h"
 #include "shim/stats.h"
@@ -328,7 +329,7 @@ static void leave(void)
 		return;
 	stats_write();
 	process_block(REASON_EARLY);
-	thread_interrupt_others();
+	interrupt_others();
 	children_note_exec(true);
 }
 

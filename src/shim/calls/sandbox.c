@@ -1,6 +1,7 @@
 /* System call filters, after which entering a ring may be fatal. */
 #include <stdarg.h>
 #include "shim/calls/sandbox.h"
+#include "shim/interrupt.h"
 #include "shim/iowq.h"
 #include "shim/next.h"
 #include "shim/process.h"
@@ -15,7 +16,7 @@ void sandbox_filter_begin(void)
 	/* A worker that outlives us would give the process its own exit status. */
 	iowq_end_workers(&thread_self);
 	process_block(REASON_SANDBOX);
-	thread_interrupt_others();
+	interrupt_others();
 }
 
 int sandbox_filter_end(int ret)

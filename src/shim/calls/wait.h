@@ -28,6 +28,26 @@ static inline void wait_bound(const struct route *route, struct operation *op, i
 	op->again = 0;
 }
 
+/*
+ * The ring was forbidden while the call waited, as another thread leaves the
+ * program or installs a filter. What is left of the time, for the native call
+ * that goes on with the wait.
+ */
+static inline int64_t wait_left(const struct operation *op)
+{
+	int64_t left = op->deadline - drive_now();
+
+	return left > 0 ? left : 0;
+}
+
+/* Settles the account of such a call, whose native result is ret. */
+static inline bool wait_resumed(enum call call, ssize_t ret, ssize_t *res)
+{
+	route_direct(call, REASON_RESTART);
+	*res = ret;
+	return true;
+}
+
 /* The time in ns (-1: no time given), or false: absurd, or at a bad address. */
 bool wait_time(const struct timespec *time, int64_t *ns);
 
