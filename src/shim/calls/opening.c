@@ -191,10 +191,24 @@ static bool route_move(struct route *route, struct operation *op, enum call call
 	return true;
 }
 
-static bool read_offset(const off64_t *at, int64_t *offset)
+/* Only of a file is it known that an offset moves by what is moved. */
+static bool read_offset(int fd, const off64_t *at, int64_t *offset)
 {
 	*offset = -1;
-	return !at || (sys_peek(offset, at, sizeof(*offset)) && *offset >= 0);
+	return !at || (fd_is_file(fd_peek(fd)) && sys_peek(offset, at, sizeof(*offset)) &&
+		       *offset >= 0);
+}
+
+/* Which of several errors is told depends on who is asked; nothing was moved. */
+static int judged(int ret)
+{
+	return ret < 0 && ret != -EINTR && !contract_declined(ret) ? CONTRACT_ARGUMENT : ret;
+}
+
+/* Where it cannot be written, natively the data has been moved all the same. */
+static bool write_offset(off64_t *at, int64_t offset)
+{
+	return !at || sys_poke(at, &offset, sizeof(offset));
 }
 
 bool call_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, unsigned flags,
@@ -203,20 +217,18 @@ bool call_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, u
 	struct route route;
 	struct operation op;
 	int64_t from, to;
+	int ret;
 
 	if (!route_move(&route, &op, CALL_splice, in, out, len))
 		return false;
-	if (!read_offset(in_at, &from) || !read_offset(out_at, &to))
+	if (!read_offset(in, in_at, &from) || !read_offset(out, out_at, &to))
 		return route_direct(CALL_splice, REASON_ARGUMENT);
 	fill_splice(&op, (struct entry_splice){ .in = in, .in_at = from, .out = out,
 		.out_at = to, .len = (uint32_t)len, .flags = flags });
-	if (!path_run(&route, &op, res))
-		return false;
-	if (*res > 0 && in_at)
-		*in_at += *res;
-	if (*res > 0 && out_at)
-		*out_at += *res;
-	return true;
+	ret = judged(contract_run(route.thread, &op));
+	if (ret >= 0 && !(write_offset(out_at, to + ret) && write_offset(in_at, from + ret)))
+		ret = -EFAULT;
+	return route_finish(&route, ret, res);
 }
 
 bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
@@ -228,7 +240,7 @@ bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
 		return false;
 	fill_tee(&op, (struct entry_tee){
 		.in = in, .out = out, .len = (uint32_t)len, .flags = flags });
-	return path_run(&route, &op, res);
+	return route_finish(&route, judged(contract_run(route.thread, &op)), res);
 }
 
 #include "shim/calls/made-exports-opening.h"
