@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# Random sequences of calls do the same natively and by each route.
+#
+# SEQUENCES_FIRST and SEQUENCES_COUNT choose other seeds. One that differs is cut down
+# by tests/sequences/shrink SEED LD_PRELOAD=.libs/libringshim.so [VARIABLE=VALUE...];
+# what that prints belongs into tests/sequences/kept, which every run tries.
+
+load ../lib/common.bash
+
+bats_require_minimum_version 1.5.0
+
+here=$abs_top_srcdir/tests/sequences
+sequences=$top/tests/sequences/sequences
+faulty=$top/tests/shim/.libs/differential-faulty.so
+first=${SEQUENCES_FIRST:-1}
+count=${SEQUENCES_COUNT:-500}
+
+# The variables of each way of running them, one word each.
+variables_of() {
+	case $1 in
+	native | again) ;;
+	faulty) echo "LD_PRELOAD=$faulty" ;;
+	*) echo "LD_PRELOAD=$shim" "RINGSHIM_STATS=$BATS_FILE_TMPDIR/$1.stats" ;;
+	esac
+	case $1 in
+	auto | direct) echo "RINGSHIM_ROUTE=$1" ;;
+	all) echo RINGSHIM_CALLS=all ;;
+	sqpoll) echo RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll ;;
+	esac
+}
+
+# run_way WAY NAME ARGUMENTS...: leaves what it printed in NAME, and its status
+run_way() {
+	local to=$BATS_FILE_TMPDIR/$2 way=$1 status=0
+	shift 2
+	# shellcheck disable=SC2046
+	timeout 300 env TMPDIR="$BATS_FILE_TMPDIR" $(variables_of "$way") "$sequences" "$@" >"$to" \
+		2>"$to.err" 3>&- || status=$?
+	echo "$status" >"$to.status"
+}
+
+# Most of the time goes by in waits: all ways at once.
+setup_file() {
+	local way
+	for way in native again ring auto direct all sqpoll; do
+		run_way $way $way "$first" "$count" &
+		run_way $way $way.kept --replay "$here/kept" &
+	done
+	run_way faulty faulty "$first" 40 &
+	wait
+}
+
+# The run came to its end, and did what the native one did.
+same() { # WAY
+	local name
+	for name in "$1" "$1.kept"; do
+		[ "$(cat "$BATS_FILE_TMPDIR/$name.status")" = 0 ] ||
+			fail "$name: status $(cat "$BATS_FILE_TMPDIR/$name.status"), $(tail -n 1 "$BATS_FILE_TMPDIR/$name")"
+		[ "$name" = "$1" ] || [ -s "$BATS_FILE_TMPDIR/$name" ] || continue
+		run "$here/differences" "$BATS_FILE_TMPDIR/native${name#"$1"}" "$BATS_FILE_TMPDIR/$name"
+		[ "$status" -eq 0 ] && continue
+		grep -c '^sequence' <<<"$output"
+		head -n 60 <<<"$output" | cut -c 1-400
+		return 1
+	done
+}
+
+# How many calls went by ring: by_ring WAY CALL
+by_ring() {
+	awk -F '\t' -v call="$2" '$3 == call && $4 == "ring" { n += $6 } END { print n + 0 }' \
+		"$BATS_FILE_TMPDIR/$1.stats"
+}
+
+@test "natively twice is the same, and most steps do something" {
+	same again
+	local native=$BATS_FILE_TMPDIR/native
+	[ "$(grep -c '^sequence' "$native")" -eq "$count" ]
+	echo "# $(grep -c '^[0-9]' "$native") steps, $(grep -c ' = -1 ' "$native") of them fail," \
+		"$(grep -c ' EINTR' "$native") are interrupted," \
+		"$(grep -c ' fed=\| drained=' "$native") helped on" >&3
+	[ $(($(grep -c ' = -1 ' "$native") * 2)) -lt "$(grep -c '^[0-9]' "$native")" ]
+}
+
+@test "by ring they do the same" {
+	same ring
+}
+
+@test "with RINGSHIM_ROUTE=auto they do the same" {
+	same auto
+}
+
+@test "with RINGSHIM_ROUTE=direct they do the same" {
+	same direct
+}
+
+@test "with RINGSHIM_CALLS=all they do the same" {
+	same all
+}
+
+@test "with RINGSHIM_CALLS=all and RINGSHIM_RING=sqpoll they do the same" {
+	same sqpoll
+}
+
+@test "the ring took part: every call of the families that are on, and most of the others" {
+	needs_kernel 6.16 'lacks some of the operations'
+	[ "$(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0)" != 2 ] ||
+		skip 'the kernel has io_uring switched off (sysctl kernel.io_uring_disabled)'
+	local call
+	for call in read write pread pwrite readv writev preadv pwritev preadv2 pwritev2 fsync fdatasync \
+		sync_file_range accept accept4 connect send recv sendto recvfrom sendmsg recvmsg sendmmsg \
+		recvmmsg shutdown; do
+		[ "$(by_ring ring $call)" -gt 0 ] || fail "$call did not go by ring"
+	done
+	for call in open openat creat close stat lstat fstat statx unlink rename mkdir symlink link ftruncate \
+		fallocate pipe2 socket bind listen splice tee poll select epoll_wait; do
+		[ "$(by_ring all $call)" -gt 0 ] || fail "$call did not go by ring"
+	done
+	[ "$(awk -F '\t' '$4 == "ring"' "$BATS_FILE_TMPDIR/direct.stats" | wc -l)" -eq 0 ]
+}
+
+@test "a faulty preload library is found out, and its sequence cut down to a few steps" {
+	local seed shorter=$BATS_TEST_TMPDIR/shorter
+	run -1 "$here/differences" <(run_way native few "$first" 40; cat "$BATS_FILE_TMPDIR/few") \
+		"$BATS_FILE_TMPDIR/faulty"
+	[ "$(grep -c '^sequence' <<<"$output")" -ge 3 ]
+	seed=$(awk '/^sequence/ { print $2; exit }' <<<"$output")
+	SEQUENCES=$sequences TMPDIR=$BATS_TEST_TMPDIR "$here/shrink" "$seed" LD_PRELOAD="$faulty" >"$shorter"
+	sed 's/^/# /' "$shorter" >&3
+	[ "$(wc -l <"$shorter")" -le 8 ]
+}
+
+@test "text that is no sequence is refused" {
+	echo 'read slot=99' >"$BATS_TEST_TMPDIR/text"
+	TMPDIR=$BATS_TEST_TMPDIR run -1 "$sequences" --replay "$BATS_TEST_TMPDIR/text"
+	assert_output --partial 'not understood: read slot=99'
+	run -2 "$sequences"
+}
