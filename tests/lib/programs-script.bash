@@ -34,6 +34,13 @@ await() {
 	done
 }
 
+# catches PID SIGNAL: it has a handler for it by now.
+catches() {
+	local mask
+	mask=$(sed -n 's/^SigCgt:\t*//p' "/proc/$1/status") &&
+		[ $((0x$mask >> ($(kill -l "$2") - 1) & 1)) -eq 1 ]
+}
+
 # ended PID [SIGNAL]: ends a server and gives its exit status.
 ended() {
 	kill -"${2-TERM}" "$1" && wait "$1"
