@@ -171,6 +171,7 @@ static DELIVERY void deliver(int sig, siginfo_t *info, void *context, enum verdi
 	uint64_t mask;
 	int saved = errno;
 
+	thread->handlers++;
 	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->borrowed) {
 		run(sig, info, context);
 		return;

@@ -53,6 +53,7 @@ struct operation {
 
 	/* From here on all is 0 unless the caller says otherwise. */
 	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO, or 0: not a socket */
+	unsigned handlers;	/* thread.handlers when the call began, for what has parts */
 	int again;		/* errno when time is up or it would block: EAGAIN, ... */
 	bool sleeps;		/* may wait for others, and is cancelled by signals */
 	bool nonblocking;	/* fd was seen so, and sqe says not to wait */

@@ -60,6 +60,7 @@ struct thread {
 	unsigned waited;		/* operations that waited since the last tick was set */
 	uint32_t id;			/* gettid(), once it was of interest */
 	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
+	unsigned handlers;		/* of the program that have run over this thread */
 	uint32_t base;			/* where a poller takes op's entries: the tail before them */
 	uint64_t worked;		/* the last one's whose file a worker may hold, or 0 (settle.h) */
 	volatile bool settling;		/* it enters its ring for that, with signals blocked */

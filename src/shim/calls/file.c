@@ -76,15 +76,12 @@ static int write_on(struct route route, struct operation *op, const char *buf, s
 {
 	int ret;
 
-	op->begun = true;
 	do {
 		if (fd_kind(fd_learn(route.fd)) != FD_PIPE)
 			break;
 		fill_write(op, (struct entry_write){ .fd = route.fd, .buf = buf + written,
 			.len = (unsigned)(count - written), .offset = URING_CUR_POS });
-		ret = contract_run(route.thread, op);
-		if (ret < 0 && !contract_declined(ret))
-			transfer_owe_signals(route, op, -ret, -1);
+		ret = transfer_next_part(route, op);
 		written += ret > 0 ? (size_t)ret : 0;
 	} while (ret > 0 && written < count);
 	return (int)written;

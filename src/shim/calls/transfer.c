@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 #include "shim/calls/transfer.h"
+#include "shim/next.h"
 #include "shim/sys.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -206,13 +207,41 @@ static int send_rest(struct route route, struct operation *op,
 	return (int)(sent + (size_t)ret);
 }
 
+/* The ring is of no use for it, for reasons of its own. */
+static bool is_unwanted(int ret)
+{
+	return ret == CONTRACT_DIRECT || ret == CONTRACT_KERNEL || ret == CONTRACT_NO_WORKER;
+}
+
+COLD int transfer_next_part(struct route route, struct operation *op)
+{
+	const struct uring_sqe *sqe = &op->sqe;
+	ssize_t res;
+	int ret;
+
+	if (transfer_was_interrupted(&route, op))
+		return 0;
+	op->begun = true;
+	ret = contract_run(route.thread, op);
+	if (is_unwanted(ret)) {
+		if (sqe->opcode == URING_OP_WRITEV)
+			res = NEXT(writev)(route.fd, (const struct iovec *)sqe->addr, (int)sqe->len);
+		else
+			res = NEXT(write)(route.fd, (const void *)sqe->addr, sqe->len);
+		return (int)res;
+	}
+	if (ret < 0 && !contract_declined(ret))
+		transfer_owe_signals(route, op, -ret, -1);
+	return ret;
+}
+
 COLD int transfer_send_on(struct route route, struct operation *op,
 			  struct transfer transfer, int ret)
 {
 	/* The vector is there, for the kernel has read it. */
 	size_t len = transfer_len(transfer.iov ? vector_len(&transfer) : transfer.len);
 
-	if (ret >= 0 && (size_t)ret >= len)
+	if (ret >= 0 && ((size_t)ret >= len || (ret && transfer_was_interrupted(&route, op))))
 		return ret;
 	return send_rest(route, op, &transfer, len, ret > 0 ? (size_t)ret : 0);
 }

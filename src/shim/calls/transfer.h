@@ -51,11 +51,12 @@ static inline void transfer_stream(struct operation *op, const struct route *rou
 	op->again = EAGAIN;
 }
 
-/* One that natively goes on until all is sent. */
+/* One that natively goes on until all is sent, or a handler runs when a part is. */
 static inline void transfer_sending(struct operation *op, const struct route *route,
 				    int timeout_option)
 {
 	transfer_stream(op, route, timeout_option);
+	op->handlers = route->thread->handlers;
 	op->stoppable = !op->nonblocking;
 }
 
@@ -107,6 +108,19 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 	position_give(route, !contract_declined(ret));
 	return ret;
 }
+
+/* Returns true if a handler has run since the call, a transfer_sending, began. */
+static inline bool transfer_was_interrupted(const struct route *route, const struct operation *op)
+{
+	return route->thread->handlers != op->handlers;
+}
+
+/*
+ * Runs op, the next part of a write to a pipe of which the first is done. Where a
+ * ring is of no use any more, the native call makes the part. Returns how much
+ * was written; if not more than 0, the call is over with what it has.
+ */
+int transfer_next_part(struct route route, struct operation *op);
 
 /* What is left of a send in the unix domain that answered ret when it was not to wait. */
 int transfer_send_on(struct route route, struct operation *op, struct transfer transfer,

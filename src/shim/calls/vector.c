@@ -129,7 +129,6 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 	size_t skip = written;
 	int ret;
 
-	op->begun = true;
 	for (;;) {
 		while (count && skip >= iov->iov_len) {
 			skip -= iov->iov_len;
@@ -139,9 +138,7 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 		if (!count || written >= TRANSFER_MAX || fd_kind(fd_learn(route->fd)) != FD_PIPE)
 			return written;
 		fill_rest(op, iov, count, skip, rest, sizeof(rest) / sizeof(*rest));
-		ret = contract_run(route->thread, op);
-		if (ret < 0 && !contract_declined(ret))
-			transfer_owe_signals(*route, op, -ret, -1);
+		ret = transfer_next_part(*route, op);
 		if (ret <= 0)
 			return written;
 		written += (size_t)ret;
