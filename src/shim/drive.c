@@ -106,7 +106,7 @@ static void abandon(void *arg)
 	uint64_t mask;
 
 	sys_block_signals(&mask);
-	if (thread->op == op && !entries_withdraw(thread, op) && thread->phase == PHASE_SUBMITTED)
+	if (thread->op == op && !entries_withdraw(thread, op) && entries_given(thread))
 		drive_end(thread, op);
 	drive_finish(thread);
 	children_unmark_wait(&thread->marked);
@@ -369,8 +369,6 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 			return refuse(thread, op, ret);
 		wait_on(thread, op, &limit);
 	}
-	if (entries_polled(thread))
-		thread->base = entries_tail(thread);
 	drive_finish(thread);
 }
 
@@ -411,7 +409,6 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 {
 	bool polled = entries_polled(thread);
 
-	thread->base = entries_tail(thread);
 	op->sqe.user_data = ++thread->ids;
 	if (op->batch)
 		begin_batch(thread, op->batch);
@@ -425,6 +422,10 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 		drive_finish(thread);
 		return false;
 	}
+	thread->base = entries_tail(thread);
+	signal_fence();
+	thread->phase = PHASE_SHOWING;
+	signal_fence();
 	entries_show(thread, entries_count(op));
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();

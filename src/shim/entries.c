@@ -1,16 +1,26 @@
 #include "shim/entries.h"
 
+/*
+ * A handler that submits moves the tail, and writes all entries anew behind it. What is
+ * still written here then, where the tail was, may overwrite one of those: so all are
+ * written again until the tail stays where it is.
+ */
 COLD void entries_fill_batch(struct thread *thread, struct operation *op)
 {
 	struct batch *batch = op->batch;
+	uint32_t tail;
 
-	for (unsigned i = 0; i < batch->count; i++) {
-		struct uring_sqe sqe;
+	do {
+		tail = entries_tail(thread);
+		for (unsigned i = 0; i < batch->count; i++) {
+			struct uring_sqe sqe;
 
-		batch->fill(batch, i, &sqe);
-		sqe.user_data = op->sqe.user_data + 1 + i;
-		*entries_slot(thread, i) = sqe;
-	}
+			batch->fill(batch, i, &sqe);
+			sqe.user_data = op->sqe.user_data + 1 + i;
+			*entries_slot_at(thread, tail + i) = sqe;
+		}
+		signal_fence();
+	} while (entries_tail(thread) != tail);
 }
 
 /* The kernel was short of memory and took only the first ones. */
@@ -36,7 +46,7 @@ bool entries_withdraw(struct thread *thread, struct operation *op)
 
 bool entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 {
-	struct uring_sqe *slot = entries_slot(thread, 0);
+	struct uring_sqe *slot = entries_slot(thread);
 
 	while (entries_polled(thread) && entries_shown(thread) == thread->ring.sq.entries)
 		entries_wake_poller(thread);

@@ -63,24 +63,40 @@ static inline unsigned entries_shown(const struct thread *thread)
 	return entries_tail(thread) - __atomic_load_n(thread->queues.sq_head, __ATOMIC_RELAXED);
 }
 
+/* Whether the polling thread has op's entries, or may take them at any moment. */
+static inline bool entries_given(const struct thread *thread)
+{
+	return thread->phase == PHASE_SUBMITTED ||
+	       (thread->phase == PHASE_SHOWING && entries_tail(thread) != thread->base);
+}
+
 static inline unsigned entries_count(const struct operation *op)
 {
 	return unlikely(op->batch != NULL) ? op->batch->count : 1;
 }
 
-static inline struct uring_sqe *entries_slot(struct thread *thread, unsigned ahead)
+static inline struct uring_sqe *entries_slot_at(struct thread *thread, uint32_t at)
 {
 	const struct queues *queues = &thread->queues;
 
-	return &queues->sqes[(entries_tail(thread) + ahead) & queues->sq_mask];
+	return &queues->sqes[at & queues->sq_mask];
+}
+
+/* Where the next entry is shown. */
+static inline struct uring_sqe *entries_slot(struct thread *thread)
+{
+	return entries_slot_at(thread, entries_tail(thread));
 }
 
 void entries_fill_batch(struct thread *thread, struct operation *op);
 
-/* Writes op's one entry to where it will be shown. */
+/*
+ * Writes op's one entry to where it will be shown. If a handler moves the tail meanwhile it
+ * writes the entry there, and what is still written here is where nobody looks.
+ */
 static inline void entries_fill_one(struct thread *thread, const struct operation *op)
 {
-	*entries_slot(thread, 0) = op->sqe;
+	*entries_slot(thread) = op->sqe;
 	signal_fence();
 }
 

@@ -49,11 +49,12 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		.position = thread->position,
 	};
 	if (aside->op && entries_polled(thread)) {
-		aside->unsent = entries_tail(thread) == thread->base;
-		aside->ended = aside->phase != PHASE_IDLE && !aside->unsent;
+		aside->ended = entries_given(thread);
+		aside->unsent = !aside->ended && aside->phase != PHASE_IDLE;
 	} else if (aside->op) {
 		aside->shown = entries_withdraw(thread, aside->op);
-		aside->unsent = aside->shown || aside->phase == PHASE_FILLING;
+		aside->unsent = aside->shown || aside->phase == PHASE_FILLING ||
+				aside->phase == PHASE_SHOWING;
 		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
 	}
 	if (aside->ended)
@@ -77,11 +78,24 @@ static bool forked(const struct thread *thread)
 	       thread->maker != (uint32_t)sys0(SYS_gettid);
 }
 
+/*
+ * The interrupted code may still write an entry where the tail was when it began. None of ours
+ * may lie there that the polling thread has not taken.
+ */
+static void let_poller_take(struct thread *thread)
+{
+	while (entries_polled(thread) && entries_shown(thread)) {
+		entries_wake_poller(thread);
+		sys0(SYS_sched_yield);
+	}
+}
+
 /* Its wait, if it comes to one, is to end with a tick as before. */
 static void show_again(struct thread *thread, const struct interruption *aside)
 {
 	if (aside->ticking && !thread->ticking)
 		tick_set(thread);
+	let_poller_take(thread);
 	if (drive_still_due(aside->op))
 		entries_fill(thread, aside->op);
 }

@@ -19,6 +19,33 @@ setup() {
 	same sigapi
 }
 
+# rang CALL...: the statistics say that each of them took the ring.
+rang() {
+	local call
+
+	for call; do
+		grep -qP "\t$call\tring\t" "$RINGSHIM_STATS" || fail "no $call took the ring"
+	done
+}
+
+@test "a signal before the instructions of a call, single or several" {
+	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats
+	same stepped send sendmmsg recv recvmmsg
+	rang send sendmmsg recv recvmmsg
+}
+
+@test "the same where poll takes the ring" {
+	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats RINGSHIM_CALLS=all
+	same stepped poll
+	rang poll
+}
+
+@test "the same where a thread of the kernel takes the entries" {
+	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats RINGSHIM_RING=sqpoll
+	same stepped send sendmmsg recv recvmmsg
+	rang sendmmsg recvmmsg
+}
+
 @test "the storm" {
 	limit=$((${STORM_SECONDS:-5} + 60))
 	same storm
