@@ -1,7 +1,9 @@
+#include <limits.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include "shim/children.h"
 #include "shim/drive.h"
@@ -171,6 +173,24 @@ static void expire(struct thread *thread, struct operation *op)
 }
 
 /*
+ * Whether op receives a message on a stream and has room for nothing: natively TCP does not
+ * wait then. It is looked at only here, for to read what may be at a bad address is a system call.
+ */
+static bool has_no_room(const struct operation *op)
+{
+	struct msghdr msg;
+	struct iovec iov = { .iov_len = 0 };
+
+	if (op->sqe.opcode != URING_OP_RECVMSG || fd_kind(op->info) != FD_STREAM ||
+	    !sys_peek(&msg, (const void *)(uintptr_t)op->sqe.addr, sizeof(msg)))
+		return false;
+	for (size_t i = 0; i < msg.msg_iovlen && i < IOV_MAX && !iov.iov_len; i++)
+		if (!sys_peek(&iov, &msg.msg_iov[i], sizeof(iov)))
+			return false;
+	return !iov.iov_len;
+}
+
+/*
  * The first wait did not end with op: see whether what we believed of fd still
  * holds. If the number was given up meanwhile, it says nothing about the file
  * we wait on.
@@ -186,7 +206,7 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	if (op->fd < 0 || !fd_same_use(op->info, info))
 		return;
 	info = fd_learn(op->fd);
-	if (fd_kind(info) != fd_kind(op->info)) {
+	if (fd_kind(info) != fd_kind(op->info) || has_no_room(op)) {
 		op->mistaken = true;
 		end_undisturbed(thread, op);
 		return;

@@ -1,6 +1,8 @@
 #include <asm/ioctls.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -184,6 +186,15 @@ static enum fd_kind character_kind(int fd, dev_t device)
 	return FD_OTHER;
 }
 
+bool fd_connects_later(int fd)
+{
+	int later = 0;
+	socklen_t len = sizeof(later);
+
+	return !sys6(SYS_getsockopt, fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, (long)&later, (long)&len,
+		     0) && later;
+}
+
 static enum fd_kind socket_kind(int fd)
 {
 	int type = 0, domain = 0;
@@ -191,6 +202,8 @@ static enum fd_kind socket_kind(int fd)
 
 	if (sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&len, 0) ||
 	    sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&domain, (long)&len, 0))
+		return FD_OTHER;
+	if (fd_socket_kind(domain, type) == FD_STREAM && fd_connects_later(fd))
 		return FD_OTHER;
 	return fd_socket_kind(domain, type);
 }
@@ -361,6 +374,13 @@ void fd_opened_as(int fd, enum fd_kind kind, bool nonblocking)
 		    kind | (nonblocking ? NONBLOCKING : 0) | generation());
 }
 
+void fd_opened_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
+{
+	fd_info own = mark < FD_COUNTER_MAX ? FD_OWN_SOCKET | (fd_info)mark << FD_FORKS_SHIFT : 0;
+
+	replace(fd, own | kind | (nonblocking ? NONBLOCKING : 0) | generation());
+}
+
 void fd_forget(int fd)
 {
 	replace(fd, 0);
@@ -394,6 +414,11 @@ void fd_copied(int from, int to)
 	replace(to, fd_peek(from) | COPIED);
 }
 
+bool fd_is_copied(int fd)
+{
+	return fd_peek(fd) & COPIED;
+}
+
 void fd_flags_changed(int fd)
 {
 	if (fd_peek(fd) & COPIED && !thread_borrowed())
@@ -405,4 +430,10 @@ void fd_flags_changed(int fd)
 void fd_share_position(int fd)
 {
 	change(fd, FD_OWN_POSITION, 0);
+}
+
+void fd_share_socket(int fd)
+{
+	if (fd_is_socket(fd_peek(fd)))
+		change(fd, FD_OWN_SOCKET, 0);
 }

@@ -37,7 +37,7 @@ enum fd_kind {
  *  4      O_NONBLOCK
  *  5      the position is this process's alone, if forks still match
  *  6      other descriptors name the same open file description
- *  7..15  position lock
+ *  7..15  position lock; of a socket 7: it is this process's alone, if forks still match
  * 16..23  version: counts what happened to this descriptor number
  * 24..43  process.forks when it was opened
  * 44..63  generation of flag changes when it was learnt; 0: nothing is known
@@ -49,6 +49,7 @@ typedef uint64_t fd_info;
 
 enum {
 	FD_OWN_POSITION = 1 << 5,
+	FD_OWN_SOCKET = 1 << 7,
 	FD_FORKS_SHIFT = 24,
 	FD_GENERATION_SHIFT = 44,
 	FD_COUNTER_MAX = 0xfffff,
@@ -128,11 +129,22 @@ static inline bool fd_position_own(fd_info info)
 	return info & FD_OWN_POSITION;
 }
 
+/* No process was made since the descriptor was, if it knows when that was. */
+static inline bool fd_before_forks(fd_info info)
+{
+	return (info >> FD_FORKS_SHIFT & FD_COUNTER_MAX) == process_forks();
+}
+
 /* No other process has this file position, as far as can be known. */
 static inline bool fd_position_private(fd_info info)
 {
-	return likely(fd_position_own(info)) &&
-	       (info >> FD_FORKS_SHIFT & FD_COUNTER_MAX) == process_forks();
+	return likely(fd_position_own(info)) && fd_before_forks(info);
+}
+
+/* No other process has this socket, as far as can be known. */
+static inline bool fd_socket_private(fd_info info)
+{
+	return info & FD_OWN_SOCKET && fd_before_forks(info);
 }
 
 /* As fd_slot_of, for the other leaves. */
@@ -247,14 +259,23 @@ fd_mark fd_opening(void);
 void fd_opened(int fd, fd_mark mark, bool own_position);
 /* fd is new, and nothing has to be asked. */
 void fd_opened_as(int fd, enum fd_kind kind, bool nonblocking);
+/* fd is a new socket of this process. */
+void fd_opened_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking);
+
+/* Whether the first send on a socket connects it (TCP_FASTOPEN_CONNECT). It is learnt as FD_OTHER. */
+bool fd_connects_later(int fd);
 
 void fd_forget(int fd);
 void fd_forget_range(unsigned first, unsigned last);
 /* to now names what from names. */
 void fd_copied(int from, int to);
+/* Whether more descriptors name what fd names. */
+bool fd_is_copied(int fd);
 /* The status flags of fd's open file description were changed. */
 void fd_flags_changed(int fd);
 /* Something past the shim moves this file position, or another process has it. */
 void fd_share_position(int fd);
+/* Another process has this socket. */
+void fd_share_socket(int fd);
 
 #endif

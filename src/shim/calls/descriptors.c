@@ -36,11 +36,11 @@ static int made(int fd)
 }
 
 /* type: with SOCK_* flags. */
-static void made_socket(int fd, int domain, int type)
+static void made_socket(int fd, fd_mark mark, int domain, int type)
 {
 	int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
-	fd_opened_as(fd, fd_socket_kind(domain, type & ~flags), type & SOCK_NONBLOCK);
+	fd_opened_socket(fd, mark, fd_socket_kind(domain, type & ~flags), type & SOCK_NONBLOCK);
 }
 
 static int made_pipe(int ret, const int *fds, int flags)
@@ -263,30 +263,33 @@ EXPORT int memfd_create(const char *name, unsigned flags)
 
 EXPORT int socket(int domain, int type, int protocol)
 {
+	fd_mark mark = fd_opening();
 	ssize_t res;
 
 	if (!call_socket(domain, type, protocol, &res))
 		res = NEXT(socket)(domain, type, protocol);
-	made_socket((int)res, domain, type);
+	made_socket((int)res, mark, domain, type);
 	return (int)res;
 }
 
 EXPORT int __socket(int domain, int type, int protocol)
 {
+	fd_mark mark = fd_opening();
 	ssize_t res;
 
 	if (!call_socket(domain, type, protocol, &res))
 		res = NEXT(__socket)(domain, type, protocol);
-	made_socket((int)res, domain, type);
+	made_socket((int)res, mark, domain, type);
 	return (int)res;
 }
 
 EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
 {
+	fd_mark mark = fd_opening();
 	int ret = NEXT(socketpair)(domain, type, protocol, fds);
 
 	for (int i = 0; !ret && i < 2; i++)
-		made_socket(fds[i], domain, type);
+		made_socket(fds[i], mark, domain, type);
 	return ret;
 }
 

@@ -163,12 +163,16 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 
 	if (!message_route(&route, CALL_recvmmsg, fd, flags, MESSAGE_RECEIVE_FLAGS | MSG_WAITFORONE))
 		return false;
+	/* Natively an error that is pending comes before data. */
+	if (fd_is_stream(route.info))
+		return route_always_direct(route, REASON_KIND);
 	/* A time that natively is looked at between messages only. */
 	if (timeout)
 		return route_direct(CALL_recvmmsg, REASON_ARGUMENT);
 	if (!route_chain(&route, CALL_recvmmsg, &count))
 		return false;
 	transfer_stream(&op, &route, SO_RCVTIMEO);
+	op.stoppable = true;
 	uring_prep_nop(&op.sqe);
 	return route_finish(&route, run(&route, &op, &(struct chain){
 		.msgs = msgs, .count = count, .flags = flags & ~MSG_WAITFORONE,

@@ -23,6 +23,12 @@ static void each(const struct msghdr *msg, void (*use)(int fd))
 static void leave(int fd)
 {
 	position_leave(fd);
+	fd_share_socket(fd);
+	/* What else names it is not known one by one: as after a fork. */
+	if (fd_is_copied(fd)) {
+		process_fork_begin();
+		process_fork_end();
+	}
 }
 
 /* What is left of a list of descriptors behind the bytes that were seen. */

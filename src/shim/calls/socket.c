@@ -1,12 +1,29 @@
 /* The socket family. */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include "shim/calls/transfer.h"
 #include "shim/next.h"
+#include "shim/sys.h"
 
 /* URING_ACCEPT_DONTWAIT came with 6.10, as did this feature. */
 static bool can_accept_without_waiting(const struct thread *thread)
 {
 	return thread->ring.features & URING_FEAT_RECVSEND_BUNDLE;
+}
+
+/*
+ * Whether another process may wait for connections too. A connection wakes one of those
+ * who wait, and an operation stays in that queue while its process is stopped, traced or frozen: the
+ * native call leaves it. Only a ring ends a call that has a bound.
+ */
+static bool waits_for_others(const struct route *route)
+{
+	return !fd_nonblocking(route->info) && !fd_socket_private(route->info) &&
+	       !settings.timeouts[route->call];
 }
 
 static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t *len, int flags,
@@ -21,6 +38,8 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 		return false;
 	if (!fd_is_socket(route.info))
 		return route_always_direct(route, REASON_KIND);
+	if (waits_for_others(&route))
+		return route_direct(call, REASON_SHARED);
 	nonblocking = fd_nonblocking(route.info);
 	if (nonblocking && !thread_ready(route.thread))
 		return route_direct(call, REASON_NO_RING);
@@ -73,6 +92,44 @@ EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 	return accepted(NEXT(accept4)(fd, addr, len, flags));
 }
 
+/* What a native attempt fails with after it has begun. */
+static bool is_end_of_attempt(int err)
+{
+	static const uint8_t ends[] = {
+		ECONNREFUSED, ETIMEDOUT, ECONNRESET, ECONNABORTED, EHOSTUNREACH, ENETUNREACH,
+		EHOSTDOWN, ENONET, ENOPROTOOPT, EOPNOTSUPP, EPIPE,
+	};
+
+	return memchr(ends, err, sizeof(ends));
+}
+
+/*
+ * When an attempt fails that had begun, the native call makes the socket as good
+ * as new; the operation only fetches the error. Such a socket says that its
+ * other side has gone, one that failed before does not.
+ */
+static COLD void end_attempt(int fd)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct pollfd look = { .fd = fd, .events = POLLRDHUP };
+	struct timespec now = { 0 };
+
+	if (sys6(SYS_ppoll, (long)&look, 1, (long)&now, 0, 0, 0) == 1 && look.revents & POLLRDHUP)
+		sys3(SYS_connect, fd, (long)&none, sizeof(none));
+}
+
+/* Sets right what the operation leaves otherwise than the native call. */
+static void settle_attempt(const struct route *route, int ret)
+{
+	if (fd_kind(route->info) != FD_STREAM || contract_declined(ret))
+		return;
+	if (ret < 0 && is_end_of_attempt(-ret))
+		end_attempt(route->fd);
+	/* The first send may be what connects. */
+	if (ret == 0 && fd_connects_later(route->fd))
+		fd_learn(route->fd);
+}
+
 ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)
 {
 	struct route route;
@@ -96,6 +153,7 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 	op.restart_direct = true;
 	uring_prep_connect(&op.sqe, fd, addr, len);
 	ret = contract_run(route.thread, &op);
+	settle_attempt(&route, ret);
 	/* An attempt is under way: natively this one waits for it too. */
 	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
 }
