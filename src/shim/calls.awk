@@ -146,7 +146,7 @@ function number(	n, i, list) {
 	for (i = 1; i <= n; i++)
 		list = list "(" types[i] ")a[" (NF > 2 ? $(2 + i) : i - 1) "], "
 	if (part == "numbers")
-		printf "#ifdef SYS_%s\ncase SYS_%s:\n\treturn call_%s(%sres);\n#endif\n", $2, $2, call, list
+		printf "#ifdef SYS_%s\nNUMBER(SYS_%s, call_%s(%sres))\n#endif\n", $2, $2, call, list
 }
 
 # "(int fd, void *buf)": the names into names[], the types into types[].

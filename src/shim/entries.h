@@ -18,7 +18,7 @@
 static inline int entries_enter(struct thread *thread, unsigned submit, unsigned wait,
 				unsigned flags, const void *arg, size_t size)
 {
-	return (int)sys6(SYS_io_uring_enter, thread->queues.enter_fd, submit, wait,
+	return (int)sys_call6(SYS_io_uring_enter, thread->queues.enter_fd, submit, wait,
 			 thread->queues.enter_flags | flags, (long)arg, (long)size);
 }
 

@@ -10,6 +10,9 @@ typedef void action_handler(int sig, siginfo_t *info, void *context);
 
 static _Atomic(handler_fn) handlers[_NSIG];
 
+/* A bit for each signal whose handler has SA_RESTART. */
+static _Atomic uint64_t restarting;
+
 /* sigaction(2) stores both types in one place. */
 static handler_fn plain(action_handler *handler)
 {
@@ -21,8 +24,24 @@ handler_fn interrupt_handler(int sig)
 	return atomic_load(&handlers[sig]);
 }
 
-void interrupt_set_handler(int sig, handler_fn handler)
+bool interrupt_restarts(int sig)
 {
+	return atomic_load(&restarting) >> (sig - 1) & 1;
+}
+
+void interrupt_set_restarts(int sig, bool restarts)
+{
+	uint64_t bit = 1ull << (sig - 1);
+
+	if (restarts)
+		atomic_fetch_or(&restarting, bit);
+	else
+		atomic_fetch_and(&restarting, ~bit);
+}
+
+void interrupt_set_handler(int sig, handler_fn handler, bool restarts)
+{
+	interrupt_set_restarts(sig, restarts);
 	atomic_store(&handlers[sig], handler);
 }
 
@@ -74,8 +93,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 
 static bool forked(const struct thread *thread)
 {
-	return unlikely(thread->era != process_era()) &&
-	       thread->maker != (uint32_t)sys0(SYS_gettid);
+	return unlikely(thread->era != process_era()) && !thread_made_ring(thread);
 }
 
 /*
@@ -104,7 +122,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 {
 	thread->position = aside->position;
 	if (aside->held)
-		position_lock((unsigned)aside->position, thread->id);
+		position_lock((unsigned)aside->position, thread_id(thread));
 	if (!aside->op)
 		return;
 	if (aside->marked)
@@ -167,18 +185,17 @@ static void decide(struct operation *op, enum verdict verdict, const void *conte
 		op->verdict = verdict;
 }
 
-static void before(struct thread *thread, struct interruption *aside, int sig, void *context,
-		   enum verdict verdict)
+static void before(struct thread *thread, struct interruption *aside, int sig, void *context)
 {
 	put_aside(thread, aside);
 	if (!aside->ended)
 		return;
-	decide(aside->op, verdict, context);
+	decide(aside->op, interrupt_restarts(sig) ? VERDICT_RESTART : VERDICT_INTERRUPT, context);
 	if (sig == SIGPIPE || sig == SIGXFSZ)
 		aside->op->signalled = true;
 }
 
-static DELIVERY void deliver(int sig, siginfo_t *info, void *context, enum verdict verdict)
+static DELIVERY void deliver(int sig, siginfo_t *info, void *context)
 {
 	struct thread *thread = &thread_self;
 	struct interruption aside;
@@ -191,7 +208,7 @@ static DELIVERY void deliver(int sig, siginfo_t *info, void *context, enum verdi
 		return;
 	}
 	sys_block_signals(&mask);
-	before(thread, &aside, sig, context, verdict);
+	before(thread, &aside, sig, context);
 	sys_restore_signals(&mask);
 	errno = saved;
 	run(sig, info, context);
@@ -200,16 +217,6 @@ static DELIVERY void deliver(int sig, siginfo_t *info, void *context, enum verdi
 	take_up(thread, &aside);
 	sys_restore_signals(&mask);
 	errno = saved;
-}
-
-static DELIVERY void on_restarting(int sig, siginfo_t *info, void *context)
-{
-	deliver(sig, info, context, VERDICT_RESTART);
-}
-
-static DELIVERY void on_interrupting(int sig, siginfo_t *info, void *context)
-{
-	deliver(sig, info, context, VERDICT_INTERRUPT);
 }
 
 /*
@@ -234,14 +241,14 @@ void interrupt_others(void)
 	thread_signal_others(on_own);
 }
 
-handler_fn interrupt_wrap(handler_fn handler, int flags)
+handler_fn interrupt_wrap(handler_fn handler)
 {
 	if (handler == SIG_DFL || handler == SIG_IGN || handler == SIG_ERR || handler == SIG_HOLD)
 		return handler;
-	return plain(flags & SA_RESTART ? on_restarting : on_interrupting);
+	return plain(deliver);
 }
 
 bool interrupt_is_wrapper(handler_fn handler)
 {
-	return handler == plain(on_restarting) || handler == plain(on_interrupting);
+	return handler == plain(deliver);
 }

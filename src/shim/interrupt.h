@@ -11,14 +11,18 @@
 typedef __sighandler_t handler_fn;
 
 /* What to give the kernel in place of the program's handler. */
-handler_fn interrupt_wrap(handler_fn handler, int flags);
+handler_fn interrupt_wrap(handler_fn handler);
 
 /* Whether the kernel would call us. */
 bool interrupt_is_wrapper(handler_fn handler);
 
 /* The program's handler for sig: what our wrapper calls. */
 handler_fn interrupt_handler(int sig);
-void interrupt_set_handler(int sig, handler_fn handler);
+void interrupt_set_handler(int sig, handler_fn handler, bool restarts);
+
+/* Whether that handler has SA_RESTART. */
+bool interrupt_restarts(int sig);
+void interrupt_set_restarts(int sig, bool restarts);
 
 /*
  * Makes every other thread end the operation it has in flight, and go on with

@@ -61,6 +61,26 @@ void process_lift(enum reason reason)
 	atomic_compare_exchange_strong(&process.block, &blocked, REASON_RING);
 }
 
+/* How many filters the program has installed or is installing. */
+static atomic_int filters;
+
+void process_filter_begin(void)
+{
+	atomic_fetch_add(&filters, 1);
+	process_block(REASON_SANDBOX);
+}
+
+void process_filter_failed(void)
+{
+	sys_permit();
+	if (atomic_fetch_sub(&filters, 1) > 1)
+		return;
+	process_lift(REASON_SANDBOX);
+	/* Another thread may have begun just now. */
+	if (atomic_load(&filters))
+		process_block(REASON_SANDBOX);
+}
+
 void process_new_era(void)
 {
 	atomic_store(process.era, 0);
@@ -71,7 +91,9 @@ static const uint64_t FORKING = 1ull << 32;
 void process_fork_begin(void)
 {
 	atomic_fetch_add(&process.forks, FORKING + 1);
-	position_barrier();
+	/* Where no ring may be entered nobody holds a position. */
+	if (!sys_forbidden())
+		position_barrier();
 }
 
 void process_fork_end(void)
@@ -79,11 +101,24 @@ void process_fork_end(void)
 	atomic_fetch_sub(&process.forks, FORKING - 1);
 }
 
+void process_share_begin(void)
+{
+	/* libc does not know of it. */
+	process.alone = &never;
+	process_block(REASON_FORKED);
+}
+
+void process_share_failed(void)
+{
+	process_lift(REASON_FORKED);
+}
+
 void process_forked(void)
 {
 	if (token && token->ours)
 		return;
 	process.forks = process.forks % FORKING + 1;
+	sys_forked();
 	position_forget();
 	thread_forget_others();
 	children_forget();

@@ -43,6 +43,14 @@ void process_start(void);
 void process_block(enum reason reason);
 void process_lift(enum reason reason);
 
+/*
+ * Before the program installs a system call filter: from now on no ring is
+ * entered. Undone if it failed, as is that the library makes no system call for
+ * itself (sys_forbid).
+ */
+void process_filter_begin(void);
+void process_filter_failed(void);
+
 /* From the next call on every thread makes itself a new ring. */
 void process_new_era(void);
 
@@ -65,6 +73,15 @@ enum reason process_renew(void);
  */
 void process_fork_begin(void);
 void process_fork_end(void);
+
+/*
+ * Before a thread or process is made past libc that shares our memory, and
+ * maybe what is thread-local: nothing there can be used any more. Undone if it
+ * could not be made.
+ */
+void process_share_begin(void);
+void process_share_failed(void);
+
 /* In the child, where there is one. */
 void process_forked(void);
 

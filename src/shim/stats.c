@@ -8,7 +8,6 @@ struct stats_stripe stats_stripes[STATS_STRIPES];
 
 bool stats_late;
 
-static atomic_bool closed;
 static char *put(char *at, const char *text)
 {
 	return stpcpy(at, text);
@@ -113,7 +112,7 @@ void stats_write(void)
 	const char *path = settings.stats;
 	long fd;
 
-	if (!path || thread_borrowed() || closed || !counted_any())
+	if (!path || thread_borrowed() || sys_forbidden() || !counted_any())
 		return;
 	fd = sys4(SYS_openat, AT_FDCWD, (long)path,
 		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
@@ -121,12 +120,6 @@ void stats_write(void)
 		return;
 	write_rows(fd);
 	sys1(SYS_close, fd);
-}
-
-void stats_close(void)
-{
-	stats_write();
-	closed = true;
 }
 
 void stats_end(void)

@@ -26,8 +26,6 @@ extern bool stats_late HIDDEN HOT;
  * RINGSHIM_STATS names.
  */
 void stats_write(void);
-/* Does so for the last time. */
-void stats_close(void);
 /* Does so, and from now on for each call. */
 void stats_end(void);
 

@@ -1,7 +1,48 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <time.h>
 #include "shim/sys.h"
+
+/* How many filters the program has installed or is installing. */
+static atomic_int filters;
+
+/* How many threads have their signals blocked by us. */
+static atomic_int blocking;
+
+/* No mask of a thread: the kernel leaves SIGKILL and SIGSTOP out. */
+static const uint64_t NOT_BLOCKED = ~0ull;
+
+bool sys_forbidden(void)
+{
+	return atomic_load(&filters) > 0;
+}
+
+long sys6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	return sys_forbidden() ? -EPERM : sys_call6(nr, a, b, c, d, e, f);
+}
+
+void sys_forbid(void)
+{
+	enum { LOOKS = 1000 };
+	const struct timespec pause = { .tv_nsec = 100000 };
+
+	atomic_fetch_add(&filters, 1);
+	/* Not for ever: a thread may wait for something in there. */
+	for (int i = 0; i < LOOKS && atomic_load(&blocking) > 0; i++)
+		sys_call6(SYS_nanosleep, (long)&pause, 0, 0, 0, 0, 0);
+}
+
+void sys_permit(void)
+{
+	atomic_fetch_sub(&filters, 1);
+}
+
+void sys_forked(void)
+{
+	atomic_store(&blocking, 0);
+}
 
 void *sys_pages(size_t size)
 {
@@ -31,10 +72,19 @@ void sys_block_signals(uint64_t *old)
 {
 	uint64_t all = ~0ull;
 
-	sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, sizeof(all));
+	/* Counted first: sys_forbid looks at it after it has forbidden. */
+	atomic_fetch_add(&blocking, 1);
+	if (!sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, sizeof(all)))
+		return;
+	*old = NOT_BLOCKED;
+	atomic_fetch_sub(&blocking, 1);
 }
 
 void sys_restore_signals(const uint64_t *old)
 {
-	sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)old, 0, sizeof(*old));
+	if (*old == NOT_BLOCKED)
+		return;
+	/* Not sys4: what was begun before it was forbidden is ended. */
+	sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)old, 0, sizeof(*old), 0, 0);
+	atomic_fetch_sub(&blocking, 1);
 }

@@ -1,6 +1,10 @@
 /*
  * System calls past libc: the result is the kernel's (negative errno), errno
  * stays as it was, and no interposed function, ours or another's, is reached.
+ *
+ * All that the library does for itself is done by these, so that it can be
+ * forbidden: under a filter of the program's own they make no system call and
+ * answer -EPERM. Only what enters a ring goes past them.
  */
 #ifndef SHIM_SYS_H
 #define SHIM_SYS_H
@@ -8,10 +12,7 @@
 #include "shim/base.h"
 #include "uring/sys.h"
 
-static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
-{
-	return sys_call6(nr, a, b, c, d, e, f);
-}
+long sys6(long nr, long a, long b, long c, long d, long e, long f);
 
 static inline long sys0(long nr) { return sys6(nr, 0, 0, 0, 0, 0, 0); }
 static inline long sys1(long nr, long a) { return sys6(nr, a, 0, 0, 0, 0, 0); }
@@ -31,8 +32,20 @@ bool sys_peek(void *to, const void *from, size_t size);
 /* Copies to such memory. */
 bool sys_poke(void *to, const void *from, size_t size);
 
-/* Blocks every signal there is, libc's own too; the old mask goes to *old. */
+/*
+ * Blocks every signal there is, libc's own too; the old mask goes to *old. Does
+ * nothing, nor will sys_restore_signals, where system calls are forbidden. What a
+ * thread does between the two is done before sys_forbid returns in another.
+ */
 void sys_block_signals(uint64_t *old);
 void sys_restore_signals(const uint64_t *old);
+
+/* From now on no system call is made here, in the whole process; sys_permit undoes one of these. */
+void sys_forbid(void);
+void sys_permit(void);
+bool sys_forbidden(void);
+
+/* In a forked child, which has no other threads. */
+void sys_forked(void);
 
 #endif

@@ -105,7 +105,7 @@ void thread_forget_others(void)
 {
 	threads = NULL;
 	threads_lock = 0;
-	thread_self.id = (uint32_t)sys0(SYS_gettid);
+	thread_self.id = 0;
 	thread_self.maker = 0;
 	thread_self.refused = false;
 	thread_self.op = NULL;
@@ -118,10 +118,24 @@ void thread_forget_others(void)
 	park(&thread_self);
 }
 
+uint32_t thread_id(struct thread *thread)
+{
+	long id = thread->id ? thread->id : sys0(SYS_gettid);
+
+	if (id < 0)
+		return 1;
+	thread->id = (uint32_t)id;
+	return thread->id;
+}
+
+bool thread_made_ring(const struct thread *thread)
+{
+	return thread->maker && (sys_forbidden() || thread->maker == (uint32_t)sys0(SYS_gettid));
+}
+
 static void release(struct thread *thread)
 {
-	/* In a forked child it is the parent's. */
-	bool own = thread->maker && thread->maker == (uint32_t)sys0(SYS_gettid);
+	bool own = thread_made_ring(thread);
 
 	thread->worked = 0;
 	thread->era = ERA_NONE;
@@ -130,7 +144,7 @@ static void release(struct thread *thread)
 	unlist(thread);
 	park(thread);
 	/* Under a filter even the end of the ring is the kernel's business. */
-	if (process.block != REASON_SANDBOX)
+	if (!sys_forbidden())
 		uring_destroy(&thread->ring);
 }
 
@@ -179,7 +193,8 @@ void thread_signal_others(void (*handler)(int sig))
 	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK }, old;
 	int sig;
 
-	if (!signal_busy(0))
+	/* Under a filter none has one. */
+	if (sys_forbidden() || !signal_busy(0))
 		return;
 	sig = thread_find_spare_signal();
 	sigfillset(&act.sa_mask);

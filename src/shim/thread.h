@@ -118,6 +118,15 @@ static inline bool thread_takes(const struct thread *thread, unsigned count)
 			      count <= thread->ring.sq.entries);
 }
 
+/* gettid(), or where that is forbidden any number: nobody else has a lock there. */
+uint32_t thread_id(struct thread *thread);
+
+/*
+ * Whether the calling thread's ring is its own: there is one, and this is no forked
+ * child, in which it would be the parent's.
+ */
+bool thread_made_ring(const struct thread *thread);
+
 /* Ends the ring, its mappings and its descriptor, if any. */
 void thread_release(struct thread *thread);
 

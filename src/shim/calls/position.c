@@ -8,8 +8,7 @@ static void lock(struct thread *thread, fd_info info)
 
 	if (process_single_threaded())
 		return;
-	if (!thread->id)
-		thread->id = (uint32_t)sys0(SYS_gettid);
+	thread_id(thread);
 	/* First the wish, then the lock: a handler looks at both (interrupt.c). */
 	thread->position = (int)which;
 	signal_fence();
@@ -58,6 +57,9 @@ bool position_leave(int fd)
 	 */
 	if (likely(!fd_position_own(info)) || thread_borrowed())
 		return false;
+	/* Nor is there such an operation where no ring may be entered. */
+	if (sys_forbidden())
+		return false;
 	/* Nobody else can be at it; or, nested in a handler that is not ours, this thread has the lock. */
 	if (process_single_threaded() || thread->position != POSITION_NONE) {
 		fd_share_position(fd);
@@ -78,7 +80,7 @@ struct position_guard position_guard(int fd)
 	fd_info info = fd_peek(fd);
 
 	if (likely(!fd_position_own(info)) || thread_borrowed() ||
-	    thread->position != POSITION_NONE)
+	    thread->position != POSITION_NONE || sys_forbidden())
 		return (struct position_guard){ false };
 	if (!fd_position_private(info) || thread->asynchronous)
 		return (struct position_guard){ position_leave(fd) };

@@ -3,6 +3,7 @@
  * descriptors, rings and counts kept true on both sides.
  */
 #include <stdarg.h>
+#include "shim/calls/sandbox.h"
 #include "shim/children.h"
 #include "shim/fdtable.h"
 #include "shim/iowq.h"
@@ -117,15 +118,23 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t fn, void *arg)
 	return ret;
 }
 
-/* The two halves of vfork (vfork.S), in the parent. */
-__attribute__((visibility("hidden"))) void vfork_begin(void);
+typedef pid_t vfork_fn(void);
+
+/*
+ * The two halves of vfork (vfork.S), in the parent. The first returns libc's
+ * vfork where only that may make the system call; there is no second then.
+ */
+__attribute__((visibility("hidden"))) vfork_fn *vfork_begin(void);
 __attribute__((visibility("hidden"))) pid_t vfork_end(long ret);
 __attribute__((visibility("hidden"))) bool vfork_can_retry(long ret);
 
-void vfork_begin(void)
+vfork_fn *vfork_begin(void)
 {
+	if (sandbox_is_dispatched())
+		return NEXT(vfork);
 	begin();
 	thread_lend(&thread_self);
+	return NULL;
 }
 
 pid_t vfork_end(long ret)
@@ -153,23 +162,28 @@ bool vfork_can_retry(long ret)
 
 /*
  * A process or thread that shares our memory, and our thread-local storage
- * unless it brings its own.
+ * unless it brings its own, which nobody may have prepared for us.
  */
 static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, pid_t *parent,
 			 void *tls, pid_t *child)
 {
-	struct thread *thread = &thread_self;
+	bool waits = flags & CLONE_VFORK;
+	/* A thread is counted with its process; another process is not to be. */
+	bool lent = !(flags & (CLONE_SETTLS | CLONE_THREAD));
 	int ret;
 
-	if (flags & CLONE_SETTLS && flags & CLONE_FILES)
-		return NEXT(clone)(fn, stack, flags, arg, parent, tls, child);
 	begin();
-	thread_lend(thread);
+	if (!waits) {
+		process_share_begin();
+		interrupt_others();
+	}
+	if (lent)
+		thread_lend(&thread_self);
 	ret = NEXT(clone)(fn, stack, flags, arg, parent, tls, child);
-	if (flags & CLONE_VFORK || ret < 0)
-		thread_take_back(thread);
-	else
-		process_block(REASON_FORKED);
+	if (lent && (waits || ret < 0))
+		thread_take_back(&thread_self);
+	if (!waits && ret < 0)
+		process_share_failed();
 	end();
 	return ret;
 }
@@ -194,8 +208,7 @@ static int cloned(void *arg)
 	children_become(body.child);
 	ret = body.fn(body.arg);
 
-	if (process_single_threaded())
-		sys1(SYS_exit_group, ret);
+	iowq_end_workers(&thread_self);
 	return ret;
 }
 

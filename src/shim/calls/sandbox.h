@@ -2,8 +2,16 @@
 #ifndef SHIM_CALLS_SANDBOX_H
 #define SHIM_CALLS_SANDBOX_H
 
+#include "shim/base.h"
+
+/* Whether prctl(option, mode) installs one: seccomp, or syscall user dispatch. */
+bool sandbox_is_filter(int option, unsigned long mode);
+
 void sandbox_filter_begin(void);
-/* Returns ret, what the installation answered. */
-int sandbox_filter_end(int ret);
+/* installed: whether there is one more than before; dispatch: syscall user dispatch. */
+void sandbox_filter_end(bool installed, bool dispatch);
+
+/* Whether a system call that libc's own code does not make may not be made at all. */
+bool sandbox_is_dispatched(void);
 
 #endif

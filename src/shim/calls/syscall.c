@@ -20,17 +20,34 @@
 #include "shim/next.h"
 #include "shim/polled.h"
 #include "shim/process.h"
+#include "shim/stats.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
 
-static long filtered(long nr, const long a[6])
+/* seccomp(2) that fails may answer with a thread's number, and with a listener if not. */
+static bool is_installed(long nr, const long a[6], long ret)
 {
-	sandbox_filter_begin();
-	return sandbox_filter_end((int)NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
+	return ret == 0 || (ret > 0 && nr == SYS_seccomp &&
+			    a[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
-static long forking(long nr, const long a[6])
+static long filtered(long nr, const long a[6])
 {
+	long ret;
+
+	sandbox_filter_begin();
+	ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	sandbox_filter_end(is_installed(nr, a, ret),
+			   nr == SYS_prctl && a[0] == PR_SET_SYSCALL_USER_DISPATCH);
+	if (ret > 0)
+		fd_forget((int)ret);
+	return ret;
+}
+
+/* flags: as for clone(2). */
+static long forking(long nr, const long a[6], uint64_t flags)
+{
+	bool shared = flags & CLONE_VM && !(flags & CLONE_VFORK);
 	struct child *child;
 	long ret;
 
@@ -38,17 +55,43 @@ static long forking(long nr, const long a[6])
 		return NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	do {
 		process_fork_begin();
-		child = children_prepare();
+		if (shared) {
+			process_share_begin();
+			interrupt_others();
+		}
+		child = flags & CLONE_VM ? NULL : children_prepare();
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+		if (shared && ret < 0)
+			process_share_failed();
 		if (ret) {
 			children_note(child, (pid_t)ret);
 			process_fork_end();
-		} else {
+		} else if (!(flags & CLONE_VM)) {
 			process_forked();
 			children_become(child);
 		}
 	} while (unlikely(ret == -1) && errno == EAGAIN && iowq_make_room());
 	return ret;
+}
+
+/* The flags, which are the first in what clone3(2) is given. */
+static uint64_t clone_flags(const void *args)
+{
+	uint64_t flags = 0;
+
+	return sys_peek(&flags, args, sizeof(flags)) ? flags : 0;
+}
+
+/* Only this thread ends; a kernel worker of it would outlive it, and could give the process its own exit status. */
+static long ending(long nr, const long a[6])
+{
+	if (thread_made_ring(&thread_self)) {
+		/* The last chance, if there are no more threads. */
+		stats_write();
+		iowq_end_workers(&thread_self);
+		thread_release(&thread_self);
+	}
+	return NEXT(syscall)(nr, a[0]);
 }
 
 /* The kernel's form of struct sigaction. */
@@ -104,11 +147,28 @@ static long made(long nr, const long a[6], long ret)
 	return ret;
 }
 
+static bool is_routed(long nr)
+{
+	switch (nr) {
+	case SYS_sendmsg:
+	case SYS_recvmsg:
+	case SYS_sendmmsg:
+	case SYS_recvmmsg:
+#define NUMBER(number, call) case number:
+#include "shim/calls/made-numbers.h"
+#undef NUMBER
+		return true;
+	}
+	return false;
+}
+
 /* Whether the routed call that is nr went by ring: *res is its result then. */
 static bool routed(long nr, const long a[6], ssize_t *res)
 {
 	switch (nr) {
+#define NUMBER(number, call) case number: return call;
 #include "shim/calls/made-numbers.h"
+#undef NUMBER
 	}
 	return false;
 }
@@ -212,22 +272,19 @@ EXPORT long syscall(long nr, ...)
 			return filtered(nr, a);
 		break;
 	case SYS_prctl:
-		if (a[0] == PR_SET_SECCOMP)
+		if (sandbox_is_filter((int)a[0], (unsigned long)a[1]))
 			return filtered(nr, a);
 		break;
 #ifdef SYS_fork
 	case SYS_fork:
-		return forking(nr, a);
+		return forking(nr, a, 0);
 #endif
 	case SYS_clone:
-		if (!(a[0] & CLONE_VM))
-			return forking(nr, a);
-		break;
+		return forking(nr, a, (uint64_t)a[0]);
+	case SYS_clone3:
+		return forking(nr, a, clone_flags((const void *)a[0]));
 	case SYS_exit:
-		/* The same, but for a worker, which would outlive us. */
-		if (process_single_threaded() && process.block != REASON_SANDBOX)
-			_exit((int)a[0]);
-		break;
+		return ending(nr, a);
 	case SYS_setuid:
 	case SYS_setreuid:
 	case SYS_setresuid:
@@ -267,5 +324,6 @@ EXPORT long syscall(long nr, ...)
 			closing((int)a[1]);
 		break;
 	}
-	return call_to_its_end(nr, a);
+	/* What is nothing to us may come from a thread that libc knows nothing of. */
+	return is_routed(nr) ? call_to_its_end(nr, a) : native(nr, a);
 }

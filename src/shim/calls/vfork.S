@@ -17,6 +17,8 @@ __vfork:
 	call	vfork_begin
 	addq	$8, %rsp
 	.cfi_adjust_cfa_offset -8
+	testq	%rax, %rax
+	jnz	2f
 	popq	%rdi
 	.cfi_adjust_cfa_offset -8
 	.cfi_register %rip, %rdi
@@ -38,6 +40,7 @@ __vfork:
 	jz	vfork_end
 	jmp	.Lagain
 1:	ret
+2:	jmp	*%rax
 	.cfi_endproc
 	.size	vfork, . - vfork
 	.size	__vfork, . - __vfork
@@ -56,12 +59,13 @@ __vfork:
 	bl	vfork_begin
 	ldp	x29, x30, [sp], #16
 	.cfi_adjust_cfa_offset -16
+	cbnz	x0, 2f
 	mov	x0, #0x4111		/* CLONE_VFORK | CLONE_VM | SIGCHLD */
 	mov	x1, #0
 	mov	x8, #220
 	svc	#0
 	cbz	x0, 1f
-	tbz	x0, #63, 2f
+	tbz	x0, #63, 3f
 	stp	x29, x30, [sp, #-32]!
 	.cfi_adjust_cfa_offset 32
 	str	x0, [sp, #16]
@@ -71,8 +75,10 @@ __vfork:
 	ldp	x29, x30, [sp], #32
 	.cfi_adjust_cfa_offset -32
 	tbnz	w1, #0, .Lagain
-2:	b	vfork_end
+3:	b	vfork_end
 1:	ret
+2:	mov	x16, x0
+	br	x16
 	.cfi_endproc
 	.size	vfork, . - vfork
 	.size	__vfork, . - __vfork
