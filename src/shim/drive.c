@@ -173,8 +173,9 @@ static void expire(struct thread *thread, struct operation *op)
 }
 
 /*
- * Whether op receives a message on a stream and has room for nothing: natively TCP does not
- * wait then. It is looked at only here, for to read what may be at a bad address is a system call.
+ * Whether op receives a message on a stream and has room for nothing: natively, on TCP, whatever
+ * ends the wait ends the call with 0. It is looked at only when the call waits, for to read what may
+ * be at a bad address is a system call.
  */
 static bool has_no_room(const struct operation *op)
 {

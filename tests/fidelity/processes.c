@@ -962,22 +962,31 @@ static void *holds_socket(void *arg)
 	return NULL;
 }
 
+/* Its own, for no operation waits on one that its parent has too. */
 static void *holds_listener(void *arg)
 {
-	accept(held[0], NULL, NULL);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (void *)&held_at, sizeof(held_at)) || listen(fd, 4))
+		fid_die("listen");
+	accept(fd, NULL, NULL);
 	return NULL;
 }
 
-static bool make_listener(void)
+/* A free port for the child. */
+static bool find_port(void)
 {
 	socklen_t len = sizeof(held_at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool found;
 
-	held[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	held[1] = -1;
+	held[0] = held[1] = -1;
 	held_at = (struct sockaddr_in){ .sin_family = AF_INET };
 	held_at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return !bind(held[0], (void *)&held_at, sizeof(held_at)) && !listen(held[0], 4) &&
-		!getsockname(held[0], (void *)&held_at, &len);
+	found = !bind(fd, (void *)&held_at, sizeof(held_at)) &&
+		!getsockname(fd, (void *)&held_at, &len);
+	close(fd);
+	return found;
 }
 
 static bool let_go(void *(*body)(void *))
@@ -1069,7 +1078,7 @@ static void lets_go(const void *arg)
 		pid_t pid;
 		bool made = w->body == holds_pipe ? !pipe2(held, O_CLOEXEC) :
 			w->body == holds_socket ?
-			!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, held) : make_listener();
+			!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, held) : find_port();
 
 		if (!made)
 			fid_die("holding");

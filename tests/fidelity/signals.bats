@@ -46,6 +46,13 @@ rang() {
 	rang sendmmsg recvmmsg
 }
 
+@test "two processes wait, and the first is stopped, traced or frozen" {
+	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats
+	same stopped
+	rang read recv recvmsg recvmmsg
+	grep -qP '\taccept\tdirect\tshared-socket\t' "$RINGSHIM_STATS"
+}
+
 @test "the storm" {
 	limit=$((${STORM_SECONDS:-5} + 60))
 	same storm

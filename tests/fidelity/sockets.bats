@@ -1,0 +1,20 @@
+#!/usr/bin/env bats
+# Sockets: connections that fail, pending errors, nothing to send or to receive.
+
+setup() {
+	load common
+	fidelity_setup
+}
+
+@test "what calls leave of a socket" {
+	same sockets
+}
+
+@test "likewise where a thread of the kernel takes the entries" {
+	export RINGSHIM_RING=sqpoll
+	same sockets
+}
+
+@test "they use the ring under the shim, and none natively" {
+	rings sockets
+}
