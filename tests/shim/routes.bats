@@ -53,6 +53,40 @@ END
 	[ "$(counted read ring -)" -ge 15 ]
 }
 
+@test "auto goes direct after a hundred calls, whatever call and file system" {
+	local dir call more
+	for dir in "$BATS_TEST_TMPDIR" /dev/shm; do
+		RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim \
+			"$top/tests/shim/detours" files "$dir/ringshim-detours"
+	done
+	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/detours" others
+	cat stats
+	for call in read write pread pwrite readv writev preadv pwritev preadv2 pwritev2 \
+		fsync fdatasync sync_file_range send recv sendmsg recvmsg; do
+		# A thousand calls on each; those before the first hundred are free, and a look now and then.
+		more=$(awk -F'\t' -v call=$call '$3 == call { n[$4] += $6 } END { print n["ring"] + 0, n["direct"] + 0 }' stats)
+		[ "${more#* }" -ge 900 ] || fail "$call: $more"
+		[ "${more% *}" -le 100 ] || fail "$call: $more"
+	done
+}
+
+@test "auto makes no kernel worker for a read of tmpfs either" {
+	RINGSHIM_ROUTE=auto strace -f -qq -o trace -e trace=io_uring_enter,pread64 -E LD_PRELOAD="$shim" \
+		"$top/tests/shim/detours" files /dev/shm/ringshim-detours
+	[ "$(awk '{ print $1 }' trace | sort -u | wc -l)" -eq 1 ]
+	[ "$(grep -c pread64 trace)" -ge 900 ]
+}
+
+@test "devices that never wait never end with EINTR" {
+	"$top/tests/shim/detours" devices >native
+	for route in ring auto direct; do
+		RINGSHIM_ROUTE=$route RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/detours" devices >shim
+		diff native shim
+	done
+	cat native
+	[ "$(counted read ring -)" -ge 1000 ]
+}
+
 @test "auto makes no kernel worker" {
 	RINGSHIM_ROUTE=auto strace -f -qq -o trace -e trace=io_uring_enter,write -E LD_PRELOAD="$shim" \
 		dd if=/dev/zero of=file bs=4k count=10 conv=fsync status=none

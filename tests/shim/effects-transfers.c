@@ -1,0 +1,180 @@
+/* What calls that move or sync bytes of files do to the file: contents, size, times, cached and dirty pages. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include "effects.h"
+
+enum { PAGE = 4096, LEN = 32 * PAGE, CACHESTAT = 451 };
+
+static char data[LEN] __attribute__((aligned(PAGE)));
+
+struct range {
+	uint64_t offset, len;
+};
+
+struct cached {
+	uint64_t cached, dirty, writeback, evicted, recently_evicted;
+};
+
+/* Pages of the range that are cached, and not on disk; -1 where the kernel cannot tell. */
+static void pages(int fd, uint64_t offset, uint64_t len, long *cached, long *dirty)
+{
+	struct range range = { offset, len };
+	struct cached found = { 0 };
+
+	*cached = *dirty = -1;
+	if (raw6(CACHESTAT, fd, (long)&range, (long)&found, 0, 0, 0))
+		return;
+	*cached = (long)found.cached;
+	*dirty = (long)(found.dirty + found.writeback);
+}
+
+static struct stat status(int fd)
+{
+	struct stat st;
+
+	need(raw3(SYS_fstat, fd, (long)&st, 0) == 0, "fstat");
+	return st;
+}
+
+/* A file of LEN bytes that is on disk, and whose times lie in the past. */
+static int clean_file(const char *name, int flags)
+{
+	const struct timespec past[2] = { { 1000000000, 0 }, { 1000000001, 0 } };
+	int fd = open(name, flags | O_CREAT, 0600);
+
+	pattern(data, LEN, 7);
+	need(fd >= 0 && raw6(SYS_pwrite64, fd, (long)data, LEN, 0, 0, 0) == LEN, name);
+	raw3(SYS_fsync, fd, 0, 0);
+	raw6(SYS_utimensat, fd, 0, (long)past, 0, 0, 0);
+	return fd;
+}
+
+static unsigned long contents(int fd)
+{
+	static char all[4 * LEN] __attribute__((aligned(PAGE)));
+	long got = raw6(SYS_pread64, fd, (long)all, sizeof(all), 0, 0, 0);
+
+	return sum(all, got < 0 ? 0 : (size_t)got);
+}
+
+/* What a call has done to the file. */
+static void look(const char *call, const char *on, int fd, long ret)
+{
+	struct stat st = status(fd);
+	char effect[64];
+
+	snprintf(effect, sizeof(effect), "file %s", on);
+	saw(call, effect, "%s position %ld size %ld read %d written %d changed %d contents %lx",
+	    result(ret), raw3(SYS_lseek, fd, 0, SEEK_CUR), (long)st.st_size, st.st_atime != 1000000000,
+	    st.st_mtime != 1000000001, st.st_ctime > 1000000001, contents(fd));
+}
+
+static void one_file(const char *on, const char *name, int flags)
+{
+	char buf[3 * PAGE] __attribute__((aligned(PAGE)));
+	struct iovec iov[2] = { { buf, 2 * PAGE }, { buf + 2 * PAGE, PAGE } };
+	int fd;
+	long ret;
+
+#define ON(name_, call_) \
+	fd = clean_file(name, flags); \
+	raw3(SYS_lseek, fd, 2 * PAGE, SEEK_SET); \
+	pattern(buf, sizeof(buf), 11); \
+	ret = (call_); \
+	look(#name_, on, fd, ret); \
+	saw(#name_, on, "buffer %lx", sum(buf, sizeof(buf))); \
+	close(fd); \
+	unlink(name)
+	ON(read, read(fd, buf, PAGE));
+	ON(write, write(fd, buf, PAGE));
+	ON(pread, pread(fd, buf, PAGE, 4 * PAGE));
+	ON(pwrite, pwrite(fd, buf, PAGE, 40 * PAGE));
+	ON(readv, readv(fd, iov, 2));
+	ON(writev, writev(fd, iov, 2));
+	ON(preadv, preadv(fd, iov, 2, 30 * PAGE));
+	ON(pwritev, pwritev(fd, iov, 2, 30 * PAGE));
+	ON(preadv2, preadv2(fd, iov, 2, -1, 0));
+	ON(pwritev2, pwritev2(fd, iov, 2, -1, 0));
+	/* At the end nothing is read, and nothing is to be written. */
+	ON(read, (raw3(SYS_lseek, fd, LEN, SEEK_SET), read(fd, buf, PAGE)));
+	ON(pread, pread(fd, buf, PAGE, LEN + PAGE));
+	ON(write, write(fd, buf, 0));
+	ON(pwritev2, pwritev2(fd, iov, 2, 0, RWF_APPEND));
+#undef ON
+}
+
+/* What is dirty after a write: how much is on its way, and that a flag syncs it. */
+static void dirties(void)
+{
+	struct iovec iov = { data, 8 * PAGE };
+	int fd = clean_file("dirty", O_RDWR);
+	long cached, dirty;
+
+#define DIRTY(name_, call_) \
+	raw3(SYS_fsync, fd, 0, 0); \
+	call_; \
+	pages(fd, 0, 0, &cached, &dirty); \
+	saw(#name_, "dirty pages", "%s", dirty > 0 ? "some" : dirty ? "unknown" : "none")
+	DIRTY(write, write(fd, data, 8 * PAGE));
+	DIRTY(pwrite, pwrite(fd, data, 8 * PAGE, 0));
+	DIRTY(writev, writev(fd, &iov, 1));
+	DIRTY(pwritev, pwritev(fd, &iov, 1, 0));
+	DIRTY(pwritev2, pwritev2(fd, &iov, 1, 0, 0));
+	DIRTY(pwritev2, pwritev2(fd, &iov, 1, 0, RWF_DSYNC));
+	DIRTY(pwritev2, pwritev2(fd, &iov, 1, 0, RWF_SYNC));
+#undef DIRTY
+	close(fd);
+	fd = open("dirty", O_WRONLY | O_DSYNC);
+	write(fd, data, 8 * PAGE);
+	pages(fd, 0, 0, &cached, &dirty);
+	saw("write", "dirty pages, O_DSYNC", "%ld", dirty);
+	close(fd);
+}
+
+void transfers(void)
+{
+	one_file("disk", "file", O_RDWR);
+	one_file("append", "file", O_RDWR | O_APPEND);
+	one_file("uncached", "file", O_RDWR | O_DIRECT);
+	one_file("tmpfs", "/dev/shm/ringshim-effects", O_RDWR);
+	dirties();
+}
+
+static void write_all(int fd)
+{
+	pattern(data, LEN, 9);
+	need(raw6(SYS_pwrite64, fd, (long)data, LEN, 0, 0, 0) == LEN, "pwrite");
+}
+
+void syncs(void)
+{
+	int fd = clean_file("synced", O_RDWR);
+	long cached, dirty, ret;
+
+	write_all(fd);
+	ret = fsync(fd);
+	pages(fd, 0, 0, &cached, &dirty);
+	saw("fsync", "dirty pages", "%s %ld", result(ret), dirty);
+	write_all(fd);
+	ret = fdatasync(fd);
+	pages(fd, 0, 0, &cached, &dirty);
+	saw("fdatasync", "dirty pages", "%s %ld", result(ret), dirty);
+	write_all(fd);
+	ret = sync_file_range(fd, 8 * PAGE, 4 * PAGE, SYNC_FILE_RANGE_WAIT_BEFORE |
+			      SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	saw("sync_file_range", "result", "%s", result(ret));
+	for (int i = 0; i < 32; i++) {
+		pages(fd, (uint64_t)i * PAGE, PAGE, &cached, &dirty);
+		/* The kernel may write others too, but never leaves these. */
+		if (i >= 8 && i < 12)
+			saw("sync_file_range", "dirty pages", "page %d: %ld", i, dirty);
+	}
+	write_all(fd);
+	ret = sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	pages(fd, 0, 0, &cached, &dirty);
+	saw("sync_file_range", "dirty pages of all", "%s %ld", result(ret), dirty);
+	close(fd);
+}
