@@ -107,8 +107,8 @@ void settle(struct object *o)
 	await_bytes(o);
 	if (o->peer)
 		await_bytes(o->peer);
-	if (o->kind->traits & T_DATAGRAMS && o->sent && o->peer)
-		raw_poll(live_fd(o->peer), POLLIN, 20);
+	if (o->kind->traits & T_DATAGRAMS && o->sent)
+		raw_poll(live_fd(o->peer ? o->peer : o), o->peer ? POLLIN : POLLPRI, o->peer ? 20 : 3);
 	fd = o->peer && live_fd(o) < 0 && o->kind->traits & T_LATE ? live_fd(o->peer) : -1;
 	if (fd >= 0)
 		raw_poll(fd, POLLRDHUP, 100);
