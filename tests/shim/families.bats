@@ -56,7 +56,7 @@ needs_newest() {
 	needs_newest
 	outcomes waits waits LD_PRELOAD="$shim" RINGSHIM_CALLS=wait RINGSHIM_STATS="$PWD/stats"
 	outcomes names names LD_PRELOAD="$shim" RINGSHIM_CALLS=path RINGSHIM_STATS="$PWD/stats"
-	all_took_ring stats poll ppoll select pselect epoll_wait epoll_pwait nanosleep \
+	all_took_ring stats poll ppoll select pselect epoll_wait epoll_pwait epoll_pwait2 nanosleep \
 		clock_nanosleep usleep sleep waitid waitpid wait4 wait
 	all_took_ring stats open openat openat2 creat close stat lstat fstat fstatat statx unlink \
 		unlinkat rename renameat renameat2 mkdir mkdirat symlink symlinkat link linkat \

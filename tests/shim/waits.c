@@ -171,7 +171,10 @@ static void epolls(void)
 	put(one[1]);
 	SAY(epoll_wait(channel, got, 4, -1));
 	printf("  %x %d\n", got[0].events, (int)got[0].data.u64);
+	SAY(epoll_pwait(channel, got, 4, 20 * STEP_MS, NULL));
+	SAY(epoll_pwait2(channel, got, 4, &two_steps, NULL));
 	get(one[0]);
+	SAY(epoll_pwait2(channel, got, 4, &two_steps, NULL));
 	SAY(epoll_wait(channel, got, 0, 0));
 	SAY(epoll_wait(one[0], got, 4, 0));
 	SAY(epoll_wait(999, got, 4, 0));

@@ -93,6 +93,13 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 	return done < batch.count ? (done ? res[done] : ret) : 0;
 }
 
+/* Whether the chain was ended because the ring was forbidden, and by nothing else. */
+static bool is_forbidden(const struct thread *thread, const struct operation *op, int ret)
+{
+	return ret == CONTRACT_RESTART || (ret == -ECANCELED && op->verdict == VERDICT_NONE &&
+					   thread->era != process_era());
+}
+
 static int go_on_directly(const struct route *route, const struct chain *chain)
 {
 	struct mmsghdr *msgs = chain->msgs + chain->done;
@@ -112,8 +119,7 @@ static int run(struct route *route, struct operation *op, struct chain *chain)
 	do
 		ret = run_part(route, op, chain);
 	while (!ret && chain->done < chain->count);
-	/* The ring was forbidden when some were done: the rest goes on directly. */
-	if (ret == CONTRACT_RESTART && chain->done)
+	if (chain->done && is_forbidden(route->thread, op, ret))
 		return go_on_directly(route, chain);
 	if (ret < 0 && !contract_declined(ret) && chain->prepare == prepare_send)
 		transfer_owe_signals(*route, op, -ret, -1);
