@@ -63,6 +63,61 @@ static int read_interpreter(int fd, const ElfW(Phdr) *segment, struct elf_facts 
 	return facts->interpreter[segment->p_filesz - 1] ? -EBADMSG : 0;
 }
 
+/* gcc's and clang's AddressSanitizer end a program before which another library was loaded. */
+static bool is_first_runtime(const char *library)
+{
+	return !strncmp(library, "libasan.so", strlen("libasan.so")) ||
+	       !strncmp(library, "libclang_rt.asan", strlen("libclang_rt.asan"));
+}
+
+/* Where the file has what is loaded at an address; 0: nowhere. */
+static uint64_t offset_of(const ElfW(Phdr) *segments, int count, uint64_t address)
+{
+	for (int i = 0; i < count; i++)
+		if (segments[i].p_type == PT_LOAD && address - segments[i].p_vaddr < segments[i].p_filesz)
+			return address - segments[i].p_vaddr + segments[i].p_offset;
+	return 0;
+}
+
+static void find_runtime(const ElfW(Dyn) *entries, size_t count, const char *names, uint64_t size,
+			 struct elf_facts *facts)
+{
+	for (size_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++) {
+		uint64_t at = entries[i].d_un.d_val;
+
+		if (entries[i].d_tag == DT_NEEDED && at < size && is_first_runtime(names + at) &&
+		    strlen(names + at) < sizeof(facts->runtime))
+			strcpy(facts->runtime, names + at);
+	}
+}
+
+/* Damage only means that nothing is learnt. */
+static void read_dynamic(int fd, const ElfW(Phdr) *segments, int count, const ElfW(Phdr) *dynamic,
+			 struct elf_facts *facts)
+{
+	uint64_t size = dynamic->p_filesz < MAX_NOTES ? dynamic->p_filesz : MAX_NOTES;
+	uint64_t names_at = 0, names_size = 0;
+	ElfW(Dyn) *entries;
+	char *names = NULL;
+	int error;
+
+	entries = read_part(fd, size, dynamic->p_offset, &error);
+	if (!entries)
+		return;
+	for (size_t i = 0; i < size / sizeof(*entries) && entries[i].d_tag != DT_NULL; i++) {
+		if (entries[i].d_tag == DT_STRTAB)
+			names_at = offset_of(segments, count, entries[i].d_un.d_ptr);
+		else if (entries[i].d_tag == DT_STRSZ)
+			names_size = entries[i].d_un.d_val;
+	}
+	if (names_at && names_size && names_size < MAX_NAMES)
+		names = read_part(fd, names_size, names_at, &error);
+	if (names && !names[names_size - 1])
+		find_runtime(entries, size / sizeof(*entries), names, names_size, facts);
+	free(names);
+	free(entries);
+}
+
 static uint64_t round_up(uint32_t size)
 {
 	return ((uint64_t)size + 3) & ~(uint64_t)3;
@@ -108,6 +163,8 @@ static int read_segments(int fd, const ElfW(Ehdr) *header, struct elf_facts *fac
 			error = read_interpreter(fd, &segments[i], facts);
 		else if (segments[i].p_type == PT_NOTE && !facts->go)
 			facts->go = has_go_note(fd, &segments[i]);
+		else if (segments[i].p_type == PT_DYNAMIC)
+			read_dynamic(fd, segments, header->e_phnum, &segments[i], facts);
 	}
 	free(segments);
 	return error;

@@ -14,6 +14,7 @@ struct elf_facts {
 	/* The rest is known only when class and data are those of this program. */
 	bool native;
 	bool go;		/* made by the Go compiler */
+	char runtime[64];	/* AddressSanitizer's, if it is a shared library; else empty */
 	char interpreter[PATH_MAX];	/* the dynamic linker; empty: linked statically */
 };
 

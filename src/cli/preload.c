@@ -173,9 +173,11 @@ static char *without_the_shim(const struct preload *p, const char *list)
 static void make_environments(struct preload *p)
 {
 	const char *before = getenv("LD_PRELOAD");
+	const char *first = p->program.runtime;
 	char *with, *without;
 
-	with = before && *before ? text("%s:%s", p->library, before) : text("%s", p->library);
+	with = text("%s%s%s%s%s", first ? first : "", first ? ":" : "", p->library,
+		    before && *before ? ":" : "", before ? before : "");
 	without = without_the_shim(p, before ? before : "");
 	variables_set(&p->shimmed, "LD_PRELOAD", with);
 	if (*without)

@@ -115,6 +115,8 @@ static int examine_elf(struct examination *x, const char *path, int fd,
 				 "so no library can be preloaded into it", path));
 		return 0;
 	}
+	if (*facts->runtime && !x->program->runtime)
+		x->program->runtime = text("%s", facts->runtime);
 	compare_linkers(x, path, facts);
 	check_privileges(x, path, fd);
 	if (facts->go)

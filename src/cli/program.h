@@ -7,6 +7,7 @@ struct program {
 	char *path;		/* the file to execute */
 	char **argv;		/* its arguments, CMD's own name first */
 	char *obstacle;		/* why no library can be preloaded into it, or NULL */
+	char *runtime;		/* a library that has to be loaded before all others, or NULL */
 	char *warning;		/* what else to know about preloading into it, or NULL */
 };
 

@@ -12,6 +12,9 @@ struct next next_table;
 
 static bool foreign[CALL_COUNT] EARLY;
 
+/* Valgrind has loaded what it loads into every program. */
+static bool valgrind EARLY;
+
 #define FAMILY(name, on, text)
 #define CALL(call, family)
 #define WATCH(symbol) NAME(symbol)
@@ -122,12 +125,22 @@ static bool contains(const struct object *object, const void *address)
 	return (uintptr_t)address >= object->start && (uintptr_t)address < object->end;
 }
 
+static bool is_valgrinds(const char *path)
+{
+	static const char name[] = "vgpreload_core";
+	const char *slash = strrchr(path, '/');
+
+	return slash && !strncmp(slash + 1, name, sizeof(name) - 1);
+}
+
 static int collect(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct objects *objects = arg;
 	struct object object;
 	bool usable = read_object(&object, info);
 
+	if (is_valgrinds(info->dlpi_name))
+		valgrind = true;
 	if (!objects->past_ours) {
 		objects->past_ours = contains(&object, &next_table);
 		return 0;
@@ -299,6 +312,11 @@ void next_start(void)
 		note_foreign(&at_start.list[i]);
 	}
 	atomic_store_explicit(&started, true, memory_order_release);
+}
+
+bool next_under_valgrind(void)
+{
+	return valgrind;
 }
 
 bool next_is_foreign(enum call call)

@@ -46,6 +46,9 @@ static inline void *next_find(size_t slot)
 /* To be called once, by the constructor. */
 void next_start(void);
 
+/* Whether the program runs under valgrind, which shows by a library of its own. */
+bool next_under_valgrind(void);
+
 /* Whether another library's definition stands between ours and libc's. */
 bool next_is_foreign(enum call call);
 

@@ -1,5 +1,6 @@
 #include <sys/mman.h>
 #include "shim/children.h"
+#include "shim/next.h"
 #include "shim/position.h"
 #include "shim/process.h"
 #include "shim/stats.h"
@@ -42,7 +43,8 @@ void process_start(void)
 	token = page;
 	token->ours = 1;
 	process.era = &page->era;
-	process.block = REASON_RING;
+	/* It would not see what a ring reads, nor go on in other threads while one waits. */
+	process.block = next_under_valgrind() ? REASON_VALGRIND : REASON_RING;
 	process_renew();
 }
 
@@ -51,13 +53,14 @@ void process_block(enum reason reason)
 	int none = REASON_RING;
 
 	atomic_compare_exchange_strong(&process.block, &none, reason);
-	atomic_store(process.era, 0);
+	atomic_store(process.era, ERA_OVER);
 }
 
 void process_lift(enum reason reason)
 {
 	int blocked = reason;
 
+	/* The next call that looks begins a new era. */
 	atomic_compare_exchange_strong(&process.block, &blocked, REASON_RING);
 }
 
@@ -142,16 +145,19 @@ bool process_may_try(void)
 
 COLD enum reason process_renew(void)
 {
-	uint32_t wiped = 0;
+	uint32_t none = process_era();
 	int block = atomic_load(&process.block);
 
-	if (block != REASON_RING)
+	if (block != REASON_RING) {
+		/* A forked child found 0. */
+		atomic_store(process.era, ERA_OVER);
 		return block;
-	if (process_era() != 0)
+	}
+	if (!process_has_no_era())
 		return REASON_RING;
 	if (!token->ours)
 		process_forked();
 	/* Every era is a new number: a parent's ring is valid in none of them. */
-	atomic_compare_exchange_strong(process.era, &wiped, atomic_fetch_add(&process.eras, 1) + 1);
+	atomic_compare_exchange_strong(process.era, &none, atomic_fetch_add(&process.eras, 1) + 1);
 	return REASON_RING;
 }

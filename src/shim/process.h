@@ -12,10 +12,14 @@
 #include "shim/base.h"
 #include "shim/reasons.h"
 
-enum { ERA_NONE = UINT32_MAX };
+enum {
+	ERA_NONE = UINT32_MAX,		/* of a thread without a ring */
+	/* Of the process, where no ring may be used: not what stands in a thread's storage that nobody prepared. */
+	ERA_OVER = UINT32_MAX - 1,
+};
 
 struct process {
-	_Atomic uint32_t *era;		/* 0: look at block, or a forked child */
+	_Atomic uint32_t *era;		/* 0: a forked child, or a new one is due */
 	/* Grows with each process made, as far as seen; above 32 bits: threads that make one now. */
 	_Atomic uint64_t forks;
 	atomic_int block;		/* enum reason: why no ring may be used */
@@ -28,6 +32,12 @@ extern struct process process HIDDEN HOT;
 static inline uint32_t process_era(void)
 {
 	return atomic_load_explicit(process.era, memory_order_relaxed);
+}
+
+/* Whether there is none at present in which rings are valid. */
+static inline bool process_has_no_era(void)
+{
+	return (int32_t)process_era() <= 0;
 }
 
 /* The same number twice: no process was made between, and none is being made. */

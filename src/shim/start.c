@@ -14,6 +14,17 @@
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
 extern int __cxa_at_quick_exit(void (*fn)(void *), void *dso) __attribute__((weak));
 
+/*
+ * AddressSanitizer's runtime asks for this before it looks whether it was loaded
+ * first, and would end the program. What the program itself defines comes before.
+ */
+EXPORT const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "verify_asan_link_order=0";
+}
+
 static void at_quick_end(void *arg)
 {
 	stats_end();

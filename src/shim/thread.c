@@ -288,8 +288,8 @@ static bool make_ring(struct thread *thread)
 	if (thread_may_look(thread) != REASON_RING)
 		return false;
 	era = process_era();
-	if (!era || thread->era == era)
-		return era;
+	if (process_has_no_era() || thread->era == era)
+		return thread->era == era;
 	/* That of a forked child's parent, or from before a ban. */
 	release(thread);
 	thread->refused = true;

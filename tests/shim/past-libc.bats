@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# Threads and processes that are made past libc, and filters that a program
+# tries to install.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# The counts of a statistics file: counted CALL ROUTE
+counted() {
+	awk -F'\t' -v call="$1" -v route="$2" '$3 == call && $4 == route { n += $6 } END { print n + 0 }' stats
+}
+
+@test "threads and processes that clone makes: alike by every route" {
+	local route calls
+	timeout 100 "$top/tests/shim/raw-threads" >native
+	cat native
+	[ "$(grep -c 'ended with' native)" -ge 9 ]
+	for route in ring auto direct; do
+		for calls in all file,sync; do
+			RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=$route RINGSHIM_CALLS=$calls \
+				with_shim timeout 100 "$top/tests/shim/raw-threads" >shim
+			run diff native shim
+			assert_success
+		done
+		# Each case used a ring before that.
+		[ "$route" != ring ] || [ "$(counted fsync ring)" -ge 18 ]
+	done
+}
+
+@test "a filter that could not be installed, or not here, ends neither the ring nor the statistics" {
+	timeout 20 "$top/tests/shim/attempts" >native
+	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring with_shim timeout 20 "$top/tests/shim/attempts" >shim
+	cat native
+	run diff native shim
+	assert_success
+	[ "$(counted pread ring)" -eq "$(grep -c read native)" ]
+	[ "$(counted pread direct)" -eq 0 ]
+}
+
+@test "one whose installation answers with a listener is one" {
+	timeout 20 "$top/tests/shim/attempts" listener >native
+	strace -f -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE=ring \
+		timeout 20 "$top/tests/shim/attempts" listener >shim
+	run diff native shim
+	assert_success
+	[ "$(grep -c io_uring_enter trace)" -ge 15 ]
+	sed -n '/seccomp(.*NEW_LISTENER, {.*) = [0-9]/,$p' trace >after
+	grep pread64 after
+	run grep io_uring after
+	assert_failure
+}

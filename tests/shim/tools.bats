@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# Programs that are under other tools: sanitizers and valgrind.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	source=$abs_top_srcdir/tests/shim/under-tools.c
+}
+
+compile() {
+	$CC -std=gnu11 -D_GNU_SOURCE -O1 -g -pthread "$@" -o program "$source" 2>errors &&
+		timeout 60 ./program >native 2>errors || skip "$CC $* makes no program that runs here"
+	cat native
+}
+
+# counted ROUTE [REASON]
+counted() {
+	awk -F'\t' -v route="$1" -v reason="$2" '$2 == "program" && $4 == route &&
+		(reason == "" || $5 == reason) { n += $6 } END { print n + 0 }' stats
+}
+
+alike() {
+	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring run --separate-stderr timeout 60 "$@"
+	echo "$stderr"
+	assert_success
+	[ -z "$stderr" ]
+	diff native - <<<"$output"
+}
+
+@test "AddressSanitizer as a shared library, which wants to be loaded first" {
+	local first
+	compile -fsanitize=address
+	ldd ./program | grep -qE 'libasan|libclang_rt.asan' || skip "$CC links it statically"
+	first=$(ldd ./program | awk '/libasan|libclang_rt.asan/ { print $3 }')
+	# Loaded after the library it does the calls, and says what it has to say of them.
+	alike env LD_PRELOAD="$shim" ./program
+	[ "$(counted direct other-library)" -ge 5 ]
+	rm stats
+	# Before it, the calls are the ring's.
+	alike env LD_PRELOAD="$first:$shim" ./program
+	[ "$(counted ring)" -ge 8 ]
+	rm stats
+	alike "$top/ringshim" run -- ./program
+	[ "$(counted ring)" -ge 8 ]
+}
+
+@test "it still finds what is wrong" {
+	compile -fsanitize=address
+	$CC -D_GNU_SOURCE -O1 -fsanitize=address -x c -o program - <<-'EOF'
+		#include <fcntl.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+		int main(int argc, char **argv) { return read(open(argv[0], O_RDONLY), malloc(4), 100) < 0; }
+	EOF
+	run with_shim ./program
+	assert_failure
+	assert_output --partial heap-buffer-overflow
+	run "$top/ringshim" run -- ./program
+	assert_failure
+	assert_output --partial heap-buffer-overflow
+}
+
+@test "sanitizers that do not mind who is first" {
+	local kind
+	for kind in thread leak undefined; do
+		(
+			compile "-fsanitize=$kind"
+			alike env LD_PRELOAD="$shim" ./program
+		)
+	done
+}
+
+@test "valgrind: calls go direct, and what they read is known to it" {
+	command -v valgrind >/dev/null || skip 'no valgrind here'
+	compile -O1
+	valgrind -q true 2>/dev/null || skip 'valgrind does not work here'
+	timeout 60 valgrind -q --error-exitcode=9 ./program >native
+	alike valgrind -q --error-exitcode=9 env LD_PRELOAD="$shim" ./program
+	rm -f stats
+	export LD_PRELOAD=$shim
+	alike valgrind -q --error-exitcode=9 ./program
+	unset LD_PRELOAD
+	[ "$(awk -F'\t' '$5 == "valgrind" { n += $6 } END { print n + 0 }' stats)" -ge 8 ]
+	# Valgrind itself and its script are no programs under it.
+	run awk -F'\t' '$5 == "valgrind" { under[$2] } $4 == "ring" { ring[$2] }
+		END { for (name in under) if (name in ring) print name }' stats
+	assert_output ''
+}
