@@ -1,9 +1,10 @@
 /*
- * detours files FILE: a thousand of each call on a file; others: on a pipe, a
+ * detours files FILE: a thousand of each call on a file, then how many threads there are; others: on a pipe, a
  * device and sockets. For what auto makes of them.
  * detours devices: reads and writes of memory and files while a timer goes off
  * all the time; prints which ended otherwise than whole.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,6 +26,18 @@ static char buf[65536];
 			perror(#call); \
 			exit(1); \
 		}
+
+/* The kernel's workers are threads of the process, for some seconds. */
+static void print_threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	int count = -2;
+
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	printf("threads %d\n", count);
+}
 
 static void files(const char *path)
 {
@@ -48,6 +61,7 @@ static void files(const char *path)
 	REPEAT(sync_file_range(fd, 0, 0, 0));
 	close(fd);
 	unlink(path);
+	print_threads();
 }
 
 static void others(void)

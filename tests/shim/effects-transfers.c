@@ -143,15 +143,36 @@ void transfers(void)
 	dirties();
 }
 
+/* Many large pieces of the page cache, which are written each as a whole. */
+enum { PARTS = 16, PART = 1 << 20 };
+
 static void write_all(int fd)
 {
-	pattern(data, LEN, 9);
-	need(raw6(SYS_pwrite64, fd, (long)data, LEN, 0, 0, 0) == LEN, "pwrite");
+	static char part[PART];
+
+	pattern(part, PART, 9);
+	for (int i = 0; i < PARTS; i++)
+		need(raw6(SYS_pwrite64, fd, (long)part, PART, (long)i * PART, 0, 0) == PART, "pwrite");
+}
+
+static void range_synced(int fd)
+{
+	const unsigned flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+			       SYNC_FILE_RANGE_WAIT_AFTER;
+	long cached, dirty;
+
+	saw("sync_file_range", "result", "%s", result(sync_file_range(fd, 8 * PART, 2 * PART, flags)));
+	for (int i = 0; i < PARTS; i++) {
+		pages(fd, (uint64_t)i * PART, PART, &cached, &dirty);
+		/* The kernel may write others too, when it wants to. */
+		if (i == 8 || i == 9)
+			saw("sync_file_range", "dirty pages", "part %d: %ld", i, dirty);
+	}
 }
 
 void syncs(void)
 {
-	int fd = clean_file("synced", O_RDWR);
+	int fd = open("synced", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	long cached, dirty, ret;
 
 	write_all(fd);
@@ -163,16 +184,7 @@ void syncs(void)
 	pages(fd, 0, 0, &cached, &dirty);
 	saw("fdatasync", "dirty pages", "%s %ld", result(ret), dirty);
 	write_all(fd);
-	ret = sync_file_range(fd, 8 * PAGE, 4 * PAGE, SYNC_FILE_RANGE_WAIT_BEFORE |
-			      SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
-	saw("sync_file_range", "result", "%s", result(ret));
-	for (int i = 0; i < 32; i++) {
-		pages(fd, (uint64_t)i * PAGE, PAGE, &cached, &dirty);
-		/* The kernel may write others too, but never leaves these. */
-		if (i >= 8 && i < 12)
-			saw("sync_file_range", "dirty pages", "page %d: %ld", i, dirty);
-	}
-	write_all(fd);
+	range_synced(fd);
 	ret = sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
 	pages(fd, 0, 0, &cached, &dirty);
 	saw("sync_file_range", "dirty pages of all", "%s %ld", result(ret), dirty);
