@@ -4,6 +4,7 @@
 #include <pty.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -170,7 +171,66 @@ static void repeat_tty(unsigned long count)
 	}
 }
 
+/* Each call on a file, through libc: what the floor does not have too. */
+static struct iovec whole;
+
+#define CALL_OF(call_, name_) \
+	static long one_##name_(off_t offset) { (void)offset; return (long)(call_); }
+CALL_OF(read(file, buf, size), read)
+CALL_OF(write(file, buf, size), write)
+CALL_OF(pread(file, buf, size, offset), pread)
+CALL_OF(pwrite(file, buf, size, offset), pwrite)
+CALL_OF(readv(file, &whole, 1), readv)
+CALL_OF(writev(file, &whole, 1), writev)
+CALL_OF(preadv(file, &whole, 1, offset), preadv)
+CALL_OF(pwritev(file, &whole, 1, offset), pwritev)
+CALL_OF(preadv2(file, &whole, 1, offset, 0), preadv2)
+CALL_OF(pwritev2(file, &whole, 1, offset, 0), pwritev2)
+CALL_OF(fsync(file), fsync)
+CALL_OF(fdatasync(file), fdatasync)
+CALL_OF(sync_file_range(file, offset, (off_t)size, 0), sync_file_range)
+#undef CALL_OF
+
+static const struct {
+	const char *name;
+	long (*make)(off_t offset);
+	bool at_position;
+} each[] = {
+	{ "read", one_read, true }, { "write", one_write, true }, { "pread", one_pread, false },
+	{ "pwrite", one_pwrite, false }, { "readv", one_readv, true }, { "writev", one_writev, true },
+	{ "preadv", one_preadv, false }, { "pwritev", one_pwritev, false },
+	{ "preadv2", one_preadv2, false }, { "pwritev2", one_pwritev2, false },
+	{ "fsync", one_fsync, false }, { "fdatasync", one_fdatasync, false },
+	{ "sync_file_range", one_sync_file_range, false },
+};
+
+static size_t chosen;
+
+static void prepare_each(char **args)
+{
+	while (chosen < sizeof(each) / sizeof(each[0]) && strcmp(each[chosen].name, args[0]))
+		chosen++;
+	must(chosen < sizeof(each) / sizeof(each[0]), "a call");
+	prepare_file(args + 1);
+	whole = (struct iovec){ buf, size };
+}
+
+static void repeat_each(unsigned long count)
+{
+	off_t offset = 0;
+
+	clock_on();
+	while (count--) {
+		must(each[chosen].make(offset) >= 0, each[chosen].name);
+		offset = (offset + (off_t)size) & (FILE_SIZE - 1);
+		if (!offset && each[chosen].at_position)
+			lseek(file, 0, SEEK_SET);
+	}
+	clock_off();
+}
+
 const struct subject file_subjects[] = {
+	{ "each", "CALL SIZE DIR", 3, prepare_each, repeat_each, NULL },
 	{ "pread", "SIZE DIR [threaded]", 2, prepare_file, repeat_pread, NULL },
 	{ "read", "SIZE DIR", 2, prepare_file, repeat_read, NULL },
 	{ "write", "SIZE DIR", 2, prepare_write, repeat_write, NULL },
