@@ -265,6 +265,15 @@ static void stopped(struct thread *thread, struct operation *op, int ret)
 		op->verdict = timed ? VERDICT_INTERRUPT : VERDICT_RESTART;
 }
 
+/*
+ * Natively only what waits for a disk is accounted as a wait for I/O; the kernel takes
+ * all that waits on a ring for that unless it is told.
+ */
+static unsigned how_to_wait(const struct thread *thread, const struct operation *op)
+{
+	return op->sleeps ? thread->queues.sleep_flags : 0;
+}
+
 static COLD void wait_on(struct thread *thread, struct operation *op, struct limit *limit)
 {
 	struct uring_timespec left;
@@ -277,14 +286,15 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 		return check(thread, op, limit);
 	renew(op, limit);
 	if (!limit->until) {
-		stopped(thread, op, entries_await(thread, 1, 0, NULL));
+		stopped(thread, op, entries_await(thread, 1, how_to_wait(thread, op), NULL));
 		return;
 	}
 	rest = limit->until - drive_now();
 	if (rest <= 0)
 		return expire(thread, op);
 	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
-	stopped(thread, op, entries_await(thread, 1, URING_ENTER_EXT_ARG, &arg));
+	stopped(thread, op, entries_await(thread, 1,
+					  URING_ENTER_EXT_ARG | how_to_wait(thread, op), &arg));
 }
 
 /* An entry that the kernel did not take: the ring is of no use, now or for ever. */
@@ -335,7 +345,7 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 		entries_pause();
 	}
 	if (wait && thread->ticking && !any_came(op))
-		entries_await(thread, wait, 0, NULL);
+		entries_await(thread, wait, how_to_wait(thread, op), NULL);
 }
 
 /*
@@ -358,7 +368,7 @@ static void await_first(struct thread *thread, struct operation *op, bool waited
 	if (waited && disturbed(thread, op))
 		stopped(thread, op, -EINTR);
 	else if (!waited && !op->bound && tick_is_set(thread))
-		stopped(thread, op, entries_await(thread, 1, 0, NULL));
+		stopped(thread, op, entries_await(thread, 1, how_to_wait(thread, op), NULL));
 }
 
 /*
@@ -375,7 +385,7 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 	if (ret == 0 && !thread->ticking)
 		wait = 0;
 	while (ret == 0 && entries_shown(thread))
-		ret = entries_submit(thread, entries_count(op), wait);
+		ret = entries_submit(thread, entries_count(op), wait, how_to_wait(thread, op));
 	if (ret > 0 && entries_shown(thread))
 		entries_withdraw(thread, op);
 	if (entries_reap(thread, op) && !wait) {

@@ -139,7 +139,7 @@ static ALWAYS_INLINE void drive_alone(struct thread *thread, struct operation *o
 	if (!drive_begin(thread, op, at_position))
 		return;
 	if (likely(!wait)) {
-		ret = entries_submit(thread, 1, 0);
+		ret = entries_submit(thread, 1, 0, 0);
 		if (likely(ret > 0 && entries_reap(thread, op))) {
 			thread->went = WENT_AT_ONCE;
 			return drive_finish(thread);

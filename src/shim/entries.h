@@ -23,12 +23,13 @@ static inline int entries_enter(struct thread *thread, unsigned submit, unsigned
 }
 
 /*
- * Submits what is shown. To look at completions costs a tenth of a short
+ * Submits what is shown, and waits for so many completions as flags say. To look at completions costs a tenth of a short
  * operation more, and is of use only to those that are not done by then.
  */
-static inline int entries_submit(struct thread *thread, unsigned count, unsigned wait)
+static inline int entries_submit(struct thread *thread, unsigned count, unsigned wait,
+				 unsigned flags)
 {
-	return entries_enter(thread, count, wait, wait ? URING_ENTER_GETEVENTS : 0, NULL, 0);
+	return entries_enter(thread, count, wait, wait ? URING_ENTER_GETEVENTS | flags : 0, NULL, 0);
 }
 
 /* Waits for so many completions, as flags and arg say. */

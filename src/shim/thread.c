@@ -241,6 +241,7 @@ static void set_queues(struct queues *queues, const struct uring *ring)
 		.cq_mask = ring->cq.mask,
 		.enter_fd = ring->enter_fd,
 		.enter_flags = ring->enter_flags,
+		.sleep_flags = ring->features & URING_FEAT_NO_IOWAIT ? URING_ENTER_NO_IOWAIT : 0,
 		.polled = ring->flags & URING_SETUP_SQPOLL,
 	};
 }

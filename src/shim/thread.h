@@ -37,6 +37,7 @@ struct queues {
 	uint32_t sq_mask, cq_mask;
 	int enter_fd;
 	uint32_t enter_flags;
+	uint32_t sleep_flags;		/* besides, to sleep for others: it is no wait for I/O */
 	bool polled;			/* a thread of the kernel takes entries as they are shown */
 };
 

@@ -165,6 +165,7 @@ static void run(const void *arg)
 			fid_sys1(SYS_close, io.fd);
 		helper();
 	}
+	kind_alone(&io);
 	if (pthread_create(&thread, NULL, body, NULL))
 		fid_die("pthread_create");
 	fid_until(&sh->tid, 1);

@@ -88,11 +88,45 @@ static void unix_bind(struct io *io, int fd)
 	need(!bind(fd, (void *)un, sizeof(*un)), "bind");
 }
 
-static void s_listen_unix(struct io *io)
+/*
+ * No operation waits for connections on a socket that another process has too. So the
+ * caller makes its own when it is alone with it, on the address that this one keeps free.
+ */
+static int reserving(int domain)
 {
-	io->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = socket(domain, SOCK_STREAM, 0), on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	return fd;
+}
+
+static void s_reserve_unix(struct io *io)
+{
+	io->fd = reserving(AF_UNIX);
 	unix_bind(io, io->fd);
-	need(!listen(io->fd, 8), "listen");
+	io->reserves = true;
+}
+
+static void s_reserve_tcp(struct io *io)
+{
+	io->fd = reserving(AF_INET);
+	inet_bind(io, io->fd);
+	io->reserves = true;
+}
+
+void kind_alone(struct io *io)
+{
+	int fd;
+
+	if (!io->reserves)
+		return;
+	io->reserves = false;
+	fd = reserving(io->addr.ss_family);
+	if (io->addr.ss_family == AF_UNIX)
+		unlink("listener");
+	need(!bind(fd, (void *)&io->addr, io->addrlen) && !listen(fd, 8), "listen");
+	need(dup2(fd, io->fd) == io->fd, "dup2");
+	close(fd);
 }
 
 static void s_listen_tcp(struct io *io)
@@ -409,8 +443,19 @@ static long c_recvmmsg(struct io *io)
 	return n < 0 ? -errno : (long)m.msg_len;
 }
 
-static long c_accept(struct io *io) { return ret(accept(io->fd, NULL, NULL)); }
-static long c_accept4(struct io *io) { return ret(accept4(io->fd, NULL, NULL, SOCK_CLOEXEC)); }
+
+static long c_accept(struct io *io)
+{
+	kind_alone(io);
+	return ret(accept(io->fd, NULL, NULL));
+}
+
+static long c_accept4(struct io *io)
+{
+	kind_alone(io);
+	return ret(accept4(io->fd, NULL, NULL, SOCK_CLOEXEC));
+}
+
 static long c_connect(struct io *io) { return ret(connect(io->fd, (void *)&io->addr, io->addrlen)); }
 static long c_open(struct io *io) { return ret(open("fifo", O_RDONLY)); }
 static long c_openat(struct io *io) { return ret(openat(AT_FDCWD, "fifo", O_RDONLY | O_CLOEXEC)); }
@@ -703,9 +748,9 @@ const struct kind kinds[] = {
 	{ "recvmsg-unix", s_unix, c_recvmsg, r_hello, R },
 	{ "recvmsg-udp", s_udp, c_recvmsg, r_hello, R },
 	{ "recvmmsg-udp", s_udp, c_recvmmsg, r_hello, KIND_DATA },
-	{ "accept-unix", s_listen_unix, c_accept, r_connect, KIND_RING | KIND_FD | P },
-	{ "accept-tcp", s_listen_tcp, c_accept, r_connect, KIND_RING | KIND_FD | P },
-	{ "accept4-tcp", s_listen_tcp, c_accept4, r_connect, KIND_RING | KIND_FD | P },
+	{ "accept-unix", s_reserve_unix, c_accept, r_connect, KIND_RING | KIND_FD | P },
+	{ "accept-tcp", s_reserve_tcp, c_accept, r_connect, KIND_RING | KIND_FD | P },
+	{ "accept4-tcp", s_reserve_tcp, c_accept4, r_connect, KIND_RING | KIND_FD | P },
 	{ "connect-unix", s_connect_unix, c_connect, r_accept, KIND_RING | P },
 	{ "connect-tcp", s_connect_tcp, c_connect, r_accept, KIND_RING | KIND_SLOW | P },
 	{ "write-pipe", s_full_pipe, c_write, r_drain, SS },

@@ -29,6 +29,7 @@ struct io {
 	int fd;			/* what the call works on */
 	int peer;		/* what the other side holds */
 	int aux[2];
+	bool reserves;		/* fd only has the address: the caller is to make the listener */
 	pid_t child;
 	FILE *file;
 	struct sockaddr_storage addr;
@@ -61,6 +62,8 @@ extern const size_t kind_count;
 
 const struct kind *kind_find(const char *name);
 void kind_setup(const struct kind *kind, struct io *io, struct traffic *traffic);
+/* The caller has made the processes that help it. Called by each accept at the latest. */
+void kind_alone(struct io *io);
 /* Drains up to limit bytes of a sending kind, checking them. */
 void kind_drain(struct io *io, uint64_t limit);
 /* The sender has sent all it will. */

@@ -46,11 +46,23 @@ rang() {
 	rang sendmmsg recvmmsg
 }
 
-@test "two processes wait, and the first is stopped, traced or frozen" {
+@test "what others see of a process that waits" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats
-	same stopped
+	same waiting '*/stop' '*/trace' '*/freeze' 'partly/*'
 	rang read recv recvmsg recvmmsg
 	grep -qP '\taccept\tdirect\tshared-socket\t' "$RINGSHIM_STATS"
+}
+
+@test "a process that waits is idle, and does not wait for I/O" {
+	local switch=/proc/sys/kernel/task_delayacct before
+
+	[ "$(printf '%s\n' 6.15 "$(uname -r)" | sort -V | head -n 1)" = 6.15 ] ||
+		skip "$(uname -r) accounts all that waits on a ring as waiting for I/O: needs 6.15"
+	before=$(cat $switch) && [ -w $switch ] || skip "$switch cannot be set"
+	echo 1 >$switch
+	run same waiting 'idle/*'
+	echo "$before" >$switch
+	assert_success
 }
 
 @test "the storm" {

@@ -1,7 +1,8 @@
 /*
- * Two processes wait for the same thing, and the one that waited first is stopped,
- * traced or frozen. Who gets what comes? And calls that are partly done when the
- * process is stopped and continued.
+ * What others see of a process that waits. Two wait for the same thing, and the one
+ * that waited first is stopped, traced or frozen: who gets what comes? What becomes
+ * of calls that are partly done when the process is stopped and continued? Is the
+ * wait accounted as one for I/O?
  */
 #include "fid.h"
 
@@ -245,12 +246,49 @@ static void partly_done(const void *arg)
 	fid_reap(pid);
 }
 
+/* In ticks of a hundredth of a second; 0 where the kernel does not say. */
+static long waited_for_io(void)
+{
+	char text[1024], *field;
+	int fd = open("/proc/self/stat", O_RDONLY);
+	long len = fid_sys3(SYS_read, fd, text, sizeof(text) - 1);
+
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	field = strrchr(text, ')');
+	/* The 42nd; that bracket ends the second. */
+	for (int i = 2; field && i < 42; i++)
+		field = strchr(field + 1, ' ');
+	return field ? strtol(field, NULL, 10) : 0;
+}
+
+static void idle(const void *arg)
+{
+	const struct kind *kind = arg;
+	atomic_int *ready = fid_shm;
+	pid_t pid;
+
+	kind->make();
+	pid = fid_fork();
+	if (pid) {
+		fid_until(ready, 1);
+		fid_sleep_us(300000);
+		kind->give();
+		fid_reap(pid);
+		return;
+	}
+	atomic_store(ready, 1);
+	kind->wait();
+	fid_say("%s", waited_for_io() > 10 ? "WRONG: waited for I/O" : "idle");
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const ways[] = { "stop", "trace", "freeze" };
 	static struct shared_wait waits[3 * KINDS];
-	static struct fid_case cases[3 * KINDS + 3];
-	static char names[3 * KINDS][40];
+	static struct fid_case cases[4 * KINDS + 3];
+	static char names[4 * KINDS][40];
 	size_t count = 0;
 
 	for (size_t i = 0; i < KINDS; i++)
@@ -263,6 +301,11 @@ int main(int argc, char **argv)
 				way == STOP ? 0 : way == TRACE ? FID_TRACER : FID_ROOT, 30 };
 			count++;
 		}
+	for (size_t i = 0; i < KINDS; i++) {
+		snprintf(names[count], sizeof(names[count]), "idle/%s", kinds[i].name);
+		cases[count] = (struct fid_case){ names[count], idle, &kinds[i], 0, 30 };
+		count++;
+	}
 	cases[count++] = (struct fid_case){ "partly/datagram", partly_done, &kinds[9], FID_RING, 30 };
 	cases[count++] = (struct fid_case){ "partly/udp", partly_done, &kinds[8], FID_RING, 30 };
 	cases[count++] = (struct fid_case){ "partly/stream", partly_done, &kinds[6], 0, 30 };
