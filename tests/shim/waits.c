@@ -132,6 +132,32 @@ static void polls(void)
 	say_events(fds + 2, 1);
 }
 
+/* A hang-up, of which the sets ask nothing, does not end the wait for another. */
+static void select_hang_up(void)
+{
+	struct timeval time = { 2, 0 };
+	fd_set in, except;
+	int ended[2];
+
+	if (pipe(ended))
+		exit(2);
+	close(ended[1]);
+	FD_ZERO(&in);
+	FD_ZERO(&except);
+	FD_SET(one[0], &in);
+	FD_SET(ended[0], &except);
+	if (!fork()) {
+		usleep(2 * STEP_MS * 1000);
+		put(one[1]);
+		_exit(0);
+	}
+	SAY(select(100, &in, NULL, &except, &time));
+	printf("  in %d except %d\n", FD_ISSET(one[0], &in) != 0, FD_ISSET(ended[0], &except) != 0);
+	get(one[0]);
+	wait(NULL);
+	close(ended[0]);
+}
+
 static fd_set *only(fd_set *set, int fd)
 {
 	FD_ZERO(set);
@@ -159,6 +185,7 @@ static void selects(void)
 	SAY(select(one[0] + 1, only(&in, one[0]), NULL, NULL, &time));
 	printf("  in %d\n", FD_ISSET(one[0], &in) != 0);
 	SAY(pselect(one[0] + 1, only(&in, one[0]), NULL, NULL, &two_steps, NULL));
+	select_hang_up();
 }
 
 static void epolls(void)

@@ -167,52 +167,73 @@ static size_t set_size(int count)
 	return ((size_t)count + 63) / 64 * 8;
 }
 
-/* Copies the sets, and makes a list of the descriptors in them. */
-static bool take_sets(struct set *set, fd_set copies[SETS], fd_set *const given[SETS], int count)
+/* The list's entry for fd, which is made if need be; NULL: it is full. */
+static struct pollfd *entry_for(struct set *set, int fd)
 {
-	set->count = 0;
-	memset(copies, 0, SETS * sizeof(*copies));
-	for (int i = 0; i < SETS; i++)
-		if (given[i] && !sys_peek(&copies[i], given[i], set_size(count)))
-			return false;
-	for (int fd = 0; fd < count; fd++) {
-		short events = 0;
+	for (unsigned i = 0; i < set->count; i++)
+		if (set->fds[i].fd == fd)
+			return &set->fds[i];
+	if (set->count == BATCH_MAX)
+		return NULL;
+	set->fds[set->count] = (struct pollfd){ .fd = fd };
+	return &set->fds[set->count++];
+}
 
-		for (int i = 0; i < SETS; i++)
-			events |= FD_ISSET(fd, &copies[i]) ? sets[i].events : 0;
-		if (!events)
-			continue;
-		if (set->count == BATCH_MAX)
+/* Makes a list of the descriptors in the sets, of which one at a time is looked at. */
+static bool take_sets(struct set *set, fd_set *const given[SETS], int count)
+{
+	fd_set copy;
+
+	set->count = 0;
+	for (int i = 0; i < SETS; i++) {
+		if (given[i] && !sys_peek(&copy, given[i], set_size(count)))
 			return false;
-		set->fds[set->count++] = (struct pollfd){ .fd = fd, .events = events };
+		for (int fd = 0; given[i] && fd < count; fd++) {
+			struct pollfd *entry = FD_ISSET(fd, &copy) ? entry_for(set, fd) : NULL;
+
+			if (entry)
+				entry->events |= sets[i].events;
+			else if (FD_ISSET(fd, &copy))
+				return false;
+		}
 	}
 	return true;
 }
 
-/* Leaves the bits of what came; how many, or an error. */
-static int put_sets(const struct set *set, fd_set copies[SETS], fd_set *const given[SETS],
-		    int count)
+/* Whether what came belongs in set i. */
+static bool is_in(const struct pollfd *fd, int i)
+{
+	return fd->events & sets[i].events && fd->revents & sets[i].means;
+}
+
+/* How many bits there are to be set. What is not open is the native call's to judge. */
+static int count_bits(const struct set *set)
 {
 	int bits = 0;
 
 	for (unsigned n = 0; n < set->count; n++) {
-		const struct pollfd *fd = &set->fds[n];
-
-		if (fd->revents & POLLNVAL)
-			return -EBADF;
-		for (int i = 0; i < SETS; i++) {
-			if (!FD_ISSET(fd->fd, &copies[i]))
-				continue;
-			if (fd->revents & sets[i].means)
-				bits++;
-			else
-				FD_CLR(fd->fd, &copies[i]);
-		}
+		if (set->fds[n].revents & POLLNVAL)
+			return CONTRACT_ARGUMENT;
+		for (int i = 0; i < SETS; i++)
+			bits += is_in(&set->fds[n], i);
 	}
-	for (int i = 0; i < SETS; i++)
-		if (given[i] && !sys_poke(given[i], &copies[i], set_size(count)))
-			return -EFAULT;
 	return bits;
+}
+
+/* Leaves the bits of what came, in one set at a time. */
+static bool put_sets(const struct set *set, fd_set *const given[SETS], int count)
+{
+	fd_set copy;
+
+	for (int i = 0; i < SETS; i++) {
+		memset(&copy, 0, sizeof(copy));
+		for (unsigned n = 0; n < set->count; n++)
+			if (is_in(&set->fds[n], i))
+				FD_SET(set->fds[n].fd, &copy);
+		if (given[i] && !sys_poke(given[i], &copy, set_size(count)))
+			return false;
+	}
+	return true;
 }
 
 static int resume_select(const struct operation *op, int count, fd_set *const given[SETS],
@@ -228,25 +249,20 @@ static __attribute__((noinline)) bool select_sets(struct route *route, int count
 						  fd_set *const given[SETS], int64_t ns,
 						  ssize_t *res)
 {
-	fd_set copies[SETS];
 	struct operation op;
 	struct set set;
 	int ret;
 
-	if (!take_sets(&set, copies, given, count))
+	if (!take_sets(&set, given, count))
 		return route_direct(route->call, REASON_ARGUMENT);
 	ret = run(route, &set, &op, ns);
 	if (ret == CONTRACT_RESTART)
 		return wait_resumed(route->call, resume_select(&op, count, given, ns), res);
-	if (ret >= 0) {
-		int bits = put_sets(&set, copies, given, count);
-
-		/*
-		 * A hang-up that no set asks for: only the native call waits on. And
-		 * only it knows which of the numbers that are not open it ignores.
-		 */
-		ret = bits == -EBADF || (ret && !bits) ? CONTRACT_ARGUMENT : bits;
-	}
+	/* Nothing came in time, or what did: a hang-up that no set asks for ends no wait. */
+	if (ret > 0)
+		ret = count_bits(&set) ? count_bits(&set) : CONTRACT_ARGUMENT;
+	if (ret >= 0 && !put_sets(&set, given, count))
+		ret = -EFAULT;
 	return route_finish(route, ret, res);
 }
 

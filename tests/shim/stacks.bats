@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# Programs have small stacks: coroutines of 4,096 bytes, and alternate stacks for
+# handlers that have room for the kernel's frame and little more.
+
+load ../lib/common.bash
+
+src=${abs_top_srcdir:-$top}
+
+setup_file() {
+	mkdir "$BATS_FILE_TMPDIR/graphs"
+	cd "$BATS_FILE_TMPDIR/graphs" || exit 1
+	local file flags
+	flags=$(sed -n '/^libringshim_la_CFLAGS/,/[^\\]$/p' "$src/src/shim/shim.am" |
+		tr -d '\\\n' | sed 's/.*\$(AM_CFLAGS)//')
+	for file in "$src"/src/shim/*.c "$src"/src/shim/calls/*.c "$src"/src/uring/*.c; do
+		# shellcheck disable=SC2086
+		gcc -std=gnu11 -O2 -fPIC -w -D_GNU_SOURCE -D_LARGEFILE64_SOURCE -U_FORTIFY_SOURCE \
+			-I"$src/src" -I"$top/src" -I"$top" -DSYSCONFDIR='"/etc"' $flags \
+			-fcallgraph-info=su -c "$file" -o "$(echo "${file#"$src"/src/}" | tr / -).o" || return 0
+	done
+	awk -f "$src/tests/shim/stack-depth.awk" ./*.ci | sort -rn >depths
+	touch made
+}
+
+# within BYTES NAME...: no function of that name takes more, with all that it calls.
+within() {
+	local most=$1 deepest
+	shift
+	[ -e "$BATS_FILE_TMPDIR/graphs/made" ] || skip 'gcc tells no call graph with stacks (10 does)'
+	deepest=$(grep -E " ($(IFS='|' && echo "$*"))\(" "$BATS_FILE_TMPDIR/graphs/depths" |
+		grep -E "^[0-9]+ ($(IFS='|' && echo "$*"))\(" | head -n 1)
+	echo "# $deepest" >&3
+	[ "${deepest%% *}" -le "$most" ]
+}
+
+# Below a call there is what the program itself has on a stack of 4,096 bytes.
+@test "no exported function takes more than 3,840 bytes of stack" {
+	local names
+	names=$(nm -D --defined-only "$shim" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }')
+	# shellcheck disable=SC2086
+	within 3840 $names
+}
+
+# What AT_MINSIGSTKSZ asks for is more than the kernel's frame takes.
+@test "what comes before a handler takes at most 512 bytes of stack" {
+	within 512 on_restarting on_interrupting on_own
+}
+
+# outcomes FILE [VARIABLE=VALUE...]: in an empty directory
+outcomes() {
+	local file=$BATS_TEST_TMPDIR/$1
+	shift
+	mkdir "$file.d"
+	(cd "$file.d" && env "$@" timeout 120 "$top/tests/shim/stacks") >"$file"
+}
+
+# same [VARIABLE=VALUE...]: for each route
+same() {
+	cd "$BATS_TEST_TMPDIR" || return
+	outcomes native "$@"
+	[ "$(wc -l <native)" -gt 80 ]
+	outcomes all LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_STATS="$PWD/stats" "$@"
+	outcomes default LD_PRELOAD="$shim" "$@"
+	outcomes auto LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=auto "$@"
+	outcomes direct LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=direct "$@"
+	outcomes polled LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll "$@"
+	for way in all default auto direct polled; do
+		diff native "$way" || fail "by $way it is another"
+	done
+	# All but those without an operation have gone by ring.
+	echo "# $(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l) calls went by ring" >&3
+	[ "$(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l)" -ge 60 ]
+}
+
+@test "every call works on a stack of 4,096 bytes, and handlers on 512 more than the kernel's" {
+	same
+	! grep -v 'ended with 0\|:$' native
+}
+
+@test "handlers on such a stack may make calls" {
+	same HANDLER_CALLS=1
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env bats
+# What a program could tell of calls that it makes otherwise than it thinks: the same
+# lines natively and under the library, by each route.
+
+load ../lib/common.bash
+
+# outcomes PROGRAM FILE [VARIABLE=VALUE...]: in an empty directory
+outcomes() {
+	local program=$1 file=$BATS_TEST_TMPDIR/$2
+	shift 2
+	mkdir "$file.d"
+	(cd "$file.d" && env "$@" timeout 120 "$top/tests/shim/$program" </dev/null) >"$file"
+}
+
+# same PROGRAM CALL...: which must have gone by ring
+same() {
+	local program=$1 way call
+	shift
+	cd "$BATS_TEST_TMPDIR" || return
+	outcomes "$program" native
+	outcomes "$program" all LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_STATS="$PWD/stats"
+	outcomes "$program" default LD_PRELOAD="$shim"
+	outcomes "$program" auto LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=auto
+	outcomes "$program" direct LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=direct
+	for way in all default auto direct; do
+		diff native "$way" || fail "by $way it is another"
+	done
+	for call; do
+		awk -F'\t' -v call="$call" '$3 == call && $4 == "ring" { n += $6 } END { exit !n }' stats ||
+			fail "$call did not go by ring"
+	done
+	echo "# $program: $(wc -l <native) lines equal" >&3
+}
+
+@test "whose names, whose clock, who else is woken" {
+	same tells open stat statx clock_nanosleep poll waitid splice tee
+}
+
+@test "the same where a thread of the kernel polls for entries" {
+	cd "$BATS_TEST_TMPDIR" || return
+	outcomes tells native
+	outcomes tells polled LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll
+	diff native polled
+}
+
+@test "splice and tee between every two kinds of descriptor" {
+	same moves splice tee
+}
+
+# The counts of processes that exec'd, exited or got a filter are not all there.
+@test "who waits while another thread leaves goes on waiting" {
+	same leaving sleep poll select read write recvmmsg
+}
