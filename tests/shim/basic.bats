@@ -15,12 +15,13 @@ setup() {
 	reads=$(($(calls_of native read) - $(calls_of counts read)))
 	[ "$(calls_of counts io_uring_setup)" -eq 1 ]
 	[ "$(calls_of native io_uring_enter)" -eq 0 ]
-	# 23 pieces of 128 KiB and the end of the file, read and written. The
-	# loader reads one library more than natively: ours.
-	[ "$reads" -ge 23 ]
-	[ "$(calls_of native write)" -eq 23 ]
+	# As many pieces as this cat makes of it, and the end of the file, read and
+	# written. The loader reads one library more than natively: ours.
+	pieces=$(calls_of native write)
+	[ "$pieces" -ge 10 ]
+	[ "$reads" -ge "$pieces" ]
 	[ "$(calls_of counts write)" -eq 0 ]
-	[ "$(calls_of counts io_uring_enter)" -eq 47 ]
+	[ "$(calls_of counts io_uring_enter)" -eq $((2 * pieces + 1)) ]
 	# Standard output was opened by this shell, but a pipe has no position.
 	traced piped cat data | cmp - data
 	[ "$(calls_of piped write)" -eq 0 ]
