@@ -1,10 +1,15 @@
-/* What liburing's own tests use of its inside, in words of ours. */
+/*
+ * What liburing's own tests use of its inside, in words of ours. Weak: from 2.15 on
+ * the tests bring some of it along themselves.
+ */
 #include <liburing.h>
 
-int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
-				 struct io_uring_params *p, void *buf, size_t buf_size);
-void io_uring_unmap_rings(struct io_uring_sq *sq, struct io_uring_cq *cq);
-unsigned __io_uring_flush_sq(struct io_uring *ring);
+#define weak __attribute__((weak))
+
+weak int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
+				      struct io_uring_params *p, void *buf, size_t buf_size);
+weak void io_uring_unmap_rings(struct io_uring_sq *sq, struct io_uring_cq *cq);
+weak unsigned __io_uring_flush_sq(struct io_uring *ring);
 
 /* There: without the attempt to do without an index array. */
 int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
