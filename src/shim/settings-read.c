@@ -85,7 +85,7 @@ static void read_lines(struct source *source, struct word text)
 /* A file need not be there unless the user named it. */
 static void read_file(struct source source, bool named)
 {
-	struct word text;
+	struct word text = { NULL, 0 };
 	int err;
 
 	source.file = source.settings->config;

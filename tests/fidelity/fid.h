@@ -90,17 +90,14 @@ static inline long fid_sys6(long nr, long a, long b, long c, long d, long e, lon
 		: "rcx", "r11", "memory");
 	return ret;
 #elif defined(__aarch64__)
-	register long x8 __asm__("x8") = nr;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d;
-	register long x4 __asm__("x4") = e;
-	register long x5 __asm__("x5") = f;
+	const long args[] = { a, b, c, d, e, f };
+	long ret;
 
-	__asm__ volatile("svc 0" : "+r"(x0)
-		: "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-	return x0;
+	__asm__ volatile("ldp x0, x1, [%1]\n\tldp x2, x3, [%1, 16]\n\tldp x4, x5, [%1, 32]\n\t"
+			 "mov x8, %2\n\tsvc 0\n\tmov %0, x0"
+		: "=r"(ret) : "r"(args), "r"(nr)
+		: "x0", "x1", "x2", "x3", "x4", "x5", "x8", "memory");
+	return ret;
 #else
 	extern long syscall(long, ...);
 	long ret = syscall(nr, a, b, c, d, e, f);

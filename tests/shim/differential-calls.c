@@ -12,7 +12,10 @@
 /* Exported by the C library without a declaration for us. */
 ssize_t __read(int fd, void *buf, size_t len);
 ssize_t __write(int fd, const void *buf, size_t len);
+#ifdef __x86_64__	/* On others no new program can be linked to it. */
+#define HAS___SEND
 ssize_t __send(int fd, const void *buf, size_t len, int flags);
+#endif
 int __connect(int fd, const struct sockaddr *addr, socklen_t len);
 ssize_t __pread64(int fd, void *buf, size_t len, off64_t off);
 ssize_t __pwrite64(int fd, const void *buf, size_t len, off64_t off);
@@ -81,7 +84,9 @@ static long run_pwritev64v2(struct args *a)
 
 static long run_recv(struct args *a) { return recv(a->fd, a->buf, a->len, a->flags); }
 static long run_send(struct args *a) { return send(a->fd, a->buf, a->len, a->flags); }
+#ifdef HAS___SEND
 static long run___send(struct args *a) { return __send(a->fd, a->buf, a->len, a->flags); }
+#endif
 
 static long run___recv_chk(struct args *a)
 {
@@ -218,7 +223,9 @@ const struct call calls[] = {
 	{ "__connect", SH_CONNECT, DIR_OUT, true, run___connect },
 	{ "recv", SH_SBUF, DIR_IN, false, run_recv },
 	{ "send", SH_SBUF, DIR_OUT, false, run_send },
+#ifdef HAS___SEND
 	{ "__send", SH_SBUF, DIR_OUT, true, run___send },
+#endif
 	{ "__recv_chk", SH_SBUF, DIR_IN, true, run___recv_chk },
 	{ "recvfrom", SH_SADDR, DIR_IN, false, run_recvfrom },
 	{ "sendto", SH_SADDR, DIR_OUT, false, run_sendto },

@@ -32,6 +32,20 @@ static inline long raw6(long nr, long a, long b, long c, long d, long e, long f)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
+#elif defined(__aarch64__)
+enum { RAW_IS_UNSEEN = 1 };
+
+static inline long raw6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	const long args[] = { a, b, c, d, e, f };
+	long ret;
+
+	__asm__ volatile("ldp x0, x1, [%1]\n\tldp x2, x3, [%1, 16]\n\tldp x4, x5, [%1, 32]\n\t"
+			 "mov x8, %2\n\tsvc 0\n\tmov %0, x0"
+		: "=r"(ret) : "r"(args), "r"(nr)
+		: "x0", "x1", "x2", "x3", "x4", "x5", "x8", "memory");
+	return ret;
+}
 #else
 enum { RAW_IS_UNSEEN = 0 };
 
