@@ -132,7 +132,9 @@ enum uring_register_op {
 	URING_REGISTER_QUERY = 35,	/* 6.18 */
 	URING_REGISTER_ZCRX_CTRL = 36,	/* 6.19 */
 	URING_REGISTER_BPF_FILTER = 37,	/* 7.0 */
-	URING_REGISTER_LAST = 38
+	URING_REGISTER_LAST = 38,
+	/* 6.3: OR into the register opcode: fd is a registered ring index */
+	URING_REGISTER_USE_REGISTERED_RING = 0x80000000u
 };
 
 
@@ -177,27 +179,29 @@ enum uring_register_op {
 #define URING_SETUP_SQ_REWIND 0x100000u
 
 /* uring_sqe.flags */
-#define URING_SQE_FIXED_FILE 0x1		/* 5.1: fd is a registered file index */
+#define URING_SQE_FIXED_FILE 0x1u		/* 5.1: fd is a registered file index */
 /* 5.2: start after all earlier requests completed; later ones wait */
-#define URING_SQE_IO_DRAIN 0x2
+#define URING_SQE_IO_DRAIN 0x2u
 /* 5.3: next SQE starts after this one succeeds; broken by error or short transfer */
-#define URING_SQE_IO_LINK 0x4
-#define URING_SQE_IO_HARDLINK 0x8		/* 5.5: as IO_LINK but survives completion errors */
+#define URING_SQE_IO_LINK 0x4u
+#define URING_SQE_IO_HARDLINK 0x8u		/* 5.5: as IO_LINK but survives completion errors */
 /* 5.6: go to a worker at once (pollable files still arm poll from there) */
-#define URING_SQE_ASYNC 0x10
+#define URING_SQE_ASYNC 0x10u
 /* 5.7: take a buffer from group buf_group; -EOPNOTSUPP if the opcode has no support */
-#define URING_SQE_BUFFER_SELECT 0x20
+#define URING_SQE_BUFFER_SELECT 0x20u
 /* 5.17: no CQE on success; afterwards IO_DRAIN on the ring gives -EOPNOTSUPP */
-#define URING_SQE_CQE_SKIP_SUCCESS 0x40
+#define URING_SQE_CQE_SKIP_SUCCESS 0x40u
 
 /* their bit numbers, for the restrictions */
-#define URING_SQE_FIXED_FILE_BIT 0		/* 5.1: bit number */
-#define URING_SQE_IO_DRAIN_BIT 1		/* 5.2: bit number */
-#define URING_SQE_IO_LINK_BIT 2			/* 5.3: bit number */
-#define URING_SQE_IO_HARDLINK_BIT 3		/* 5.5: bit number */
-#define URING_SQE_ASYNC_BIT 4			/* 5.6: bit number */
-#define URING_SQE_BUFFER_SELECT_BIT 5		/* 5.7: bit number */
-#define URING_SQE_CQE_SKIP_SUCCESS_BIT 6	/* 5.17: bit number */
+enum uring_sqe_flags_bit {
+	URING_SQE_FIXED_FILE_BIT = 0,	/* 5.1: bit number */
+	URING_SQE_IO_DRAIN_BIT = 1,	/* 5.2: bit number */
+	URING_SQE_IO_LINK_BIT = 2,	/* 5.3: bit number */
+	URING_SQE_IO_HARDLINK_BIT = 3,	/* 5.5: bit number */
+	URING_SQE_ASYNC_BIT = 4,	/* 5.6: bit number */
+	URING_SQE_BUFFER_SELECT_BIT = 5,	/* 5.7: bit number */
+	URING_SQE_CQE_SKIP_SUCCESS_BIT = 6,	/* 5.17: bit number */
+};
 
 /* uring_cqe.flags */
 #define URING_CQE_F_BUFFER 0x1u			/* 5.7: upper 16 bits of flags hold the buffer id */
@@ -265,110 +269,114 @@ enum uring_register_op {
 #define URING_FEAT_NO_IOWAIT 0x20000u		/* 6.15: ENTER_NO_IOWAIT works */
 
 /* sqe.fsync_flags */
-#define URING_FSYNC_DATASYNC 0x1		/* 5.1: fdatasync behaviour */
+#define URING_FSYNC_DATASYNC 0x1u		/* 5.1: fdatasync behaviour */
 
 /* sqe.timeout_flags */
-#define URING_TIMEOUT_ABS 0x1			/* 5.5: absolute time */
-#define URING_TIMEOUT_UPDATE 0x2		/* 5.11: TIMEOUT_REMOVE: update instead */
-#define URING_TIMEOUT_BOOTTIME 0x4		/* 5.15: CLOCK_BOOTTIME */
-#define URING_TIMEOUT_REALTIME 0x8		/* 5.15: CLOCK_REALTIME (one clock flag at most) */
-#define URING_LINK_TIMEOUT_UPDATE 0x10		/* 5.15: TIMEOUT_REMOVE: update a linked timeout */
+#define URING_TIMEOUT_ABS 0x1u			/* 5.5: absolute time */
+#define URING_TIMEOUT_UPDATE 0x2u		/* 5.11: TIMEOUT_REMOVE: update instead */
+#define URING_TIMEOUT_BOOTTIME 0x4u		/* 5.15: CLOCK_BOOTTIME */
+#define URING_TIMEOUT_REALTIME 0x8u		/* 5.15: CLOCK_REALTIME (one clock flag at most) */
+#define URING_LINK_TIMEOUT_UPDATE 0x10u		/* 5.15: TIMEOUT_REMOVE: update a linked timeout */
 /* 5.16: expiry does not break a link (res stays -ETIME) */
-#define URING_TIMEOUT_ETIME_SUCCESS 0x20
+#define URING_TIMEOUT_ETIME_SUCCESS 0x20u
 /* 6.4: repeat; off = repeat count, 0 = forever; not with ABS */
-#define URING_TIMEOUT_MULTISHOT 0x40
+#define URING_TIMEOUT_MULTISHOT 0x40u
 /* 7.1: addr holds nanoseconds, not a pointer; not on 6.18 */
-#define URING_TIMEOUT_IMMEDIATE_ARG 0x80
+#define URING_TIMEOUT_IMMEDIATE_ARG 0x80u
 
 /* masks of sqe.timeout_flags */
-#define URING_TIMEOUT_CLOCK_MASK 0xc		/* 5.15: BOOTTIME and REALTIME */
-#define URING_TIMEOUT_UPDATE_MASK 0x12		/* 5.15: UPDATE and LINK_TIMEOUT_UPDATE */
+#define URING_TIMEOUT_CLOCK_MASK 0xcu		/* 5.15: BOOTTIME and REALTIME */
+#define URING_TIMEOUT_UPDATE_MASK 0x12u		/* 5.15: UPDATE and LINK_TIMEOUT_UPDATE */
 
 /* sqe.splice_flags, beside SPLICE_F_* */
 #define URING_SPLICE_F_FD_IN_FIXED 0x80000000u	/* 5.7: splice_fd_in is a registered file index */
 
 /* sqe.len of the poll operations */
-#define URING_POLL_ADD_MULTI 0x1		/* 5.13: multishot poll (sqe len) */
-#define URING_POLL_UPDATE_EVENTS 0x2		/* 5.13: POLL_REMOVE: change the mask */
-#define URING_POLL_UPDATE_USER_DATA 0x4		/* 5.13: POLL_REMOVE: change user_data */
+#define URING_POLL_ADD_MULTI 0x1u		/* 5.13: multishot poll (sqe len) */
+#define URING_POLL_UPDATE_EVENTS 0x2u		/* 5.13: POLL_REMOVE: change the mask */
+#define URING_POLL_UPDATE_USER_DATA 0x4u	/* 5.13: POLL_REMOVE: change user_data */
 /* 6.0: level triggered; defined but rejected by POLL_ADD with -EINVAL (6.1, 6.12, 6.18 seen) */
-#define URING_POLL_ADD_LEVEL 0x8
+#define URING_POLL_ADD_LEVEL 0x8u
 
 /* sqe.cancel_flags */
-#define URING_ASYNC_CANCEL_ALL 0x1		/* 5.19: cancel every match; res = number */
-#define URING_ASYNC_CANCEL_FD 0x2		/* 5.19: match on fd; not with ANY */
+#define URING_ASYNC_CANCEL_ALL 0x1u		/* 5.19: cancel every match; res = number */
+#define URING_ASYNC_CANCEL_FD 0x2u		/* 5.19: match on fd; not with ANY */
 /* 5.19: match every request (implies a count result) */
-#define URING_ASYNC_CANCEL_ANY 0x4
-#define URING_ASYNC_CANCEL_FD_FIXED 0x8		/* 6.0: fd is a registered file index */
+#define URING_ASYNC_CANCEL_ANY 0x4u
+#define URING_ASYNC_CANCEL_FD_FIXED 0x8u	/* 6.0: fd is a registered file index */
 /* 6.6: also match user_data when other keys are given */
-#define URING_ASYNC_CANCEL_USERDATA 0x10
-#define URING_ASYNC_CANCEL_OP 0x20		/* 6.6: match on opcode (sqe len); not with ANY */
+#define URING_ASYNC_CANCEL_USERDATA 0x10u
+#define URING_ASYNC_CANCEL_OP 0x20u		/* 6.6: match on opcode (sqe len); not with ANY */
 
 /* sqe.ioprio of the send and receive operations */
-#define URING_RECVSEND_POLL_FIRST 0x1		/* 5.19: arm poll before the first attempt */
-#define URING_RECV_MULTISHOT 0x2		/* 6.0: multishot recv or recvmsg */
+#define URING_RECVSEND_POLL_FIRST 0x1u		/* 5.19: arm poll before the first attempt */
+#define URING_RECV_MULTISHOT 0x2u		/* 6.0: multishot recv or recvmsg */
 /* 6.0: use buf_index; ZC sends only, plain SEND and RECV reject it */
-#define URING_RECVSEND_FIXED_BUF 0x4
+#define URING_RECVSEND_FIXED_BUF 0x4u
 /* 6.2: notification res tells whether data was copied */
-#define URING_SEND_ZC_REPORT_USAGE 0x8
-#define URING_RECVSEND_BUNDLE 0x10		/* 6.10: several provided buffers per CQE */
+#define URING_SEND_ZC_REPORT_USAGE 0x8u
+#define URING_RECVSEND_BUNDLE 0x10u		/* 6.10: several provided buffers per CQE */
 /* 6.17: addr is an iovec array (SEND, SEND_ZC); not with FIXED_BUF */
-#define URING_SEND_VECTORIZED 0x20
+#define URING_SEND_VECTORIZED 0x20u
 
 /* res of a zero-copy notification */
 /* 6.2: bit in the notification res: data was copied */
 #define URING_NOTIF_USAGE_ZC_COPIED 0x80000000u
 
 /* sqe.ioprio of accept */
-#define URING_ACCEPT_MULTISHOT 0x1		/* 5.19: keep accepting */
-#define URING_ACCEPT_DONTWAIT 0x2		/* 6.10: -EAGAIN instead of arming poll */
-#define URING_ACCEPT_POLL_FIRST 0x4		/* 6.10: arm poll before the first attempt */
+#define URING_ACCEPT_MULTISHOT 0x1u		/* 5.19: keep accepting */
+#define URING_ACCEPT_DONTWAIT 0x2u		/* 6.10: -EAGAIN instead of arming poll */
+#define URING_ACCEPT_POLL_FIRST 0x4u		/* 6.10: arm poll before the first attempt */
 
 /* sqe.addr of msg_ring */
-#define URING_MSG_DATA 0			/* 5.18: send res and user_data (sqe addr value) */
-#define URING_MSG_SEND_FD 1			/* 6.0: send a registered file (sqe addr value) */
+enum uring_msg_ring_flags {
+	URING_MSG_DATA = 0,	/* 5.18: send res and user_data (sqe addr value) */
+	URING_MSG_SEND_FD = 1,	/* 6.0: send a registered file (sqe addr value) */
+};
 
 /* sqe.msg_ring_flags */
 /* 6.0: no CQE on the target; SEND_FD only (-EINVAL with DATA) */
-#define URING_MSG_RING_CQE_SKIP 0x1
-#define URING_MSG_RING_FLAGS_PASS 0x2		/* 6.3: file_index becomes the target cqe flags */
+#define URING_MSG_RING_CQE_SKIP 0x1u
+#define URING_MSG_RING_FLAGS_PASS 0x2u		/* 6.3: file_index becomes the target cqe flags */
 
 /* sqe.install_fd_flags */
-#define URING_FIXED_FD_NO_CLOEXEC 0x1		/* 6.8: do not set O_CLOEXEC */
+#define URING_FIXED_FD_NO_CLOEXEC 0x1u		/* 6.8: do not set O_CLOEXEC */
 
 /* sqe.nop_flags */
-#define URING_NOP_INJECT_RESULT 0x1		/* 6.10: res = sqe len */
+#define URING_NOP_INJECT_RESULT 0x1u		/* 6.10: res = sqe len */
 #define URING_NOP_FILE 0x2			/* 6.13: look up sqe fd */
 #define URING_NOP_FIXED_FILE 0x4		/* 6.13: fd is a registered index */
 #define URING_NOP_FIXED_BUFFER 0x8		/* 6.13: look up buf_index */
 #define URING_NOP_TW 0x10			/* 6.14: complete through task work */
 /* 6.18: post a 32-byte CQE; needs CQE32 or CQE_MIXED */
-#define URING_NOP_CQE32 0x20
+#define URING_NOP_CQE32 0x20u
 
 /* sqe.uring_cmd_flags */
-#define URING_URING_CMD_FIXED 0x1		/* 6.1: use registered buffer buf_index */
+#define URING_URING_CMD_FIXED 0x1u		/* 6.1: use registered buffer buf_index */
 #define URING_URING_CMD_MULTISHOT 0x2		/* 6.18: multishot command into provided buffers */
 /* 6.1: mask of valid bits (3 in 6.18 kernel header) */
-#define URING_URING_CMD_MASK 0x3
+#define URING_URING_CMD_MASK 0x3u
 
 /* sqe.cmd_op on a socket */
-#define URING_SOCKET_OP_SIOCINQ 0		/* 6.5: bytes unread */
-#define URING_SOCKET_OP_SIOCOUTQ 1		/* 6.5: bytes unsent */
-/* 6.7: getsockopt; level SOL_SOCKET only; res = option length */
-#define URING_SOCKET_OP_GETSOCKOPT 2
-#define URING_SOCKET_OP_SETSOCKOPT 3		/* 6.7: setsockopt */
-#define URING_SOCKET_OP_TX_TIMESTAMP 4		/* 6.17: stream TX timestamps as big CQEs */
-/* 6.19: getsockname or getpeername (optlen = peer); -EOPNOTSUPP on 6.18 */
-#define URING_SOCKET_OP_GETSOCKNAME 5
+enum uring_socket_op {
+	URING_SOCKET_OP_SIOCINQ = 0,	/* 6.5: bytes unread */
+	URING_SOCKET_OP_SIOCOUTQ = 1,	/* 6.5: bytes unsent */
+	/* 6.7: getsockopt; level SOL_SOCKET only; res = option length */
+	URING_SOCKET_OP_GETSOCKOPT = 2,
+	URING_SOCKET_OP_SETSOCKOPT = 3,	/* 6.7: setsockopt */
+	URING_SOCKET_OP_TX_TIMESTAMP = 4,	/* 6.17: stream TX timestamps as big CQEs */
+	/* 6.19: getsockname or getpeername (optlen = peer); -EOPNOTSUPP on 6.18 */
+	URING_SOCKET_OP_GETSOCKNAME = 5,
+};
 
 /* sqe.cmd_op on a block device */
 /* 6.12: block device discard (addr=offset, addr3=length) */
-#define URING_BLOCK_CMD_DISCARD 0x1200
+#define URING_BLOCK_CMD_DISCARD 0x1200u
 /* reset all zones of a zoned device; not documented */
-#define URING_BLOCK_CMD_ZONE_RESET_ALL 0x1201
+#define URING_BLOCK_CMD_ZONE_RESET_ALL 0x1201u
 
 /* sqe.attr_type_mask */
-#define URING_RW_ATTR_FLAG_PI 0x1		/* 6.14: attr_ptr points to io_uring_attr_pi */
+#define URING_RW_ATTR_FLAG_PI 0x1u		/* 6.14: attr_ptr points to io_uring_attr_pi */
 
 /* uring_attr_pi.flags */
 #define URING_INTEGRITY_CHK_GUARD 0x1		/* 6.14: check guard tag (linux/fs.h) */
@@ -393,77 +401,107 @@ enum uring_register_op {
 #define URING_FILE_INDEX_ALLOC 0xffffffffu	/* 5.19: file_index value: kernel picks a slot */
 
 /* a value in an array of descriptors */
-#define URING_REGISTER_FILES_SKIP 0xfffffffeu	/* 5.12: fd value: leave slot unchanged (-2) */
+#define URING_REGISTER_FILES_SKIP (-2)		/* 5.12: fd value: leave slot unchanged (-2) */
 
 /* uring_rsrc_register.flags */
-#define URING_RSRC_REGISTER_SPARSE 0x1		/* 5.19: register empty slots */
+#define URING_RSRC_REGISTER_SPARSE 0x1u		/* 5.19: register empty slots */
 
 /* uring_probe_op.flags */
-#define URING_OP_SUPPORTED 0x1			/* 5.6: opcode supported */
-
-/* or-ed into the opcode of uring_sys_register */
-/* 6.3: OR into the register opcode: fd is a registered ring index */
-#define URING_REGISTER_USE_REGISTERED_RING 0x80000000u
+#define URING_OP_SUPPORTED 0x1u			/* 5.6: opcode supported */
 
 /* uring_restriction.opcode */
-#define URING_RESTRICTION_REGISTER_OP 0		/* 5.10: allow a register opcode */
-#define URING_RESTRICTION_SQE_OP 1		/* 5.10: allow an SQE opcode */
-#define URING_RESTRICTION_SQE_FLAGS_ALLOWED 2	/* 5.10: allowed IOSQE flags */
-#define URING_RESTRICTION_SQE_FLAGS_REQUIRED 3	/* 5.10: required IOSQE flags */
-#define URING_RESTRICTION_LAST 4		/* 5.10: number of kinds */
+enum uring_register_restriction_op {
+	URING_RESTRICTION_REGISTER_OP = 0,	/* 5.10: allow a register opcode */
+	URING_RESTRICTION_SQE_OP = 1,	/* 5.10: allow an SQE opcode */
+	URING_RESTRICTION_SQE_FLAGS_ALLOWED = 2,	/* 5.10: allowed IOSQE flags */
+	URING_RESTRICTION_SQE_FLAGS_REQUIRED = 3,	/* 5.10: required IOSQE flags */
+	URING_RESTRICTION_LAST = 4,	/* 5.10: number of kinds */
+};
 
 /* uring_clone_buffers.flags */
-#define URING_REGISTER_SRC_REGISTERED 0x1	/* 6.12: src_fd is a registered ring index */
-#define URING_REGISTER_DST_REPLACE 0x2		/* 6.13: replace existing destination slots */
+enum {
+	URING_REGISTER_SRC_REGISTERED = 0x1,	/* 6.12: src_fd is a registered ring index */
+	URING_REGISTER_DST_REPLACE = 0x2,	/* 6.13: replace existing destination slots */
+};
 
 /* uring_buf_reg.flags */
-#define URING_PBUF_RING_MMAP 0x1		/* 6.4: kernel allocates, application maps it */
-#define URING_PBUF_RING_INC 0x2			/* 6.12: incremental consumption */
+enum uring_register_pbuf_ring_flags {
+	URING_PBUF_RING_MMAP = 0x1,	/* 6.4: kernel allocates, application maps it */
+	URING_PBUF_RING_INC = 0x2,	/* 6.12: incremental consumption */
+};
 
 /* memory regions */
-/* 6.13: region_desc flag: user memory at user_addr */
-#define URING_MEM_REGION_TYPE_USER 0x1
-/* 6.13: mem_region_reg flag: holds wait arguments */
-#define URING_MEM_REGION_REG_WAIT_ARG 0x1
+enum {
+	/* 6.13: region_desc flag: user memory at user_addr */
+	URING_MEM_REGION_TYPE_USER = 0x1,
+};
+
+enum {
+	/* 6.13: mem_region_reg flag: holds wait arguments */
+	URING_MEM_REGION_REG_WAIT_ARG = 0x1,
+};
 
 /* uring_reg_wait.flags */
-#define URING_REG_WAIT_TS 0x1			/* 6.13: ts is valid */
+enum {
+	URING_REG_WAIT_TS = 0x1,	/* 6.13: ts is valid */
+};
 
 /* indices of the worker limits */
-/* 5.15: index of the bounded worker limit (regular files, block devices) */
-#define URING_WQ_BOUND 0
-/* 5.15: index of the unbounded worker limit (everything else) */
-#define URING_WQ_UNBOUND 1
+enum uring_wq_type {
+	/* 5.15: index of the bounded worker limit (regular files, block devices) */
+	URING_WQ_BOUND = 0,
+	/* 5.15: index of the unbounded worker limit (everything else) */
+	URING_WQ_UNBOUND = 1,
+};
 
 /* offsets for mmap */
-#define URING_OFF_SQ_RING 0x0			/* 5.1: mmap offset of the SQ ring */
-#define URING_OFF_CQ_RING 0x8000000		/* 5.1: mmap offset of the CQ ring */
-#define URING_OFF_SQES 0x10000000		/* 5.1: mmap offset of the SQE array */
-#define URING_OFF_PBUF_RING 0x80000000u		/* 6.4: mmap offset of buffer rings */
+#define URING_OFF_SQ_RING 0x0ull		/* 5.1: mmap offset of the SQ ring */
+#define URING_OFF_CQ_RING 0x8000000ull		/* 5.1: mmap offset of the CQ ring */
+#define URING_OFF_SQES 0x10000000ull		/* 5.1: mmap offset of the SQE array */
+#define URING_OFF_PBUF_RING 0x80000000ull	/* 6.4: mmap offset of buffer rings */
 #define URING_OFF_PBUF_SHIFT 16			/* 6.4: shift of the group id in the offset */
-#define URING_OFF_MMAP_MASK 0xf8000000u		/* 6.4: mask of the offset kind */
+#define URING_OFF_MMAP_MASK 0xf8000000ull	/* 6.4: mask of the offset kind */
 
 /* uring_query_hdr.query_op */
-#define URING_QUERY_OPCODES 0			/* 6.18: opcodes and flags */
-#define URING_QUERY_ZCRX 1			/* 6.19: zero-copy receive capabilities */
-#define URING_QUERY_SCQ 2			/* 6.19: SQ/CQ header size and alignment */
-#define URING_QUERY_MAX 3			/* 6.18: number of query ops known here */
+enum {
+	URING_QUERY_OPCODES = 0,	/* 6.18: opcodes and flags */
+	URING_QUERY_ZCRX = 1,	/* 6.19: zero-copy receive capabilities */
+	URING_QUERY_SCQ = 2,	/* 6.19: SQ/CQ header size and alignment */
+	URING_QUERY_MAX = 3,	/* 6.18: number of query ops known here */
+};
 
 /* zero-copy receive */
-#define URING_ZCRX_AREA_DMABUF 0x1		/* 6.16: area is a dma-buf */
+enum uring_zcrx_area_flags {
+	URING_ZCRX_AREA_DMABUF = 0x1,	/* 6.16: area is a dma-buf */
+};
+
 #define URING_ZCRX_AREA_SHIFT 48		/* 6.15: shift of the area id in offsets */
 #define URING_ZCRX_AREA_MASK 0xffff000000000000ull	/* 6.15: mask of the area id in offsets */
-#define URING_ZCRX_REG_IMPORT 0x1		/* 6.19: import an exported zcrx instance */
-#define URING_ZCRX_REG_NODEV 0x2		/* 7.1: instance without a net device (copying) */
-#define URING_ZCRX_FEATURE_RX_PAGE_SIZE 0x1	/* 7.0: rx_buf_len may be chosen */
-#define URING_ZCRX_CTRL_FLUSH_RQ 0		/* 6.19: flush the refill queue */
-#define URING_ZCRX_CTRL_EXPORT 1		/* 6.19: export the instance as an fd */
-#define URING_ZCRX_CTRL_LAST 2			/* 6.19: number of control ops */
+
+enum uring_zcrx_reg_flags {
+	URING_ZCRX_REG_IMPORT = 0x1,	/* 6.19: import an exported zcrx instance */
+	URING_ZCRX_REG_NODEV = 0x2,	/* 7.1: instance without a net device (copying) */
+};
+
+enum uring_zcrx_features {
+	URING_ZCRX_FEATURE_RX_PAGE_SIZE = 0x1,	/* 7.0: rx_buf_len may be chosen */
+};
+
+enum uring_zcrx_ctrl_op {
+	URING_ZCRX_CTRL_FLUSH_RQ = 0,	/* 6.19: flush the refill queue */
+	URING_ZCRX_CTRL_EXPORT = 1,	/* 6.19: export the instance as an fd */
+	URING_ZCRX_CTRL_LAST = 2,	/* 6.19: number of control ops */
+};
 
 /* request filters */
-#define URING_BPF_FILTER_DENY_REST 0x1		/* 7.0: deny opcodes without a filter */
-#define URING_BPF_FILTER_SZ_STRICT 0x2		/* 7.0: fail on pdu size mismatch */
-#define URING_BPF_CMD_FILTER 0x1		/* 7.0: command: add a filter */
+enum {
+	URING_BPF_FILTER_DENY_REST = 0x1,	/* 7.0: deny opcodes without a filter */
+	URING_BPF_FILTER_SZ_STRICT = 0x2,	/* 7.0: fail on pdu size mismatch */
+};
+
+enum {
+	URING_BPF_CMD_FILTER = 0x1,	/* 7.0: command: add a filter */
+};
 
 /* the kernel's limits */
 #define URING_MAX_SQ_ENTRIES 32768		/* 5.1: SQ entries limit */
@@ -521,7 +559,7 @@ struct uring_sqe {
 	};
 	uint32_t len;
 	__extension__ union {
-		uint32_t rw_flags;
+		int32_t rw_flags;	/* an int, as in the kernel */
 		uint32_t fsync_flags;
 		uint16_t poll_events;
 		uint32_t poll32_events;

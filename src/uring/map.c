@@ -163,8 +163,7 @@ int uring_submission_queue_make(struct uring_sq *sq, int fd, const struct uring_
 	uringi_sq_point(sq, params, map, sqes);
 	sq->map = map;
 	sq->map_size = size;
-	sq->map_sqes = sqes;
-	sq->map_sqes_size = sqes_size;
+	sq->map_sqes_size = (uint32_t)sqes_size;
 	return 0;
 }
 
@@ -197,8 +196,8 @@ int uring_submission_queue_destroy(struct uring_sq *sq)
 
 	if (!sq)
 		return -EINVAL;
-	if (sq->map_sqes)
-		ret = sys_munmap(sq->map_sqes, sq->map_sqes_size);
+	if (sq->map_sqes_size)
+		ret = sys_munmap(sq->sqes, sq->map_sqes_size);
 	if (sq->map)
 		ret2 = sys_munmap(sq->map, sq->map_size);
 	__builtin_memset(sq, 0, sizeof(*sq));
@@ -227,8 +226,8 @@ int uring_dontfork(struct uring *ring)
 		return -EBADF;
 	if (ring->sq.map)
 		ret = sys_madvise(ring->sq.map, ring->sq.map_size, MADV_DONTFORK);
-	if (!ret && ring->sq.map_sqes)
-		ret = sys_madvise(ring->sq.map_sqes, ring->sq.map_sqes_size, MADV_DONTFORK);
+	if (!ret && ring->sq.map_sqes_size)
+		ret = sys_madvise(ring->sq.sqes, ring->sq.map_sqes_size, MADV_DONTFORK);
 	if (!ret && ring->cq.map)
 		ret = sys_madvise(ring->cq.map, ring->cq.map_size, MADV_DONTFORK);
 	if (!ret)

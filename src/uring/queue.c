@@ -110,6 +110,18 @@ static const struct uring_timespec *timeout_of(const struct uring_getevents_arg 
 	return (const struct uring_timespec *)(uintptr_t)arg->ts;
 }
 
+/* Returns 0 if this kernel can end a wait as arg says, otherwise -EINVAL. */
+static int check_limits(const struct uring *ring, const struct uring_getevents_arg *arg)
+{
+	if (!arg)
+		return 0;
+	if (arg->min_wait_usec && !(ring->features & URING_FEAT_MIN_TIMEOUT))
+		return -EINVAL;
+	if (arg->ts && arg->sigmask && !(ring->features & URING_FEAT_EXT_ARG))
+		return -EINVAL;
+	return 0;
+}
+
 static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_nr,
 			  unsigned flags, const struct uring_getevents_arg *arg)
 {
@@ -118,8 +130,6 @@ static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_
 	if (ring->features & URING_FEAT_EXT_ARG)
 		return enter(ring, to_submit, wait_nr, flags | URING_ENTER_EXT_ARG, arg,
 			     sizeof(*arg));
-	if (arg->min_wait_usec || (arg->ts && arg->sigmask))
-		return -EINVAL;
 	if (arg->ts)
 		return enter_and_poll(ring, to_submit, wait_nr, flags, timeout_of(arg));
 	return enter(ring, to_submit, wait_nr, flags, (void *)(uintptr_t)arg->sigmask,
@@ -170,6 +180,8 @@ int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 		return -EINVAL;
 	if (!ring->sq.entries)
 		return -EBADF;
+	if (check_limits(ring, arg))
+		return -EINVAL;
 	flags |= URING_ENTER_GETEVENTS;
 	prepare_enter(ring, wait_nr, &to_submit, &flags);
 	return enter_and_wait(ring, to_submit, wait_nr, flags, arg);
@@ -183,6 +195,8 @@ int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index)
 		return -EINVAL;
 	if (!ring->sq.entries)
 		return -EBADF;
+	if (!(ring->features & URING_FEAT_EXT_ARG))
+		return -EINVAL;
 	flags = URING_ENTER_GETEVENTS | URING_ENTER_EXT_ARG | URING_ENTER_EXT_ARG_REG;
 	prepare_enter(ring, wait_nr, &to_submit, &flags);
 	/* The kernel takes the place of the argument in the region, in bytes. */
@@ -332,6 +346,8 @@ int uring_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 		return -EINVAL;
 	if (!ring->cq.entries)
 		return -EBADF;
+	if (check_limits(ring, arg))
+		return -EINVAL;
 	if (!wait_nr || (uring_peek_cqe(ring) && uring_cq_ready(ring) >= wait_nr))
 		return 0;
 	return wait_for(ring, wait_nr, flags, arg);

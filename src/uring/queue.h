@@ -36,56 +36,55 @@ extern "C" {
  * overflow and the arrays point into memory shared with the kernel. sqe_tail
  * counts the entries handed out, *tail those shown to the kernel; sqe_head is
  * the last *head seen. ring_mask and ring_entries are the kernel's own mask and
- * entries.
+ * entries. The layout is that of liburing's structures.
  */
 struct uring_sq {
 	uint32_t *head;
 	uint32_t *tail;
+	uint32_t *ring_mask;
+	uint32_t *ring_entries;
 	uint32_t *flags;
 	uint32_t *dropped;
 	uint32_t *array;		/* NULL with URING_SETUP_NO_SQARRAY */
 	struct uring_sqe *sqes;
-	uint32_t mask;
-	uint32_t entries;
 	uint32_t sqe_head;
 	uint32_t sqe_tail;
-	uint32_t sqe_shift;		/* 1 with URING_SETUP_SQE128 */
-	uint32_t resv;
-	void *map;			/* the rings; NULL: not ours to unmap */
 	size_t map_size;
-	void *map_sqes;
-	size_t map_sqes_size;
-	uint32_t *ring_mask;
-	uint32_t *ring_entries;
+	void *map;			/* the rings; NULL: not ours to unmap */
+	uint32_t mask;
+	uint32_t entries;
+	uint32_t map_sqes_size;		/* of sqes; 0: they are no mapping of their own */
+	uint32_t sqe_shift;		/* 1 with URING_SETUP_SQE128 */
 };
 
 struct uring_cq {
 	uint32_t *head;
 	uint32_t *tail;
+	uint32_t *ring_mask;
+	uint32_t *ring_entries;
 	uint32_t *flags;		/* NULL before 5.8 */
 	uint32_t *overflow;
 	struct uring_cqe *cqes;
+	size_t map_size;
+	void *map;			/* before 5.4 only: a mapping of its own */
 	uint32_t mask;
 	uint32_t entries;
 	uint32_t cqe_shift;		/* 1 with URING_SETUP_CQE32 */
 	uint32_t resv;
-	void *map;			/* before 5.4 only: a mapping of its own */
-	size_t map_size;
-	uint32_t *ring_mask;
-	uint32_t *ring_entries;
 };
 
 /* A ring. Its members may be read; a closed one has fd and enter_fd -1. */
 struct uring {
 	struct uring_sq sq;
 	struct uring_cq cq;
-	int fd;				/* the descriptor held, -1: none is */
-	int enter_fd;			/* for uring_sys_enter, with enter_flags */
-	uint32_t enter_flags;		/* URING_ENTER_REGISTERED_RING or 0 */
 	uint32_t flags;			/* URING_SETUP_* in force */
+	int fd;				/* the descriptor held, -1: none is */
 	uint32_t features;		/* URING_FEAT_* of this kernel */
-	uint32_t dontfork;		/* a child of fork does not have the queues */
-	uint32_t resv[4];
+	int enter_fd;			/* for uring_sys_enter, with enter_flags */
+	uint8_t enter_flags;		/* URING_ENTER_REGISTERED_RING, _NO_IOWAIT */
+	uint8_t dontfork;		/* a child of fork does not have the queues */
+	uint8_t resv[2];
+	uint32_t owner;			/* inside of the library */
 };
 
 /*
@@ -205,12 +204,16 @@ URING_API int uring_submit(struct uring *ring, unsigned wait_nr,
  * short time after which fewer completions will do (min_wait_usec, 6.12), a
  * time limit; NULL: none of them. flags: URING_ENTER_ABS_TIMER (6.12; on the
  * clock of uring_register_clock), URING_ENTER_NO_IOWAIT (6.15). Enters the
- * kernel in any case. Before 5.11 a signal mask or a time limit, -EINVAL for both.
+ * kernel in any case. -EINVAL, and nothing is submitted: min_wait_usec before
+ * 6.12, a signal mask with a time limit before 5.11.
  */
 URING_API int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 				const struct uring_getevents_arg *arg);
 
-/* As uring_submit, with the argument at index of uring_register_wait_region. 6.13 */
+/*
+ * As uring_submit, with the argument at index of uring_register_wait_region (6.13).
+ * -EINVAL before 5.11, and nothing is submitted.
+ */
 URING_API int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index);
 
 /*

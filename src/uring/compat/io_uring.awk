@@ -9,6 +9,8 @@ BEGIN {
 	      "uring_cmd_flags uring_cmd_flags " \
 	      "uring_timespec __kernel_timespec uring_tx_timespec io_timespec " \
 	      "uring_sqring_offsets io_sqring_offsets uring_cqring_offsets io_cqring_offsets " \
+	      "uring_zcrx_ctrl_op zcrx_ctrl_op uring_zcrx_features zcrx_features " \
+	      "uring_zcrx_reg_flags zcrx_reg_flags uring_wq_type io_wq_type " \
 	      "uring_zcrx_ctrl zcrx_ctrl uring_zcrx_ctrl_export zcrx_ctrl_export " \
 	      "uring_zcrx_ctrl_flush_rq zcrx_ctrl_flush_rq " \
 	      "URING_SPLICE_F_FD_IN_FIXED SPLICE_F_FD_IN_FIXED " \
@@ -45,6 +47,9 @@ in_struct && /^\};/ { in_struct = 0; sub(/\}/, "} __attribute__((__may_alias__))
 	printf "%s", comment
 	comment = ""
 }
+
+# There without a size.
+in_struct && line ~ /(big_cqe|ops)\[0\];/ { sub(/\[0\]/, "[]", line) }
 
 # Other headers of the system can have these too.
 line ~ /^#define (RWF_|IO_INTEGRITY_|BLOCK_URING_)/ {

@@ -35,13 +35,23 @@
 #define uring_unlikely(cond) __builtin_expect(!!(cond), 0)
 #endif
 
+/*
+ * Modules of C++20 export no static functions. Hidden: liburing itself may be in the
+ * same process, with symbols of these names.
+ */
+#if defined(__cplusplus) && __cplusplus >= 202002L
+#define URING_COMPAT_INLINE inline __attribute__((__visibility__("hidden")))
+#else
+#define URING_COMPAT_INLINE static inline
+#endif
+
 /* Whoever wants symbols of them, for other languages, can say so before. */
 #ifndef IOURINGINLINE
-#define IOURINGINLINE static inline
+#define IOURINGINLINE URING_COMPAT_INLINE
 #endif
 
 #ifndef _LOCAL_INLINE
-#define _LOCAL_INLINE static inline
+#define _LOCAL_INLINE URING_COMPAT_INLINE
 #endif
 
 #ifdef __cplusplus
@@ -84,17 +94,17 @@ extern "C" {
 #endif
 
 /* The library is its headers here: what they are, it is. */
-IOURINGINLINE int io_uring_major_version(void)
+IOURINGINLINE int io_uring_major_version(void) LIBURING_NOEXCEPT
 {
 	return IO_URING_VERSION_MAJOR;
 }
 
-IOURINGINLINE int io_uring_minor_version(void)
+IOURINGINLINE int io_uring_minor_version(void) LIBURING_NOEXCEPT
 {
 	return IO_URING_VERSION_MINOR;
 }
 
-IOURINGINLINE bool io_uring_check_version(int major, int minor)
+IOURINGINLINE bool io_uring_check_version(int major, int minor) LIBURING_NOEXCEPT
 {
 	return IO_URING_CHECK_VERSION(major, minor);
 }
@@ -104,6 +114,7 @@ IOURINGINLINE bool io_uring_check_version(int major, int minor)
 #endif
 
 #undef IOURINGINLINE
+#undef URING_COMPAT_INLINE
 #undef _LOCAL_INLINE
 
 #endif

@@ -19,7 +19,7 @@ BEGIN {
 	guard = $2 ~ /loff_t/ ? "#ifdef _GNU_SOURCE\n" : ""
 	printf "%sIOURINGINLINE void io_uring_prep_%s(struct io_uring_sqe *sqe%s)\n", guard, $1,
 	       $2 == "" ? "" : ",\n\t\t" wrap($2)
-	print "{\n\tstruct uring_sqe filled;\n"
+	print "\tLIBURING_NOEXCEPT\n{\n\tstruct uring_sqe filled;\n"
 	printf "\turing_prep_%s;\n", call
 	if ($4 != "")
 		printf "\tfilled.%s;\n", $4

@@ -8,122 +8,124 @@ extern "C" {
 
 /* ---- submission entries ---- */
 
-IOURINGINLINE struct io_uring_sqe *io_uring_get_sqe(struct io_uring *ring)
+IOURINGINLINE struct io_uring_sqe *io_uring_get_sqe(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return (struct io_uring_sqe *)uring_get_sqe(&ring->uring, 0);
 }
 
-IOURINGINLINE struct io_uring_sqe *_io_uring_get_sqe(struct io_uring *ring)
+IOURINGINLINE struct io_uring_sqe *_io_uring_get_sqe(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return io_uring_get_sqe(ring);
 }
 
-IOURINGINLINE struct io_uring_sqe *io_uring_get_sqe128(struct io_uring *ring)
+IOURINGINLINE struct io_uring_sqe *io_uring_get_sqe128(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return (struct io_uring_sqe *)uring_get_sqe128(&ring->uring);
 }
 
-IOURINGINLINE unsigned io_uring_load_sq_head(const struct io_uring *ring)
+IOURINGINLINE unsigned io_uring_load_sq_head(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return __atomic_load_n(ring->uring.sq.head, __ATOMIC_ACQUIRE);
 }
 
-IOURINGINLINE unsigned io_uring_sq_ready(const struct io_uring *ring)
+IOURINGINLINE unsigned io_uring_sq_ready(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_sq_ready(&ring->uring);
 }
 
-IOURINGINLINE unsigned io_uring_sq_space_left(const struct io_uring *ring)
+IOURINGINLINE unsigned io_uring_sq_space_left(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_free_space(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_sqring_wait(struct io_uring *ring)
+IOURINGINLINE int io_uring_sqring_wait(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_sq_wait(&ring->uring);
 }
 
-IOURINGINLINE int __io_uring_sqring_wait(struct io_uring *ring)
+IOURINGINLINE int __io_uring_sqring_wait(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_enter(&ring->uring, 0, 0, URING_ENTER_SQ_WAIT, NULL, 0);
 }
 
-IOURINGINLINE unsigned io_uring_sqe_shift_from_flags(unsigned flags)
+IOURINGINLINE unsigned io_uring_sqe_shift_from_flags(unsigned flags) LIBURING_NOEXCEPT
 {
 	return (flags & URING_SETUP_SQE128) != 0;
 }
 
-IOURINGINLINE unsigned io_uring_sqe_shift(const struct io_uring *ring)
+IOURINGINLINE unsigned io_uring_sqe_shift(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return io_uring_sqe_shift_from_flags(ring->flags);
 }
 
 /* ---- submitting ---- */
 
-IOURINGINLINE int io_uring_submit(struct io_uring *ring)
+IOURINGINLINE int io_uring_submit(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_submit(&ring->uring, 0, NULL);
 }
 
 IOURINGINLINE int io_uring_submit_and_wait(struct io_uring *ring, unsigned wait_nr)
+	LIBURING_NOEXCEPT
 {
 	return uring_submit(&ring->uring, wait_nr, NULL);
 }
 
-IOURINGINLINE int io_uring_submit_and_get_events(struct io_uring *ring)
+IOURINGINLINE int io_uring_submit_and_get_events(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_submit_wait(&ring->uring, 0, 0, NULL);
 }
 
-IOURINGINLINE int io_uring_get_events(struct io_uring *ring)
+IOURINGINLINE int io_uring_get_events(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_get_events(&ring->uring);
 }
 
 /* ---- completions there are ---- */
 
-IOURINGINLINE unsigned io_uring_cq_ready(const struct io_uring *ring)
+IOURINGINLINE unsigned io_uring_cq_ready(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_cq_ready(&ring->uring);
 }
 
-IOURINGINLINE void io_uring_cq_advance(struct io_uring *ring, unsigned nr)
+IOURINGINLINE void io_uring_cq_advance(struct io_uring *ring, unsigned nr) LIBURING_NOEXCEPT
 {
 	uring_cq_advance(&ring->uring, nr);
 }
 
-IOURINGINLINE unsigned io_uring_cqe_nr(const struct io_uring_cqe *cqe)
+IOURINGINLINE unsigned io_uring_cqe_nr(const struct io_uring_cqe *cqe) LIBURING_NOEXCEPT
 {
 	return uring_cqe_slots((const struct uring_cqe *)cqe);
 }
 
 IOURINGINLINE void io_uring_cqe_seen(struct io_uring *ring, struct io_uring_cqe *cqe)
+	LIBURING_NOEXCEPT
 {
 	if (cqe)
 		io_uring_cq_advance(ring, io_uring_cqe_nr(cqe));
 }
 
-IOURINGINLINE unsigned io_uring_cqe_shift_from_flags(unsigned flags)
+IOURINGINLINE unsigned io_uring_cqe_shift_from_flags(unsigned flags) LIBURING_NOEXCEPT
 {
 	return (flags & URING_SETUP_CQE32) != 0;
 }
 
-IOURINGINLINE unsigned io_uring_cqe_shift(const struct io_uring *ring)
+IOURINGINLINE unsigned io_uring_cqe_shift(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return io_uring_cqe_shift_from_flags(ring->flags);
 }
 
-IOURINGINLINE bool io_uring_cq_has_overflow(const struct io_uring *ring)
+IOURINGINLINE bool io_uring_cq_has_overflow(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_cq_has_overflow(&ring->uring);
 }
 
-IOURINGINLINE bool io_uring_cq_eventfd_enabled(const struct io_uring *ring)
+IOURINGINLINE bool io_uring_cq_eventfd_enabled(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_cq_eventfd_enabled(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_cq_eventfd_toggle(struct io_uring *ring, bool enabled)
+IOURINGINLINE int io_uring_cq_eventfd_toggle(struct io_uring *ring, bool enabled) LIBURING_NOEXCEPT
 {
 	if (enabled == io_uring_cq_eventfd_enabled(ring))
 		return 0;
@@ -140,6 +142,7 @@ struct io_uring_cqe_iter {
 };
 
 IOURINGINLINE struct io_uring_cqe_iter io_uring_cqe_iter_init(const struct io_uring *ring)
+	LIBURING_NOEXCEPT
 {
 	struct io_uring_cqe_iter iter;
 
@@ -152,7 +155,7 @@ IOURINGINLINE struct io_uring_cqe_iter io_uring_cqe_iter_init(const struct io_ur
 }
 
 IOURINGINLINE bool io_uring_cqe_iter_next(struct io_uring_cqe_iter *iter,
-					  struct io_uring_cqe **cqe)
+					  struct io_uring_cqe **cqe) LIBURING_NOEXCEPT
 {
 	if (iter->head == iter->tail)
 		return false;
@@ -171,6 +174,7 @@ IOURINGINLINE bool io_uring_cqe_iter_next(struct io_uring_cqe_iter *iter,
 /* ---- waiting for them ---- */
 
 IOURINGINLINE bool io_uring_skip_cqe(struct io_uring *ring, struct io_uring_cqe *cqe, int *err)
+	LIBURING_NOEXCEPT
 {
 	(void)err;
 	if (!(((struct uring_cqe *)cqe)->flags & URING_CQE_F_SKIP))
@@ -180,7 +184,7 @@ IOURINGINLINE bool io_uring_skip_cqe(struct io_uring *ring, struct io_uring_cqe 
 }
 
 IOURINGINLINE int __io_uring_peek_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
-				      unsigned *nr_available)
+				      unsigned *nr_available) LIBURING_NOEXCEPT
 {
 	*cqe_ptr = (struct io_uring_cqe *)uring_peek_cqe(&ring->uring);
 	if (nr_available)
@@ -190,13 +194,14 @@ IOURINGINLINE int __io_uring_peek_cqe(struct io_uring *ring, struct io_uring_cqe
 
 /* The first completion as *cqe_ptr, or NULL. Returns 0, or error when there is none. */
 _LOCAL_INLINE int uring_compat_first(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
-				     int error)
+				     int error) LIBURING_NOEXCEPT
 {
 	__io_uring_peek_cqe(ring, cqe_ptr, NULL);
 	return *cqe_ptr ? 0 : error;
 }
 
 IOURINGINLINE int io_uring_peek_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr)
+	LIBURING_NOEXCEPT
 {
 	int ret;
 
@@ -209,7 +214,7 @@ IOURINGINLINE int io_uring_peek_cqe(struct io_uring *ring, struct io_uring_cqe *
 }
 
 IOURINGINLINE unsigned io_uring_peek_batch_cqe(struct io_uring *ring, struct io_uring_cqe **cqes,
-					       unsigned count)
+					       unsigned count) LIBURING_NOEXCEPT
 {
 	return uring_peek_cqes(&ring->uring, (struct uring_cqe **)cqes, count);
 }
@@ -217,7 +222,7 @@ IOURINGINLINE unsigned io_uring_peek_batch_cqe(struct io_uring *ring, struct io_
 /* Fills arg with the limits of a wait; NULL when there are none. */
 _LOCAL_INLINE const struct uring_getevents_arg *uring_compat_limits(
 		struct uring_getevents_arg *arg, const struct __kernel_timespec *ts,
-		unsigned min_wait_usec, const sigset_t *sigmask)
+		unsigned min_wait_usec, const sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	if (!ts && !min_wait_usec && !sigmask)
 		return NULL;
@@ -228,10 +233,10 @@ _LOCAL_INLINE const struct uring_getevents_arg *uring_compat_limits(
 	return arg;
 }
 
-IOURINGINLINE int io_uring_wait_cqes_min_timeout(struct io_uring *ring,
-						 struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
-						 struct __kernel_timespec *ts,
-						 unsigned int min_ts_usec, sigset_t *sigmask)
+/* As io_uring_wait_cqes_min_timeout, which asks first whether the kernel has that. */
+_LOCAL_INLINE int uring_compat_wait(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
+				    unsigned wait_nr, struct __kernel_timespec *ts,
+				    unsigned int min_ts_usec, sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	struct uring_getevents_arg arg;
 	int ret;
@@ -243,26 +248,38 @@ IOURINGINLINE int io_uring_wait_cqes_min_timeout(struct io_uring *ring,
 	return uring_compat_first(ring, cqe_ptr, ret);
 }
 
+IOURINGINLINE int io_uring_wait_cqes_min_timeout(struct io_uring *ring,
+						 struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
+						 struct __kernel_timespec *ts,
+						 unsigned int min_ts_usec, sigset_t *sigmask)
+	LIBURING_NOEXCEPT
+{
+	if (!(ring->features & URING_FEAT_MIN_TIMEOUT))
+		return -EINVAL;
+	return uring_compat_wait(ring, cqe_ptr, wait_nr, ts, min_ts_usec, sigmask);
+}
+
 IOURINGINLINE int io_uring_wait_cqes(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
 				     unsigned wait_nr, struct __kernel_timespec *ts,
-				     sigset_t *sigmask)
+				     sigset_t *sigmask) LIBURING_NOEXCEPT
 {
-	return io_uring_wait_cqes_min_timeout(ring, cqe_ptr, wait_nr, ts, 0, sigmask);
+	return uring_compat_wait(ring, cqe_ptr, wait_nr, ts, 0, sigmask);
 }
 
 IOURINGINLINE int io_uring_wait_cqe_timeout(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
-					    struct __kernel_timespec *ts)
+					    struct __kernel_timespec *ts) LIBURING_NOEXCEPT
 {
 	return io_uring_wait_cqes(ring, cqe_ptr, 1, ts, NULL);
 }
 
 IOURINGINLINE int io_uring_wait_cqe_nr(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
-				       unsigned wait_nr)
+				       unsigned wait_nr) LIBURING_NOEXCEPT
 {
 	return io_uring_wait_cqes(ring, cqe_ptr, wait_nr, NULL, NULL);
 }
 
 IOURINGINLINE int io_uring_wait_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr)
+	LIBURING_NOEXCEPT
 {
 	if (!uring_compat_first(ring, cqe_ptr, -EAGAIN))
 		return 0;
@@ -277,18 +294,17 @@ IOURINGINLINE int io_uring_wait_cqe(struct io_uring *ring, struct io_uring_cqe *
  * and none there is an error.
  */
 _LOCAL_INLINE int uring_compat_submitted(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
-					 unsigned wait_nr, int submitted)
+					 unsigned wait_nr, int submitted) LIBURING_NOEXCEPT
 {
 	int error = uring_compat_first(ring, cqe_ptr, wait_nr ? -ETIME : -EAGAIN);
 
 	return submitted ? submitted : error;
 }
 
-IOURINGINLINE int io_uring_submit_and_wait_min_timeout(struct io_uring *ring,
-						       struct io_uring_cqe **cqe_ptr,
-						       unsigned wait_nr,
-						       struct __kernel_timespec *ts,
-						       unsigned min_wait, sigset_t *sigmask)
+_LOCAL_INLINE int uring_compat_submit_and_wait(struct io_uring *ring,
+					       struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
+					       struct __kernel_timespec *ts, unsigned min_wait,
+					       sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	struct uring_getevents_arg arg;
 	const struct uring_getevents_arg *limits;
@@ -304,26 +320,42 @@ IOURINGINLINE int io_uring_submit_and_wait_min_timeout(struct io_uring *ring,
 	return uring_compat_submitted(ring, cqe_ptr, wait_nr, ret);
 }
 
+IOURINGINLINE int io_uring_submit_and_wait_min_timeout(struct io_uring *ring,
+						       struct io_uring_cqe **cqe_ptr,
+						       unsigned wait_nr,
+						       struct __kernel_timespec *ts,
+						       unsigned min_wait, sigset_t *sigmask)
+	LIBURING_NOEXCEPT
+{
+	if (!(ring->features & URING_FEAT_MIN_TIMEOUT))
+		return -EINVAL;
+	return uring_compat_submit_and_wait(ring, cqe_ptr, wait_nr, ts, min_wait, sigmask);
+}
+
 IOURINGINLINE int io_uring_submit_and_wait_timeout(struct io_uring *ring,
 						   struct io_uring_cqe **cqe_ptr,
 						   unsigned wait_nr,
 						   struct __kernel_timespec *ts,
-						   sigset_t *sigmask)
+						   sigset_t *sigmask) LIBURING_NOEXCEPT
 {
-	return io_uring_submit_and_wait_min_timeout(ring, cqe_ptr, wait_nr, ts, 0, sigmask);
+	return uring_compat_submit_and_wait(ring, cqe_ptr, wait_nr, ts, 0, sigmask);
 }
 
 IOURINGINLINE int io_uring_submit_and_wait_reg(struct io_uring *ring,
 					       struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
-					       int reg_index)
+					       int reg_index) LIBURING_NOEXCEPT
 {
-	int ret = uring_submit_wait_reg(&ring->uring, wait_nr, (unsigned)reg_index);
+	int ret;
 
+	if (!(ring->features & URING_FEAT_EXT_ARG))
+		return -EINVAL;
+	ret = uring_submit_wait_reg(&ring->uring, wait_nr, (unsigned)reg_index);
 	return uring_compat_submitted(ring, cqe_ptr, wait_nr, ret);
 }
 
 IOURINGINLINE int __io_uring_get_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
 				     unsigned submit, unsigned wait_nr, sigset_t *sigmask)
+	LIBURING_NOEXCEPT
 {
 	if (submit)
 		return io_uring_submit_and_wait_timeout(ring, cqe_ptr, wait_nr, NULL, sigmask);

@@ -9,19 +9,20 @@ extern "C" {
 /* ---- buffers ---- */
 
 IOURINGINLINE int io_uring_register_buffers(struct io_uring *ring, const struct iovec *iovecs,
-					    unsigned nr_iovecs)
+					    unsigned nr_iovecs) LIBURING_NOEXCEPT
 {
 	return uring_register_buffers(&ring->uring, iovecs, nr_iovecs);
 }
 
 IOURINGINLINE int io_uring_register_buffers_tags(struct io_uring *ring,
 						 const struct iovec *iovecs, const __u64 *tags,
-						 unsigned nr)
+						 unsigned nr) LIBURING_NOEXCEPT
 {
 	return uring_register_buffers_tags(&ring->uring, iovecs, (const uint64_t *)tags, nr);
 }
 
 IOURINGINLINE int io_uring_register_buffers_sparse(struct io_uring *ring, unsigned nr)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_buffers_sparse(&ring->uring, nr);
 }
@@ -29,12 +30,13 @@ IOURINGINLINE int io_uring_register_buffers_sparse(struct io_uring *ring, unsign
 IOURINGINLINE int io_uring_register_buffers_update_tag(struct io_uring *ring, unsigned off,
 						       const struct iovec *iovecs,
 						       const __u64 *tags, unsigned nr)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_buffers_update(&ring->uring, off, iovecs, (const uint64_t *)tags,
 					     nr);
 }
 
-IOURINGINLINE int io_uring_unregister_buffers(struct io_uring *ring)
+IOURINGINLINE int io_uring_unregister_buffers(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_unregister_buffers(&ring->uring);
 }
@@ -42,6 +44,7 @@ IOURINGINLINE int io_uring_unregister_buffers(struct io_uring *ring)
 IOURINGINLINE int __io_uring_clone_buffers_offset(struct io_uring *dst, struct io_uring *src,
 						  unsigned int dst_off, unsigned int src_off,
 						  unsigned int nr, unsigned int flags)
+	LIBURING_NOEXCEPT
 {
 	/* By which of its names the kernel finds src is told by src itself. */
 	return uring_clone_buffers_offset(&dst->uring, &src->uring, dst_off, src_off, nr,
@@ -51,17 +54,19 @@ IOURINGINLINE int __io_uring_clone_buffers_offset(struct io_uring *dst, struct i
 IOURINGINLINE int io_uring_clone_buffers_offset(struct io_uring *dst, struct io_uring *src,
 						unsigned int dst_off, unsigned int src_off,
 						unsigned int nr, unsigned int flags)
+	LIBURING_NOEXCEPT
 {
 	return __io_uring_clone_buffers_offset(dst, src, dst_off, src_off, nr, flags);
 }
 
 IOURINGINLINE int __io_uring_clone_buffers(struct io_uring *dst, struct io_uring *src,
-					   unsigned int flags)
+					   unsigned int flags) LIBURING_NOEXCEPT
 {
 	return __io_uring_clone_buffers_offset(dst, src, 0, 0, 0, flags);
 }
 
 IOURINGINLINE int io_uring_clone_buffers(struct io_uring *dst, struct io_uring *src)
+	LIBURING_NOEXCEPT
 {
 	return uring_clone_buffers(&dst->uring, &src->uring);
 }
@@ -72,7 +77,7 @@ IOURINGINLINE int io_uring_clone_buffers(struct io_uring *dst, struct io_uring *
  * What liburing does when there are more files than descriptors are allowed:
  * raises the limit, as far as the hard one lets it. Returns whether it did.
  */
-_LOCAL_INLINE bool uring_compat_raise_files(int error, unsigned nr)
+_LOCAL_INLINE bool uring_compat_raise_files(int error, unsigned nr) LIBURING_NOEXCEPT
 {
 	struct rlimit limit;
 
@@ -83,7 +88,7 @@ _LOCAL_INLINE bool uring_compat_raise_files(int error, unsigned nr)
 }
 
 IOURINGINLINE int io_uring_register_files(struct io_uring *ring, const int *files,
-					  unsigned nr_files)
+					  unsigned nr_files) LIBURING_NOEXCEPT
 {
 	int ret = uring_register_files(&ring->uring, files, nr_files);
 
@@ -93,7 +98,7 @@ IOURINGINLINE int io_uring_register_files(struct io_uring *ring, const int *file
 }
 
 IOURINGINLINE int io_uring_register_files_tags(struct io_uring *ring, const int *files,
-					       const __u64 *tags, unsigned nr)
+					       const __u64 *tags, unsigned nr) LIBURING_NOEXCEPT
 {
 	int ret = uring_register_files_tags(&ring->uring, files, (const uint64_t *)tags, nr);
 
@@ -103,6 +108,7 @@ IOURINGINLINE int io_uring_register_files_tags(struct io_uring *ring, const int 
 }
 
 IOURINGINLINE int io_uring_register_files_sparse(struct io_uring *ring, unsigned nr)
+	LIBURING_NOEXCEPT
 {
 	int ret = uring_register_files_sparse(&ring->uring, nr);
 
@@ -113,7 +119,7 @@ IOURINGINLINE int io_uring_register_files_sparse(struct io_uring *ring, unsigned
 
 IOURINGINLINE int io_uring_register_files_update_tag(struct io_uring *ring, unsigned off,
 						     const int *files, const __u64 *tags,
-						     unsigned nr_files)
+						     unsigned nr_files) LIBURING_NOEXCEPT
 {
 	return uring_register_files_update_tags(&ring->uring, off, files, (const uint64_t *)tags,
 						nr_files);
@@ -121,79 +127,83 @@ IOURINGINLINE int io_uring_register_files_update_tag(struct io_uring *ring, unsi
 
 IOURINGINLINE int io_uring_register_files_update(struct io_uring *ring, unsigned off,
 						 const int *files, unsigned nr_files)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_files_update(&ring->uring, off, files, nr_files);
 }
 
-IOURINGINLINE int io_uring_unregister_files(struct io_uring *ring)
+IOURINGINLINE int io_uring_unregister_files(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_unregister_files(&ring->uring);
 }
 
 IOURINGINLINE int io_uring_register_file_alloc_range(struct io_uring *ring, unsigned off,
-						     unsigned len)
+						     unsigned len) LIBURING_NOEXCEPT
 {
 	return uring_register_file_alloc_range(&ring->uring, off, len);
 }
 
 /* ---- what happens on completions ---- */
 
-IOURINGINLINE int io_uring_register_eventfd(struct io_uring *ring, int fd)
+IOURINGINLINE int io_uring_register_eventfd(struct io_uring *ring, int fd) LIBURING_NOEXCEPT
 {
 	return uring_register_eventfd(&ring->uring, fd);
 }
 
-IOURINGINLINE int io_uring_register_eventfd_async(struct io_uring *ring, int fd)
+IOURINGINLINE int io_uring_register_eventfd_async(struct io_uring *ring, int fd) LIBURING_NOEXCEPT
 {
 	return uring_register_eventfd_async(&ring->uring, fd);
 }
 
-IOURINGINLINE int io_uring_unregister_eventfd(struct io_uring *ring)
+IOURINGINLINE int io_uring_unregister_eventfd(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_unregister_eventfd(&ring->uring);
 }
 
 IOURINGINLINE int io_uring_register_napi(struct io_uring *ring, struct io_uring_napi *napi)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_napi(&ring->uring, (struct uring_napi *)napi);
 }
 
 IOURINGINLINE int io_uring_unregister_napi(struct io_uring *ring, struct io_uring_napi *napi)
+	LIBURING_NOEXCEPT
 {
 	return uring_unregister_napi(&ring->uring, (struct uring_napi *)napi);
 }
 
 IOURINGINLINE int io_uring_register_clock(struct io_uring *ring,
-					  struct io_uring_clock_register *arg)
+					  struct io_uring_clock_register *arg) LIBURING_NOEXCEPT
 {
 	return uring_register(&ring->uring, URING_REGISTER_CLOCK, arg, 0);
 }
 
 /* ---- who may do what ---- */
 
-IOURINGINLINE int io_uring_register_personality(struct io_uring *ring)
+IOURINGINLINE int io_uring_register_personality(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_register_personality(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_unregister_personality(struct io_uring *ring, int id)
+IOURINGINLINE int io_uring_unregister_personality(struct io_uring *ring, int id) LIBURING_NOEXCEPT
 {
 	return uring_unregister_personality(&ring->uring, id);
 }
 
 IOURINGINLINE int io_uring_register_restrictions(struct io_uring *ring,
 						 struct io_uring_restriction *res,
-						 unsigned int nr_res)
+						 unsigned int nr_res) LIBURING_NOEXCEPT
 {
 	return uring_register_restrictions(&ring->uring, (struct uring_restriction *)res, nr_res);
 }
 
 IOURINGINLINE int io_uring_register_bpf_filter(struct io_uring *ring, struct io_uring_bpf *bpf)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_bpf_filter(&ring->uring, (struct uring_bpf *)bpf);
 }
 
-IOURINGINLINE int io_uring_register_bpf_filter_task(struct io_uring_bpf *bpf)
+IOURINGINLINE int io_uring_register_bpf_filter_task(struct io_uring_bpf *bpf) LIBURING_NOEXCEPT
 {
 	return uring_register_bpf_filter(NULL, (struct uring_bpf *)bpf);
 }
@@ -202,52 +212,53 @@ IOURINGINLINE int io_uring_register_bpf_filter_task(struct io_uring_bpf *bpf)
 
 #ifdef _GNU_SOURCE
 IOURINGINLINE int io_uring_register_iowq_aff(struct io_uring *ring, size_t cpusz,
-					     const cpu_set_t *mask)
+					     const cpu_set_t *mask) LIBURING_NOEXCEPT
 {
 	return uring_register_iowq_aff(&ring->uring, cpusz, mask);
 }
 #endif
 
-IOURINGINLINE int io_uring_unregister_iowq_aff(struct io_uring *ring)
+IOURINGINLINE int io_uring_unregister_iowq_aff(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_unregister_iowq_aff(&ring->uring);
 }
 
 IOURINGINLINE int io_uring_register_iowq_max_workers(struct io_uring *ring, unsigned int *values)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_iowq_max_workers(&ring->uring, values);
 }
 
 /* ---- the ring itself ---- */
 
-IOURINGINLINE int io_uring_register_ring_fd(struct io_uring *ring)
+IOURINGINLINE int io_uring_register_ring_fd(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_register_ring_fd(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_unregister_ring_fd(struct io_uring *ring)
+IOURINGINLINE int io_uring_unregister_ring_fd(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_unregister_ring_fd(&ring->uring);
 }
 
 /* Only of a ring that is registered, on a kernel that can go on without a descriptor. */
-IOURINGINLINE int io_uring_close_ring_fd(struct io_uring *ring)
+IOURINGINLINE int io_uring_close_ring_fd(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	if (!(ring->features & URING_FEAT_REG_REG_RING))
 		return -EOPNOTSUPP;
-	if (!(ring->enter_flags & URING_ENTER_REGISTERED_RING))
+	if (!(ring->uring.enter_flags & URING_ENTER_REGISTERED_RING))
 		return -EINVAL;
 	return uring_close_ring_fd(&ring->uring);
 }
 
 IOURINGINLINE int io_uring_register_region(struct io_uring *ring,
-					   struct io_uring_mem_region_reg *reg)
+					   struct io_uring_mem_region_reg *reg) LIBURING_NOEXCEPT
 {
 	return uring_register_region(&ring->uring, (struct uring_mem_region_reg *)reg);
 }
 
 IOURINGINLINE int io_uring_register_wait_reg(struct io_uring *ring, struct io_uring_reg_wait *reg,
-					     int nr)
+					     int nr) LIBURING_NOEXCEPT
 {
 	return uring_register_wait_region(&ring->uring, (struct uring_reg_wait *)reg,
 					  (unsigned)nr);
@@ -257,11 +268,12 @@ IOURINGINLINE int io_uring_register_wait_reg(struct io_uring *ring, struct io_ur
 
 IOURINGINLINE int io_uring_register_sync_cancel(struct io_uring *ring,
 						struct io_uring_sync_cancel_reg *reg)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_sync_cancel(&ring->uring, (struct uring_sync_cancel_reg *)reg);
 }
 
-IOURINGINLINE int io_uring_register_sync_msg(struct io_uring_sqe *sqe)
+IOURINGINLINE int io_uring_register_sync_msg(struct io_uring_sqe *sqe) LIBURING_NOEXCEPT
 {
 	return uring_register_sync_msg((struct uring_sqe *)sqe);
 }
@@ -269,12 +281,12 @@ IOURINGINLINE int io_uring_register_sync_msg(struct io_uring_sqe *sqe)
 /* ---- asking ---- */
 
 IOURINGINLINE int io_uring_register_probe(struct io_uring *ring, struct io_uring_probe *p,
-					  unsigned nr)
+					  unsigned nr) LIBURING_NOEXCEPT
 {
 	return uring_register_probe(&ring->uring, (struct uring_probe *)p, nr);
 }
 
-IOURINGINLINE int io_uring_register_query(struct io_uring_query_hdr *query)
+IOURINGINLINE int io_uring_register_query(struct io_uring_query_hdr *query) LIBURING_NOEXCEPT
 {
 	return uring_register_query(NULL, (struct uring_query_hdr *)query);
 }
@@ -282,11 +294,13 @@ IOURINGINLINE int io_uring_register_query(struct io_uring_query_hdr *query)
 /* ---- zero-copy receive ---- */
 
 IOURINGINLINE int io_uring_register_ifq(struct io_uring *ring, struct io_uring_zcrx_ifq_reg *reg)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_ifq(&ring->uring, (struct uring_zcrx_ifq_reg *)reg);
 }
 
 IOURINGINLINE int io_uring_register_zcrx_ctrl(struct io_uring *ring, struct zcrx_ctrl *ctrl)
+	LIBURING_NOEXCEPT
 {
 	return uring_register_zcrx_ctrl(&ring->uring, (struct uring_zcrx_ctrl *)ctrl);
 }

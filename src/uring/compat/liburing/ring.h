@@ -11,38 +11,35 @@
 struct io_uring_sq {
 	unsigned *khead;
 	unsigned *ktail;
+	unsigned *kring_mask;
+	unsigned *kring_entries;
 	unsigned *kflags;
 	unsigned *kdropped;
 	unsigned *array;
 	struct io_uring_sqe *sqes;
-	unsigned ring_mask;
-	unsigned ring_entries;
 	unsigned sqe_head;
 	unsigned sqe_tail;
-	unsigned sqe_shift;
-	unsigned resv;
-	void *ring_ptr;
 	size_t ring_sz;
-	void *map_sqes;
-	size_t sqes_sz;
-	unsigned *kring_mask;
-	unsigned *kring_entries;
+	void *ring_ptr;
+	unsigned ring_mask;
+	unsigned ring_entries;
+	unsigned sqes_sz;
+	unsigned pad;
 } __attribute__((__may_alias__));
 
 struct io_uring_cq {
 	unsigned *khead;
 	unsigned *ktail;
+	unsigned *kring_mask;
+	unsigned *kring_entries;
 	unsigned *kflags;
 	unsigned *koverflow;
 	struct io_uring_cqe *cqes;
+	size_t ring_sz;
+	void *ring_ptr;
 	unsigned ring_mask;
 	unsigned ring_entries;
-	unsigned cqe_shift;
-	unsigned resv;
-	void *ring_ptr;
-	size_t ring_sz;
-	unsigned *kring_mask;
-	unsigned *kring_entries;
+	unsigned pad[2];
 } __attribute__((__may_alias__));
 
 /* A struct uring; as member uring it is one for all of <ringshim/uring.h>. */
@@ -51,11 +48,13 @@ struct io_uring {
 		__extension__ struct {
 			struct io_uring_sq sq;
 			struct io_uring_cq cq;
-			int ring_fd;
-			int enter_ring_fd;
-			unsigned enter_flags;
 			unsigned flags;
+			int ring_fd;
 			unsigned features;
+			int enter_ring_fd;
+			__u8 int_flags;
+			__u8 pad[3];
+			unsigned pad2;
 		};
 		struct uring uring;
 	};
@@ -98,26 +97,27 @@ struct zcrx_ctrl;
 
 /* ---- the system calls ---- */
 
-IOURINGINLINE int io_uring_setup(unsigned int entries, struct io_uring_params *p)
+IOURINGINLINE int io_uring_setup(unsigned int entries, struct io_uring_params *p) LIBURING_NOEXCEPT
 {
 	return uring_sys_setup(entries, (struct uring_params *)p);
 }
 
 IOURINGINLINE int io_uring_enter2(unsigned int fd, unsigned int to_submit,
 				  unsigned int min_complete, unsigned int flags, void *arg,
-				  size_t sz)
+				  size_t sz) LIBURING_NOEXCEPT
 {
 	return uring_sys_enter((int)fd, to_submit, min_complete, flags, arg, sz);
 }
 
 IOURINGINLINE int io_uring_enter(unsigned int fd, unsigned int to_submit,
 				 unsigned int min_complete, unsigned int flags, sigset_t *sig)
+	LIBURING_NOEXCEPT
 {
 	return io_uring_enter2(fd, to_submit, min_complete, flags, sig, _NSIG / 8);
 }
 
 IOURINGINLINE int io_uring_register(unsigned int fd, unsigned int opcode, const void *arg,
-				    unsigned int nr_args)
+				    unsigned int nr_args) LIBURING_NOEXCEPT
 {
 	return uring_sys_register((int)fd, opcode, arg, nr_args);
 }
@@ -125,12 +125,13 @@ IOURINGINLINE int io_uring_register(unsigned int fd, unsigned int opcode, const 
 /* ---- rings ---- */
 
 IOURINGINLINE int io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
-					     struct io_uring_params *p)
+					     struct io_uring_params *p) LIBURING_NOEXCEPT
 {
 	return uring_init_no_array(&ring->uring, (struct uring_params *)p, entries, NULL, 0);
 }
 
 IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags)
+	LIBURING_NOEXCEPT
 {
 	struct uring_params params = uring_default_params();
 
@@ -141,6 +142,7 @@ IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, u
 /* Returns the bytes used of buf. */
 IOURINGINLINE int io_uring_queue_init_mem(unsigned entries, struct io_uring *ring,
 					  struct io_uring_params *p, void *buf, size_t buf_size)
+	LIBURING_NOEXCEPT
 {
 	struct uring_params *params = (struct uring_params *)p;
 	long used = uring_memory_size(params, entries);
@@ -152,26 +154,28 @@ IOURINGINLINE int io_uring_queue_init_mem(unsigned entries, struct io_uring *rin
 }
 
 IOURINGINLINE int io_uring_queue_mmap(int fd, struct io_uring_params *p, struct io_uring *ring)
+	LIBURING_NOEXCEPT
 {
 	return uring_init_fd(&ring->uring, (struct uring_params *)p, fd);
 }
 
-IOURINGINLINE void io_uring_queue_exit(struct io_uring *ring)
+IOURINGINLINE void io_uring_queue_exit(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	uring_destroy(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_ring_dontfork(struct io_uring *ring)
+IOURINGINLINE int io_uring_ring_dontfork(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_dontfork(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_enable_rings(struct io_uring *ring)
+IOURINGINLINE int io_uring_enable_rings(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_enable_rings(&ring->uring);
 }
 
 IOURINGINLINE int io_uring_resize_rings(struct io_uring *ring, struct io_uring_params *p)
+	LIBURING_NOEXCEPT
 {
 	struct uring_params *params = (struct uring_params *)p;
 	int ret = uring_resize_rings(&ring->uring, params);
@@ -180,7 +184,7 @@ IOURINGINLINE int io_uring_resize_rings(struct io_uring *ring, struct io_uring_p
 	return ret;
 }
 
-IOURINGINLINE int io_uring_set_iowait(struct io_uring *ring, bool enable_iowait)
+IOURINGINLINE int io_uring_set_iowait(struct io_uring *ring, bool enable_iowait) LIBURING_NOEXCEPT
 {
 	return uring_set_iowait(&ring->uring, enable_iowait);
 }
@@ -188,11 +192,12 @@ IOURINGINLINE int io_uring_set_iowait(struct io_uring *ring, bool enable_iowait)
 /* ---- sizes ---- */
 
 IOURINGINLINE ssize_t io_uring_memory_size_params(unsigned entries, struct io_uring_params *p)
+	LIBURING_NOEXCEPT
 {
 	return uring_memory_size((struct uring_params *)p, entries);
 }
 
-IOURINGINLINE ssize_t io_uring_memory_size(unsigned entries, unsigned flags)
+IOURINGINLINE ssize_t io_uring_memory_size(unsigned entries, unsigned flags) LIBURING_NOEXCEPT
 {
 	struct uring_params params = uring_default_params();
 
@@ -202,6 +207,7 @@ IOURINGINLINE ssize_t io_uring_memory_size(unsigned entries, unsigned flags)
 
 /* By its definition 0 from 5.12 on, though 6.14 and later do count a ring again. */
 IOURINGINLINE ssize_t io_uring_mlock_size_params(unsigned entries, struct io_uring_params *p)
+	LIBURING_NOEXCEPT
 {
 	ssize_t size = io_uring_memory_size_params(entries, p);
 	struct uring_support support;
@@ -212,7 +218,7 @@ IOURINGINLINE ssize_t io_uring_mlock_size_params(unsigned entries, struct io_uri
 	return support.features & URING_FEAT_NATIVE_WORKERS ? 0 : size;
 }
 
-IOURINGINLINE ssize_t io_uring_mlock_size(unsigned entries, unsigned flags)
+IOURINGINLINE ssize_t io_uring_mlock_size(unsigned entries, unsigned flags) LIBURING_NOEXCEPT
 {
 	struct uring_params params = uring_default_params();
 
@@ -223,6 +229,7 @@ IOURINGINLINE ssize_t io_uring_mlock_size(unsigned entries, unsigned flags)
 /* ---- operations ---- */
 
 IOURINGINLINE struct io_uring_probe *io_uring_get_probe_ring(struct io_uring *ring)
+	LIBURING_NOEXCEPT
 {
 	const unsigned nr = 256;
 	struct uring_probe *probe;
@@ -236,7 +243,7 @@ IOURINGINLINE struct io_uring_probe *io_uring_get_probe_ring(struct io_uring *ri
 	return (struct io_uring_probe *)probe;
 }
 
-IOURINGINLINE struct io_uring_probe *io_uring_get_probe(void)
+IOURINGINLINE struct io_uring_probe *io_uring_get_probe(void) LIBURING_NOEXCEPT
 {
 	struct io_uring_probe *probe;
 	struct io_uring ring;
@@ -248,12 +255,13 @@ IOURINGINLINE struct io_uring_probe *io_uring_get_probe(void)
 	return probe;
 }
 
-IOURINGINLINE void io_uring_free_probe(struct io_uring_probe *probe)
+IOURINGINLINE void io_uring_free_probe(struct io_uring_probe *probe) LIBURING_NOEXCEPT
 {
 	free(probe);
 }
 
 IOURINGINLINE int io_uring_opcode_supported(const struct io_uring_probe *p, int op)
+	LIBURING_NOEXCEPT
 {
 	const struct uring_probe *probe = (const struct uring_probe *)p;
 

@@ -6,48 +6,49 @@
 extern "C" {
 #endif
 
-_LOCAL_INLINE __u64 uring_ptr_to_u64(const void *ptr)
+_LOCAL_INLINE __u64 uring_ptr_to_u64(const void *ptr) LIBURING_NOEXCEPT
 {
 	return (uintptr_t)ptr;
 }
 
-IOURINGINLINE void io_uring_sqe_set_data(struct io_uring_sqe *sqe, void *data)
+IOURINGINLINE void io_uring_sqe_set_data(struct io_uring_sqe *sqe, void *data) LIBURING_NOEXCEPT
 {
 	sqe->user_data = (uintptr_t)data;
 }
 
-IOURINGINLINE void *io_uring_cqe_get_data(const struct io_uring_cqe *cqe)
+IOURINGINLINE void *io_uring_cqe_get_data(const struct io_uring_cqe *cqe) LIBURING_NOEXCEPT
 {
 	return (void *)(uintptr_t)cqe->user_data;
 }
 
-IOURINGINLINE void io_uring_sqe_set_data64(struct io_uring_sqe *sqe, __u64 data)
+IOURINGINLINE void io_uring_sqe_set_data64(struct io_uring_sqe *sqe, __u64 data) LIBURING_NOEXCEPT
 {
 	sqe->user_data = data;
 }
 
-IOURINGINLINE __u64 io_uring_cqe_get_data64(const struct io_uring_cqe *cqe)
+IOURINGINLINE __u64 io_uring_cqe_get_data64(const struct io_uring_cqe *cqe) LIBURING_NOEXCEPT
 {
 	return cqe->user_data;
 }
 
 IOURINGINLINE void io_uring_sqe_set_flags(struct io_uring_sqe *sqe, unsigned flags)
+	LIBURING_NOEXCEPT
 {
 	sqe->flags = (__u8)flags;
 }
 
-IOURINGINLINE void io_uring_sqe_set_buf_group(struct io_uring_sqe *sqe, int bgid)
+IOURINGINLINE void io_uring_sqe_set_buf_group(struct io_uring_sqe *sqe, int bgid) LIBURING_NOEXCEPT
 {
 	sqe->buf_group = (__u16)bgid;
 }
 
 _LOCAL_INLINE void __io_uring_set_target_fixed_file(struct io_uring_sqe *sqe,
-						    unsigned int file_index)
+						    unsigned int file_index) LIBURING_NOEXCEPT
 {
 	sqe->file_index = file_index + 1;
 }
 
-_LOCAL_INLINE unsigned __io_uring_prep_poll_mask(unsigned poll_mask)
+_LOCAL_INLINE unsigned __io_uring_prep_poll_mask(unsigned poll_mask) LIBURING_NOEXCEPT
 {
 	return uring_poll_mask(poll_mask);
 }
@@ -58,6 +59,7 @@ _LOCAL_INLINE unsigned __io_uring_prep_poll_mask(unsigned poll_mask)
  * filled has 0 in. (A copy of the kernel's header may be too old to have addr3.)
  */
 _LOCAL_INLINE void uring_compat_fill(struct io_uring_sqe *sqe, const struct uring_sqe *filled)
+	LIBURING_NOEXCEPT
 {
 	sqe->opcode = filled->opcode;
 	sqe->flags |= filled->flags;
@@ -78,7 +80,7 @@ _LOCAL_INLINE void uring_compat_fill(struct io_uring_sqe *sqe, const struct urin
 }
 
 /* Clears what the preparations leave as it is, but for the user data. */
-IOURINGINLINE void io_uring_initialize_sqe(struct io_uring_sqe *sqe)
+IOURINGINLINE void io_uring_initialize_sqe(struct io_uring_sqe *sqe) LIBURING_NOEXCEPT
 {
 	const size_t tail = offsetof(struct uring_sqe, buf_index);
 
@@ -89,7 +91,7 @@ IOURINGINLINE void io_uring_initialize_sqe(struct io_uring_sqe *sqe)
 }
 
 IOURINGINLINE void io_uring_prep_rw(int op, struct io_uring_sqe *sqe, int fd, const void *addr,
-				    unsigned len, __u64 offset)
+				    unsigned len, __u64 offset) LIBURING_NOEXCEPT
 {
 	struct uring_sqe filled;
 
@@ -98,7 +100,7 @@ IOURINGINLINE void io_uring_prep_rw(int op, struct io_uring_sqe *sqe, int fd, co
 }
 
 IOURINGINLINE void __io_uring_prep_uring_cmd(struct io_uring_sqe *sqe, int op, __u32 cmd_op,
-					     int fd)
+					     int fd) LIBURING_NOEXCEPT
 {
 	struct uring_sqe filled;
 
@@ -110,6 +112,7 @@ IOURINGINLINE void __io_uring_prep_uring_cmd(struct io_uring_sqe *sqe, int op, _
 /* For what io_uring_prep_send or _send_zc prepared. */
 IOURINGINLINE void io_uring_prep_send_set_addr(struct io_uring_sqe *sqe,
 					       const struct sockaddr *dest_addr, __u16 addr_len)
+	LIBURING_NOEXCEPT
 {
 	sqe->addr2 = (uintptr_t)dest_addr;
 	sqe->addr_len = addr_len;
