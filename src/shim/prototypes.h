@@ -77,6 +77,12 @@ __sighandler_t bsd_signal(int sig, __sighandler_t handler);
 off64_t __lseek(int fd, off64_t offset, int whence);
 int __vdprintf_chk(int fd, int flag, const char *format, va_list args);
 int __dprintf_chk(int fd, int flag, const char *format, ...);
+/* Of newer libcs than the one that this is built with may be. */
+int openat2(int dir, const char *path, const struct open_how *how, size_t size);
+int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
+		const posix_spawnattr_t *attr, char *const argv[], char *const envp[]);
+int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
+		 const posix_spawnattr_t *attr, char *const argv[], char *const envp[]);
 int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 
 #endif

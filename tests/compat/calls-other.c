@@ -6,7 +6,7 @@
 #include "calls.h"
 
 #define MATCH_ANY 0xffffffffu
-#define FUTEX_32 2		/* FUTEX2_SIZE_U32 */
+#define FUTEX_U32 2		/* FUTEX2_SIZE_U32 */
 
 static void test_nop(void)
 {
@@ -247,17 +247,17 @@ static void test_futexes(void)
 	struct io_uring *ring = open_ring(8, 0);
 	uint32_t futex = 5, other = 6;
 	struct futex_waitv waitv[2] = {
-		{ .val = 5, .uaddr = (uintptr_t)&futex, .flags = FUTEX_32 },
-		{ .val = 6, .uaddr = (uintptr_t)&other, .flags = FUTEX_32 },
+		{ .val = 5, .uaddr = (uintptr_t)&futex, .flags = FUTEX_U32 },
+		{ .val = 6, .uaddr = (uintptr_t)&other, .flags = FUTEX_U32 },
 	};
 	unsigned flags;
 
 	need_op(IORING_OP_FUTEX_WAIT, "futex_wait");
-	io_uring_prep_futex_wait(entry(ring), &futex, 6, MATCH_ANY, FUTEX_32, 0);
+	io_uring_prep_futex_wait(entry(ring), &futex, 6, MATCH_ANY, FUTEX_U32, 0);
 	check_int(run(ring), -EAGAIN);
-	io_uring_prep_futex_wait(entry(ring), &futex, 5, MATCH_ANY, FUTEX_32, 0);
+	io_uring_prep_futex_wait(entry(ring), &futex, 5, MATCH_ANY, FUTEX_U32, 0);
 	check_int(io_uring_submit(ring), 1);
-	io_uring_prep_futex_wake(io_uring_get_sqe(ring), &futex, 1, MATCH_ANY, FUTEX_32, 0);
+	io_uring_prep_futex_wake(io_uring_get_sqe(ring), &futex, 1, MATCH_ANY, FUTEX_U32, 0);
 	check_int(next_cqe(ring, &flags) + next_cqe(ring, &flags), 1);
 	io_uring_prep_futex_waitv(entry(ring), waitv, 2, 0);
 	check_int(io_uring_submit(ring), 1);

@@ -77,3 +77,9 @@ uncovered='^(sendfile|sendfile64|copy_file_range|vmsplice|epoll_ctl|msync|sync|s
 	run cat missing
 	assert_output ''
 }
+
+@test "nothing else is exported" {
+	awk '$1 == "name" || $1 == "hand" || $1 == "watch" { print $2 }' "$table" | sort -u >told
+	run diff told exported
+	assert_output ''
+}

@@ -8,7 +8,7 @@
 #include "ring.h"
 
 #define MATCH_ANY 0xffffffffu
-#define FUTEX_32 2		/* FUTEX2_SIZE_U32 */
+#define FUTEX_U32 2		/* FUTEX2_SIZE_U32 */
 #define FUTEX_PRIVATE 128	/* FUTEX2_PRIVATE */
 
 static void test_nop(void)
@@ -238,8 +238,8 @@ static void test_futex_wait(void)
 
 	need(URING_WHAT_OP, URING_OP_FUTEX_WAIT);
 	check_int(run(ring, uring_futex_wait(ring, 1, &futex, 4, MATCH_ANY,
-					     FUTEX_32 | FUTEX_PRIVATE)), -EAGAIN);
-	check(uring_futex_wait(ring, 1, &futex, 5, MATCH_ANY, FUTEX_32 | FUTEX_PRIVATE));
+					     FUTEX_U32 | FUTEX_PRIVATE)), -EAGAIN);
+	check(uring_futex_wait(ring, 1, &futex, 5, MATCH_ANY, FUTEX_U32 | FUTEX_PRIVATE));
 	check_int(uring_submit(ring, 0, NULL), 1);
 	check(is_quiet(ring, 20));
 	check_int(futex_wake_other(&futex), 1);
@@ -254,9 +254,9 @@ static void test_futex_wake(void)
 
 	need(URING_WHAT_OP, URING_OP_FUTEX_WAKE);
 	check_int(run(ring, uring_futex_wake(ring, 1, &futex, 1, MATCH_ANY,
-					     FUTEX_32 | FUTEX_PRIVATE)), 0);
-	check(uring_futex_wait(ring, 2, &futex, 5, MATCH_ANY, FUTEX_32 | FUTEX_PRIVATE));
-	check(uring_futex_wake(ring, 3, &futex, 10, MATCH_ANY, FUTEX_32 | FUTEX_PRIVATE));
+					     FUTEX_U32 | FUTEX_PRIVATE)), 0);
+	check(uring_futex_wait(ring, 2, &futex, 5, MATCH_ANY, FUTEX_U32 | FUTEX_PRIVATE));
+	check(uring_futex_wake(ring, 3, &futex, 10, MATCH_ANY, FUTEX_U32 | FUTEX_PRIVATE));
 	cqe = next_cqe(ring);
 	other = next_cqe(ring);
 	check_int(cqe.user_data == 3 ? cqe.res : other.res, 1);
@@ -274,7 +274,7 @@ static void test_futex_waitv(void)
 	for (int i = 0; i < 2; i++) {
 		v[i].val = futexes[i];
 		v[i].uaddr = (uintptr_t)&futexes[i];
-		v[i].flags = FUTEX_32 | FUTEX_PRIVATE;
+		v[i].flags = FUTEX_U32 | FUTEX_PRIVATE;
 	}
 	check(uring_futex_waitv(ring, 1, v, 2));
 	check_int(uring_submit(ring, 0, NULL), 1);

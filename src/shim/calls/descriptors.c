@@ -171,6 +171,21 @@ EXPORT int __openat64_2(int dir, const char *path, int flags)
 	return opened_path((int)res, mark, path);
 }
 
+/* Only in newer libcs; a program that finds it here may be running on an older one. */
+EXPORT int openat2(int dir, const char *path, const struct open_how *how, size_t size)
+{
+	fd_mark mark = fd_opening();
+	ssize_t res;
+
+	if (call_openat2(dir, path, how, size, &res))
+		return opened_path((int)res, mark, path);
+	if (NEXT(openat2))
+		res = NEXT(openat2)(dir, path, how, size);
+	else
+		res = NEXT(syscall)(SYS_openat2, dir, path, how, size);
+	return opened_path((int)res, mark, path);
+}
+
 EXPORT int creat(const char *path, mode_t mode)
 {
 	fd_mark mark = fd_opening();

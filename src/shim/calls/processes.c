@@ -271,6 +271,41 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 	return ret;
 }
 
+/* These two are only in newer libcs, and answer with a descriptor of the child. */
+EXPORT int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int ret;
+
+	if (!NEXT(pidfd_spawn))
+		return ENOSYS;
+	do {
+		begin();
+		ret = NEXT(pidfd_spawn)(pidfd, path, actions, attr, argv, envp);
+		end();
+	} while (can_make_room(ret));
+	if (!ret && pidfd)
+		fd_forget(*pidfd);
+	return ret;
+}
+
+EXPORT int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int ret;
+
+	if (!NEXT(pidfd_spawnp))
+		return ENOSYS;
+	do {
+		begin();
+		ret = NEXT(pidfd_spawnp)(pidfd, file, actions, attr, argv, envp);
+		end();
+	} while (can_make_room(ret));
+	if (!ret && pidfd)
+		fd_forget(*pidfd);
+	return ret;
+}
+
 EXPORT int system(const char *command)
 {
 	int saved = errno;
