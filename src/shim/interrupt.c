@@ -145,11 +145,42 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 	thread->op = aside->op;
 }
 
+/* What an operation takes at most, with all that is around it. */
+enum { ENOUGH_STACK = 4096 };
+
+/* Whether so much is not left of the alternate stack that we are on, if on one. */
+static bool is_stack_small(const void *context)
+{
+	const stack_t *stack = &((const ucontext_t *)context)->uc_stack;
+	uintptr_t left = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)stack->ss_sp;
+
+	return left < stack->ss_size && left < ENOUGH_STACK;
+}
+
 static void run(int sig, siginfo_t *info, void *context)
 {
 	handler_fn handler = interrupt_handler(sig);
 
 	((action_handler *)(void (*)(void))handler)(sig, info, context);
+}
+
+static __attribute__((noinline)) void run_on_small_stack(int sig, siginfo_t *info, void *context)
+{
+	const stack_t *stack = &((const ucontext_t *)context)->uc_stack;
+	uintptr_t start = (uintptr_t)stack->ss_sp;
+	bool entered = thread_enter_small_stack(&thread_self, start, start + stack->ss_size);
+
+	run(sig, info, context);
+	if (entered)
+		thread_leave_small_stack(&thread_self);
+}
+
+static inline void run_on_any_stack(int sig, siginfo_t *info, void *context)
+{
+	if (unlikely(is_stack_small(context)) && !thread_borrowed())
+		run_on_small_stack(sig, info, context);
+	else
+		run(sig, info, context);
 }
 
 /*
@@ -204,14 +235,14 @@ static DELIVERY void deliver(int sig, siginfo_t *info, void *context)
 
 	thread->handlers++;
 	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->borrowed) {
-		run(sig, info, context);
+		run_on_any_stack(sig, info, context);
 		return;
 	}
 	sys_block_signals(&mask);
 	before(thread, &aside, sig, context);
 	sys_restore_signals(&mask);
 	errno = saved;
-	run(sig, info, context);
+	run_on_any_stack(sig, info, context);
 	saved = errno;
 	sys_block_signals(&mask);
 	take_up(thread, &aside);

@@ -222,6 +222,32 @@ void thread_take_back(struct thread *thread)
 		thread->era = thread->lent_era;
 }
 
+bool thread_enter_small_stack(struct thread *thread, uintptr_t from, uintptr_t to)
+{
+	if (thread->small_end)
+		return false;
+	thread->kept_era = thread->era;
+	thread->small_stack = from;
+	thread->small_end = to;
+	thread->era = ERA_NONE;
+	return true;
+}
+
+void thread_leave_small_stack(struct thread *thread)
+{
+	if (!thread->small_end)
+		return;
+	thread->era = thread->kept_era;
+	thread->small_end = 0;
+}
+
+static bool is_on_small_stack(const struct thread *thread)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	return here > thread->small_stack && here < thread->small_end;
+}
+
 void thread_lose(struct thread *thread)
 {
 	thread->refused = true;
@@ -252,6 +278,10 @@ COLD enum reason thread_may_look(struct thread *thread)
 
 	if (thread->borrowed)
 		return REASON_FORKED;
+	if (is_on_small_stack(thread))
+		return REASON_STACK;
+	/* A handler on one has left by a jump. */
+	thread_leave_small_stack(thread);
 	reason = process_renew();
 	if (reason != REASON_RING)
 		return reason;

@@ -69,6 +69,8 @@ struct thread {
 	unsigned detours;		/* since auto last looked again */
 	int64_t since;			/* when the last operation began, for auto */
 	uint32_t lent_era;		/* era, meanwhile */
+	uint32_t kept_era;		/* era, while a handler runs on a small stack */
+	uintptr_t small_stack, small_end; /* where that lies, or 0 */
 	struct thread *next, *previous;	/* of those that have a ring */
 	struct parked parked;		/* what queues shows when there is no ring any more */
 	bool marked;			/* its process is marked as waiting on a ring (children.h) */
@@ -88,6 +90,14 @@ static inline bool thread_borrowed(void)
 /* Around the life of a vfork child: it runs as this thread, without its ring. */
 void thread_lend(struct thread *thread);
 void thread_take_back(struct thread *thread);
+
+/*
+ * Around a handler on a stack that is too small for an operation: its calls go
+ * direct. One that never returns is noticed by the next call. Returns false when
+ * a handler below has done so already.
+ */
+bool thread_enter_small_stack(struct thread *thread, uintptr_t from, uintptr_t to);
+void thread_leave_small_stack(struct thread *thread);
 
 /* The parts of the two below that are seldom needed. */
 enum reason thread_may_look(struct thread *thread);

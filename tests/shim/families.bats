@@ -84,7 +84,7 @@ all_explained() {
 @test "waiting: the native calls are gone, but those that the statistics explain" {
 	needs_newest
 	all_explained waits wait \
-		epoll_wait,epoll_pwait,clock_nanosleep,nanosleep,waitid,wait4,poll,ppoll,select,pselect6
+		epoll_wait,epoll_pwait,epoll_pwait2,clock_nanosleep,nanosleep,waitid,wait4,poll,ppoll,select,pselect6
 }
 
 @test "names: the native calls are gone, but those that the statistics explain" {

@@ -3,7 +3,7 @@
 # pointer and of libc count nothing.
 
 match($0, /^node: \{ title: "[^"]*"/) {
-	node = substr($0, 16, RLENGTH - 16)
+	node = substr($0, 17, RLENGTH - 17)
 	if (match($0, /[0-9]+ bytes/))
 		own[node] = substr($0, RSTART, RLENGTH) + 0
 	next
