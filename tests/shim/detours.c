@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -27,10 +28,14 @@ static char buf[65536];
 			exit(1); \
 		}
 
-/* The kernel's workers are threads of the process, for some seconds. */
+/*
+ * The kernel's workers are threads of the process. By number, as the library ends
+ * them before it opens the directory for the program.
+ */
 static void print_threads(void)
 {
-	DIR *dir = opendir("/proc/self/task");
+	DIR *dir = fdopendir((int)syscall(SYS_openat, AT_FDCWD, "/proc/self/task",
+					  O_RDONLY | O_DIRECTORY));
 	int count = -2;
 
 	while (readdir(dir))

@@ -158,11 +158,29 @@ static void messages(int fd, int peer)
 	       .flags = URING_SQE_IO_LINK, .msg_flags = MSG_NOSIGNAL | MSG_WAITALL },
 	     { .opcode = URING_OP_SENDMSG, .fd = peer, .addr = AT(&many[1].msg_hdr), .len = 1,
 	       .msg_flags = MSG_NOSIGNAL | MSG_WAITALL });
+}
+
+/* On a stream the native call is made, as it looks for a pending error first. */
+static void several_datagrams(void)
+{
+	struct mmsghdr many[2] = {
+		{ .msg_hdr = { .msg_iov = iov, .msg_iovlen = 1 } },
+		{ .msg_hdr = { .msg_iov = iov, .msg_iovlen = 1 } },
+	};
+	int pair[2], fd;
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair))
+		exit(1);
+	fd = pair[0];
+	if (send(pair[1], buf, 5, 0) != 5)
+		exit(1);
 	CALL(recvmmsg, recvmmsg(fd, many, two, MSG_PEEK, NULL),
 	     { .opcode = URING_OP_RECVMSG, .fd = fd, .addr = AT(&many[0].msg_hdr), .len = 1,
 	       .flags = URING_SQE_IO_LINK, .msg_flags = MSG_PEEK },
 	     { .opcode = URING_OP_RECVMSG, .fd = fd, .addr = AT(&many[1].msg_hdr), .len = 1,
 	       .msg_flags = MSG_PEEK });
+	close(pair[0]);
+	close(pair[1]);
 }
 
 /* A message to an address goes as SENDMSG. */
@@ -388,10 +406,11 @@ static void sleeps(void)
 
 	CALL(nanosleep, nanosleep(&soon, NULL), { .opcode = URING_OP_TIMEOUT, .fd = -1,
 		.addr = SOMEWHERE, .len = 1 });
-	clock_gettime(CLOCK_MONOTONIC, &then);
-	CALL(clock_nanosleep, clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL),
+	/* A namespace may shift the other clocks: a time on those becomes a relative one. */
+	clock_gettime(CLOCK_REALTIME, &then);
+	CALL(clock_nanosleep, clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &then, NULL),
 	     { .opcode = URING_OP_TIMEOUT, .fd = -1, .addr = SOMEWHERE, .len = 1,
-	       .timeout_flags = URING_TIMEOUT_ABS });
+	       .timeout_flags = URING_TIMEOUT_ABS | URING_TIMEOUT_REALTIME });
 	CALL(usleep, usleep(1000), { .opcode = URING_OP_TIMEOUT, .fd = -1, .addr = SOMEWHERE, .len = 1 });
 	CALL(sleep, sleep(1), { .opcode = URING_OP_TIMEOUT, .fd = -1, .addr = SOMEWHERE, .len = 1 });
 }
@@ -434,6 +453,7 @@ void entries_make_calls(void)
 	syncs();
 	sockets();
 	datagrams();
+	several_datagrams();
 	opens();
 	attributes();
 	extended_attributes();

@@ -299,6 +299,7 @@ bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct time
 	struct timespec start, end;
 	struct timeval copy;
 	int64_t ns = -1, left;
+	bool writable = false;
 
 	if (route_calls[CALL_select].reason != REASON_RING)
 		return route_direct(CALL_select, route_calls[CALL_select].reason);
@@ -307,17 +308,18 @@ bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct time
 		    copy.tv_sec > INT32_MAX || copy.tv_usec < 0 || copy.tv_usec >= 1000000)
 			return route_direct(CALL_select, REASON_ARGUMENT);
 		ns = copy.tv_sec * 1000000000ll + copy.tv_usec * 1000;
+		/* Later a filter may forbid to try; what cannot be written natively stays. */
+		writable = sys_poke(timeout, &copy, sizeof(copy));
 	}
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (!ring_select(CALL_select, count, given, ns, res))
 		return false;
-	if (!timeout)
+	if (!writable)
 		return true;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	left = ns - (end.tv_sec - start.tv_sec) * 1000000000ll - (end.tv_nsec - start.tv_nsec);
 	left = left < 0 ? 0 : left / 1000;
-	copy = (struct timeval){ left / 1000000, left % 1000000 };
-	sys_poke(timeout, &copy, sizeof(copy));
+	*timeout = (struct timeval){ left / 1000000, left % 1000000 };
 	return true;
 }
 
