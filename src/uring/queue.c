@@ -113,11 +113,11 @@ static const struct uring_timespec *timeout_of(const struct uring_getevents_arg 
 /* Returns 0 if this kernel can end a wait as arg says, otherwise -EINVAL. */
 static int check_limits(const struct uring *ring, const struct uring_getevents_arg *arg)
 {
-	if (!arg)
-		return 0;
-	if (arg->min_wait_usec && !(ring->features & URING_FEAT_MIN_TIMEOUT))
+	const uint32_t both = URING_FEAT_EXT_ARG | URING_FEAT_MIN_TIMEOUT;
+
+	if (arg && arg->min_wait_usec && (ring->features & both) != both)
 		return -EINVAL;
-	if (arg->ts && arg->sigmask && !(ring->features & URING_FEAT_EXT_ARG))
+	if (arg && arg->ts && arg->sigmask && !(ring->features & URING_FEAT_EXT_ARG))
 		return -EINVAL;
 	return 0;
 }
