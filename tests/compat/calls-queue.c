@@ -298,7 +298,7 @@ static void test_min_wait(void)
 {
 #if SINCE(8)
 	struct io_uring *ring = open_ring(8, 0);
-	struct io_uring_cqe *cqe;
+	struct io_uring_cqe *cqe = NULL;
 	long long start;
 
 	if (!(ring->features & IORING_FEAT_MIN_TIMEOUT)) {
@@ -332,7 +332,7 @@ static void test_wait_reg(void)
 		.flags = IORING_MEM_REGION_REG_WAIT_ARG,
 	};
 	struct io_uring_reg_wait *waits;
-	struct io_uring_cqe *cqe;
+	struct io_uring_cqe *cqe = NULL;
 	int ret;
 
 	waits = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
