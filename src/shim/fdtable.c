@@ -378,7 +378,9 @@ void fd_opened_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
 {
 	fd_info own = mark < FD_COUNTER_MAX ? FD_OWN_SOCKET | (fd_info)mark << FD_FORKS_SHIFT : 0;
 
-	replace(fd, own | kind | (nonblocking ? NONBLOCKING : 0) | generation());
+	/* What is watched has to be asked about. */
+	replace(fd, own | (unlikely(fd_watching()) ? 0 :
+			   kind | (nonblocking ? NONBLOCKING : 0) | generation()));
 }
 
 void fd_forget(int fd)

@@ -79,7 +79,11 @@ uncovered='^(sendfile|sendfile64|copy_file_range|vmsplice|epoll_ctl|msync|sync|s
 }
 
 @test "nothing else is exported" {
-	awk '$1 == "name" || $1 == "hand" || $1 == "watch" { print $2 }' "$table" | sort -u >told
+	# The last is for an address sanitizer that comes behind the library.
+	{
+		awk '$1 == "name" || $1 == "hand" || $1 == "watch" { print $2 }' "$table"
+		echo __asan_default_options
+	} | sort -u >told
 	run diff told exported
 	assert_output ''
 }

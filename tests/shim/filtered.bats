@@ -21,7 +21,9 @@ same() {
 }
 
 @test "there is a case for every exported function" {
-	nm -D --defined-only "$shim" | awk '{ print $3 }' | grep -vE '_shim_delivery$|^__asan_default_options$' | sort >exported
+	# The last ones are in newer libcs only, and nothing to compare with in others.
+	nm -D --defined-only "$shim" | awk '{ print $3 }' |
+		grep -vE '^(__asan_default_options|openat2|pidfd_spawnp?)$' | sort >exported
 	"$filtered" -l | grep -v '^EXTRA_' | sort >cases
 	run diff exported cases
 	assert_success

@@ -13,6 +13,7 @@
 #include <link.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include "filtered.h"
@@ -52,6 +53,7 @@ static struct {
 	struct sigaction action;
 	struct __user_cap_header_struct caps;
 	struct __user_cap_data_struct sets[2];
+	struct sched_param param;
 } on;
 
 /* An address where nothing is, which the compiler does not see. */
@@ -114,6 +116,30 @@ static int child_that_reads(pid_t pid)
 static int child_body(void *arg)
 {
 	return 0;
+}
+
+static void *ending_body(void *arg)
+{
+	return arg;
+}
+
+static int made_thread(void)
+{
+	pthread_t thread;
+
+	return pthread_create(&thread, NULL, ending_body, NULL) || pthread_join(thread, NULL);
+}
+
+static int ending_start(void *arg)
+{
+	return 0;
+}
+
+static int made_thrd(void)
+{
+	thrd_t thread;
+
+	return thrd_create(&thread, ending_start, NULL) || thrd_join(thread, NULL);
 }
 
 /* Threads: one from before the filter, which ends when it is told to, and one from after. */

@@ -123,6 +123,9 @@ bool call_ftruncate(int fd, off64_t length, ssize_t *res)
 
 	if (!path_route(&route, &op, CALL_ftruncate))
 		return false;
+	/* Natively that is looked at before the descriptor. */
+	if (length < 0)
+		return route_direct(CALL_ftruncate, REASON_ARGUMENT);
 	uring_prep_ftruncate(&op.sqe, fd, (uint64_t)length);
 	return path_run(&route, &op, res);
 }

@@ -96,6 +96,22 @@ static bool stands_at(const struct operation *op, const struct transfer *transfe
 	       !memcmp(bytes, first, len);
 }
 
+/*
+ * Returns true if the position is where a read that ended for want of a buffer
+ * began. What it brought tells, unless the file has the same behind it; then who
+ * made the read does: a worker moved the position.
+ */
+static bool is_left_behind(const struct operation *op, const struct transfer *transfer,
+			   size_t count, long now)
+{
+	bool at_start = stands_at(op, transfer, count, now);
+	bool at_end = stands_at(op, transfer, count, now - (long)count);
+
+	if (at_start && at_end)
+		return thread_self.went == WENT_AT_ONCE;
+	return at_start || !at_end;
+}
+
 static size_t vector_len(const struct transfer *transfer)
 {
 	size_t len = 0;
@@ -123,8 +139,7 @@ COLD void transfer_mend_position(const struct operation *op, struct transfer tra
 		move_position(op, true, count);
 	} else if (ended_by_fault(&transfer, (size_t)count)) {
 		now = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
-		if (stands_at(op, &transfer, (size_t)count, now) ||
-		    !stands_at(op, &transfer, (size_t)count, now - count))
+		if (is_left_behind(op, &transfer, (size_t)count, now))
 			move_position(op, false, count);
 	}
 }
