@@ -187,6 +187,8 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 			return CONTRACT_RESTART;
 		if (res != -EINTR && !(res == -ECANCELED && op->cancelled))
 			return res;
+		if (op->verdict != VERDICT_NONE && drive_has_no_room(op))
+			return 0;
 		ret = interrupted(op);
 		if (ret)
 			return ret;

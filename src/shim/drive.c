@@ -172,12 +172,8 @@ static void expire(struct thread *thread, struct operation *op)
 	op->cancelled = false;
 }
 
-/*
- * Whether op receives a message on a stream and has room for nothing: natively, on TCP, whatever
- * ends the wait ends the call with 0. It is looked at only when the call waits, for to read what may
- * be at a bad address is a system call.
- */
-static bool has_no_room(const struct operation *op)
+/* It is looked at only when the call waits, for to read what may be at a bad address is a system call. */
+COLD bool drive_has_no_room(const struct operation *op)
 {
 	struct msghdr msg;
 	struct iovec iov = { .iov_len = 0 };
@@ -189,6 +185,12 @@ static bool has_no_room(const struct operation *op)
 		if (!sys_peek(&iov, &msg.msg_iov[i], sizeof(iov)))
 			return false;
 	return !iov.iov_len;
+}
+
+COLD bool drive_waits_in_vain(const struct operation *op)
+{
+	return op->timeout_option == SO_RCVTIMEO && !op->begun && !op->batch &&
+	       sys_is_hung_up(op->fd);
 }
 
 /*
@@ -207,7 +209,7 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	if (op->fd < 0 || !fd_same_use(op->info, info))
 		return;
 	info = fd_learn(op->fd);
-	if (fd_kind(info) != fd_kind(op->info) || has_no_room(op)) {
+	if (fd_kind(info) != fd_kind(op->info) || drive_has_no_room(op)) {
 		op->mistaken = true;
 		end_undisturbed(thread, op);
 		return;

@@ -51,6 +51,18 @@ bool drive_has_timeout(const struct operation *op);
  */
 void drive_end(struct thread *thread, struct operation *op);
 
+/*
+ * Returns true if op receives a message on a stream and has room for nothing: natively,
+ * on TCP, whatever ends the wait ends the call with 0.
+ */
+bool drive_has_no_room(const struct operation *op);
+
+/*
+ * Returns true if op waits to receive, or to accept, what will not come. Natively that
+ * does not wait; the kernel needs a worker to find out.
+ */
+bool drive_waits_in_vain(const struct operation *op);
+
 /* Makes the next wait return at once: the operation it waits for is over. */
 void drive_wake(struct thread *thread);
 

@@ -221,6 +221,8 @@ static void before(struct thread *thread, struct interruption *aside, int sig, v
 	put_aside(thread, aside);
 	if (!aside->ended)
 		return;
+	if (aside->op->res < 0 && drive_waits_in_vain(aside->op))
+		aside->op->mistaken = true;
 	decide(aside->op, interrupt_restarts(sig) ? VERDICT_RESTART : VERDICT_INTERRUPT, context);
 	if (sig == SIGPIPE || sig == SIGXFSZ)
 		aside->op->signalled = true;

@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -58,6 +59,15 @@ bool sys_peek(void *to, const void *from, size_t size)
 
 	return sys6(SYS_process_vm_readv, sys0(SYS_getpid), (long)&local, 1, (long)&remote, 1, 0) ==
 	       (long)size;
+}
+
+bool sys_is_hung_up(int fd)
+{
+	struct pollfd look = { .fd = fd, .events = POLLRDHUP };
+	struct timespec now = { 0 };
+
+	return sys6(SYS_ppoll, (long)&look, 1, (long)&now, 0, 0, 0) == 1 &&
+	       look.revents & POLLRDHUP;
 }
 
 bool sys_poke(void *to, const void *from, size_t size)

@@ -29,6 +29,9 @@ void *sys_pages(size_t size);
 /* Copies from memory that may not be there; false when it is not. */
 bool sys_peek(void *to, const void *from, size_t size);
 
+/* Returns true if nothing more will come in through this socket, and no connection. */
+bool sys_is_hung_up(int fd);
+
 /* Copies to such memory. */
 bool sys_poke(void *to, const void *from, size_t size);
 

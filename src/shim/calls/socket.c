@@ -1,10 +1,8 @@
 /* The socket family. */
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include "shim/calls/transfer.h"
 #include "shim/next.h"
 #include "shim/sys.h"
@@ -111,10 +109,8 @@ static bool is_end_of_attempt(int err)
 static COLD void end_attempt(int fd)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
-	struct pollfd look = { .fd = fd, .events = POLLRDHUP };
-	struct timespec now = { 0 };
 
-	if (sys6(SYS_ppoll, (long)&look, 1, (long)&now, 0, 0, 0) == 1 && look.revents & POLLRDHUP)
+	if (sys_is_hung_up(fd))
 		sys3(SYS_connect, fd, (long)&none, sizeof(none));
 }
 
