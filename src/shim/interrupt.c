@@ -149,9 +149,9 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 enum { ENOUGH_STACK = 4096 };
 
 /* Whether so much is not left of the alternate stack that we are on, if on one. */
-static bool is_stack_small(const void *context)
+static bool is_stack_small(const ucontext_t *interrupted)
 {
-	const stack_t *stack = &((const ucontext_t *)context)->uc_stack;
+	const stack_t *stack = &interrupted->uc_stack;
 	uintptr_t left = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)stack->ss_sp;
 
 	return left < stack->ss_size && left < ENOUGH_STACK;
@@ -164,9 +164,9 @@ static void run(int sig, siginfo_t *info, void *context)
 	((action_handler *)(void (*)(void))handler)(sig, info, context);
 }
 
-static __attribute__((noinline)) void run_on_small_stack(int sig, siginfo_t *info, void *context)
+static __attribute__((noinline)) void run_on_small_stack(int sig, siginfo_t *info, void *context,
+							 const stack_t *stack)
 {
-	const stack_t *stack = &((const ucontext_t *)context)->uc_stack;
 	uintptr_t start = (uintptr_t)stack->ss_sp;
 	bool entered = thread_enter_small_stack(&thread_self, start, start + stack->ss_size);
 
@@ -175,10 +175,11 @@ static __attribute__((noinline)) void run_on_small_stack(int sig, siginfo_t *inf
 		thread_leave_small_stack(&thread_self);
 }
 
-static inline void run_on_any_stack(int sig, siginfo_t *info, void *context)
+static inline void run_on_any_stack(int sig, siginfo_t *info, void *context,
+				    const ucontext_t *interrupted)
 {
-	if (unlikely(is_stack_small(context)) && !thread_borrowed())
-		run_on_small_stack(sig, info, context);
+	if (unlikely(is_stack_small(interrupted)) && !thread_borrowed())
+		run_on_small_stack(sig, info, context, &interrupted->uc_stack);
 	else
 		run(sig, info, context);
 }
@@ -191,9 +192,8 @@ static inline void run_on_any_stack(int sig, siginfo_t *info, void *context)
 extern const char __start_shim_delivery[] __attribute__((visibility("hidden")));
 extern const char __stop_shim_delivery[] __attribute__((visibility("hidden")));
 
-static bool interrupted_delivery(const void *context)
+static bool interrupted_delivery(const ucontext_t *uc)
 {
-	const ucontext_t *uc = context;
 #if defined(__x86_64__)
 	uintptr_t at = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
 #elif defined(__aarch64__)
@@ -207,28 +207,31 @@ static bool interrupted_delivery(const void *context)
  * Of several signals that arrive together, the one whose frame lies outermost
  * decides, as in the kernel. A decision to interrupt is final.
  */
-static void decide(struct operation *op, enum verdict verdict, const void *context)
+static void decide(struct operation *op, enum verdict verdict, const ucontext_t *interrupted)
 {
 	/* The kernel never restarts a call on a socket that has a timeout. */
 	if (verdict == VERDICT_RESTART && drive_has_timeout(op))
 		verdict = VERDICT_INTERRUPT;
-	if (op->verdict != VERDICT_INTERRUPT && !interrupted_delivery(context))
+	if (op->verdict != VERDICT_INTERRUPT && !interrupted_delivery(interrupted))
 		op->verdict = verdict;
 }
 
-static void before(struct thread *thread, struct interruption *aside, int sig, void *context)
+static void before(struct thread *thread, struct interruption *aside, int sig,
+		   const ucontext_t *interrupted)
 {
 	put_aside(thread, aside);
 	if (!aside->ended)
 		return;
 	if (aside->op->res < 0 && drive_waits_in_vain(aside->op))
 		aside->op->mistaken = true;
-	decide(aside->op, interrupt_restarts(sig) ? VERDICT_RESTART : VERDICT_INTERRUPT, context);
+	decide(aside->op, interrupt_restarts(sig) ? VERDICT_RESTART : VERDICT_INTERRUPT,
+	       interrupted);
 	if (sig == SIGPIPE || sig == SIGXFSZ)
 		aside->op->signalled = true;
 }
 
-static DELIVERY void deliver(int sig, siginfo_t *info, void *context)
+static DELIVERY __attribute__((used)) void deliver(int sig, siginfo_t *info, void *context,
+						   const ucontext_t *interrupted)
 {
 	struct thread *thread = &thread_self;
 	struct interruption aside;
@@ -237,20 +240,45 @@ static DELIVERY void deliver(int sig, siginfo_t *info, void *context)
 
 	thread->handlers++;
 	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->borrowed) {
-		run_on_any_stack(sig, info, context);
+		run_on_any_stack(sig, info, context, interrupted);
 		return;
 	}
 	sys_block_signals(&mask);
-	before(thread, &aside, sig, context);
+	before(thread, &aside, sig, interrupted);
 	sys_restore_signals(&mask);
 	errno = saved;
-	run_on_any_stack(sig, info, context);
+	run_on_any_stack(sig, info, context, interrupted);
 	saved = errno;
 	sys_block_signals(&mask);
 	take_up(thread, &aside);
 	sys_restore_signals(&mask);
 	errno = saved;
 }
+
+/*
+ * What the kernel calls. arm64's passes info and context only to a handler with
+ * SA_SIGINFO; the frame with both is at the stack pointer in any case.
+ */
+#if defined(__aarch64__)
+_Static_assert(sizeof(siginfo_t) == 128, "where the context is in the frame");
+void interrupt_entry(int sig, siginfo_t *info, void *context) __attribute__((visibility("hidden")));
+__asm__(".pushsection shim_delivery, \"ax\", %progbits\n"
+	".balign 4\n"
+	".hidden interrupt_entry\n"
+	".globl interrupt_entry\n"
+	".type interrupt_entry, %function\n"
+	"interrupt_entry:\n"
+	"	hint	#34\n"	/* bti c */
+	"	add	x3, sp, #128\n"
+	"	b	deliver\n"
+	".size interrupt_entry, . - interrupt_entry\n"
+	".popsection");
+#else
+static DELIVERY void interrupt_entry(int sig, siginfo_t *info, void *context)
+{
+	deliver(sig, info, context, context);
+}
+#endif
 
 /*
  * For a signal of our own: ends the operation in flight, and nothing else. The
@@ -278,10 +306,10 @@ handler_fn interrupt_wrap(handler_fn handler)
 {
 	if (handler == SIG_DFL || handler == SIG_IGN || handler == SIG_ERR || handler == SIG_HOLD)
 		return handler;
-	return plain(deliver);
+	return plain(interrupt_entry);
 }
 
 bool interrupt_is_wrapper(handler_fn handler)
 {
-	return handler == plain(deliver);
+	return handler == plain(interrupt_entry);
 }
