@@ -106,35 +106,59 @@ static uint32_t own_number(void)
 	return (uint32_t)sys0(SYS_gettid);
 }
 
-static bool end_workers(struct thread *thread)
+/*
+ * Older kernels (measured: 6.1, 6.12) keep the workers of a thread that has no ring
+ * any more, until they have been idle for five seconds or the thread ends.
+ */
+static _Atomic bool workers_stay;
+
+/* Waits for the end of owner's workers, whose ring is gone. Returns true if there are none left. */
+static bool await_end_of_workers(uint32_t owner)
 {
+	enum { LONG = 500, SHORT = 100 };
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	uint32_t owner = own_number();
 	/* Workers of other threads, which cannot be told from ours then, stay. */
-	int tries = owner || process_single_threaded() ? 2000 : 100;
+	bool known = owner || process_single_threaded();
+
+	for (int i = 0; i < (known ? LONG : SHORT); i++) {
+		if (!has_workers(owner))
+			return true;
+		if (atomic_load(&workers_stay))
+			return false;
+		sys2(SYS_nanosleep, (long)&pause, 0);
+	}
+	if (known)
+		atomic_store(&workers_stay, true);
+	return false;
+}
+
+/* Returns true if the thread had workers; *left says if it still has. */
+static bool end_workers(struct thread *thread, bool *left)
+{
+	uint32_t owner = own_number();
 
 	/* What they still hold outlives them, until this thread enters its ring. */
 	settle(thread, -1);
-	if (!has_workers(owner))
+	*left = has_workers(owner);
+	if (!*left)
 		return false;
 	polled_stop();
 	thread_release(thread);
 	/* Until then the end of the ring would also interrupt native calls that wait. */
-	for (int i = 0; i < tries && has_workers(owner); i++)
-		sys2(SYS_nanosleep, (long)&pause, 0);
+	*left = !await_end_of_workers(owner);
 	return true;
 }
 
 bool iowq_end_workers(struct thread *thread)
 {
-	bool ended;
+	bool ended, left;
 
 	if (likely(!thread->had_workers) || thread_borrowed() || thread->op ||
 	    atomic_load(&process.block) == REASON_SANDBOX)
 		return false;
-	ended = end_workers(thread);
-	thread->had_workers = false;
-	return ended;
+	ended = end_workers(thread, &left);
+	thread->had_workers = left;
+	return ended && !left;
 }
 
 /*
@@ -177,7 +201,7 @@ bool iowq_make_room(void)
 	int saved = errno;
 	bool ended = iowq_end_workers(&thread_self);
 
-	if (ended)
+	if (ended || thread_self.had_workers)
 		iowq_deny();
 	errno = saved;
 	return ended;

@@ -12,7 +12,8 @@
 
 /*
  * Ends the calling thread's workers, and with them its ring; its next call by
- * ring makes a new one. Takes 20 ms if there are any. Returns true if there were.
+ * ring makes a new one. Takes 20 ms if there are any. Returns true if there were
+ * some and they are gone. Where the kernel keeps them, thread->had_workers stays set.
  */
 bool iowq_end_workers(struct thread *thread);
 

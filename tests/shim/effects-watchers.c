@@ -240,14 +240,13 @@ static void counted(const char *call, int step)
 	memcpy(before, now, sizeof(now));
 }
 
-/* auto finds out what a descriptor is when it is used for the fifth time. */
-static void look_often(void)
+/* One look is enough for the library to know. */
+static void look(void)
 {
-	int fd = open("/proc/self/io", O_RDONLY);
 	char byte;
+	int fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/io", O_RDONLY);
 
-	for (int i = 0; i < 5; i++)
-		read(fd, &byte, 1);
+	read(fd, &byte, 1);
 	close(fd);
 }
 
@@ -258,7 +257,7 @@ void accounts(void)
 	int fd = open("counted", O_RDWR | O_CREAT, 0600), fds[2], pair[2];
 	long reads;
 
-	look_often();
+	look();
 	need(!pipe(fds) && !socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "pipe");
 #define COUNTED(name_, call_) counted(#name_, 0); call_; counted(#name_, 1)
 	COUNTED(write, write(fd, buf, 5000));

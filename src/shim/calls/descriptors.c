@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <sys/socket.h>
 #include "shim/calls/closing.h"
+#include "shim/calls/path.h"
 #include "shim/calls/position.h"
 #include "shim/fdtable.h"
 #include "shim/iowq.h"
@@ -22,9 +23,10 @@ static int opened(int fd, fd_mark mark)
 
 static int opened_path(int fd, fd_mark mark, const char *path)
 {
+	opened(fd, mark);
 	if (fd >= 0)
-		iowq_end_if_shown(path);
-	return opened(fd, mark);
+		path_opened(fd, path);
+	return fd;
 }
 
 /* A descriptor of which nothing is known yet. */

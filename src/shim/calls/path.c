@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "shim/calls/path.h"
+#include "shim/iowq.h"
+#include "shim/process.h"
 #include "shim/prototypes.h"
 
 bool path_route(struct route *route, struct operation *op, enum call call)
@@ -28,6 +30,20 @@ bool path_names_thread(const char *path, int err)
 		return path && strstr(path, "thread-self");
 	}
 	return false;
+}
+
+static bool may_be_account(const char *path)
+{
+	size_t len = strlen(path);
+
+	return unlikely(len >= 2 && path[len - 2] == 'i' && path[len - 1] == 'o');
+}
+
+void path_opened(int fd, const char *path)
+{
+	iowq_end_if_shown(path);
+	if (path && may_be_account(path) && atomic_load(&process.block) == REASON_RING)
+		fd_learn(fd);
 }
 
 bool path_run(struct route *route, struct operation *op, ssize_t *res)

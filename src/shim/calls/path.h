@@ -24,4 +24,10 @@ bool path_finish(struct route *route, int ret, ssize_t *res);
  */
 bool path_names_thread(const char *path, int err);
 
+/*
+ * The program opened path as fd. It may look at what differs by ring: at the tasks
+ * of this process, at what a process has read and written.
+ */
+void path_opened(int fd, const char *path);
+
 #endif

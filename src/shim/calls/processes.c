@@ -209,6 +209,8 @@ static int cloned(void *arg)
 	ret = body.fn(body.arg);
 
 	iowq_end_workers(&thread_self);
+	if (thread_self.had_workers && process_single_threaded())
+		sys1(SYS_exit_group, ret);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
  * Which children may be such is known by their marks (children.h).
  */
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <sys/wait.h>
 #include <time.h>
 #include "shim/calls/keyring.h"
@@ -28,6 +29,8 @@ static void await_release(void)
 	if (settings.route == ROUTE_DIRECT || atomic_load(&process.block) != REASON_RING)
 		return;
 	sys_block_signals(&mask);
+	/* The kernel takes the ring apart after a grace period, which lasts as long as others run. */
+	sys2(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
 	sys4(SYS_futex, (long)&word, FUTEX_WAIT_PRIVATE, 0, (long)&time);
 	sys_restore_signals(&mask);
 }

@@ -9,6 +9,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include "shim/calls/closing.h"
+#include "shim/calls/path.h"
 #include "shim/calls/position.h"
 #include "shim/calls/stdio.h"
 #include "shim/fdtable.h"
@@ -171,9 +172,10 @@ static FILE *opened(FILE *file, fd_mark mark)
 
 static FILE *opened_path(FILE *file, fd_mark mark, const char *path)
 {
+	opened(file, mark);
 	if (file)
-		iowq_end_if_shown(path);
-	return opened(file, mark);
+		path_opened(stream_fd(file), path);
+	return file;
 }
 
 EXPORT FILE *fopen(const char *path, const char *mode)

@@ -13,6 +13,7 @@
 #include "shim/calls/keyring.h"
 #include "shim/calls/message.h"
 #include "shim/calls/namespaces.h"
+#include "shim/calls/path.h"
 #include "shim/calls/sandbox.h"
 #include "shim/fdtable.h"
 #include "shim/interrupt.h"
@@ -90,6 +91,9 @@ static long ending(long nr, const long a[6])
 		stats_write();
 		iowq_end_workers(&thread_self);
 		thread_release(&thread_self);
+		/* A worker that outlives the last thread gives the process its own exit status. */
+		if (thread_self.had_workers && process_single_threaded())
+			nr = SYS_exit_group;
 	}
 	return NEXT(syscall)(nr, a[0]);
 }
@@ -126,8 +130,25 @@ static const short makers[] = {
 #endif
 };
 
+/* What the program opened by number, or NULL. */
+static const char *opened_name(long nr, const long a[6])
+{
+	switch (nr) {
+#ifdef SYS_open
+	case SYS_open:
+		return (const char *)a[0];
+#endif
+	case SYS_openat:
+	case SYS_openat2:
+		return (const char *)a[1];
+	}
+	return NULL;
+}
+
 static long made(long nr, const long a[6], long ret)
 {
+	const char *name;
+
 	if (ret < 0)
 		return ret;
 	if (nr == SYS_pipe2 || nr == SYS_socketpair
@@ -144,6 +165,9 @@ static long made(long nr, const long a[6], long ret)
 	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
 		if (nr == makers[i])
 			fd_forget((int)ret);
+	name = opened_name(nr, a);
+	if (name)
+		path_opened((int)ret, name);
 	return ret;
 }
 
