@@ -91,15 +91,33 @@ static bool is_waiting(const struct task *task, long nr)
 	return task->early && task != tasks && (nr == SYS_ppoll || nr == SYS_rt_sigreturn);
 }
 
-/* What depends on chance: mkstemp's names, calls resumed after a signal, and how libc waits for threads. */
+/* Calls that the kernel may begin again, because of a signal. */
+static bool is_restartable(long nr)
+{
+	return nr == SYS_wait4 || nr == SYS_read || nr == SYS_clone;
+}
+
+static bool has_forked(const struct task *task)
+{
+	for (size_t i = 0; i < task->count; i++)
+		if (task->calls[i] == SYS_clone)
+			return true;
+	return false;
+}
+
+/*
+ * What depends on chance: mkstemp's names, calls resumed after a signal, how libc waits for
+ * threads, and who is first when a parent ends and its child makes the second mark.
+ */
 static bool is_chance(const struct task *task, long nr)
 {
 	bool threads = task_count > 1 && tasks[1].early;
 
+	if (nr == SYS_exit_group && task->early && has_forked(task))
+		return true;
 	if (nr == SYS_getrandom || nr == SYS_restart_syscall || (nr == SYS_futex && threads) || is_waiting(task, nr))
 		return true;
-	return (nr == SYS_wait4 || nr == SYS_read) && task->count &&
-	       task->calls[task->count - 1] == nr;
+	return is_restartable(nr) && task->count && task->calls[task->count - 1] == nr;
 }
 
 static void note(struct task *task)
