@@ -158,6 +158,8 @@ static int go_on_directly(struct operation *op)
 		/* The native call raises its signal itself. */
 		op->signalled = true;
 		return (int)sys3(SYS_write, op->fd, (long)sqe->addr, sqe->len);
+	case URING_OP_CONNECT:
+		return (int)sys3(SYS_connect, op->fd, (long)sqe->addr, (long)sqe->off);
 	case URING_OP_SENDMSG:
 		return (int)sys3(SYS_sendmsg, op->fd, (long)sqe->addr,
 				 (sqe->msg_flags & ~(unsigned)MSG_WAITALL) | MSG_NOSIGNAL);
@@ -165,8 +167,7 @@ static int go_on_directly(struct operation *op)
 	return CONTRACT_RESTART;
 }
 
-/* The first run of op did not end with a result for the program: what comes of it. */
-COLD int contract_judge(struct thread *thread, struct operation *op)
+static int judge(struct thread *thread, struct operation *op)
 {
 	for (;;) {
 		int res = op->res;
@@ -201,6 +202,24 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 		op->cancelled = false;
 		drive(thread, op, true);
 	}
+}
+
+/*
+ * The first run of op did not end with a result for the program: what comes of it.
+ * A thread whose cancellation came while a handler ran over op is cancelled when the
+ * call ends with EINTR; a function of libc's would cancel it first.
+ */
+COLD int contract_judge(struct thread *thread, struct operation *op)
+{
+	int ret = judge(thread, op);
+
+	if (likely(!op->uncancellable))
+		return ret;
+	if (ret == CONTRACT_RESTART)
+		ret = go_on_directly(op);
+	if (ret == -EINTR)
+		drive_testcancel(op);
+	return ret;
 }
 
 static int detour(struct thread *thread)

@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
+#include "shim/cancellation.h"
 #include "shim/children.h"
 #include "shim/drive.h"
 #include "shim/next.h"
@@ -163,10 +164,18 @@ static void end_undisturbed(struct thread *thread, struct operation *op)
 	sys_restore_signals(&mask);
 }
 
+COLD bool drive_waits_in_vain(const struct operation *op)
+{
+	return op->timeout_option == SO_RCVTIMEO && !op->begun && !op->batch &&
+	       sys_is_hung_up(op->fd);
+}
+
 static void expire(struct thread *thread, struct operation *op)
 {
 	end_undisturbed(thread, op);
 	op->expired = op->cancelled;
+	if (op->res < 0 && drive_waits_in_vain(op))
+		op->mistaken = true;
 	if (op->cancelled && (op->res == -ECANCELED || drive_from_worker(op->res) == -EINTR))
 		op->res = -op->again;
 	op->cancelled = false;
@@ -187,12 +196,6 @@ COLD bool drive_has_no_room(const struct operation *op)
 	return !iov.iov_len;
 }
 
-COLD bool drive_waits_in_vain(const struct operation *op)
-{
-	return op->timeout_option == SO_RCVTIMEO && !op->begun && !op->batch &&
-	       sys_is_hung_up(op->fd);
-}
-
 /*
  * The first wait did not end with op: see whether what we believed of fd still
  * holds. If the number was given up meanwhile, it says nothing about the file
@@ -209,7 +212,8 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	if (op->fd < 0 || !fd_same_use(op->info, info))
 		return;
 	info = fd_learn(op->fd);
-	if (fd_kind(info) != fd_kind(op->info) || drive_has_no_room(op)) {
+	if (fd_kind(info) != fd_kind(op->info) || drive_has_no_room(op) ||
+	    drive_waits_in_vain(op)) {
 		op->mistaken = true;
 		end_undisturbed(thread, op);
 		return;
@@ -422,9 +426,16 @@ static __attribute__((noinline)) void drive_on_cancellable(struct thread *thread
 	int type;
 
 	pthread_cleanup_push(abandon, op);
-	NEXT(pthread_setcanceltype)(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	type = cancellation_enter_wait(op);
 	drive_on(thread, op, wait, ret);
-	NEXT(pthread_setcanceltype)(type, NULL);
+	cancellation_leave_wait(type);
+	pthread_cleanup_pop(0);
+}
+
+COLD void drive_testcancel(struct operation *op)
+{
+	pthread_cleanup_push(abandon, op);
+	pthread_testcancel();
 	pthread_cleanup_pop(0);
 }
 

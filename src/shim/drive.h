@@ -75,6 +75,9 @@ void drive_give_up(struct operation *op);
  */
 void drive_orphan(struct thread *thread, struct operation *op);
 
+/* Ends the thread if it is cancelled, and what it has locked for op. */
+void drive_testcancel(struct operation *op);
+
 /* A worker that was interrupted may answer with an error of the kernel's own: as EINTR. */
 static inline int drive_from_worker(int res)
 {

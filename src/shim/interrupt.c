@@ -1,4 +1,5 @@
 #include <ucontext.h>
+#include "shim/cancellation.h"
 #include "shim/children.h"
 #include "shim/contract.h"
 #include "shim/entries.h"
@@ -56,6 +57,7 @@ struct interruption {
 	bool ticking;		/* a tick would have ended its wait */
 	int position;		/* the position lock it wanted, or POSITION_NONE */
 	bool held;		/* it had that lock */
+	int cancel_type;	/* for cancellation_leave_handler */
 };
 
 static void put_aside(struct thread *thread, struct interruption *aside)
@@ -83,6 +85,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	thread->op = NULL;
 	if (aside->ended)
 		workers_settle_for_others(thread, aside->op);
+	aside->cancel_type = cancellation_enter_handler(thread, aside->op);
 	if (aside->position == POSITION_NONE)
 		return;
 	aside->held = position_held((unsigned)aside->position, thread->id);
@@ -143,6 +146,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 	thread->phase = aside->phase;
 	signal_fence();
 	thread->op = aside->op;
+	cancellation_leave_handler(thread, aside->op, aside->cancel_type);
 }
 
 /* What an operation takes at most, with all that is around it. */

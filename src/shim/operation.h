@@ -48,6 +48,7 @@ struct operation {
 			volatile uint8_t verdict; /* enum verdict */
 			bool mistaken;		/* fd is not what it was taken for */
 			bool expired;		/* its end was asked for because time was up */
+			bool uncancellable;	/* its thread is cancelled, but natively not by now */
 		};
 	};
 

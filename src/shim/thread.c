@@ -58,6 +58,7 @@ static void list(struct thread *thread)
 
 	lock_threads(&mask);
 	thread->maker = thread->id;
+	thread->pthread = pthread_self();
 	thread->previous = NULL;
 	thread->next = threads;
 	if (threads)
@@ -206,6 +207,17 @@ void thread_signal_others(void (*handler)(int sig))
 	/* One that had it blocked would else be killed by it later. */
 	NEXT(sigaction)(sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	NEXT(sigaction)(sig, &old, NULL);
+}
+
+void thread_note_cancelled(pthread_t pthread)
+{
+	uint64_t mask;
+
+	lock_threads(&mask);
+	for (struct thread *thread = threads; thread; thread = thread->next)
+		if (pthread_equal(thread->pthread, pthread))
+			thread->cancelled = true;
+	unlock_threads(&mask);
 }
 
 void thread_lend(struct thread *thread)

@@ -77,6 +77,8 @@ struct thread {
 	bool had_workers;		/* the kernel may have made workers for ring (iowq.h) */
 	bool refused;			/* the kernel gave no ring: do not ask again */
 	bool ending;			/* destructors have run */
+	volatile bool cancelled;	/* pthread_cancel was called for it */
+	pthread_t pthread;		/* the thread that made ring */
 } __attribute__((aligned(64)));
 
 extern __thread struct thread thread_self INITIAL_EXEC;
@@ -115,6 +117,9 @@ static inline enum reason thread_may(struct thread *thread)
 		return REASON_NESTED;
 	return REASON_RING;
 }
+
+/* pthread_cancel was called for a thread: it is known if it has a ring. */
+void thread_note_cancelled(pthread_t pthread);
 
 /* Whether one that may has its ring, which is made if need be. */
 static inline bool thread_ready(struct thread *thread)

@@ -28,6 +28,8 @@ struct shared {
 	atomic_int released;
 	atomic_int go;		/* lets the thread make its call */
 	atomic_int hits;
+	atomic_int called;	/* pthread_cancel, while the handler waits for that */
+	atomic_int handled;	/* handlers that came to their ends */
 };
 
 enum {
@@ -38,6 +40,7 @@ enum {
 	SIGNALS = 16,	/* interrupted by a handler first */
 	BY_HANDLER = 32, /* a handler on the thread itself cancels it */
 	TWICE = 64,	/* cancelled a second time at once */
+	DURING = 128,	/* cancelled while a handler runs on the thread */
 };
 
 struct way {
@@ -70,6 +73,10 @@ static void on_signal(int sig)
 	atomic_fetch_add(&sh->hits, 1);
 	if (way->flags & BY_HANDLER)
 		pthread_cancel(pthread_self());
+	/* No cancellation point of libc's is in there. */
+	if (way->flags & DURING)
+		fid_until(&sh->called, 1);
+	atomic_fetch_add(&sh->handled, 1);
 }
 
 static void *body(void *arg)
@@ -125,9 +132,14 @@ static void cancel(pthread_t thread)
 		fid_until(&sh->hits, 1);
 		fid_asleep(pid, sh->tid, &sh->over);
 	}
+	if (way->flags & DURING) {
+		pthread_kill(thread, SIGUSR1);
+		fid_until(&sh->hits, 1);
+	}
 	if (way->flags & BY_HANDLER)
 		return;
 	pthread_cancel(thread);
+	sh->called = 1;
 	if (way->flags & TWICE)
 		pthread_cancel(thread);
 }
@@ -174,6 +186,8 @@ static void run(const void *arg)
 	if (fid_asleep(getpid(), sh->tid, &sh->over))
 		sh->release = 1;
 	pthread_join(thread, &result);
+	if (way->flags & DURING)
+		fid_say("handler ended %d", sh->handled);
 	fid_say("%s, cleaned up %d", result == PTHREAD_CANCELED ? "cancelled" : "returned", cleaned);
 	if (!sh->over)
 		call_again(first);
@@ -197,6 +211,7 @@ static const struct way ways[] = {
 	{ "after-signal", SIGNALS },
 	{ "disabled-signal", DISABLED | SIGNALS },
 	{ "by-handler", BY_HANDLER },
+	{ "during-handler", DURING },
 };
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))

@@ -130,6 +130,20 @@ static int made_thread(void)
 	return pthread_create(&thread, NULL, ending_body, NULL) || pthread_join(thread, NULL);
 }
 
+static void *waiting_body(void *arg)
+{
+	pause();
+	return arg;
+}
+
+static int cancelled_thread(void)
+{
+	pthread_t thread;
+
+	return pthread_create(&thread, NULL, waiting_body, NULL) || pthread_cancel(thread) ||
+	       pthread_join(thread, NULL);
+}
+
 static int ending_start(void *arg)
 {
 	return 0;

@@ -1,6 +1,7 @@
-/* Which threads may be cancelled at any instruction: their operations are enclosed (drive.h). */
+/* Which threads are cancelled, and which at any instruction: their operations are enclosed (drive.h). */
 #include <pthread.h>
 #include "shim/next.h"
+#include "shim/sys.h"
 #include "shim/thread.h"
 
 EXPORT int pthread_setcanceltype(int type, int *old)
@@ -14,5 +15,15 @@ EXPORT int pthread_setcanceltype(int type, int *old)
 	thread->asynchronous = before || asynchronous;
 	ret = NEXT(pthread_setcanceltype)(type, old);
 	thread->asynchronous = ret ? before : asynchronous;
+	return ret;
+}
+
+EXPORT int pthread_cancel(pthread_t thread)
+{
+	int ret = NEXT(pthread_cancel)(thread);
+
+	/* One that a handler gave its own thread is not on its way. */
+	if (!ret && !sys_forbidden())
+		thread_note_cancelled(thread);
 	return ret;
 }
