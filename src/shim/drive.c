@@ -164,19 +164,34 @@ static void end_undisturbed(struct thread *thread, struct operation *op)
 	sys_restore_signals(&mask);
 }
 
-COLD bool drive_waits_in_vain(const struct operation *op)
+/*
+ * Returns true if op waits to receive, or to accept, what will not come. Natively that
+ * does not wait; the kernel needs a worker to find out.
+ */
+static COLD bool waits_in_vain(const struct operation *op)
 {
 	return op->timeout_option == SO_RCVTIMEO && !op->begun && !op->batch &&
 	       sys_is_hung_up(op->fd);
+}
+
+/* op did not end by itself. */
+static bool was_ended(const struct operation *op)
+{
+	return op->res == -ECANCELED || drive_from_worker(op->res) == -EINTR;
+}
+
+void drive_note_vain(struct operation *op)
+{
+	if (was_ended(op) && waits_in_vain(op))
+		op->mistaken = true;
 }
 
 static void expire(struct thread *thread, struct operation *op)
 {
 	end_undisturbed(thread, op);
 	op->expired = op->cancelled;
-	if (op->res < 0 && drive_waits_in_vain(op))
-		op->mistaken = true;
-	if (op->cancelled && (op->res == -ECANCELED || drive_from_worker(op->res) == -EINTR))
+	drive_note_vain(op);
+	if (op->cancelled && was_ended(op))
 		op->res = -op->again;
 	op->cancelled = false;
 }
@@ -212,14 +227,18 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	if (op->fd < 0 || !fd_same_use(op->info, info))
 		return;
 	info = fd_learn(op->fd);
-	if (fd_kind(info) != fd_kind(op->info) || drive_has_no_room(op) ||
-	    drive_waits_in_vain(op)) {
+	if (fd_kind(info) != fd_kind(op->info) || drive_has_no_room(op)) {
 		op->mistaken = true;
 		end_undisturbed(thread, op);
 		return;
 	}
 	if (!op->sleeps)
 		return;
+	if (waits_in_vain(op)) {
+		end_undisturbed(thread, op);
+		drive_note_vain(op);
+		return;
+	}
 	limit->timeout = timeout_of(op);
 	if (limit->timeout)
 		limit->until = drive_now() + limit->timeout;

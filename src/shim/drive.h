@@ -57,11 +57,8 @@ void drive_end(struct thread *thread, struct operation *op);
  */
 bool drive_has_no_room(const struct operation *op);
 
-/*
- * Returns true if op waits to receive, or to accept, what will not come. Natively that
- * does not wait; the kernel needs a worker to find out.
- */
-bool drive_waits_in_vain(const struct operation *op);
+/* op was in flight and was ended: if it waited for what cannot come, the native call is asked. */
+void drive_note_vain(struct operation *op);
 
 /* Makes the next wait return at once: the operation it waits for is over. */
 void drive_wake(struct thread *thread);

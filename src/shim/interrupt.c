@@ -226,8 +226,7 @@ static void before(struct thread *thread, struct interruption *aside, int sig,
 	put_aside(thread, aside);
 	if (!aside->ended)
 		return;
-	if (aside->op->res < 0 && drive_waits_in_vain(aside->op))
-		aside->op->mistaken = true;
+	drive_note_vain(aside->op);
 	decide(aside->op, interrupt_restarts(sig) ? VERDICT_RESTART : VERDICT_INTERRUPT,
 	       interrupted);
 	if (sig == SIGPIPE || sig == SIGXFSZ)
