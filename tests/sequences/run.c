@@ -4,6 +4,7 @@
  * side, and it goes off again until the step is over, so that it does not matter
  * whether the call had begun to wait the first time.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "sequences.h"
@@ -152,9 +154,23 @@ static void give_up(const char *why)
 	_exit(3);
 }
 
-static void on_crash(int sig)
+/* Where, as an offset in a file: addr2line names the line. */
+static void on_crash(int sig, siginfo_t *info, void *context)
 {
-	give_up("CRASH");
+	const ucontext_t *uc = context;
+#if defined(__x86_64__)
+	void *at = (void *)uc->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+	void *at = (void *)uc->uc_mcontext.pc;
+#endif
+	Dl_info where = { 0 };
+	char text[300];
+
+	dladdr(at, &where);
+	snprintf(text, sizeof(text), "CRASH by signal %d for address %p, in %s at 0x%lx", sig,
+		 info->si_addr, where.dli_fname ? where.dli_fname : "nothing",
+		 (unsigned long)at - (unsigned long)where.dli_fbase);
+	give_up(text);
 }
 
 /* Five seconds of interruptions did not end it. */
@@ -462,6 +478,13 @@ static void handle(int sig, void (*handler)(int), int flags)
 	sigaction(sig, &sa, NULL);
 }
 
+static void handle_crash(int sig)
+{
+	struct sigaction sa = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO };
+
+	sigaction(sig, &sa, NULL);
+}
+
 void run_init(void)
 {
 	const int signals[2] = { SIGALRM, SIGUSR2 };
@@ -475,8 +498,8 @@ void run_init(void)
 	handle(SIGXFSZ, on_size, SA_RESTART);
 	handle(SIGALRM, on_interrupt, 0);
 	handle(SIGUSR2, on_restart, SA_RESTART);
-	handle(SIGSEGV, on_crash, 0);
-	handle(SIGBUS, on_crash, 0);
+	handle_crash(SIGSEGV);
+	handle_crash(SIGBUS);
 	for (int i = 0; i < 2; i++) {
 		struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = signals[i] };
 
