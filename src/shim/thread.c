@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
@@ -8,6 +9,7 @@
 #include "shim/sys.h"
 #include "shim/thread.h"
 #include "shim/settle.h"
+#include "uring/thread.h"
 
 __thread struct thread thread_self INITIAL_EXEC = { .era = ERA_NONE, .position = POSITION_NONE };
 
@@ -314,7 +316,8 @@ static bool init_ring(struct uring *ring)
 		log_no_ring(-EPERM);
 		return false;
 	}
-	err = polled_wanted() ? polled_init(ring) : uring_init_thread(ring, settings.ring.entries);
+	err = polled_wanted() ? polled_init(ring)
+			      : uringi_init_thread(ring, settings.ring.entries, LONG_MAX);
 	if (!err && ring->fd < 0)
 		return true;
 	if (!err)

@@ -4,9 +4,12 @@
 
 #include <stddef.h>
 
+#include "sys.h"
 #include "uring.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
 
 #define hidden __attribute__((visibility("hidden")))
 
@@ -31,6 +34,16 @@ hidden int uringi_make_mem(struct uring *ring, struct uring_params *params, unsi
 			   void *mem, size_t size);
 hidden int uringi_make_anonymous(struct uring *ring, struct uring_params *params,
 				 unsigned entries, int map_flags);
+
+/* thread.c: the ring got a place in this thread's table of registered rings, or lost it. */
+hidden void uringi_registered(struct uring *ring);
+hidden void uringi_unregistered(struct uring *ring);
+
+/* Whether the ring is known by a name that it has in another thread only. */
+static inline int uringi_is_of_another_thread(const struct uring *ring)
+{
+	return ring->owner && ring->owner != sys_this_thread();
+}
 
 /* probe.c */
 hidden void uringi_probe_by_trial(struct uring_support *support, int fd);

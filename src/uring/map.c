@@ -135,10 +135,10 @@ void uringi_cq_point(struct uring_cq *cq, const struct uring_params *params, voi
 	cq->cqe_shift = !!(params->flags & URING_SETUP_CQE32);
 }
 
-/* An address, or a negative errno. */
+/* An address, or a negative errno. The kernel fills the mapping itself, and chooses its place. */
 static void *map_queue(int fd, size_t size, unsigned long offset)
 {
-	return sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
+	return sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 }
 
 int uring_submission_queue_make(struct uring_sq *sq, int fd, const struct uring_params *params)
@@ -190,16 +190,44 @@ int uring_completion_queue_make(struct uring_cq *cq, int fd, const struct uring_
 	return 0;
 }
 
+/* Two pieces of memory, or the first is all of it. */
+struct pieces {
+	void *at[2];
+	size_t size[2];
+};
+
+/*
+ * The mappings of sq. As a rule the second lies next to the first, and one call for both
+ * is enough: the processor has to forget the pages once only.
+ */
+static struct pieces mappings_of(const struct uring_sq *sq)
+{
+	struct pieces p = {
+		.at = { sq->map, sq->sqes },
+		.size = { sq->map ? page_round(sq->map_size) : 0, page_round(sq->map_sqes_size) },
+	};
+
+	if (p.size[0] && p.size[1] && (char *)p.at[1] + p.size[1] == (char *)p.at[0])
+		p.at[0] = p.at[1];
+	else if (!p.size[0] || !p.size[1] || (char *)p.at[0] + p.size[0] != (char *)p.at[1])
+		return p;
+	p.size[0] += p.size[1];
+	p.size[1] = 0;
+	return p;
+}
+
 int uring_submission_queue_destroy(struct uring_sq *sq)
 {
+	struct pieces p;
 	int ret = 0, ret2 = 0;
 
 	if (!sq)
 		return -EINVAL;
-	if (sq->map_sqes_size)
-		ret = sys_munmap(sq->sqes, sq->map_sqes_size);
-	if (sq->map)
-		ret2 = sys_munmap(sq->map, sq->map_size);
+	p = mappings_of(sq);
+	if (p.size[1])
+		ret = sys_munmap(p.at[1], p.size[1]);
+	if (p.size[0])
+		ret2 = sys_munmap(p.at[0], p.size[0]);
 	__builtin_memset(sq, 0, sizeof(*sq));
 	return ret ? ret : ret2;
 }
@@ -218,16 +246,17 @@ int uring_completion_queue_destroy(struct uring_cq *cq)
 
 int uring_dontfork(struct uring *ring)
 {
+	struct pieces p;
 	int ret = 0;
 
 	if (!ring)
 		return -EINVAL;
 	if (ring->enter_fd < 0)
 		return -EBADF;
-	if (ring->sq.map)
-		ret = sys_madvise(ring->sq.map, ring->sq.map_size, MADV_DONTFORK);
-	if (!ret && ring->sq.map_sqes_size)
-		ret = sys_madvise(ring->sq.sqes, ring->sq.map_sqes_size, MADV_DONTFORK);
+	p = mappings_of(&ring->sq);
+	for (int i = 0; i < 2 && !ret; i++)
+		if (p.size[i])
+			ret = sys_madvise(p.at[i], p.size[i], MADV_DONTFORK);
 	if (!ret && ring->cq.map)
 		ret = sys_madvise(ring->cq.map, ring->cq.map_size, MADV_DONTFORK);
 	if (!ret)

@@ -26,6 +26,9 @@ enum uring_why {
 	URING_WHY_MEMORY,
 	URING_WHY_DESCRIPTORS,		/* RLIMIT_NOFILE, or the system's limit, is used up */
 	URING_WHY_OTHER,
+	URING_WHY_ARGUMENTS,		/* the number of entries, or a flag */
+	URING_WHY_THREAD,		/* the ring is one of another thread */
+	URING_WHY_CLOSED,		/* the ring is closed, or none was made */
 	URING_WHY_LAST
 };
 
@@ -67,8 +70,8 @@ URING_API enum uring_why uring_why_not(const struct uring_support *support, enum
 				       uint64_t value);
 
 /*
- * Why making a ring failed with this negative errno. Reads /proc; allocates
- * nothing, so that it can be called from anywhere.
+ * Why making a ring failed with this negative errno, or using one with -EEXIST or
+ * -EBADF. Reads /proc; allocates nothing, so that it can be called from anywhere.
  */
 URING_API enum uring_why uring_why_failed(int error);
 

@@ -6,11 +6,21 @@
 #include "sys.h"
 
 /* The call itself, inline: this is the path that every operation takes. */
+static inline int enter_own(const struct uring *ring, unsigned to_submit, unsigned min_complete,
+			    unsigned flags, const void *arg, size_t argsz)
+{
+	flags |= ring->enter_flags;
+	return (int)sys_call6(SYS_io_uring_enter, (unsigned)ring->enter_fd, to_submit,
+			      min_complete, flags, (long)arg, (long)argsz);
+}
+
+/* What a ring is registered as names another one in another thread, or none. */
 static inline int enter(const struct uring *ring, unsigned to_submit, unsigned min_complete,
 			unsigned flags, const void *arg, size_t argsz)
 {
-	return (int)sys_call6(SYS_io_uring_enter, ring->enter_fd, to_submit, min_complete,
-			      flags | ring->enter_flags, (long)arg, (long)argsz);
+	if (unlikely(uringi_is_of_another_thread(ring)))
+		return -EEXIST;
+	return enter_own(ring, to_submit, min_complete, flags, arg, argsz);
 }
 
 int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_complete, unsigned flags,
@@ -136,6 +146,17 @@ static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_
 		     arg->sigmask_sz);
 }
 
+/* uring_flush_sq, of a ring that is none of those it checks for. */
+static inline unsigned flush_sq(struct uring *ring)
+{
+	struct uring_sq *sq = &ring->sq;
+	unsigned tail = sq->sqe_tail;
+
+	/* Release: what is in the entries comes before the tail that shows them. */
+	__atomic_store_n(sq->tail, tail, __ATOMIC_RELEASE);
+	return tail - __atomic_load_n(sq->head, __ATOMIC_ACQUIRE);
+}
+
 /*
  * Shows the entries to the kernel, and says with which flags it must be
  * entered, if at all, and for how many entries.
@@ -144,7 +165,7 @@ static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *
 				unsigned *flags)
 {
 	unsigned fresh = ring->sq.sqe_tail - *ring->sq.tail;
-	unsigned pending = uring_flush_sq(ring);
+	unsigned pending = flush_sq(ring);
 
 	/*
 	 * A kernel thread may not have taken all of the ones before; they were
@@ -157,18 +178,38 @@ static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *
 		*flags & URING_ENTER_GETEVENTS;
 }
 
-int uring_submit(struct uring *ring, unsigned wait_nr, const struct uring_timespec *timeout)
+/* With a kernel thread or polling, or a time limit. */
+static __attribute__((noinline)) int submit_slowly(struct uring *ring, unsigned wait_nr,
+						   const struct uring_timespec *timeout)
 {
 	struct uring_getevents_arg arg = { .ts = (uintptr_t)timeout };
 	unsigned to_submit, flags = 0;
 
-	if (!ring || (timeout && wait_nr && !is_time(timeout)))
+	if (timeout && wait_nr && !is_time(timeout))
 		return -EINVAL;
-	if (!ring->sq.entries)
-		return -EBADF;
 	if (!prepare_enter(ring, wait_nr, &to_submit, &flags))
 		return (int)to_submit;
 	return enter_and_wait(ring, to_submit, wait_nr, flags, timeout && wait_nr ? &arg : NULL);
+}
+
+int uring_submit(struct uring *ring, unsigned wait_nr, const struct uring_timespec *timeout)
+{
+	unsigned pending, flags;
+
+	if (!ring)
+		return -EINVAL;
+	if (!ring->sq.tail)
+		return -EBADF;
+	if (timeout || ring->flags & (URING_SETUP_SQPOLL | URING_SETUP_IOPOLL))
+		return submit_slowly(ring, wait_nr, timeout);
+	if (unlikely(uringi_is_of_another_thread(ring)))
+		return -EEXIST;
+	/* What prepare_enter does, without what such a ring does not need. */
+	pending = flush_sq(ring);
+	flags = wait_nr || uring_cq_ring_needs_flush(ring) ? URING_ENTER_GETEVENTS : 0;
+	if (!pending && !flags)
+		return 0;
+	return enter_own(ring, pending, wait_nr, flags, NULL, 0);
 }
 
 int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,

@@ -108,13 +108,22 @@ URING_INLINE struct uring_params uring_default_params(void)
 	return params;
 }
 
-#define URING_DEFAULT_PARAMS uring_default_params()
+/* The same, to initialise with. */
+#define URING_DEFAULT_PARAMS \
+	{ 0, 0, 0, 0, URING_DEFAULT_THREAD_IDLE_MS, 0, 0, { 0, 0, 0 }, \
+	  { 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0, 0 } }
+
+/* The bytes of a struct uring, for languages that cannot include this. */
+URING_INLINE size_t uring_struct_size(void)
+{
+	return sizeof(struct uring);
+}
 
 /*
  * Makes a ring. entries: a power of two, 1 to URING_MAX_ENTRIES. params: what
  * to ask for, and on return what the kernel gave; NULL: URING_DEFAULT_PARAMS.
- * On failure ring is closed, and the error is one of: -EINVAL (entries, or a
- * flag this kernel lacks), -EPERM (forbidden by kernel.io_uring_disabled or a
+ * On failure ring is closed, and uring_why_text(uring_why_failed(error)) has words
+ * for it. The error is one of: -EINVAL (entries, or a flag this kernel lacks), -EPERM (forbidden by kernel.io_uring_disabled or a
  * seccomp filter), -ENOSYS (no io_uring), -ENOMEM (locked memory used up, see
  * RLIMIT_MEMLOCK), -EMFILE, -ENFILE.
  */
@@ -152,8 +161,9 @@ URING_API long uring_memory_size(const struct uring_params *params, unsigned ent
  * Makes the fastest ring this kernel has for the calling thread alone: only it
  * may submit, wait and destroy, and completions appear only in a call that
  * waits for or asks for them. Holds no descriptor where the kernel can do
- * without (5.18; fd is -1 then), and the least locked memory: two pages for
- * up to 64 entries. Not inherited by fork; see uring_forget.
+ * without (5.18; fd is -1 then), but for those of a thread that has 16 of them, and
+ * the least locked memory: two pages for up to 64 entries. Not inherited by fork; see
+ * uring_forget. In another thread the functions that enter the kernel say -EEXIST.
  */
 URING_API int uring_init_thread(struct uring *ring, unsigned entries);
 
@@ -270,6 +280,18 @@ URING_INLINE unsigned uring_free_space(const struct uring *ring)
 	return ring ? ring->sq.entries - uring_sq_ready(ring) : 0;
 }
 
+/* uring_take_sqe, when by the last look at it there is no room for extra and one more. */
+URING_INLINE int uring_sq_look_again(struct uring *ring, unsigned extra)
+{
+	struct uring_sq *sq = &ring->sq;
+
+	if (extra >= sq->entries)
+		return 0;
+	/* Acquire: the kernel has done with the entry when we see its head move. */
+	sq->sqe_head = __atomic_load_n(sq->head, __ATOMIC_ACQUIRE);
+	return sq->sqe_tail - sq->sqe_head < sq->entries - extra;
+}
+
 /*
  * Takes a submission entry. extra: how many more must be free behind it, for a
  * chain that must not be torn (a timeout linked to it, say). NULL when there is
@@ -284,15 +306,12 @@ URING_INLINE struct uring_sqe *uring_take_sqe(struct uring *ring, unsigned extra
 	if (!ring)
 		return NULL;
 	sq = &ring->sq;
-	if (extra >= sq->entries)
+	if ((uint64_t)(sq->sqe_tail - sq->sqe_head) + extra >= sq->entries &&
+	    !uring_sq_look_again(ring, extra))
 		return NULL;
-	if (sq->sqe_tail - sq->sqe_head >= sq->entries - extra) {
-		/* Acquire: the kernel has done with the entry when we see its head move. */
-		sq->sqe_head = __atomic_load_n(sq->head, __ATOMIC_ACQUIRE);
-		if (sq->sqe_tail - sq->sqe_head >= sq->entries - extra)
-			return NULL;
-	}
 	sqe = &sq->sqes[(sq->sqe_tail++ & sq->mask) << sq->sqe_shift];
+	if (!sqe)
+		__builtin_unreachable();
 	if (sq->sqe_shift)
 		__builtin_memset(sqe + 1, 0, sizeof(*sqe));
 	return sqe;
@@ -398,7 +417,7 @@ URING_INLINE int uring_cq_ring_needs_flush(const struct uring *ring)
 /* The completions there to be reaped (slots of 16 bytes with URING_SETUP_CQE_MIXED). */
 URING_INLINE unsigned uring_cq_ready(const struct uring *ring)
 {
-	if (!ring || !ring->cq.entries)
+	if (!ring || !ring->cq.tail)
 		return 0;
 	/* Acquire: the entries are read after the tail that shows them. */
 	return __atomic_load_n(ring->cq.tail, __ATOMIC_ACQUIRE) - *ring->cq.head;
@@ -413,7 +432,7 @@ URING_INLINE struct uring_cqe *uring_cqe_at(const struct uring *ring, unsigned i
 /* Gives count completions back to the kernel; not for those uring_copy_cqes* moved. */
 URING_INLINE void uring_cq_advance(struct uring *ring, unsigned count)
 {
-	if (!ring || !ring->cq.entries || !count)
+	if (!ring || !ring->cq.head)
 		return;
 	/* Release: our reads of the entries come before the head that frees them. */
 	__atomic_store_n(ring->cq.head, *ring->cq.head + count, __ATOMIC_RELEASE);

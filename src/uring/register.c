@@ -12,6 +12,8 @@ int uring_register(struct uring *ring, unsigned opcode, const void *arg, unsigne
 		return uring_sys_register(ring->fd, opcode, arg, nr_args);
 	if (ring->enter_fd < 0)
 		return -EBADF;
+	if (uringi_is_of_another_thread(ring))
+		return -EEXIST;
 	return uring_sys_register(ring->enter_fd, opcode | URING_REGISTER_USE_REGISTERED_RING,
 				  arg, nr_args);
 }
@@ -238,6 +240,7 @@ int uring_register_ring_fd(struct uring *ring)
 		return ret;
 	ring->enter_fd = (int)up.offset;
 	ring->enter_flags |= URING_ENTER_REGISTERED_RING;
+	uringi_registered(ring);
 	return ret;
 }
 
@@ -255,7 +258,8 @@ int uring_unregister_ring_fd(struct uring *ring)
 	if (ret != 1)
 		return ret;
 	ring->enter_fd = ring->fd;
-	ring->enter_flags &= ~URING_ENTER_REGISTERED_RING;
+	ring->enter_flags &= (uint8_t)~URING_ENTER_REGISTERED_RING;
+	uringi_unregistered(ring);
 	return ret;
 }
 

@@ -111,9 +111,9 @@ int uringi_make_anonymous(struct uring *ring, struct uring_params *params, unsig
 
 	if (size < 0)
 		return (int)size;
-	/* The kernel faults the pages in when it pins them. */
-	mem = sys_mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, map_flags | MAP_ANONYMOUS, -1,
-		       0);
+	/* The kernel pins the pages: two that are there already cost less than faults. */
+	mem = sys_mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
+		       map_flags | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (sys_is_error(mem))
 		return (int)(long)mem;
 	ret = uringi_make_mem(ring, params, entries, mem, (size_t)size);
@@ -176,12 +176,13 @@ int uring_init(struct uring *ring, struct uring_params *params, unsigned entries
  * Frees the thread's slot of a registered ring. Through the ring itself that
  * works from 6.3 on; before, any other ring's descriptor does as well.
  */
-static void unregister(const struct uring *ring)
+static void unregister(struct uring *ring)
 {
 	struct uring_rsrc_update up = { .offset = (uint32_t)ring->enter_fd };
 	struct uring_params params = URING_DEFAULT_PARAMS;
 	int fd;
 
+	uringi_unregistered(ring);
 	if (ring->fd >= 0) {
 		uring_sys_register(ring->fd, URING_UNREGISTER_RING_FDS, &up, 1);
 		return;
@@ -203,7 +204,7 @@ void uring_destroy(struct uring *ring)
 {
 	if (!ring || ring->enter_fd < 0)
 		return;
-	if (ring->enter_flags & URING_ENTER_REGISTERED_RING)
+	if (ring->enter_flags & URING_ENTER_REGISTERED_RING && !uringi_is_of_another_thread(ring))
 		unregister(ring);
 	if (ring->fd >= 0)
 		sys_close(ring->fd);

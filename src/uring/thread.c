@@ -1,7 +1,9 @@
 /* The ring for one thread: the fastest that this kernel has. */
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "internal.h"
+#include "thread.h"
 
 /*
  * The ladder. Each rung is what a kernel of that age still takes; an EINVAL
@@ -11,7 +13,7 @@
 #define FLAGS_6_6 (FLAGS_6_1 | URING_SETUP_NO_SQARRAY)
 
 static const uint32_t ladder[] = {
-	FLAGS_6_6 | URING_SETUP_NO_MMAP | URING_SETUP_REGISTERED_FD_ONLY,
+	FLAGS_6_6 | URING_SETUP_NO_MMAP,
 	FLAGS_6_6,
 	FLAGS_6_1,
 	URING_SETUP_SINGLE_ISSUER | URING_SETUP_COOP_TASKRUN | URING_SETUP_SUBMIT_ALL,
@@ -21,41 +23,87 @@ static const uint32_t ladder[] = {
 };
 
 /*
- * The first rung has more ways to fail than a flag too new: the thread's
- * sixteen registered rings are used up, or 6.5 wants contiguous memory.
+ * Memory of our own is the cheapest for two pages, one for each queue. For more of
+ * them the kernel's is: it takes them at once, and we would have them pinned one by one.
  */
-static int worth_another_try(int ret, size_t rung)
+#define CHEAP_PAGES 2
+
+/* How many entries of the thread's table of registered rings are taken, for all we know. */
+static __thread unsigned registered __attribute__((__tls_model__("initial-exec")));
+
+void uringi_registered(struct uring *ring)
+{
+	if (registered < URING_MAX_RING_FDS)
+		registered++;
+	ring->owner = sys_this_thread();
+}
+
+void uringi_unregistered(struct uring *ring)
+{
+	if (registered)
+		registered--;
+	ring->owner = 0;
+}
+
+/*
+ * Memory of our own can be refused for more than a flag too new: 6.5 wants it
+ * contiguous.
+ */
+static int is_worth_another_try(int ret, uint32_t flags)
 {
 	if (ret == -EINVAL)
 		return 1;
-	return rung == 0 && ret != -EPERM && ret != -ENOSYS;
+	return flags & URING_SETUP_NO_MMAP && ret != -EPERM && ret != -ENOSYS;
 }
 
-int uring_init_thread(struct uring *ring, unsigned entries)
+/*
+ * In memory of our own. A ring that has no place in the thread's table, which is told
+ * only when all of it has been made, gets a descriptor.
+ */
+static int make_in_own_memory(struct uring *ring, struct uring_params *params, unsigned entries,
+			      long size)
+{
+	/*
+	 * MAP_NORESERVE keeps the mapping from growing together with a neighbour, from
+	 * which MADV_DONTFORK would then have to split it off.
+	 */
+	const int map_flags = MAP_PRIVATE | MAP_NORESERVE;
+	struct uring_params asked = *params;
+	int ret;
+
+	if (uring_memory_size(params, entries) > size)
+		return -EINVAL;
+	if (registered < URING_MAX_RING_FDS) {
+		params->flags |= URING_SETUP_REGISTERED_FD_ONLY;
+		ret = uringi_make_anonymous(ring, params, entries, map_flags);
+		if (!ret)
+			uringi_registered(ring);
+		if (ret != -EBUSY)
+			return ret;
+		registered = URING_MAX_RING_FDS;
+		*params = asked;
+	}
+	return uringi_make_anonymous(ring, params, entries, map_flags);
+}
+
+int uringi_init_thread(struct uring *ring, unsigned entries, long size)
 {
 	struct uring_params params;
-	size_t i;
-	int ret;
+	int ret = -EINVAL;
 
 	if (!ring)
 		return -EINVAL;
 	uringi_close(ring);
 	if (!entries || entries > URING_MAX_ENTRIES || entries & (entries - 1))
 		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(ladder); i++) {
-		params = URING_DEFAULT_PARAMS;
+	for (size_t i = 0; i < ARRAY_SIZE(ladder); i++) {
+		params = uring_default_params();
 		params.flags = ladder[i];
 		if (params.flags & URING_SETUP_NO_MMAP)
-			/*
-			 * MAP_NORESERVE keeps the mapping from growing together
-			 * with a neighbour, from which MADV_DONTFORK would then
-			 * have to split it off.
-			 */
-			ret = uringi_make_anonymous(ring, &params, entries,
-						    MAP_PRIVATE | MAP_NORESERVE);
+			ret = make_in_own_memory(ring, &params, entries, size);
 		else
 			ret = uringi_make(ring, &params, entries);
-		if (!ret || !worth_another_try(ret, i))
+		if (!ret || !is_worth_another_try(ret, ladder[i]))
 			break;
 	}
 	if (ret)
@@ -64,4 +112,9 @@ int uring_init_thread(struct uring *ring, unsigned entries)
 	if (ring->fd >= 0)
 		uring_close_ring_fd(ring);
 	return 0;
+}
+
+int uring_init_thread(struct uring *ring, unsigned entries)
+{
+	return uringi_init_thread(ring, entries, CHEAP_PAGES * (long)getauxval(AT_PAGESZ));
 }

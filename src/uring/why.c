@@ -1,4 +1,4 @@
-/* Why there is no ring to be had, in words. */
+/* Why there is no ring to be had, or not to be used, in words. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -124,6 +124,12 @@ enum uring_why uring_why_failed(int error)
 		return URING_WHY_DESCRIPTORS;
 	if (error == -EACCES)
 		return URING_WHY_FORBIDDEN;
+	if (error == -EINVAL)
+		return URING_WHY_ARGUMENTS;
+	if (error == -EEXIST)
+		return URING_WHY_THREAD;
+	if (error == -EBADF)
+		return URING_WHY_CLOSED;
 	if (error == -ENOMEM)
 		return memory_is_limited() ? URING_WHY_LOCKED_MEMORY : URING_WHY_MEMORY;
 	if (error == -ENOSYS)
@@ -152,7 +158,12 @@ static const char *const texts[] = {
 		"all processes of the user together)",
 	[URING_WHY_MEMORY] = "no memory is left for a ring",
 	[URING_WHY_DESCRIPTORS] = "no file descriptor is left for a ring (ulimit -n)",
-	[URING_WHY_OTHER] = "a ring could not be made",
+	[URING_WHY_OTHER] = "a ring could not be made, and its error has no known reason",
+	[URING_WHY_ARGUMENTS] = "the arguments are refused (the number of entries must be a power "
+		"of two from 1 to 4096, and each flag known to this kernel, with those it needs)",
+	[URING_WHY_THREAD] = "the ring is another thread's (only the thread that made or "
+		"registered it may use it)",
+	[URING_WHY_CLOSED] = "the ring is closed, or its making failed",
 };
 
 const char *uring_why_text(enum uring_why why)

@@ -83,5 +83,52 @@ static int reads(void *ring, unsigned batch, int fd, char *buf)
 	return reap(ring, batch, BENCH_BLOCK);
 }
 
-const struct contender liburing_default = { "liburing", make_default, end, nops, reads };
-const struct contender liburing_thread = { "liburing, same flags", make_thread, end, nops, reads };
+static void *receive(void *ring, int fd, char *buf)
+{
+	struct io_uring_buf_ring *br;
+	struct io_uring_sqe *sqe;
+	int err;
+
+	br = io_uring_setup_buf_ring(ring, BENCH_ENTRIES, 0, 0, &err);
+	if (!br)
+		return NULL;
+	for (unsigned i = 0; i < BENCH_ENTRIES; i++)
+		io_uring_buf_ring_add(br, buf + i * BENCH_MESSAGE, BENCH_MESSAGE, i,
+				      io_uring_buf_ring_mask(BENCH_ENTRIES), i);
+	io_uring_buf_ring_advance(br, BENCH_ENTRIES);
+	sqe = io_uring_get_sqe(ring);
+	io_uring_prep_recv_multishot(sqe, fd, NULL, 0, 0);
+	sqe->flags |= IOSQE_BUFFER_SELECT;
+	sqe->buf_group = 0;
+	io_uring_sqe_set_data64(sqe, (uintptr_t)buf);
+	return io_uring_submit(ring) == 1 ? br : NULL;
+}
+
+static int receives(void *ring, void *buffers, unsigned batch)
+{
+	struct io_uring_buf_ring *br = buffers;
+	struct io_uring_cqe *cqe;
+	unsigned head, nr = 0;
+	int good = 0;
+
+	if (io_uring_submit_and_wait(ring, batch))
+		return 0;
+	io_uring_for_each_cqe((struct io_uring *)ring, head, cqe) {
+		unsigned id = cqe->flags >> IORING_CQE_BUFFER_SHIFT;
+		char *buf = (char *)(uintptr_t)io_uring_cqe_get_data64(cqe);
+
+		good += cqe->res == BENCH_MESSAGE && cqe->flags & IORING_CQE_F_MORE;
+		io_uring_buf_ring_add(br, buf + id * BENCH_MESSAGE, BENCH_MESSAGE, id,
+				      io_uring_buf_ring_mask(BENCH_ENTRIES), nr);
+		nr++;
+	}
+	io_uring_buf_ring_cq_advance(ring, br, nr);
+	return good == (int)batch;
+}
+
+const struct contender liburing_default = {
+	"liburing", make_default, end, nops, reads, receive, receives,
+};
+const struct contender liburing_thread = {
+	"liburing, same flags", make_thread, end, nops, reads, receive, receives,
+};

@@ -63,5 +63,47 @@ static int reads(void *ring, unsigned batch, int fd, char *buf)
 	return reap(ring, batch, BENCH_BLOCK);
 }
 
-const struct contender ringshim_default = { "ringshim", make_default, end, nops, reads };
-const struct contender ringshim_thread = { "ringshim, thread", make_thread, end, nops, reads };
+static void *receive(void *ring, int fd, char *buf)
+{
+	struct uring_buf_ring *br;
+
+	if (uring_setup_buf_ring(ring, &br, BENCH_ENTRIES, 0, 0))
+		return NULL;
+	for (unsigned i = 0; i < BENCH_ENTRIES; i++)
+		uring_buf_ring_add(br, buf + i * BENCH_MESSAGE, BENCH_MESSAGE, (uint16_t)i,
+				   uring_buf_ring_mask(BENCH_ENTRIES), (int)i);
+	uring_buf_ring_advance(br, BENCH_ENTRIES);
+	if (!uring_recv_multishot(ring, (uintptr_t)buf, fd, 0, 0))
+		return NULL;
+	return uring_submit(ring, 0, NULL) == 1 ? br : NULL;
+}
+
+static int receives(void *ring, void *buffers, unsigned batch)
+{
+	struct uring_buf_ring *br = buffers;
+	unsigned nr;
+	int good = 0;
+
+	if (uring_submit(ring, batch, NULL))
+		return 0;
+	nr = uring_cq_ready(ring);
+	for (unsigned i = 0; i < nr; i++) {
+		const struct uring_cqe *cqe = uring_cqe_at(ring, i);
+		unsigned id = cqe->flags >> URING_CQE_BUFFER_SHIFT;
+		char *buf = (char *)(uintptr_t)cqe->user_data;
+
+		good += cqe->res == BENCH_MESSAGE && cqe->flags & URING_CQE_F_MORE;
+		uring_buf_ring_add(br, buf + id * BENCH_MESSAGE, BENCH_MESSAGE, (uint16_t)id,
+				   uring_buf_ring_mask(BENCH_ENTRIES), (int)i);
+	}
+	uring_buf_ring_advance(br, (int)nr);
+	uring_cq_advance(ring, nr);
+	return good == (int)batch;
+}
+
+const struct contender ringshim_default = {
+	"ringshim", make_default, end, nops, reads, receive, receives,
+};
+const struct contender ringshim_thread = {
+	"ringshim, thread", make_thread, end, nops, reads, receive, receives,
+};

@@ -1,20 +1,25 @@
 /*
- * Compares our library with liburing, in one process, turn by turn: no-ops
- * and cached reads of 4 KiB, submitted and reaped in batches of a size, and
- * making and ending a ring of a size. Prints nanoseconds of CPU time per
- * operation, the median of the rounds, and the median of each round's
- * quotients, which a noisy machine disturbs less.
+ * Compares our library with liburing, in one process, turn by turn: no-ops,
+ * cached reads of 4 KiB and received messages, submitted and reaped in batches
+ * of a size, and making and ending rings of a size, one or a hundred at a time.
+ * Prints nanoseconds of CPU time per operation, the median of the rounds, and
+ * the median of each round's quotients, which a noisy machine disturbs less.
+ *
+ * With -c it makes one contender do a number of operations and nothing else, to
+ * be counted by callgrind: --toggle-collect=counted.
  */
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "uring-bench.h"
 
 #define MAX_ROUNDS 201
+#define MAX_RINGS 100
 
 enum { LIBURING, RINGSHIM, LIBURING_THREAD, RINGSHIM_THREAD, NR };
 
@@ -30,6 +35,19 @@ static int rounds;
 static double ns[NR][MAX_ROUNDS];
 static char *buffers;
 static int file;
+
+/* What a batch is made of. */
+enum what { NOPS, READS, RECEIVES, NR_WHAT };
+
+static const char *const names[NR_WHAT] = { "no-op", "read 4 KiB", "receive" };
+
+/* A contender at work: its ring, and for messages the end they are sent from. */
+struct work {
+	const struct contender *contender;
+	void *ring;
+	void *buffers;
+	int sender;
+};
 
 /* Of this thread's CPU time: nothing here waits, but others want the machine too. */
 static double now_ns(void)
@@ -71,15 +89,50 @@ static void failed(const struct contender *c)
 	exit(1);
 }
 
-static double measure_batch(const struct contender *c, void *ring, unsigned batch, int is_read)
+static void begin(struct work *work, const struct contender *c, enum what what)
+{
+	static char messages[NR][BENCH_ENTRIES * BENCH_MESSAGE];
+	static int used;
+	int pair[2];
+
+	work->contender = c;
+	work->ring = c->make(BENCH_ENTRIES);
+	if (!work->ring)
+		failed(c);
+	if (what != RECEIVES)
+		return;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair))
+		failed(c);
+	work->sender = pair[1];
+	work->buffers = c->receive(work->ring, pair[0], messages[used++ % NR]);
+	if (!work->buffers)
+		failed(c);
+}
+
+static int do_batch(const struct work *work, enum what what, unsigned batch)
+{
+	const struct contender *c = work->contender;
+	char message[BENCH_MESSAGE] = "";
+
+	if (what == NOPS)
+		return c->nops(work->ring, batch);
+	if (what == READS)
+		return c->reads(work->ring, batch, file, buffers);
+	for (unsigned i = 0; i < batch; i++)
+		if (send(work->sender, message, sizeof(message), 0) != sizeof(message))
+			return 0;
+	return c->receives(work->ring, work->buffers, batch);
+}
+
+static double measure_batch(const struct work *work, enum what what, unsigned batch)
 {
 	double start = now_ns(), time;
 	unsigned done = 0;
 
 	do {
 		for (int i = 0; i < 16; i++) {
-			if (!(is_read ? c->reads(ring, batch, file, buffers) : c->nops(ring, batch)))
-				failed(c);
+			if (!do_batch(work, what, batch))
+				failed(work->contender);
 			done += batch;
 		}
 		time = now_ns() - start;
@@ -87,18 +140,21 @@ static double measure_batch(const struct contender *c, void *ring, unsigned batc
 	return time / done;
 }
 
-static double measure_setup(const struct contender *c, unsigned entries)
+static double measure_setup(const struct contender *c, unsigned entries, unsigned at_once)
 {
 	double start = now_ns(), time;
+	void *made[MAX_RINGS];
 	unsigned done = 0;
 
 	do {
-		void *ring = c->make(entries);
-
-		if (!ring)
-			failed(c);
-		c->end(ring);
-		done++;
+		for (unsigned i = 0; i < at_once; i++) {
+			made[i] = c->make(entries);
+			if (!made[i])
+				failed(c);
+		}
+		for (unsigned i = 0; i < at_once; i++)
+			c->end(made[i]);
+		done += at_once;
 		time = now_ns() - start;
 	} while (time < round_ns);
 	return time / done;
@@ -119,40 +175,39 @@ static void print_row(const char *what, unsigned batch)
 	fflush(stdout);
 }
 
-static void batches(const char *what, int is_read)
+static void batches(enum what what)
 {
 	static const unsigned sizes[] = { 1, 8, 32, 128 };
-	void *rings[NR];
+	struct work work[NR];
 
-	for (int c = 0; c < NR; c++) {
-		rings[c] = contenders[c]->make(BENCH_ENTRIES);
-		if (!rings[c])
-			failed(contenders[c]);
-	}
+	for (int c = 0; c < NR; c++)
+		begin(&work[c], contenders[c], what);
 	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		/* More messages than that do not fit into the socket. */
+		if (what == RECEIVES && sizes[i] == 128)
+			break;
 		for (int round = 0; round < rounds; round++)
 			for (int turn = 0; turn < NR; turn++) {
 				/* Another one first each time. */
 				int c = (turn + round) % NR;
 
-				ns[c][round] = measure_batch(contenders[c], rings[c], sizes[i],
-							     is_read);
+				ns[c][round] = measure_batch(&work[c], what, sizes[i]);
 			}
-		print_row(what, sizes[i]);
+		print_row(names[what], sizes[i]);
 	}
 	for (int c = 0; c < NR; c++)
-		contenders[c]->end(rings[c]);
+		contenders[c]->end(work[c].ring);
 }
 
-static void setups(unsigned entries)
+static void setups(const char *what, unsigned entries, unsigned at_once)
 {
 	for (int round = 0; round < rounds; round++)
 		for (int turn = 0; turn < NR; turn++) {
 			int c = (turn + round) % NR;
 
-			ns[c][round] = measure_setup(contenders[c], entries);
+			ns[c][round] = measure_setup(contenders[c], entries, at_once);
 		}
-	print_row("make and end", entries);
+	print_row(what, entries);
 }
 
 static void prepare_file(void)
@@ -174,29 +229,66 @@ static void prepare_file(void)
 	}
 }
 
+static void all_rows(void)
+{
+	printf("nanoseconds of CPU time per operation, median of %d rounds; * is above 1\n", rounds);
+	printf("%-14s %5s %10s %10s %10s %10s %9s %9s %9s\n", "", "size", "liburing", "ringshim",
+	       "liburing+", "thread", "2/1", "4/1", "4/3");
+	for (int what = 0; what < NR_WHAT; what++)
+		batches((enum what)what);
+	for (unsigned entries = 8; entries <= 4096; entries *= 2)
+		setups("make and end", entries, 1);
+	for (unsigned entries = 8; entries <= 512; entries *= 8)
+		setups("100 rings", entries, MAX_RINGS);
+	printf("liburing+: with the flags and the registered ring of our ring for one thread\n");
+}
+
+/* What callgrind counts. */
+int counted(const struct work *work, enum what what, unsigned batch);
+
+__attribute__((noinline)) int counted(const struct work *work, enum what what, unsigned batch)
+{
+	return do_batch(work, what, batch);
+}
+
+static int count(const char *contender, const char *what, unsigned batch, int batches_to_do)
+{
+	struct work work;
+
+	for (int c = 0; c < NR; c++)
+		for (int w = 0; w < NR_WHAT; w++) {
+			if (strcmp(contenders[c]->name, contender) || strcmp(names[w], what))
+				continue;
+			begin(&work, contenders[c], (enum what)w);
+			for (int i = 0; i < batches_to_do; i++)
+				if (!counted(&work, (enum what)w, batch))
+					failed(contenders[c]);
+			return 0;
+		}
+	return 2;
+}
+
+static int usage(const char *name)
+{
+	fprintf(stderr, "usage: %s [ROUNDS (1 to %d)] [MILLISECONDS EACH]\n"
+		"       %s -c CONTENDER WHAT BATCH TIMES\n", name, MAX_ROUNDS, name);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	cpu_set_t cpus;
 
+	prepare_file();
+	if (argc == 6 && !strcmp(argv[1], "-c"))
+		return count(argv[2], argv[3], (unsigned)atoi(argv[4]), atoi(argv[5]));
 	rounds = argc > 1 ? atoi(argv[1]) : 51;
 	round_ns = argc > 2 ? atof(argv[2]) * 1e6 : 5e6;
-	if (rounds < 1 || rounds > MAX_ROUNDS || round_ns <= 0) {
-		fprintf(stderr, "usage: %s [ROUNDS (1 to %d)] [MILLISECONDS EACH]\n", argv[0],
-			MAX_ROUNDS);
-		return 2;
-	}
+	if (rounds < 1 || rounds > MAX_ROUNDS || round_ns <= 0)
+		return usage(argv[0]);
 	CPU_ZERO(&cpus);
 	CPU_SET(sched_getcpu(), &cpus);
 	sched_setaffinity(0, sizeof(cpus), &cpus);
-	prepare_file();
-
-	printf("nanoseconds of CPU time per operation, median of %d rounds; * is above 1\n", rounds);
-	printf("%-14s %5s %10s %10s %10s %10s %9s %9s %9s\n", "", "size", "liburing", "ringshim",
-	       "liburing+", "thread", "2/1", "4/1", "4/3");
-	batches("no-op", 0);
-	batches("read 4 KiB", 1);
-	setups(1);
-	setups(BENCH_ENTRIES);
-	printf("liburing+: with the flags and the registered ring of our ring for one thread\n");
+	all_rows();
 	return 0;
 }

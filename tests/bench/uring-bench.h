@@ -4,6 +4,7 @@
 
 #define BENCH_ENTRIES 128
 #define BENCH_BLOCK 4096
+#define BENCH_MESSAGE 64
 
 struct contender {
 	const char *name;
@@ -12,6 +13,12 @@ struct contender {
 	/* Submits a batch at once, waits for it and reaps it; false on an error. */
 	int (*nops)(void *ring, unsigned batch);
 	int (*reads)(void *ring, unsigned batch, int fd, char *buf);
+	/*
+	 * Receives the messages of fd from now on, into a ring of BENCH_ENTRIES buffers; waits
+	 * for a batch of them and gives their buffers back. False on an error.
+	 */
+	void *(*receive)(void *ring, int fd, char *buf);
+	int (*receives)(void *ring, void *buffers, unsigned batch);
 };
 
 extern const struct contender liburing_default, liburing_thread;

@@ -23,6 +23,7 @@ static void test_ffi(void)
 {
 	/* A ring is bytes to somebody who cannot read the header. */
 	static char ring[1024] __attribute__((aligned(16)));
+	size_t (*struct_size)(void) = function("uring_struct_size");
 	int (*init)(void *, void *, unsigned) = function("uring_init");
 	void *(*nop)(void *, uint64_t) = function("uring_nop");
 	unsigned (*sq_ready)(void *) = function("uring_sq_ready");
@@ -34,7 +35,11 @@ static void test_ffi(void)
 	struct uring_sqe sqe;
 	struct uring_cqe cqe;
 
+	check(struct_size() > 100 && struct_size() <= sizeof(ring));
+	memset(ring, 0x5a, sizeof(ring));
 	check_int(init(ring, NULL, 4), 0);
+	check_int(ring[struct_size() - 1], 0);
+	check_int(ring[struct_size()], 0x5a);
 	check(nop(ring, 77) != NULL);
 	check_int(sq_ready(ring), 1);
 	check_int(submit(ring, 1, NULL), 1);

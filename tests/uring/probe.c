@@ -200,7 +200,11 @@ static void test_why(void)
 	check_int(uring_why_failed(5), URING_WHY_OK);
 	check_int(uring_why_failed(-ENFILE), URING_WHY_DESCRIPTORS);
 	check_int(uring_why_failed(-EACCES), URING_WHY_FORBIDDEN);
-	check_int(uring_why_failed(-EINVAL), URING_WHY_OTHER);
+	check_int(uring_why_failed(-EINVAL), URING_WHY_ARGUMENTS);
+	check(strstr(uring_why_text(URING_WHY_ARGUMENTS), "power of two") != NULL);
+	check_int(uring_why_failed(-EEXIST), URING_WHY_THREAD);
+	check_int(uring_why_failed(-EBADF), URING_WHY_CLOSED);
+	check_int(uring_why_failed(-EFAULT), URING_WHY_OTHER);
 	for (int why = 0; why < URING_WHY_LAST; why++)
 		check(strlen(uring_why_text(why)) > 5);
 	check(uring_why_text((enum uring_why)12345) == uring_why_text(URING_WHY_OTHER));

@@ -34,6 +34,9 @@ static void test_get_sqe(void)
 	}
 	check(uring_get_sqe(ring, 0) == NULL);
 	check(uring_nop(ring, 1) == NULL);
+	check_int(uring_sq_look_again(ring, 0), 0);
+	check_int(uring_sq_look_again(ring, UINT32_MAX), 0);
+	check(uring_get_sqe(ring, UINT32_MAX) == NULL);
 	check_int(uring_submit(ring, 4, NULL), 4);
 	check_int(uring_sq_ready(ring), 0);
 	/* Room for two more behind it, and no more than that. */
@@ -670,6 +673,15 @@ static void test_no_ext_arg(void)
 	uring_cqe_seen(ring);
 	arg.min_wait_usec = 1;
 	check_int(uring_wait(ring, 1, 0, &arg), -EINVAL);
+
+	/* What the kernel cannot wait for is not even shown to it. */
+	uring_nop(ring, 1);
+	check_int(uring_submit_wait(ring, 1, 0, &arg), -EINVAL);
+	check_int(uring_submit_wait_reg(ring, 1, 0), -EINVAL);
+	ring->features = (ring->features | URING_FEAT_EXT_ARG) & ~URING_FEAT_MIN_TIMEOUT;
+	check_int(uring_wait(ring, 1, 0, &arg), -EINVAL);
+	check_int(uring_submit_wait(ring, 1, 0, &arg), -EINVAL);
+	check_int(ring->sq.sqe_tail - *ring->sq.tail, 1);
 }
 
 static const struct test tests[] = {

@@ -18,6 +18,14 @@ load uring.bash
 	case_of setup 'uring_init_thread'
 }
 
+@test "uring_init_thread, many" {
+	case_of setup 'uring_init_thread, many'
+}
+
+@test "a ring of another thread" {
+	case_of setup 'a ring of another thread'
+}
+
 @test "uring_init_thread with two pages" {
 	case_of setup 'uring_init_thread with two pages'
 }

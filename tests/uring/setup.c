@@ -1,4 +1,5 @@
 /* Rings of every mode: made, used and ended. */
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -74,9 +75,11 @@ static void test_init(void)
 		check_int(ring.fd, -1);
 		check_int(ring.enter_fd, -1);
 		check_int(lowest_free_fd(), fd);
-		params = URING_DEFAULT_PARAMS;
+		params = uring_default_params();
 	}
 }
+
+static struct uring_params static_params = URING_DEFAULT_PARAMS;
 
 static void test_default_params(void)
 {
@@ -85,6 +88,8 @@ static void test_default_params(void)
 	memset(&params, 0xff, sizeof(params));
 	params = uring_default_params();
 	check_int(params.sq_thread_idle, 1000);
+	check(!memcmp(&params, &static_params, sizeof(params)));
+	check_int(uring_struct_size(), sizeof(struct uring));
 	params.sq_thread_idle = 0;
 	for (size_t i = 0; i < sizeof(params); i++)
 		check_int(((char *)&params)[i], 0);
@@ -144,6 +149,66 @@ static void test_thread(void)
 	check_int(uring_init_thread(&ring, 1), 0);
 	check_int(ring.fd, -1);
 	uring_destroy(&ring);
+}
+
+static void *use_foreign(void *ring)
+{
+	struct uring own;
+	struct uring_cqe cqe;
+
+	/* Once without a ring of its own, once with one of the same number. */
+	for (int i = 0; i < 2; i++) {
+		check_int(uring_submit(ring, 0, NULL), -EEXIST);
+		check_int(uring_copy_cqes(ring, &cqe, 1, 1, NULL), -EEXIST);
+		check_int(uring_enter(ring, 0, 0, 0, NULL, 0), -EEXIST);
+		check_int(uring_get_events(ring), -EEXIST);
+		check_int(uring_register_personality(ring), -EEXIST);
+		if (!i)
+			check_int(uring_init_thread(&own, 1), 0);
+	}
+	round_trip(&own);
+	uring_destroy(&own);
+	return NULL;
+}
+
+/* What it is registered as names nothing, or another ring, in another thread. */
+static void test_foreign(void)
+{
+	struct uring ring;
+	pthread_t thread;
+
+	check_int(uring_init_thread(&ring, 4), 0);
+	check(uring_nop(&ring, 5) != NULL);
+	check_int(pthread_create(&thread, NULL, use_foreign, &ring), 0);
+	check_int(pthread_join(thread, NULL), 0);
+	check_int(uring_sq_ready(&ring), 1);
+	check_int(uring_submit(&ring, 1, NULL), 1);
+	check_int(uring_cq_ready(&ring), 1);
+	uring_destroy(&ring);
+}
+
+/* No ring is made twice, and none has a slot less than it could. */
+static void test_many(void)
+{
+	struct uring rings[40];
+	long before = status_kb("VmPin:"), pinned;
+
+	for (int i = 0; i < 40; i++) {
+		check_int(uring_init_thread(&rings[i], 8), 0);
+		check_int(rings[i].fd < 0, i < 16);
+	}
+	pinned = status_kb("VmPin:");
+	check(pinned - before <= 40 * 8);
+	uring_destroy(&rings[3]);
+	check_int(uring_init_thread(&rings[3], 8), 0);
+	check_int(rings[3].fd, -1);
+	for (int i = 0; i < 40; i++) {
+		round_trip(&rings[i]);
+		uring_destroy(&rings[i]);
+	}
+	check_int(uring_init_thread(&rings[0], 4096), 0);
+	check_int(rings[0].fd, -1);
+	uring_destroy(&rings[0]);
 }
 
 /* As somebody without a right to more; two pages of locked memory are enough. */
@@ -724,6 +789,8 @@ static const struct test tests[] = {
 	{ "uring_default_params", test_default_params },
 	{ "uring_destroy", test_destroy },
 	{ "uring_init_thread", test_thread },
+	{ "uring_init_thread, many", test_many },
+	{ "a ring of another thread", test_foreign },
 	{ "uring_init_thread with two pages", test_thread_memory },
 	{ "no locked memory", test_no_memory },
 	{ "uring_init_mem, uring_memory_size", test_memory },

@@ -233,6 +233,13 @@ _LOCAL_INLINE const struct uring_getevents_arg *uring_compat_limits(
 	return arg;
 }
 
+/* The kernel lacks what the wait needs: nothing is submitted. */
+_LOCAL_INLINE int uring_compat_cannot_wait(struct io_uring_cqe **cqe_ptr) LIBURING_NOEXCEPT
+{
+	*cqe_ptr = NULL;
+	return -EINVAL;
+}
+
 /* As io_uring_wait_cqes_min_timeout, which asks first whether the kernel has that. */
 _LOCAL_INLINE int uring_compat_wait(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
 				    unsigned wait_nr, struct __kernel_timespec *ts,
@@ -255,7 +262,7 @@ IOURINGINLINE int io_uring_wait_cqes_min_timeout(struct io_uring *ring,
 	LIBURING_NOEXCEPT
 {
 	if (!(ring->features & URING_FEAT_MIN_TIMEOUT))
-		return -EINVAL;
+		return uring_compat_cannot_wait(cqe_ptr);
 	return uring_compat_wait(ring, cqe_ptr, wait_nr, ts, min_ts_usec, sigmask);
 }
 
@@ -328,7 +335,7 @@ IOURINGINLINE int io_uring_submit_and_wait_min_timeout(struct io_uring *ring,
 	LIBURING_NOEXCEPT
 {
 	if (!(ring->features & URING_FEAT_MIN_TIMEOUT))
-		return -EINVAL;
+		return uring_compat_cannot_wait(cqe_ptr);
 	return uring_compat_submit_and_wait(ring, cqe_ptr, wait_nr, ts, min_wait, sigmask);
 }
 
@@ -348,7 +355,7 @@ IOURINGINLINE int io_uring_submit_and_wait_reg(struct io_uring *ring,
 	int ret;
 
 	if (!(ring->features & URING_FEAT_EXT_ARG))
-		return -EINVAL;
+		return uring_compat_cannot_wait(cqe_ptr);
 	ret = uring_submit_wait_reg(&ring->uring, wait_nr, (unsigned)reg_index);
 	return uring_compat_submitted(ring, cqe_ptr, wait_nr, ret);
 }
