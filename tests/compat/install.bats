@@ -51,6 +51,26 @@ copies() { # PROGRAM
 	LD_LIBRARY_PATH="$libdir" ./use
 }
 
+@test "sources that ask for liburing by its names get it, if that is wanted" {
+	local names
+	[ ! -e "$libdir/liburing.so" ]
+	cp -r "$root" named
+	names="$PWD/named${libdir#"$root"}"
+	make -s -C "$abs_top_builddir" DESTDIR="$PWD/named" install-liburing-names
+	export PKG_CONFIG_PATH="$names/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$PWD/named"
+	pkg-config --atleast-version=2.15 liburing
+	$CC -D_GNU_SOURCE "$abs_top_srcdir/tests/compat/programs/cp.c" -o cp \
+		$(pkg-config --cflags --libs liburing)
+	copies ./cp
+	$CC -D_GNU_SOURCE -I"$include" "$abs_top_srcdir/tests/compat/programs/cp.c" -o cp2 \
+		-L"$names" -luring
+	run -0 readelf -d cp2
+	[[ $output == *libringshim-uring.so.0* ]]
+	copies ./cp2
+	make -s -C "$abs_top_builddir" DESTDIR="$PWD/named" uninstall-liburing-names
+	run -0 diff -r "$root" named
+}
+
 @test "both modules have the version of the project" {
 	[ "$(pkg-config --modversion ringshim-liburing)" = "$(pkg-config --modversion ringshim-uring)" ]
 }

@@ -124,10 +124,24 @@ IOURINGINLINE int io_uring_register(unsigned int fd, unsigned int opcode, const 
 
 /* ---- rings ---- */
 
+/*
+ * A ring without the index array where the kernel can do without, as liburing's since
+ * 2.5. A program for an older one that fills ring->sq.array itself defines LIBURING_SQ_ARRAY.
+ */
+_LOCAL_INLINE int uring_compat_init(struct io_uring *ring, struct uring_params *params,
+				    unsigned entries, void *mem, size_t size) LIBURING_NOEXCEPT
+{
+#ifdef LIBURING_SQ_ARRAY
+	return uring_init_mem(&ring->uring, params, entries, mem, size);
+#else
+	return uring_init_no_array(&ring->uring, params, entries, mem, size);
+#endif
+}
+
 IOURINGINLINE int io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
 					     struct io_uring_params *p) LIBURING_NOEXCEPT
 {
-	return uring_init_no_array(&ring->uring, (struct uring_params *)p, entries, NULL, 0);
+	return uring_compat_init(ring, (struct uring_params *)p, entries, NULL, 0);
 }
 
 IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags)
@@ -136,7 +150,7 @@ IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, u
 	struct uring_params params = uring_default_params();
 
 	params.flags = flags;
-	return uring_init_no_array(&ring->uring, &params, entries, NULL, 0);
+	return uring_compat_init(ring, &params, entries, NULL, 0);
 }
 
 /* Returns the bytes used of buf. */
@@ -149,7 +163,7 @@ IOURINGINLINE int io_uring_queue_init_mem(unsigned entries, struct io_uring *rin
 	int ret;
 
 	params->flags |= URING_SETUP_NO_MMAP;
-	ret = uring_init_no_array(&ring->uring, params, entries, buf, buf_size);
+	ret = uring_compat_init(ring, params, entries, buf, buf_size);
 	return ret ? ret : (int)used;
 }
 
