@@ -119,6 +119,12 @@ static inline void entries_show(struct thread *thread, unsigned count)
 	local_add(thread->queues.sq_tail, count);
 }
 
+/* Returns true if the polling thread sleeps, and takes no entries until it is woken. */
+static inline bool entries_poller_sleeps(const struct thread *thread)
+{
+	return __atomic_load_n(thread->ring.sq.flags, __ATOMIC_RELAXED) & URING_SQ_NEED_WAKEUP;
+}
+
 /* Wakes the polling thread if it sleeps. */
 static inline void entries_wake_poller(struct thread *thread)
 {
@@ -126,7 +132,7 @@ static inline void entries_wake_poller(struct thread *thread)
 		return;
 	/* The tail is written before the flag is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (__atomic_load_n(thread->ring.sq.flags, __ATOMIC_RELAXED) & URING_SQ_NEED_WAKEUP)
+	if (entries_poller_sleeps(thread))
 		entries_enter(thread, 0, 0, URING_ENTER_SQ_WAKEUP, NULL, 0);
 }
 

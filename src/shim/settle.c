@@ -20,9 +20,34 @@ static void ask(struct thread *thread, struct uring_sync_cancel_reg what)
 	}
 }
 
+/*
+ * A polling thread lets go of a file after it has said that the operation is done, and
+ * before it takes the next entry. It holds nothing while it sleeps.
+ */
+static void pass_by_poller(struct thread *thread)
+{
+	const struct uring_sqe nop = { .opcode = URING_OP_NOP };
+	enum { SPINS = 1000, TRIES = 100000 };
+
+	thread->worked = 0;
+	if (entries_poller_sleeps(thread))
+		return;
+	entries_submit_own(thread, &nop);
+	for (int i = 0; i < TRIES && entries_shown(thread) && may_enter(thread); i++) {
+		entries_wake_poller(thread);
+		if (i < SPINS)
+			entries_pause();
+		else
+			sys0(SYS_sched_yield);
+	}
+}
+
 static void let_go(struct thread *thread, int fd)
 {
 	enum { LOOKS = 2 };
+
+	if (entries_polled(thread))
+		return pass_by_poller(thread);
 
 	if (fd >= 0)
 		ask(thread, (struct uring_sync_cancel_reg){ .fd = fd, .flags = URING_ASYNC_CANCEL_FD });

@@ -1,7 +1,8 @@
 /*
  * Makes the kernel let go of files. A worker of the kernel may hold the file of
  * an operation that is long done, until the thread enters its ring again: if the
- * descriptor is closed meanwhile, the file stays open.
+ * descriptor is closed meanwhile, the file stays open. A polling thread holds it
+ * until it comes by again, which takes long on a busy machine.
  */
 #ifndef SHIM_SETTLE_H
 #define SHIM_SETTLE_H

@@ -2,6 +2,7 @@
 #ifndef SHIM_WORKERS_H
 #define SHIM_WORKERS_H
 
+#include "shim/entries.h"
 #include "shim/operation.h"
 #include "shim/settle.h"
 
@@ -26,7 +27,8 @@ void workers_note(struct thread *thread, const struct operation *op);
  */
 static inline void workers_settle_for_others(struct thread *thread, const struct operation *op)
 {
-	if (unlikely(thread->worked) && !process_single_threaded() && !workers_reads(op))
+	if (unlikely(thread->worked) && !process_single_threaded() && !workers_reads(op) &&
+	    !entries_polled(thread))
 		settle_now(thread, -1);
 }
 
