@@ -472,6 +472,8 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 {
 	bool polled = entries_polled(thread);
 
+	if (polled)
+		entries_await_room(thread, entries_count(op));
 	op->sqe.user_data = ++thread->ids;
 	if (op->batch)
 		begin_batch(thread, op->batch);

@@ -44,13 +44,18 @@ bool entries_withdraw(struct thread *thread, struct operation *op)
 	return false;
 }
 
+void entries_await_room(struct thread *thread, unsigned count)
+{
+	while (entries_polled(thread) && entries_shown(thread) + count > thread->ring.sq.entries) {
+		entries_wake_poller(thread);
+		sys0(SYS_sched_yield);
+	}
+}
+
 bool entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 {
-	struct uring_sqe *slot = entries_slot(thread);
-
-	while (entries_polled(thread) && entries_shown(thread) == thread->ring.sq.entries)
-		entries_wake_poller(thread);
-	*slot = *sqe;
+	entries_await_room(thread, 1);
+	*entries_slot(thread) = *sqe;
 	entries_show(thread, 1);
 	if (entries_polled(thread)) {
 		entries_wake_poller(thread);

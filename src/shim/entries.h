@@ -152,6 +152,13 @@ static inline void entries_pause(void)
 bool entries_withdraw(struct thread *thread, struct operation *op);
 
 /*
+ * Waits until the polling thread, if there is one, has left room for so many entries.
+ * It may not have taken what was submitted for ourselves: an entry that is written over
+ * one of those would be run twice.
+ */
+void entries_await_room(struct thread *thread, unsigned count);
+
+/*
  * Submits an entry for ourselves, whose user_data is one of the above. Whether
  * the kernel has it. No handler may come between.
  */
