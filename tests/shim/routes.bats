@@ -114,6 +114,14 @@ END
 	[ "$least" -lt 100 ]
 }
 
+@test "sqpoll: a queue of two entries, signals all the time, each message goes once" {
+	assert_equal "$("$top/tests/shim/once")" '0 of 300 wrong'
+	run timeout -s KILL 120 env LD_PRELOAD="$shim" RINGSHIM_RING=sqpoll,entries=2 \
+		RINGSHIM_STATS="$PWD/stats" "$top/tests/shim/once"
+	assert_output '0 of 300 wrong'
+	[ "$(counted send ring -)" -eq 300 ]
+}
+
 @test "sqpoll: one polling thread for all rings, none once credentials change" {
 	strace -f -qq -v -o trace -e trace=io_uring_setup,setgid -E RINGSHIM_RING=sqpoll -E LD_PRELOAD="$shim" \
 		"$top/tests/shim/bounds" credentials data >out
