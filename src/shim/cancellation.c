@@ -1,18 +1,17 @@
 #include <pthread.h>
-#include <stdlib.h>
 #include "shim/cancellation.h"
 #include "shim/drive.h"
 #include "shim/next.h"
 
-/* glibc 2.41 or newer: handlers are not cancelled. */
-static bool handlers_are_spared;
+/*
+ * Came with 2.41. Its address tells without a look at libc's version, which lies on
+ * a page that a start would touch for that alone.
+ */
+extern const char sched_setattr_of_libc __asm__("sched_setattr") __attribute__((weak));
 
-void cancellation_start(const char *version)
+static bool handlers_are_spared(void)
 {
-	char *minor;
-	long major = strtol(version, &minor, 10);
-
-	handlers_are_spared = major > 2 || (*minor == '.' && strtol(minor + 1, NULL, 10) >= 41);
+	return &sched_setattr_of_libc != NULL;
 }
 
 int cancellation_enter_wait(const struct operation *op)
@@ -33,7 +32,7 @@ int cancellation_enter_handler(const struct thread *thread, const struct operati
 {
 	int type = PTHREAD_CANCEL_DEFERRED;
 
-	if (handlers_are_spared && op && drive_cancellable(op) && !thread->asynchronous)
+	if (handlers_are_spared() && op && drive_cancellable(op) && !thread->asynchronous)
 		NEXT(pthread_setcanceltype)(PTHREAD_CANCEL_DEFERRED, &type);
 	return type;
 }

@@ -11,9 +11,6 @@
 #include "shim/operation.h"
 #include "shim/thread.h"
 
-/* version: of glibc, as "2.36". */
-void cancellation_start(const char *version);
-
 /* Around a wait for op. Returns the type to give to the second one. */
 int cancellation_enter_wait(const struct operation *op);
 void cancellation_leave_wait(int type);

@@ -1,7 +1,6 @@
 /* The library's start and end. */
 #include "shim/base.h"
 #include "shim/calls/stdio.h"
-#include "shim/cancellation.h"
 #include "shim/interrupt.h"
 #include "shim/log.h"
 #include "shim/next.h"
@@ -42,7 +41,6 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 	log_start(settings.log);
 	route_start();
 	thread_start();
-	cancellation_start(gnu_get_libc_version());
 	if (settings.participates)
 		stdio_start();
 	process_start();

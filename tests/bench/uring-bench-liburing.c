@@ -1,6 +1,7 @@
 /* The operations of the benchmark as a program with liburing has them. */
 #include <liburing.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "uring-bench.h"
 
@@ -83,13 +84,25 @@ static int reads(void *ring, unsigned batch, int fd, char *buf)
 	return reap(ring, batch, BENCH_BLOCK);
 }
 
+/* io_uring_setup_buf_ring came with 2.4, and Debian 12 has 2.3. */
+static struct io_uring_buf_ring *make_buffers(void *ring)
+{
+	size_t size = BENCH_ENTRIES * sizeof(struct io_uring_buf);
+	struct io_uring_buf_reg reg = { .ring_entries = BENCH_ENTRIES };
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+
+	reg.ring_addr = (uintptr_t)mem;
+	if (mem == MAP_FAILED || io_uring_register_buf_ring(ring, &reg, 0))
+		return NULL;
+	io_uring_buf_ring_init(mem);
+	return mem;
+}
+
 static void *receive(void *ring, int fd, char *buf)
 {
-	struct io_uring_buf_ring *br;
+	struct io_uring_buf_ring *br = make_buffers(ring);
 	struct io_uring_sqe *sqe;
-	int err;
 
-	br = io_uring_setup_buf_ring(ring, BENCH_ENTRIES, 0, 0, &err);
 	if (!br)
 		return NULL;
 	for (unsigned i = 0; i < BENCH_ENTRIES; i++)
