@@ -3,14 +3,21 @@
 
 load uring.bash
 
+# has_rows COUNT NAME-AND-SIZE: lines of the output with four times and three ratios
+has_rows() {
+	[ "$(grep -cE "^$2( +[0-9.]+){4}( +[0-9.]+\*?){3} *\$" <<<"$output")" -eq "$1" ]
+}
+
 @test "the comparison with liburing runs" {
 	echo '#include <liburing.h>' | $CC -E - >/dev/null 2>&1 ||
 		skip 'no liburing.h here (Debian: liburing-dev)'
 	make -s -C "$abs_top_builddir" tests/bench/uring-bench
 	run -0 "$abs_top_builddir/tests/bench/uring-bench" 3 0.2
 	echo "$output"
-	[ "$(grep -cE '^(no-op|read 4 KiB) +(1|8|32|128)( +[0-9.]+){4}( +[0-9.]+\*?){3} *$' <<<"$output")" -eq 8 ]
-	[ "$(grep -cE '^make and end +(1|128)( +[0-9.]+){4}( +[0-9.]+\*?){3} *$' <<<"$output")" -eq 2 ]
+	has_rows 8 '(no-op|read 4 KiB) +(1|8|32|128)'
+	has_rows 3 'receive +(1|8|32)'
+	has_rows 10 'make and end +(8|16|32|64|128|256|512|1024|2048|4096)'
+	has_rows 3 '100 rings +(8|64|512)'
 }
 
 @test "wrong arguments of the benchmark" {
