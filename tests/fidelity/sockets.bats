@@ -15,6 +15,11 @@ setup() {
 	same sockets
 }
 
+@test "likewise with auto, which is told of descriptors late" {
+	export RINGSHIM_ROUTE=auto
+	same sockets
+}
+
 @test "they use the ring under the shim, and none natively" {
 	rings sockets
 }

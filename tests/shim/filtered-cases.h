@@ -243,7 +243,8 @@ CASE(sysv_signal, sysv_signal(SIGUSR1, on_signal))
 CASE(__sysv_signal, __sysv_signal(SIGUSR1, on_signal))
 CASE(sigset, sigset(SIGUSR1, on_signal))
 CASE(siginterrupt, siginterrupt(SIGUSR2, 1))
-CASE(pthread_cancel, cancelled_thread())
+CASE(setsockopt, setsockopt(on.sockets[0], SOL_SOCKET, SO_RCVLOWAT, &on.status, sizeof(on.status)))
+CASE(pthread_cancel, cancelled_self())
 CASE(pthread_setcanceltype, pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &on.status))
 
 /* rights: in a user namespace of its own the process may do all this */

@@ -111,7 +111,7 @@ static bool has_forked(const struct task *task)
  */
 static bool is_chance(const struct task *task, long nr)
 {
-	bool threads = task_count > 1 && tasks[1].early;
+	bool threads = task_count > 1;
 
 	if (nr == SYS_exit_group && task->early && has_forked(task))
 		return true;

@@ -1,5 +1,6 @@
 /* The socket family. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -152,6 +153,17 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 	settle_attempt(&route, ret);
 	/* An attempt is under way: natively this one waits for it too. */
 	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
+}
+
+EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	int ret = NEXT(setsockopt)(fd, level, name, value, len);
+
+	/* With it the first send connects, and a ring loses the error of that. */
+	if (unlikely(level == IPPROTO_TCP && name == TCP_FASTOPEN_CONNECT) && !ret &&
+	    atomic_load(&process.block) == REASON_RING)
+		fd_learn(fd);
+	return ret;
 }
 
 bool call_shutdown(int fd, int how, ssize_t *res)

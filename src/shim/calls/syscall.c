@@ -327,6 +327,9 @@ EXPORT long syscall(long nr, ...)
 		return fcntl((int)a[0], (int)a[1], a[2]);
 	case SYS_ioctl:
 		return ioctl((int)a[0], (unsigned long)a[1], a[2]);
+	case SYS_setsockopt:
+		return setsockopt((int)a[0], (int)a[1], (int)a[2], (const void *)a[3],
+				  (socklen_t)a[4]);
 	case SYS_close:
 		closing((int)a[0]);
 		break;
