@@ -481,6 +481,8 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 	signal_fence();
 	thread->op = op;
 	signal_fence();
+	if (!drive_may_begin(thread, op))
+		return false;
 	entries_fill(thread, op);
 	/* What is shown to a polling thread is under way. */
 	if (polled && !drive_still_due(op)) {

@@ -121,6 +121,20 @@ static inline void drive_finish(struct thread *thread)
 }
 
 /*
+ * Returns true if the thread's ring may still be entered, now that others can see op. A
+ * thread that installs a filter for all blocks rings, makes every thread pass a barrier
+ * and then waits for those with an operation: one that had only looked before sees it here.
+ */
+static inline bool drive_may_begin(struct thread *thread, struct operation *op)
+{
+	if (likely(thread->era == process_era()))
+		return true;
+	drive_give_up(op);
+	drive_finish(thread);
+	return false;
+}
+
+/*
  * Writes the one entry of op and shows it to the kernel. at_position: op may use
  * the file position; if it is not due any more, it is over.
  */
@@ -131,6 +145,8 @@ static ALWAYS_INLINE bool drive_begin(struct thread *thread, struct operation *o
 	signal_fence();
 	thread->op = op;
 	signal_fence();
+	if (!drive_may_begin(thread, op))
+		return false;
 	entries_fill_one(thread, op);
 	entries_show(thread, 1);
 	thread->phase = PHASE_SUBMITTED;

@@ -26,7 +26,7 @@ static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
 _Atomic uint8_t caution;
 bool learn_active;
 
-void learn_start(void)
+COLD void learn_start(void)
 {
 	learn_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
 	if (learn_active)

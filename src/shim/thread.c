@@ -32,7 +32,7 @@ static void at_exit(void *arg)
 	thread_release(thread);
 }
 
-void thread_start(void)
+COLD void thread_start(void)
 {
 	exit_key_made = !pthread_key_create(&exit_key, at_exit);
 }

@@ -1,4 +1,5 @@
 /* System call filters, after which entering a ring may be fatal. */
+#include <linux/membarrier.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include "shim/calls/sandbox.h"
@@ -21,6 +22,9 @@ void sandbox_filter_begin(void)
 	/* A worker that outlives us would give the process its own exit status. */
 	iowq_end_workers(&thread_self);
 	process_filter_begin();
+	/* From here on a thread that begins an operation sees it, and one that has begun is seen. */
+	if (!process_single_threaded())
+		sys2(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
 	interrupt_others();
 	sys_forbid();
 }
