@@ -57,7 +57,6 @@ struct interruption {
 	bool ticking;		/* a tick would have ended its wait */
 	int position;		/* the position lock it wanted, or POSITION_NONE */
 	bool held;		/* it had that lock */
-	int cancel_type;	/* for cancellation_leave_handler */
 };
 
 static void put_aside(struct thread *thread, struct interruption *aside)
@@ -85,7 +84,6 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	thread->op = NULL;
 	if (aside->ended)
 		workers_settle_for_others(thread, aside->op);
-	aside->cancel_type = cancellation_enter_handler(thread, aside->op);
 	if (aside->position == POSITION_NONE)
 		return;
 	aside->held = position_held((unsigned)aside->position, thread->id);
@@ -146,7 +144,6 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 	thread->phase = aside->phase;
 	signal_fence();
 	thread->op = aside->op;
-	cancellation_leave_handler(thread, aside->op, aside->cancel_type);
 }
 
 /* What an operation takes at most, with all that is around it. */
@@ -239,7 +236,7 @@ static DELIVERY __attribute__((used)) void deliver(int sig, siginfo_t *info, voi
 	struct thread *thread = &thread_self;
 	struct interruption aside;
 	uint64_t mask;
-	int saved = errno;
+	int saved = errno, cancel_type;
 
 	thread->handlers++;
 	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->borrowed) {
@@ -248,12 +245,14 @@ static DELIVERY __attribute__((used)) void deliver(int sig, siginfo_t *info, voi
 	}
 	sys_block_signals(&mask);
 	before(thread, &aside, sig, interrupted);
+	cancel_type = cancellation_enter_handler(thread, aside.op);
 	sys_restore_signals(&mask);
 	errno = saved;
 	run_on_any_stack(sig, info, context, interrupted);
 	saved = errno;
 	sys_block_signals(&mask);
 	take_up(thread, &aside);
+	cancellation_leave_handler(thread, aside.op, cancel_type);
 	sys_restore_signals(&mask);
 	errno = saved;
 }

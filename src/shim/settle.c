@@ -48,7 +48,6 @@ static void let_go(struct thread *thread, int fd)
 
 	if (entries_polled(thread))
 		return pass_by_poller(thread);
-
 	if (fd >= 0)
 		ask(thread, (struct uring_sync_cancel_reg){ .fd = fd, .flags = URING_ASYNC_CANCEL_FD });
 	ask(thread, (struct uring_sync_cancel_reg){ .addr = thread->worked });

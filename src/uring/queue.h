@@ -123,9 +123,9 @@ URING_INLINE size_t uring_struct_size(void)
  * Makes a ring. entries: a power of two, 1 to URING_MAX_ENTRIES. params: what
  * to ask for, and on return what the kernel gave; NULL: URING_DEFAULT_PARAMS.
  * On failure ring is closed, and uring_why_text(uring_why_failed(error)) has words
- * for it. The error is one of: -EINVAL (entries, or a flag this kernel lacks), -EPERM (forbidden by kernel.io_uring_disabled or a
- * seccomp filter), -ENOSYS (no io_uring), -ENOMEM (locked memory used up, see
- * RLIMIT_MEMLOCK), -EMFILE, -ENFILE.
+ * for it. The error is one of: -EINVAL (entries, or a flag this kernel lacks),
+ * -EPERM (forbidden by kernel.io_uring_disabled or a seccomp filter), -ENOSYS (no
+ * io_uring), -ENOMEM (locked memory used up, see RLIMIT_MEMLOCK), -EMFILE, -ENFILE.
  */
 URING_API int uring_init(struct uring *ring, struct uring_params *params, unsigned entries);
 

@@ -22,7 +22,7 @@ EXPORT int pthread_cancel(pthread_t thread)
 {
 	int ret = NEXT(pthread_cancel)(thread);
 
-	/* One that a handler gave its own thread is not on its way. */
+	/* Not before: a handler that ends meanwhile may still be followed by a cancellation. */
 	if (!ret && !sys_forbidden())
 		thread_note_cancelled(thread);
 	return ret;

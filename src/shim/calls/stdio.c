@@ -13,7 +13,6 @@
 #include "shim/calls/position.h"
 #include "shim/calls/stdio.h"
 #include "shim/fdtable.h"
-#include "shim/iowq.h"
 #include "shim/log.h"
 #include "shim/next.h"
 
