@@ -3,11 +3,13 @@
  * cached reads of 4 KiB and received messages, submitted and reaped in batches
  * of a size, and making and ending rings of a size, one or a hundred at a time.
  * Prints nanoseconds of CPU time per operation, the median of the rounds, and
- * the median of each round's quotients, which a noisy machine disturbs less.
+ * the median of each round's quotients, which a noisy machine disturbs less, with
+ * its 95 % confidence interval.
  *
  * With -c it makes one contender do a number of operations and nothing else, to
  * be counted by callgrind: --toggle-collect=counted.
  */
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,13 +76,25 @@ static double median(double *values)
 	return sorted[rounds / 2];
 }
 
-static double median_quotient(int a, int b)
+/* The median of the quotients of each round, and its 95 % confidence interval. */
+struct quotient {
+	double median, low, high;
+};
+
+static struct quotient quotient_of(int a, int b)
 {
-	double quotients[MAX_ROUNDS];
+	double sorted[MAX_ROUNDS];
+	int reach = (int)(0.98 * sqrt(rounds) + 1), low, high;
 
 	for (int i = 0; i < rounds; i++)
-		quotients[i] = ns[a][i] / ns[b][i];
-	return median(quotients);
+		sorted[i] = ns[a][i] / ns[b][i];
+	qsort(sorted, rounds, sizeof(*sorted), by_value);
+	low = rounds / 2 - reach;
+	high = rounds / 2 + reach;
+	return (struct quotient){
+		sorted[rounds / 2], sorted[low < 0 ? 0 : low],
+		sorted[high >= rounds ? rounds - 1 : high],
+	};
 }
 
 static void failed(const struct contender *c)
@@ -160,18 +174,20 @@ static double measure_setup(const struct contender *c, unsigned entries, unsigne
 	return time / done;
 }
 
+/* A row is above liburing's where the whole interval is. */
+static void print_quotient(struct quotient q)
+{
+	printf("  %5.3f (%5.3f to %5.3f)%s", q.median, q.low, q.high, q.low > 1 ? "*" : " ");
+}
+
 static void print_row(const char *what, unsigned batch)
 {
-	double default_quotient = median_quotient(RINGSHIM, LIBURING);
-	double thread_quotient = median_quotient(RINGSHIM_THREAD, LIBURING);
-	double same_quotient = median_quotient(RINGSHIM_THREAD, LIBURING_THREAD);
-
 	printf("%-14s %5u", what, batch);
 	for (int i = 0; i < NR; i++)
-		printf(" %10.1f", median(ns[i]));
-	printf(" %8.3f%s %8.3f%s %8.3f%s\n", default_quotient, default_quotient > 1 ? "*" : " ",
-	       thread_quotient, thread_quotient > 1 ? "*" : " ",
-	       same_quotient, same_quotient > 1 ? "*" : " ");
+		printf(" %9.0f", median(ns[i]));
+	print_quotient(quotient_of(RINGSHIM, LIBURING));
+	print_quotient(quotient_of(RINGSHIM_THREAD, LIBURING_THREAD));
+	putchar('\n');
 	fflush(stdout);
 }
 
@@ -231,9 +247,10 @@ static void prepare_file(void)
 
 static void all_rows(void)
 {
-	printf("nanoseconds of CPU time per operation, median of %d rounds; * is above 1\n", rounds);
-	printf("%-14s %5s %10s %10s %10s %10s %9s %9s %9s\n", "", "size", "liburing", "ringshim",
-	       "liburing+", "thread", "2/1", "4/1", "4/3");
+	printf("nanoseconds of CPU time per operation, median of %d rounds; quotients with their 95 %% interval, * where all of it is above 1\n",
+	       rounds);
+	printf("%-14s %5s %9s %9s %9s %9s  %-23s  %s\n", "", "size", "liburing", "ringshim",
+	       "liburing+", "thread", "ringshim/liburing", "thread/liburing+");
 	for (int what = 0; what < NR_WHAT; what++)
 		batches((enum what)what);
 	for (unsigned entries = 8; entries <= 4096; entries *= 2)

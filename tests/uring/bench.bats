@@ -3,9 +3,10 @@
 
 load uring.bash
 
-# has_rows COUNT NAME-AND-SIZE: lines of the output with four times and three ratios
+# has_rows COUNT NAME-AND-SIZE: lines of the output with four times and two quotients
 has_rows() {
-	[ "$(grep -cE "^$2( +[0-9.]+){4}( +[0-9.]+\*?){3} *\$" <<<"$output")" -eq "$1" ]
+	local quotient=' +[0-9.]+ \([0-9.]+ to [0-9.]+\)\*?'
+	[ "$(grep -cE "^$2( +[0-9]+){4}($quotient){2} *\$" <<<"$output")" -eq "$1" ]
 }
 
 @test "the comparison with liburing runs" {
