@@ -3,7 +3,7 @@
 #include "cli/settings.h"
 
 #include "cli/paths.h"
-#include "shim/settings-read.h"
+#include "shim/config/settings-read.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 
 static const char *const helps[] = {
 #define SETTING(NAME, name, option, value, fallback, accepted, help) [SETTING_##NAME] = help,
-#include "shim/settings.def"
+#include "shim/config/settings.def"
 #undef SETTING
 };
 

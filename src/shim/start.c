@@ -1,14 +1,14 @@
 /* The library's start and end. */
-#include "shim/base.h"
-#include "shim/calls/stdio.h"
-#include "shim/interrupt.h"
-#include "shim/log.h"
-#include "shim/next.h"
-#include "shim/process.h"
-#include "shim/route.h"
-#include "shim/settings.h"
-#include "shim/stats.h"
-#include "shim/thread.h"
+#include "shim/base/base.h"
+#include "shim/calls/file/stdio.h"
+#include "shim/op/interrupt.h"
+#include "shim/base/log.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/process.h"
+#include "shim/route/route.h"
+#include "shim/config/settings.h"
+#include "shim/route/stats.h"
+#include "shim/ring/thread.h"
 
 /* What only glibc has; with another libc the library stays out of the way. */
 extern const char *gnu_get_libc_version(void) __attribute__((weak));

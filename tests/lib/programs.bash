@@ -173,7 +173,7 @@ counted() {
 make_input() {
 	local dir="$BATS_FILE_TMPDIR/input" i
 	mkdir -p "$dir/tree/sub/deep"
-	cp "$abs_top_srcdir/LICENSE" "$abs_top_srcdir"/src/shim/*.[ch] "$dir/tree"
+	cp "$abs_top_srcdir/LICENSE" "$abs_top_srcdir"/src/shim/{base,op,fd,route,queue}/*.[ch] "$dir/tree"
 	cp "$abs_top_srcdir"/src/uring/*.[ch] "$dir/tree/sub"
 	cat "$dir"/tree/*.c "$dir"/tree/sub/*.c >"$dir/text"
 	seq 1 20000 >"$dir/numbers"

@@ -8,7 +8,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	libc=$(ldd /bin/cat | awk '$1 ~ /^libc\.so/ { print $3 }')
 	[ -e "$libc" ] || skip 'cannot tell which libc /bin/cat uses'
-	table=$abs_top_srcdir/src/shim/calls.table
+	table=$abs_top_srcdir/src/shim/calls/calls.table
 	awk '$1 == "call" { print $2 }' "$table" | sort >calls
 	nm -D --defined-only "$shim" | awk '{ print $3 }' | sort -u >exported
 	# address, name, and whether new programs can link to it

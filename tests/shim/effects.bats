@@ -97,7 +97,7 @@ listed() {
 @test "the list of effects has every call, and each of its groups looks at the call" {
 	local call effect group
 	listed | tr -d '`' >list
-	awk '$1 == "call" { print $2 }' "$abs_top_srcdir/src/shim/calls.table" | sort >calls
+	awk '$1 == "call" { print $2 }' "$abs_top_srcdir/src/shim/calls/calls.table" | sort >calls
 	cut -f 1 list | tr -d ' ' | tr ',' '\n' | sort -u >has
 	run comm -3 calls has
 	assert_output ''

@@ -9,7 +9,7 @@ setup() {
 
 # The calls that have an operation.
 calls_with_operation() {
-	awk '$1 == "call" && !/-> none/ { print $2 }' "$abs_top_srcdir/src/shim/calls.table"
+	awk '$1 == "call" && !/-> none/ { print $2 }' "$abs_top_srcdir/src/shim/calls/calls.table"
 }
 
 @test "the entry that reaches the kernel is what the call means, for every call that has one" {
@@ -50,6 +50,6 @@ confusable() {
 	for function in fsync sync_file_range read fallocate statx splice renameat; do
 		grep -qx "uring_prep_$function" functions
 	done
-	run grep -nrwFf functions "$abs_top_srcdir/src/shim" --include='*.[ch]' --exclude=fill.h
+	run grep -nrwFf functions "$abs_top_srcdir/src/shim" --include='*.[ch]' --exclude=sqe.h
 	assert_output ''
 }

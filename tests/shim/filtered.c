@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include "filtered.h"
-#include "shim/prototypes.h"
+#include "shim/symbols/prototypes.h"
 #include "uring/sys.h"
 
 extern char **environ;

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "shim/calls/stdio.h"
-#include "shim/contract.h"
-#include "shim/fdtable.h"
-#include "shim/next.h"
-#include "shim/position.h"
-#include "shim/process.h"
-#include "shim/stats.h"
-#include "shim/thread.h"
+#include "shim/calls/file/stdio.h"
+#include "shim/op/semantics.h"
+#include "shim/fd/fdtable.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/position-lock.h"
+#include "shim/ring/process.h"
+#include "shim/route/stats.h"
+#include "shim/ring/thread.h"
 
 enum { THREADS = 8, ROUNDS = 2000 };
 

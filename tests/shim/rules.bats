@@ -108,7 +108,8 @@ counted() {
 	# Atomic accesses in signal_fence order are for one thread's handlers.
 	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE -DSYSCONFDIR='"/etc"' \
 		-I"$sources/src" -I"$top/src" -I"$top/src/uring" -I"$sources/src/uring" -o races \
-		"$sources"/tests/shim/races.c "$sources"/src/shim/*.c \
+		"$sources"/tests/shim/races.c \
+		"$sources"/src/shim/start.c "$sources"/src/shim/{base,symbols,config,ring,fd,queue,op,route}/*.c \
 		"$sources"/src/uring/*.c 2>errors || {
 		cat errors
 		return 1

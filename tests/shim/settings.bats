@@ -191,8 +191,8 @@ END
 	source=$abs_top_srcdir/src
 	$CC -std=gnu11 -g -O1 -D_GNU_SOURCE -DSYSCONFDIR='"/etc"' -fsanitize=address,undefined \
 		-fno-sanitize-recover -I"$source" -I"$top/src" -o sanitized \
-		"$abs_top_srcdir/tests/shim/settings.c" "$source"/shim/settings-*.c \
-		"$source"/shim/{word,calls,sys}.c
+		"$abs_top_srcdir/tests/shim/settings.c" "$source"/shim/config/settings-*.c \
+		"$source"/shim/{base/strview,base/sys,symbols/call-ids}.c
 	run ./sanitized --fuzz $RANDOM 100000
 	assert_success
 	assert_output --partial accepted

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "shim/settings-read.h"
+#include "shim/config/settings-read.h"
 
 static struct settings now;
 

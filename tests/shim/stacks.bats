@@ -12,7 +12,7 @@ setup_file() {
 	local file flags
 	flags=$(sed -n '/^libringshim_la_CFLAGS/,/[^\\]$/p' "$src/src/shim/shim.am" |
 		tr -d '\\\n' | sed 's/.*\$(AM_CFLAGS)//; s/\$([A-Z_]*)//g')
-	for file in "$src"/src/shim/*.c "$src"/src/shim/calls/*.c \
+	for file in "$src"/src/shim/*.c "$src"/src/shim/*/*.c "$src"/src/shim/calls/*/*.c \
 		"$src"/src/uring/{map,queue,register,setup,thread,why}.c; do
 		# shellcheck disable=SC2086
 		gcc -std=gnu11 -O2 -fPIC -w -D_GNU_SOURCE -D_LARGEFILE64_SOURCE -U_FORTIFY_SOURCE \

@@ -1,0 +1,59 @@
+#include <fcntl.h>
+#include <string.h>
+#include <sys/uio.h>
+#include "shim/base/log.h"
+#include "shim/base/sys.h"
+#include "uring/uring.h"
+
+static const char *log_path EARLY;
+
+void log_start(const char *path)
+{
+	log_path = path;
+}
+
+static void say(int fd, const char *const *words, size_t count)
+{
+	struct iovec iov[8];
+
+	for (size_t i = 0; i < count; i++)
+		iov[i] = (struct iovec){ (void *)words[i], strlen(words[i]) };
+	sys3(SYS_writev, fd, (long)iov, (long)count);
+}
+
+static void append(const char *const *words, size_t count)
+{
+	long fd = sys4(SYS_openat, AT_FDCWD, (long)log_path,
+		       O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+
+	if (fd < 0)
+		return;
+	say((int)fd, words, count);
+	sys1(SYS_close, fd);
+}
+
+void log_no_ring(int err)
+{
+	static atomic_bool said;
+	const char *words[] = { "ringshim: no ring: ", NULL, "\n" };
+
+	if (!log_path || atomic_exchange(&said, true))
+		return;
+	words[1] = uring_why_text(uring_why_failed(err));
+	append(words, sizeof(words) / sizeof(words[0]));
+}
+
+void log_stdio(void)
+{
+	const char *words[] = { "ringshim: streams stay native: libc is not as expected\n" };
+
+	if (log_path)
+		append(words, 1);
+}
+
+void log_wrong_setting(const char *text)
+{
+	const char *const words[] = { "ringshim: ", text, "\n" };
+
+	say(2, words, sizeof(words) / sizeof(words[0]));
+}

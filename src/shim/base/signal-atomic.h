@@ -1,0 +1,41 @@
+/*
+ * Steps that no signal handler of the same thread can come in the middle of.
+ * One instruction does on x86; the lock that other processors would need costs
+ * some 20 cycles each time. Only the calling thread may write the variable.
+ */
+#ifndef SHIM_BASE_SIGNAL_ATOMIC_H
+#define SHIM_BASE_SIGNAL_ATOMIC_H
+
+#include "shim/base/base.h"
+
+/* Adds, after every store before it. */
+static inline void local_add(uint32_t *to, uint32_t count)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("addl %1, %0" : "+m"(*to) : "ri"(count) : "memory", "cc");
+#else
+	__atomic_fetch_add(to, count, __ATOMIC_RELEASE);
+#endif
+}
+
+/* Stores value where expected stands, after every load before it. */
+static inline void local_replace(uint32_t *at, uint32_t expected, uint32_t value)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("cmpxchgl %2, %1" : "+a"(expected), "+m"(*at) : "r"(value) : "memory", "cc");
+#else
+	__atomic_compare_exchange_n(at, &expected, value, false, __ATOMIC_RELEASE,
+				    __ATOMIC_RELAXED);
+#endif
+}
+
+static inline void local_increment(_Atomic uint64_t *count)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("incq %0" : "+m"(*count) : : "cc");
+#else
+	atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+#endif
+}
+
+#endif

@@ -1,0 +1,126 @@
+#include <string.h>
+#include "shim/base/strview.h"
+
+struct word word_of(const char *text)
+{
+	return (struct word){ text, strlen(text) };
+}
+
+bool word_is(struct word word, const char *text)
+{
+	return strlen(text) == word.length && !memcmp(word.start, text, word.length);
+}
+
+bool word_skip(struct word *word, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	if (word->length < length || memcmp(word->start, prefix, length))
+		return false;
+	*word = (struct word){ word->start + length, word->length - length };
+	return true;
+}
+
+bool word_next(struct word *rest, char separator, struct word *item)
+{
+	const char *end;
+
+	*item = *rest;
+	if (!rest->start)
+		return false;
+	end = memchr(rest->start, separator, rest->length);
+	if (!end) {
+		*rest = (struct word){ NULL, 0 };
+		return true;
+	}
+	item->length = (size_t)(end - rest->start);
+	*rest = (struct word){ end + 1, rest->length - item->length - 1 };
+	return true;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+struct word word_trim(struct word word)
+{
+	while (word.length && is_blank(word.start[0]))
+		word = (struct word){ word.start + 1, word.length - 1 };
+	while (word.length && is_blank(word.start[word.length - 1]))
+		word.length--;
+	return word;
+}
+
+/* The digits at the start, taken off; there must be some. */
+static bool take_number(struct word *word, uint64_t max, uint64_t *n)
+{
+	size_t i;
+
+	*n = 0;
+	for (i = 0; i < word->length && word->start[i] >= '0' && word->start[i] <= '9'; i++) {
+		uint64_t digit = (uint64_t)(word->start[i] - '0');
+
+		if (digit > max || *n > (max - digit) / 10)
+			return false;
+		*n = *n * 10 + digit;
+	}
+	*word = (struct word){ word->start + i, word->length - i };
+	return i > 0;
+}
+
+bool word_number(struct word word, uint64_t max, uint64_t *n)
+{
+	return take_number(&word, max, n) && !word.length;
+}
+
+static const struct unit {
+	const char *name;
+	int64_t ns;
+} units[] = {
+	{ "ns", 1 },
+	{ "us", 1000 },
+	{ "ms", 1000 * 1000 },
+	{ "s", 1000 * 1000 * 1000 },
+	{ "m", 60 * 1000000000ll },
+	{ "h", 3600 * 1000000000ll },
+};
+
+bool word_duration(struct word word, int64_t max, int64_t *ns)
+{
+	uint64_t n;
+
+	if (!take_number(&word, (uint64_t)max, &n) || !n)
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (!word_is(word, units[i].name))
+			continue;
+		*ns = (int64_t)n * units[i].ns;
+		return n <= (uint64_t)(max / units[i].ns);
+	}
+	return false;
+}
+
+bool word_matches(struct word pattern, const char *text)
+{
+	const char *at = pattern.start, *end = at + pattern.length;
+	const char *star = NULL, *from = NULL;
+
+	for (;;) {
+		if (at < end && *at == '*') {
+			star = ++at;
+			from = text;
+		} else if (*text && at < end && (*at == '?' || *at == *text)) {
+			at++;
+			text++;
+		} else if (!*text && at == end) {
+			return true;
+		} else if (star && *from) {
+			/* The last star takes one character more. */
+			at = star;
+			text = ++from;
+		} else {
+			return false;
+		}
+	}
+}

@@ -1,0 +1,178 @@
+# Makes what follows from calls.table; part says what: rows, declarations,
+# exports-SOURCE, numbers (C) or manual (troff).
+
+BEGIN {
+	if (part ~ /^exports-/) {
+		wanted = substr(part, 9)
+		part = "exports"
+	}
+	if (part != "manual")
+		print "/* Made from calls.table by calls.awk. */"
+	if (part == "exports")
+		print "#include \"shim/queue/iowq-workers.h\"\n#include \"shim/symbols/next-symbol.h\"\n#include \"shim/route/route.h\"\n"
+}
+
+/^#/ || NF == 0 { next }
+
+$1 == "family" { family(); next }
+$1 == "source" { source = $2; next }
+$1 == "call" { begin_call(); next }
+$1 == "name" { name(); next }
+$1 == "hand" { row("NAME", $2); alias($2); next }
+$1 == "watch" { row("WATCH", $2); next }
+$1 == "number" { number(); next }
+{
+	printf "calls.table:%d: not family, source, call, name, hand, number or watch: %s\n", NR, $1 > "/dev/stderr"
+	exit 1
+}
+
+END { end_call() }
+
+function family(	text) {
+	end_call()
+	text = $0
+	sub(/^family [a-z]+ [a-z]+ /, "", text)
+	if (part == "rows")
+		printf "FAMILY(%s, %s, \"%s\")\n", $2, $3 == "on" ? "true" : "false", text
+	if (part == "manual")
+		printf ".SS \"%s (%s)\"\n%s.\n", $2, $3 == "on" ? "on by default" : "off by default",
+		       toupper(substr(text, 1, 1)) substr(text, 2)
+}
+
+function begin_call() {
+	end_call()
+	call = $2
+	type = $4
+	call_params = bracketed($0)
+	operation = $0
+	sub(/.*-> /, "", operation)
+	row("CALL", call ", " $3)
+	if (part == "declarations")
+		printf "bool call_%s(%s, ssize_t *res);\n", call, inside(call_params)
+}
+
+function end_call() {
+	if (part == "manual" && call != "") {
+		printf ".TP\n.B %s\n%s.\n", call, operation
+		if (aliases != "")
+			printf "Also as%s.\n", substr(aliases, 2)
+	}
+	call = aliases = ""
+}
+
+function name(	own) {
+	row("NAME", $2)
+	alias($2)
+	own = $0 ~ /\(/
+	if (part == "declarations")
+		printf "%s %s%s;\n", type, $2, own ? bracketed($0) : call_params
+	if (part == "exports" && source == wanted) {
+		if (own)
+			export_own()
+		else
+			export_same()
+	}
+}
+
+# All names with the call's own parameters go the same way, which is given the
+# native function: a tail call, for a return behind the system call costs much.
+function export_same(	args) {
+	args = arguments(call_params)
+	if (!made[call]++) {
+		printf "static __attribute__((noinline)) %s make_%s(%s, __typeof__(next_table.%s) native)\n{\n",
+		       type, call, inside(call_params), $2
+		printf "\tssize_t res = 0;\n\n\tif (call_%s(%s&res))\n", call, args
+		printf "\t\treturn (%s)res;\n\treturn native(%s);\n}\n\n", type, stripped(args)
+	}
+	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = NEXT(%s);\n\n", type, $2,
+	       call_params, $2, $2
+	printf "\tif (%s)\n\t\treturn native(%s);\n", passes(), stripped(args)
+	if (is_told(call))
+		printf "\tif (make_%s(%snative))\n\t\treturn -1;\n\treturn iowq_end_if_shown(path) ? native(%s) : 0;\n}\n\n", call, args, stripped(args)
+	else
+		printf "\treturn make_%s(%snative);\n}\n\n", call, args
+}
+
+# Whether the call goes direct without further ado.
+function passes() {
+	return call_params ~ /^\(int fd[,)]/ ? "route_passes(CALL_" call ", fd)" : "route_idle(CALL_" call ")"
+}
+
+# A name with parameters of its own, and maybe a condition for being the call. What
+# tells of a path may be told anew (iowq.h).
+function export_own(	condition, params, native) {
+	params = bracketed($0)
+	if ($0 ~ / if /) {
+		condition = $0
+		sub(/.* if /, "", condition)
+		condition = condition " && "
+	}
+	native = "NEXT(" $2 ")(" stripped(arguments(params)) ")"
+	printf "EXPORT %s %s%s\n{\n\tssize_t res = 0;\n\n", type, $2, params
+	if (!is_told(call)) {
+		printf "\tif (!%s && %scall_%s(%s&res))\n\t\treturn (%s)res;\n", passes(), condition,
+		       call, arguments(call_params), type
+		printf "\treturn %s;\n}\n\n", native
+		return
+	}
+	printf "\tif (%s || !(%scall_%s(%s&res)))\n\t\tres = %s;\n", passes(), condition, call,
+	       arguments(call_params), native
+	printf "\tif (!res && iowq_end_if_shown(path))\n\t\tres = %s;\n", native
+	printf "\treturn (%s)res;\n}\n\n", type
+}
+
+# Calls that tell what a path names.
+function is_told(call) {
+	return call ~ /^(stat|lstat|fstatat|statx)$/
+}
+
+function stripped(list) {
+	sub(/, $/, "", list)
+	return list
+}
+
+function row(kind, what) {
+	if (part == "rows")
+		printf "%s(%s)\n", kind, what
+}
+
+function alias(symbol) {
+	if (symbol != call)
+		aliases = aliases ", " symbol
+}
+
+function number(	n, i, list) {
+	n = parse(call_params)
+	for (i = 1; i <= n; i++)
+		list = list "(" types[i] ")a[" (NF > 2 ? $(2 + i) : i - 1) "], "
+	if (part == "numbers")
+		printf "#ifdef SYS_%s\nNUMBER(SYS_%s, call_%s(%sres))\n#endif\n", $2, $2, call, list
+}
+
+# "(int fd, void *buf)": the names into names[], the types into types[].
+function parse(params,	n, i, part_) {
+	n = split(inside(params), part_, /, */)
+	for (i = 1; i <= n; i++) {
+		names[i] = types[i] = part_[i]
+		sub(/.*[ *]/, "", names[i])
+		sub(/ ?[A-Za-z0-9_]+$/, "", types[i])
+	}
+	return n
+}
+
+function arguments(params,	n, i, list) {
+	n = parse(params)
+	for (i = 1; i <= n; i++)
+		list = list names[i] ", "
+	return list
+}
+
+function bracketed(text) {
+	sub(/^[^(]*/, "", text)
+	sub(/\).*/, ")", text)
+	return text
+}
+
+function inside(params) {
+	return substr(params, 2, length(params) - 2)
+}

@@ -1,0 +1,21 @@
+/* Before descriptors are closed: the kernel lets go of their files, and we forget them. */
+#ifndef SHIM_CALLS_DESCRIPTOR_CLOSE_H
+#define SHIM_CALLS_DESCRIPTOR_CLOSE_H
+
+#include "shim/fd/fdtable.h"
+#include "shim/queue/iowq-files.h"
+
+static inline void closing(int fd)
+{
+	if (fd >= 0)
+		settle(&thread_self, fd);
+	fd_forget(fd);
+}
+
+static inline void closing_range(unsigned first, unsigned last)
+{
+	settle(&thread_self, -1);
+	fd_forget_range(first, last);
+}
+
+#endif

@@ -1,0 +1,95 @@
+#include "shim/calls/file/file-position.h"
+#include "shim/config/settings.h"
+#include "shim/base/sys.h"
+
+static void lock(struct thread *thread, fd_info info)
+{
+	unsigned which = fd_position_lock(info);
+
+	if (process_single_threaded())
+		return;
+	thread_id(thread);
+	/* First the wish, then the lock: a handler looks at both (interrupt.c). */
+	thread->position = (int)which;
+	signal_fence();
+	position_lock(which, thread->id);
+}
+
+static void unlock(struct thread *thread)
+{
+	if (thread->position == POSITION_NONE)
+		return;
+	position_unlock((unsigned)thread->position, thread->id);
+	signal_fence();
+	thread->position = POSITION_NONE;
+}
+
+bool position_take_lock(struct route route)
+{
+	/* The ring comes first: to look for one may forget all locks, in a forked child. */
+	if (!thread_ready(route.thread))
+		return position_leave(route.fd);
+	lock(route.thread, route.info);
+	/* Somebody may have left the ring with it while we waited. */
+	if (fd_position_private(fd_peek(route.fd)))
+		return true;
+	unlock(route.thread);
+	return false;
+}
+
+void position_give_rest(struct route route, bool done)
+{
+	if (!done)
+		fd_share_position(route.fd);
+	unlock(route.thread);
+}
+
+bool position_leave(int fd)
+{
+	struct thread *thread = &thread_self;
+	fd_info info = fd_peek(fd);
+	uint64_t mask;
+
+	/*
+	 * Private no longer, since somebody forks, is not enough: an operation of
+	 * another thread from before may be in flight, and would set the position
+	 * back to where that one ends.
+	 */
+	if (likely(!fd_position_own(info)) || thread_borrowed())
+		return false;
+	/* Nor is there such an operation where no ring may be entered. */
+	if (sys_forbidden())
+		return false;
+	/* Nobody else can be at it; or, nested in a handler that is not ours, this thread has the lock. */
+	if (process_single_threaded() || thread->position != POSITION_NONE) {
+		fd_share_position(fd);
+		return false;
+	}
+	/* Nor is the thread to be cancelled with the lock. */
+	sys_block_signals(&mask);
+	lock(thread, info);
+	fd_share_position(fd);
+	unlock(thread);
+	sys_restore_signals(&mask);
+	return false;
+}
+
+struct position_guard position_guard(int fd)
+{
+	struct thread *thread = &thread_self;
+	fd_info info = fd_peek(fd);
+
+	if (likely(!fd_position_own(info)) || thread_borrowed() ||
+	    thread->position != POSITION_NONE || sys_forbidden())
+		return (struct position_guard){ false };
+	if (!fd_position_private(info) || thread->asynchronous)
+		return (struct position_guard){ position_leave(fd) };
+	lock(thread, info);
+	return (struct position_guard){ thread->position != POSITION_NONE };
+}
+
+void position_unguard(const struct position_guard *guard)
+{
+	if (guard->locked)
+		unlock(&thread_self);
+}

@@ -1,0 +1,46 @@
+/* Taking a file position for one operation, so that no byte is lost or read twice. */
+#ifndef SHIM_CALLS_FILE_FILE_POSITION_H
+#define SHIM_CALLS_FILE_FILE_POSITION_H
+
+#include "shim/route/route.h"
+
+/*
+ * A call at fd's position goes direct, past our lock: from now on all do, so
+ * that the kernel's lock protects them from one another. Returns false.
+ */
+bool position_leave(int fd);
+
+/* The parts of the two below that are seldom needed. */
+bool position_take_lock(struct route route);
+void position_give_rest(struct route route, bool done);
+
+/*
+ * Makes sure that nobody but the calling thread can use the file position of
+ * the route's descriptor until position_give; false when that cannot be had.
+ */
+static inline bool position_take(struct route *route)
+{
+	if (unlikely(settings.risk_shared_position))
+		return true;
+	/* A thread that may be cancelled at any instruction cannot hold a lock. */
+	if (unlikely(!fd_position_private(route->info) || route->thread->asynchronous))
+		return position_leave(route->fd);
+	return likely(process_single_threaded()) || position_take_lock(*route);
+}
+
+/* done: the operation ran. If not, the native call will, and owns the position. */
+static inline void position_give(struct route *route, bool done)
+{
+	if (unlikely(!done || route->thread->position != POSITION_NONE))
+		position_give_rest(*route, done);
+}
+
+/* Keeps ring operations off fd's position while the native call uses it. */
+struct position_guard {
+	bool locked;
+};
+
+struct position_guard position_guard(int fd);
+void position_unguard(const struct position_guard *guard);
+
+#endif

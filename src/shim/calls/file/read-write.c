@@ -1,0 +1,201 @@
+/* The file family: what moves bytes through a descriptor. */
+#include "shim/calls/file/transfer.h"
+#include "shim/symbols/next-symbol.h"
+
+/* A transfer at the file position whose arguments only the native call judges. */
+static COLD bool argument(enum call call, int fd)
+{
+	position_leave(fd);
+	return route_direct(call, REASON_ARGUMENT);
+}
+
+/*
+ * The kernel ends an operation on such a device early when something else is
+ * to run; the native call goes on until a signal comes. It never ends with EINTR:
+ * by then it has moved something.
+ */
+static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset, ssize_t *res)
+{
+	struct operation op;
+	size_t got = 0;
+	int ret;
+
+	transfer_file(&op, route);
+	count = transfer_len(count);
+	do {
+		fill_read(&op, (struct entry_read){ .fd = route->fd, .buf = buf + got,
+			.len = (unsigned)(count - got), .offset = offset });
+		ret = contract_run(route->thread, &op);
+		got += ret > 0 ? (size_t)ret : 0;
+	} while (ret > 0 && got < count && op.verdict == VERDICT_NONE);
+	return route_finish(route, got ? (int)got : ret, res);
+}
+
+ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
+{
+	struct transfer transfer = { .len = transfer_len(count), .buf = buf };
+	struct route route;
+	struct operation op;
+
+	if (!route_fd(&route, CALL_read, fd))
+		return position_leave(fd);
+	/* Whether a read of nothing waits differs among kernels. */
+	if (unlikely(!count) || transfer_absurd(buf, count))
+		return argument(CALL_read, fd);
+	switch (transfer_way(&route)) {
+	case WAY_FILE:
+		transfer_file(&op, &route);
+		fill_read(&op, (struct entry_read){
+			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+		return route_finish(&route, transfer_at_position(&route, &op, &transfer), res);
+	case WAY_MEMORY:
+		return read_memory(&route, buf, count, -1, res);
+	case WAY_PLAIN:
+		transfer_stream(&op, &route, 0);
+		fill_read(&op, (struct entry_read){
+			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
+		return route_run(&route, &op, res);
+	case WAY_SOCKET:
+		transfer_stream(&op, &route, SO_RCVTIMEO);
+		fill_recv(&op, (struct entry_recv){ .fd = fd, .buf = buf,
+			.len = transfer_len(count), .flags = op.nonblocking ? MSG_DONTWAIT : 0 });
+		return route_run(&route, &op, res);
+	case WAY_DIRECT:
+		break;
+	}
+	return route_always_direct(route, REASON_KIND);
+}
+
+/*
+ * The native call on a blocking pipe returns when all is written; one operation
+ * returns when the pipe is full. Returns how much was written, op the first done of it.
+ */
+static int write_on(struct route route, struct operation *op, const char *buf, size_t count,
+		    size_t written)
+{
+	int ret;
+
+	do {
+		if (fd_kind(fd_learn(route.fd)) != FD_PIPE)
+			break;
+		fill_write(op, (struct entry_write){ .fd = route.fd, .buf = buf + written,
+			.len = (unsigned)(count - written), .offset = URING_CUR_POS });
+		ret = transfer_next_part(route, op);
+		written += ret > 0 ? (size_t)ret : 0;
+	} while (ret > 0 && written < count);
+	return (int)written;
+}
+
+static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size_t count,
+				      ssize_t *res)
+{
+	struct operation op;
+	int ret;
+
+	count = transfer_len(count);
+	transfer_sending(&op, route, 0);
+	fill_write(&op, (struct entry_write){
+		.fd = route->fd, .buf = buf, .len = (unsigned)count, .offset = URING_CUR_POS });
+	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
+	ret = contract_run(route->thread, &op);
+	if (unlikely((size_t)ret < count) && ret > 0 && fd_kind(route->info) == FD_PIPE &&
+	    !op.nonblocking)
+		ret = write_on(*route, &op, buf, count, (size_t)ret);
+	return transfer_finish_write(route, &op, ret, -1, res);
+}
+
+static ALWAYS_INLINE bool write_memory(struct route *route, const char *buf, size_t count,
+				       ssize_t *res)
+{
+	struct operation op;
+
+	transfer_file(&op, route);
+	fill_write(&op, (struct entry_write){
+		.fd = route->fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+	return route_run(route, &op, res);
+}
+
+ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
+{
+	struct transfer transfer = { .write = true, .len = transfer_len(count), .buf = buf };
+	struct route route;
+	struct operation op;
+	int flags, ret;
+
+	if (!route_fd(&route, CALL_write, fd))
+		return position_leave(fd);
+	if (transfer_absurd(buf, count) || (unlikely(!count) && transfer_way(&route) != WAY_SOCKET))
+		return argument(CALL_write, fd);
+	switch (transfer_way(&route)) {
+	case WAY_FILE:
+		transfer_file(&op, &route);
+		fill_write(&op, (struct entry_write){
+			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+		ret = transfer_at_position(&route, &op, &transfer);
+		return transfer_finish_write(&route, &op, ret, -1, res);
+	case WAY_MEMORY:
+		return write_memory(&route, buf, count, res);
+	case WAY_PLAIN:
+		/* A ring waits before it sees that the count is wrong. */
+		if (unlikely(fd_kind(route.info) == FD_EVENT))
+			break;
+		return write_plain(&route, buf, count, res);
+	case WAY_SOCKET:
+		transfer_sending(&op, &route, SO_SNDTIMEO);
+		flags = op.nonblocking ? MSG_DONTWAIT : 0;
+		/* The native call on a blocking stream returns when all is sent. */
+		if (fd_is_stream(route.info) && !op.nonblocking)
+			flags = MSG_WAITALL;
+		fill_send(&op, (struct entry_send){
+			.fd = fd, .buf = buf, .len = transfer_len(count), .flags = flags });
+		ret = transfer_send(&route, &op, &transfer);
+		return transfer_finish_write(&route, &op, ret, -1, res);
+	case WAY_DIRECT:
+		break;
+	}
+	return route_always_direct(route, REASON_KIND);
+}
+
+/* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
+static ALWAYS_INLINE bool route_offset(struct route *route, enum call call, int fd, const void *buf,
+				size_t count, off64_t offset)
+{
+	if (!route_fd(route, call, fd))
+		return false;
+	if (offset < 0 || !count || transfer_absurd(buf, count))
+		return route_direct(call, REASON_ARGUMENT);
+	if (transfer_way(route) != WAY_FILE && transfer_way(route) != WAY_MEMORY)
+		return route_always_direct(*route, REASON_KIND);
+	return true;
+}
+
+ALWAYS_INLINE bool call_pread(int fd, void *buf, size_t count, off64_t offset, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_offset(&route, CALL_pread, fd, buf, count, offset))
+		return false;
+	if (transfer_way(&route) == WAY_MEMORY)
+		return read_memory(&route, buf, count, (uint64_t)offset, res);
+	transfer_file(&op, &route);
+	fill_read(&op, (struct entry_read){
+		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
+	return route_run(&route, &op, res);
+}
+
+ALWAYS_INLINE bool call_pwrite(int fd, const void *buf, size_t count, off64_t offset, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_offset(&route, CALL_pwrite, fd, buf, count, offset))
+		return false;
+	transfer_file(&op, &route);
+	fill_write(&op, (struct entry_write){
+		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
+	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), offset, res);
+}
+
+#include "shim/calls/made-exports-file.h"

@@ -1,0 +1,301 @@
+/*
+ * Streams. libc's own calls for them go past every interposed function, but
+ * through a table of functions for each type of stream, where ours take the
+ * places of those that read, write and move the position of a descriptor.
+ */
+#include <link.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include "shim/calls/descriptor/close.h"
+#include "shim/calls/path/path.h"
+#include "shim/calls/file/file-position.h"
+#include "shim/calls/file/stdio.h"
+#include "shim/fd/fdtable.h"
+#include "shim/base/log.h"
+#include "shim/symbols/next-symbol.h"
+
+typedef ssize_t read_fn(FILE *file, void *buf, ssize_t count);
+typedef ssize_t write_fn(FILE *file, const void *buf, ssize_t count);
+typedef off64_t seek_fn(FILE *file, off64_t offset, int whence);
+
+/* Three neighbours in each of libc's tables. */
+struct functions {
+	read_fn *read;
+	write_fn *write;
+	seek_fn *seek;
+};
+
+extern read_fn _IO_file_read __attribute__((weak));
+extern write_fn _IO_file_write __attribute__((weak));
+extern seek_fn _IO_file_seek __attribute__((weak));
+extern const char _IO_file_jumps[] __attribute__((weak));
+extern const char _IO_wfile_jumps[] __attribute__((weak));
+
+static struct functions native EARLY;
+static bool by_ring EARLY;		/* streams come to us */
+
+/* The stream's calls are no cancellation points (a bit of glibc's own). */
+static bool passes_cancellation(const FILE *file)
+{
+	enum { NOT_CANCEL = 2 };
+
+	return file->_flags2 & NOT_CANCEL;
+}
+
+static ssize_t stream_read(FILE *file, void *buf, ssize_t count)
+{
+	ssize_t res;
+
+	if (!passes_cancellation(file) && call_read(file->_fileno, buf, (size_t)count, &res))
+		return res;
+	return native.read(file, buf, count);
+}
+
+/* As libc's: goes on until all is written or an error comes, and keeps count. */
+static ssize_t stream_write(FILE *file, const void *buf, ssize_t count)
+{
+	const char *rest = buf;
+	ssize_t left = count, res;
+
+	if (passes_cancellation(file))
+		return native.write(file, buf, count);
+	while (left > 0) {
+		if (!call_write(file->_fileno, rest, (size_t)left, &res)) {
+			left -= native.write(file, rest, left);
+			/* Which has counted its own part. */
+			if (file->_offset >= 0)
+				file->_offset += rest - (const char *)buf;
+			return count - left;
+		}
+		if (res < 0) {
+			file->_flags |= _IO_ERR_SEEN;
+			break;
+		}
+		rest += res;
+		left -= res;
+	}
+	if (file->_offset >= 0)
+		file->_offset += count - left;
+	return count - left;
+}
+
+static off64_t stream_seek(FILE *file, off64_t offset, int whence)
+{
+	struct position_guard guard = position_guard(file->_fileno);
+	off64_t ret = native.seek(file, offset, whence);
+
+	position_unguard(&guard);
+	return ret;
+}
+
+/* The part of libc's data that is read-only once it is loaded: the tables are there. */
+static int find_tables(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct iovec *tables = arg;
+
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *phdr = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + phdr->p_vaddr;
+
+		if (phdr->p_type == PT_GNU_RELRO &&
+		    (uintptr_t)_IO_file_jumps - start < phdr->p_memsz) {
+			*tables = (struct iovec){ (void *)start, phdr->p_memsz };
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Replaces the functions in every table from begin to end, which is writable. */
+static void replace(const struct functions *with, char *begin, const char *end)
+{
+	for (char *at = begin; at + sizeof(native) <= end; at += sizeof(void *))
+		if (*(void **)at == (void *)native.read && !memcmp(at, &native, sizeof(native)))
+			memcpy(at, with, sizeof(*with));
+}
+
+static bool holds(const char *table, const struct functions *functions)
+{
+	enum { TABLE_SIZE = 21 * sizeof(void *) };
+
+	return memmem(table, TABLE_SIZE, functions, sizeof(*functions));
+}
+
+static bool take_over(void)
+{
+	const struct functions ours = { stream_read, stream_write, stream_seek };
+	uintptr_t page = getauxval(AT_PAGESZ);
+	struct iovec tables = { 0 };
+	uintptr_t begin, end;
+
+	if (!_IO_file_read || !_IO_file_write || !_IO_file_seek || !_IO_file_jumps ||
+	    !_IO_wfile_jumps || !dl_iterate_phdr(find_tables, &tables))
+		return false;
+	native = (struct functions){ _IO_file_read, _IO_file_write, _IO_file_seek };
+	if (!holds(_IO_file_jumps, &native) || !holds(_IO_wfile_jumps, &native))
+		return false;
+	begin = (uintptr_t)tables.iov_base & ~(page - 1);
+	end = ((uintptr_t)tables.iov_base + tables.iov_len) & ~(page - 1);
+	if (mprotect((void *)begin, end - begin, PROT_READ | PROT_WRITE))
+		return false;
+	replace(&ours, tables.iov_base, (const char *)end);
+	mprotect((void *)begin, end - begin, PROT_READ);
+	return true;
+}
+
+void stdio_start(void)
+{
+	by_ring = take_over();
+	if (!by_ring)
+		log_stdio();
+}
+
+static int stream_fd(FILE *file)
+{
+	int saved = errno;
+	int fd = NEXT(fileno)(file);
+
+	errno = saved;
+	return fd;
+}
+
+/* A stream that libc opened itself, under a number that may have been another file's. */
+static FILE *opened(FILE *file, fd_mark mark)
+{
+	if (file)
+		fd_opened(stream_fd(file), mark, by_ring);
+	return file;
+}
+
+static FILE *opened_path(FILE *file, fd_mark mark, const char *path)
+{
+	opened(file, mark);
+	if (file)
+		path_opened(stream_fd(file), path);
+	return file;
+}
+
+EXPORT FILE *fopen(const char *path, const char *mode)
+{
+	fd_mark mark = fd_opening();
+
+	return opened_path(NEXT(fopen)(path, mode), mark, path);
+}
+
+EXPORT FILE *fopen64(const char *path, const char *mode)
+{
+	fd_mark mark = fd_opening();
+
+	return opened_path(NEXT(fopen64)(path, mode), mark, path);
+}
+
+EXPORT FILE *tmpfile(void)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(NEXT(tmpfile)(), mark);
+}
+
+EXPORT FILE *tmpfile64(void)
+{
+	fd_mark mark = fd_opening();
+
+	return opened(NEXT(tmpfile64)(), mark);
+}
+
+EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
+{
+	fd_mark mark = fd_opening();
+
+	closing(stream_fd(file));
+	return opened(NEXT(freopen)(path, mode, file), mark);
+}
+
+EXPORT FILE *freopen64(const char *path, const char *mode, FILE *file)
+{
+	fd_mark mark = fd_opening();
+
+	closing(stream_fd(file));
+	return opened(NEXT(freopen64)(path, mode, file), mark);
+}
+
+EXPORT int fclose(FILE *file)
+{
+	closing(stream_fd(file));
+	return NEXT(fclose)(file);
+}
+
+EXPORT int pclose(FILE *file)
+{
+	closing(stream_fd(file));
+	return NEXT(pclose)(file);
+}
+
+EXPORT int fcloseall(void)
+{
+	closing_range(0, INT_MAX);
+	return NEXT(fcloseall)();
+}
+
+/* Where streams stay libc's, they use the position past us. */
+static int shared(int fd)
+{
+	if (!by_ring)
+		position_leave(fd);
+	return fd;
+}
+
+EXPORT int fileno(FILE *file)
+{
+	return shared(NEXT(fileno)(file));
+}
+
+EXPORT int fileno_unlocked(FILE *file)
+{
+	return shared(NEXT(fileno_unlocked)(file));
+}
+
+EXPORT FILE *fdopen(int fd, const char *mode)
+{
+	return NEXT(fdopen)(shared(fd), mode);
+}
+
+/* These may write without a stream. */
+
+EXPORT int vdprintf(int fd, const char *format, va_list args)
+{
+	position_leave(fd);
+	return NEXT(vdprintf)(fd, format, args);
+}
+
+EXPORT int dprintf(int fd, const char *format, ...)
+{
+	va_list args;
+	int ret;
+
+	position_leave(fd);
+	va_start(args, format);
+	ret = NEXT(vdprintf)(fd, format, args);
+	va_end(args);
+	return ret;
+}
+
+EXPORT int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
+{
+	position_leave(fd);
+	return NEXT(__vdprintf_chk)(fd, flag, format, args);
+}
+
+EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
+{
+	va_list args;
+	int ret;
+
+	position_leave(fd);
+	va_start(args, format);
+	ret = NEXT(__vdprintf_chk)(fd, flag, format, args);
+	va_end(args);
+	return ret;
+}

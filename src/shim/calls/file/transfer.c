@@ -1,0 +1,303 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include "shim/calls/file/transfer.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/base/sys.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+const uint8_t transfer_ways[FD_KINDS] = {
+	[FD_FILE] = WAY_FILE,
+	[FD_UNCACHED] = WAY_FILE,
+	[FD_PIPE] = WAY_PLAIN,
+	[FD_EVENT] = WAY_PLAIN,
+	[FD_MEMORY] = WAY_MEMORY,
+	[FD_STREAM] = WAY_SOCKET,
+	[FD_UNIX] = WAY_SOCKET,
+	[FD_DATAGRAM] = WAY_SOCKET,
+	[FD_TTY] = WAY_DIRECT,
+	[FD_OTHER] = WAY_DIRECT,
+	[FD_BAD] = WAY_DIRECT,
+};
+
+static bool appends(const struct operation *op)
+{
+	return op->sqe.rw_flags & RWF_APPEND || sys2(SYS_fcntl, op->fd, F_GETFL) & O_APPEND;
+}
+
+/* Moves the position past a transfer of count bytes that began at it. */
+static void move_position(const struct operation *op, bool write, long count)
+{
+	if (write && appends(op))
+		sys3(SYS_lseek, op->fd, 0, SEEK_END);
+	else
+		sys3(SYS_lseek, op->fd, count, SEEK_CUR);
+}
+
+/* Whether the kernel could not have stored a byte at address. */
+static bool unwritable(uintptr_t address)
+{
+	return sys3(SYS_madvise, (long)(address & ~4095ul), 4096, MADV_POPULATE_WRITE) < 0;
+}
+
+/* Where byte count of a transfer goes to, and the first bytes before it. */
+static uintptr_t address_of(const struct transfer *transfer, size_t count, bool *begins)
+{
+	const struct iovec *iov = transfer->iov;
+
+	*begins = false;
+	if (transfer->buf)
+		return (uintptr_t)transfer->buf + count;
+	while (count >= iov->iov_len)
+		count -= iov++->iov_len;
+	*begins = count == 0;
+	return (uintptr_t)iov->iov_base + count;
+}
+
+/* Whether a read of count bytes ended early because of the buffer, not the file. */
+static bool ended_by_fault(const struct transfer *transfer, size_t count)
+{
+	bool begins;
+	uintptr_t address = address_of(transfer, count, &begins);
+
+	/* Faults come at the edges of pages, or where a piece begins. */
+	if (address % 4096 && address % 4096 < 4096 - 64 && !begins)
+		return false;
+	return unwritable(address);
+}
+
+/* Whether the file has at offset what the transfer brought first. */
+static bool stands_at(const struct operation *op, const struct transfer *transfer, size_t count,
+		      long offset)
+{
+	char bytes[256];
+	const void *first = transfer->buf;
+	size_t len = count;
+
+	if (!first) {
+		const struct iovec *iov = transfer->iov;
+
+		while (!iov->iov_len)
+			iov++;
+		first = iov->iov_base;
+		len = iov->iov_len < count ? iov->iov_len : count;
+	}
+	if (len > sizeof(bytes))
+		len = sizeof(bytes);
+	return sys4(SYS_pread64, op->fd, (long)bytes, (long)len, offset) == (long)len &&
+	       !memcmp(bytes, first, len);
+}
+
+/*
+ * Returns true if the position is where a read that ended for want of a buffer
+ * began. What it brought tells, unless the file has the same behind it; then who
+ * made the read does: a worker moved the position.
+ */
+static bool is_left_behind(const struct operation *op, const struct transfer *transfer,
+			   size_t count, long now)
+{
+	bool at_start = stands_at(op, transfer, count, now);
+	bool at_end = stands_at(op, transfer, count, now - (long)count);
+
+	if (at_start && at_end)
+		return thread_self.went == WENT_AT_ONCE;
+	return at_start || !at_end;
+}
+
+static size_t vector_len(const struct transfer *transfer)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < transfer->iov_count; i++)
+		len += transfer->iov[i].iov_len;
+	return len;
+}
+
+/*
+ * After a part the kernel goes on; when that fails it reports the part, but
+ * may have forgotten to move the position. A short write never moved it. A
+ * read that ended with the file did; one that ended for want of a buffer moved
+ * it if a kernel worker made it. What it read tells where it began.
+ */
+COLD void transfer_mend_position(const struct operation *op, struct transfer transfer,
+			       int count)
+{
+	size_t len = transfer.buf ? transfer.len : vector_len(&transfer);
+	long now;
+
+	if ((size_t)count >= transfer_len(len))
+		return;
+	if (transfer.write) {
+		move_position(op, true, count);
+	} else if (ended_by_fault(&transfer, (size_t)count)) {
+		now = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
+		if (is_left_behind(op, &transfer, (size_t)count, now))
+			move_position(op, false, count);
+	}
+}
+
+/* Past the page cache the kernel moves no position, so it gets an offset. */
+int transfer_uncached(struct route route, struct operation *op, bool write)
+{
+	long offset = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
+	int ret;
+
+	if (offset < 0)
+		return CONTRACT_DIRECT;
+	op->sqe.off = (uint64_t)offset;
+	ret = contract_run_at(route.thread, op, true);
+	if (ret > 0)
+		move_position(op, write, ret);
+	return ret;
+}
+
+/* Fetches and clears the socket's pending error, as a native wait does. */
+static int pending_error(int fd)
+{
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, (long)&err, (long)&len, 0);
+	return err;
+}
+
+/* What is left of a vector behind its first skip bytes; returns how many pieces. */
+static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec *rest)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < transfer->iov_count; i++) {
+		size_t len = transfer->iov[i].iov_len;
+		size_t begin = skip < len ? skip : len;
+
+		skip -= begin;
+		if (len > begin)
+			rest[count++] = (struct iovec){
+				(char *)transfer->iov[i].iov_base + begin, len - begin
+			};
+	}
+	return count;
+}
+
+/* The part of a send that has to wait, in the unix domain. */
+static int send_rest(struct route route, struct operation *op,
+			  const struct transfer *transfer, size_t len, size_t sent)
+{
+	struct iovec *rest = __builtin_alloca(((size_t)transfer->iov_count + 1) * sizeof(*rest));
+	struct msghdr msg = { .msg_iov = rest };
+	unsigned flags = (op->sqe.msg_flags & ~(unsigned)MSG_DONTWAIT) | MSG_WAITALL;
+	int ret;
+
+	if (sent) {
+		if (transfer->iov) {
+			msg.msg_iovlen = rest_of(transfer, sent, rest);
+		} else {
+			*rest = (struct iovec){ (char *)transfer->buf + sent, len - sent };
+			msg.msg_iovlen = 1;
+		}
+		uring_prep_sendmsg(&op->sqe, route.fd, &msg, flags);
+	}
+	op->sqe.msg_flags = flags;
+	op->begun = sent > 0;
+	ret = contract_run(route.thread, op);
+	if (contract_declined(ret))
+		return sent ? (int)sent : ret;
+	if (ret == -EPIPE) {
+		int err = pending_error(route.fd);
+
+		ret = err ? -err : ret;
+	} else if (ret >= 0 && sent + (size_t)ret < len) {
+		pending_error(route.fd);
+	}
+	if (ret < 0)
+		return sent ? (int)sent : ret;
+	return (int)(sent + (size_t)ret);
+}
+
+/* The ring is of no use for it, for reasons of its own. */
+static bool is_unwanted(int ret)
+{
+	return ret == CONTRACT_DIRECT || ret == CONTRACT_KERNEL || ret == CONTRACT_NO_WORKER;
+}
+
+COLD int transfer_next_part(struct route route, struct operation *op)
+{
+	const struct uring_sqe *sqe = &op->sqe;
+	ssize_t res;
+	int ret;
+
+	if (transfer_was_interrupted(&route, op))
+		return 0;
+	op->begun = true;
+	ret = contract_run(route.thread, op);
+	if (is_unwanted(ret)) {
+		if (sqe->opcode == URING_OP_WRITEV)
+			res = NEXT(writev)(route.fd, (const struct iovec *)sqe->addr, (int)sqe->len);
+		else
+			res = NEXT(write)(route.fd, (const void *)sqe->addr, sqe->len);
+		return (int)res;
+	}
+	if (ret < 0 && !contract_declined(ret))
+		transfer_owe_signals(route, op, -ret, -1);
+	return ret;
+}
+
+COLD int transfer_send_on(struct route route, struct operation *op,
+			  struct transfer transfer, int ret)
+{
+	/* The vector is there, for the kernel has read it. */
+	size_t len = transfer_len(transfer.iov ? vector_len(&transfer) : transfer.len);
+
+	if (ret >= 0 && ((size_t)ret >= len || (ret && transfer_was_interrupted(&route, op))))
+		return ret;
+	return send_rest(route, op, &transfer, len, ret > 0 ? (size_t)ret : 0);
+}
+
+/* EFBIG without the signal: ours to raise if the limit is the process's own. */
+static COLD void owe_file_size_signal(const struct operation *op, off64_t offset)
+{
+	struct rlimit limit;
+	struct stat st;
+	long position = offset;
+
+	if (op->signalled ||
+	    sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) || limit.rlim_cur == RLIM_INFINITY)
+		return;
+	if (appends(op))
+		position = sys2(SYS_fstat, op->fd, (long)&st) ? -1 : st.st_size;
+	else if (offset < 0)
+		position = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
+	if (position >= 0 && (rlim_t)position >= limit.rlim_cur)
+		contract_raise(SIGXFSZ);
+}
+
+COLD void transfer_owe_signals(struct route route, const struct operation *op, int err,
+			       off64_t offset)
+{
+	switch (fd_kind(route.info)) {
+	case FD_STREAM:
+	case FD_UNIX:		/* sends never raise it themselves */
+		if (err == EPIPE && !(op->sqe.msg_flags & MSG_NOSIGNAL))
+			contract_raise(SIGPIPE);
+		break;
+	case FD_PIPE:		/* writes do, but not from a kernel worker */
+		if (err == EPIPE && !op->signalled)
+			contract_raise(SIGPIPE);
+		break;
+	case FD_FILE:
+	case FD_UNCACHED:
+		if (err == EFBIG)
+			owe_file_size_signal(op, offset);
+		break;
+	default:
+		break;
+	}
+}

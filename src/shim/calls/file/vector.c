@@ -1,0 +1,258 @@
+/* The file family's vectored calls. */
+#include <string.h>
+#include <sys/uio.h>
+#include "shim/calls/file/transfer.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/base/sys.h"
+
+/* Flags whose meaning is the same on a ring; the rest is for the native call. */
+static const int file_flags = RWF_DSYNC | RWF_SYNC | RWF_APPEND;
+
+/*
+ * Whether a vector that goes to offset, or to the file position with -1, may
+ * go by ring. A native call without a position takes no offset but -1 either.
+ */
+static bool route_vector(struct route *route, enum call call, int fd, int count, off64_t offset,
+			 int flags)
+{
+	if (!route_fd(route, call, fd))
+		return offset == -1 ? position_leave(fd) : false;
+	if (count <= 0 || count > IOV_MAX || offset < -1 || flags & ~file_flags)
+		goto argument;
+	switch (transfer_way(route)) {
+	case WAY_FILE:
+		return true;
+	case WAY_MEMORY:
+		if (!flags)
+			return true;
+		break;
+	case WAY_PLAIN:
+	case WAY_SOCKET:
+		if (offset == -1 && !flags)
+			return true;
+		break;
+	case WAY_DIRECT:
+		break;
+	}
+	return route_direct(call, REASON_KIND);
+argument:
+	if (offset == -1)
+		position_leave(fd);
+	return route_direct(call, REASON_ARGUMENT);
+}
+
+/*
+ * The ring looks at the vector before the file: of two errors it finds the
+ * other one. Nothing was transferred, so the native call can be asked.
+ */
+static int judged(const struct route *route, int ret)
+{
+	/* What an event counter handed over before the fault is gone. */
+	if (fd_kind(route->info) == FD_EVENT)
+		return ret;
+	return ret == -EFAULT || ret == -EINVAL ? CONTRACT_ARGUMENT : ret;
+}
+
+/* Natively a transfer of nothing returns at once, or fails in ways of its own. */
+static bool holds_nothing(const struct iovec *iov, int count)
+{
+	struct iovec one;
+
+	for (int i = 0; i < count; i++) {
+		/* Our caller's stack is there; the rest has to be tried. */
+		if ((uintptr_t)&iov[i] - (uintptr_t)__builtin_frame_address(0) < 2048)
+			one = iov[i];
+		else if (!sys_peek(&one, &iov[i], sizeof(one)))
+			return false;
+		if (one.iov_len)
+			return false;
+	}
+	return true;
+}
+
+static bool ring_readv(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,
+		       int flags, ssize_t *res)
+{
+	struct transfer transfer = { .iov = iov, .iov_count = count };
+	struct route route;
+	struct operation op;
+	bool file;
+	int ret;
+
+	if (!route_vector(&route, call, fd, count, offset, flags))
+		return false;
+	/* The kernel ends these early, and a vector cannot be taken up again. */
+	if (fd_kind(route.info) == FD_MEMORY)
+		return route_direct(call, REASON_KIND);
+	file = transfer_way(&route) == WAY_FILE;
+	if (!file && holds_nothing(iov, count))
+		return route_direct(call, REASON_ARGUMENT);
+	if (file)
+		transfer_file(&op, &route);
+	else
+		transfer_stream(&op, &route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
+	fill_readv(&op, (struct entry_vector){ .fd = fd, .iov = iov, .count = count,
+		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : flags });
+	if (file && offset == -1)
+		ret = transfer_at_position(&route, &op, &transfer);
+	else
+		ret = contract_run(route.thread, &op);
+	return route_finish(&route, fd_is_socket(route.info) ? ret : judged(&route, ret), res);
+}
+
+/* Prepares op to go on behind the first skip bytes of iov, with as many pieces as fit in rest. */
+static void fill_rest(struct operation *op, const struct iovec *iov, int count, size_t skip,
+		      struct iovec *rest, int fit)
+{
+	const struct iovec *pieces = iov;
+
+	if (skip) {
+		count = count < fit ? count : fit;
+		for (int i = 0; i < count; i++)
+			rest[i] = iov[i];
+		rest->iov_base = (char *)rest->iov_base + skip;
+		rest->iov_len -= skip;
+		pieces = rest;
+	}
+	fill_writev(op, (struct entry_vector){ .fd = op->fd, .iov = pieces, .count = count,
+		.offset = URING_CUR_POS });
+}
+
+/*
+ * The rest of a vector of which a pipe took the first part. As the native call it goes on
+ * with all the pieces: the kernel drops a page of several that it cannot fill.
+ */
+static size_t write_rest(struct route *route, struct operation *op, const struct iovec *iov,
+			 int count, size_t written)
+{
+	struct iovec rest[16];
+	size_t skip = written;
+	int ret;
+
+	for (;;) {
+		while (count && skip >= iov->iov_len) {
+			skip -= iov->iov_len;
+			iov++;
+			count--;
+		}
+		if (!count || written >= TRANSFER_MAX || fd_kind(fd_learn(route->fd)) != FD_PIPE)
+			return written;
+		fill_rest(op, iov, count, skip, rest, sizeof(rest) / sizeof(*rest));
+		ret = transfer_next_part(*route, op);
+		if (ret <= 0)
+			return written;
+		written += (size_t)ret;
+		skip += (size_t)ret;
+	}
+}
+
+static bool write_plain(struct route *route, const struct iovec *iov, int count, off64_t offset,
+			ssize_t *res)
+{
+	struct operation op;
+	int ret;
+
+	if (transfer_way(route) == WAY_MEMORY)
+		transfer_file(&op, route);
+	else
+		transfer_sending(&op, route, 0);
+	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
+		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : 0 });
+	ret = contract_run(route->thread, &op);
+	if (ret > 0 && fd_kind(route->info) == FD_PIPE && !op.nonblocking)
+		ret = (int)write_rest(route, &op, iov, count, (size_t)ret);
+	return transfer_finish_write(route, &op, judged(route, ret), -1, res);
+}
+
+static bool write_socket(struct route *route, const struct iovec *iov, int count, ssize_t *res)
+{
+	struct transfer transfer = { .write = true, .iov = iov, .iov_count = count };
+	struct operation op;
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count };
+	int flags;
+
+	transfer_sending(&op, route, SO_SNDTIMEO);
+	flags = op.nonblocking ? MSG_DONTWAIT : 0;
+	if (fd_is_stream(route->info) && !op.nonblocking)
+		flags = MSG_WAITALL;
+	uring_prep_sendmsg(&op.sqe, route->fd, &msg, (unsigned)flags);
+	return transfer_finish_write(route, &op, transfer_send(route, &op, &transfer), -1, res);
+}
+
+static bool write_file(struct route *route, const struct iovec *iov, int count, off64_t offset,
+		       int flags, ssize_t *res)
+{
+	struct transfer transfer = { .write = true, .iov = iov, .iov_count = count };
+	struct operation op;
+	int ret;
+
+	transfer_file(&op, route);
+	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
+		.offset = (uint64_t)offset, .flags = flags });
+	if (offset == -1)
+		ret = transfer_at_position(route, &op, &transfer);
+	else
+		ret = contract_run(route->thread, &op);
+	return transfer_finish_write(route, &op, judged(route, ret), offset, res);
+}
+
+static bool ring_writev(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,
+			int flags, ssize_t *res)
+{
+	struct route route;
+
+	if (!route_vector(&route, call, fd, count, offset, flags))
+		return false;
+	if (fd_kind(route.info) == FD_EVENT)
+		return route_direct(call, REASON_KIND);
+	if (transfer_way(&route) != WAY_FILE && holds_nothing(iov, count))
+		return route_direct(call, REASON_ARGUMENT);
+	switch (transfer_way(&route)) {
+	case WAY_FILE:
+		return write_file(&route, iov, count, offset, flags, res);
+	case WAY_SOCKET:
+		return write_socket(&route, iov, count, res);
+	default:
+		return write_plain(&route, iov, count, offset, res);
+	}
+}
+
+bool call_readv(int fd, const struct iovec *iov, int count, ssize_t *res)
+{
+	return ring_readv(CALL_readv, fd, iov, count, -1, 0, res);
+}
+
+bool call_writev(int fd, const struct iovec *iov, int count, ssize_t *res)
+{
+	return ring_writev(CALL_writev, fd, iov, count, -1, 0, res);
+}
+
+/* Unlike preadv2, these know no -1. */
+
+bool call_preadv(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
+{
+	if (offset < 0)
+		return route_direct(CALL_preadv, REASON_ARGUMENT);
+	return ring_readv(CALL_preadv, fd, iov, count, offset, 0, res);
+}
+
+bool call_pwritev(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
+{
+	if (offset < 0)
+		return route_direct(CALL_pwritev, REASON_ARGUMENT);
+	return ring_writev(CALL_pwritev, fd, iov, count, offset, 0, res);
+}
+
+bool call_preadv2(int fd, const struct iovec *iov, int count, off64_t offset, int flags,
+		  ssize_t *res)
+{
+	return ring_readv(CALL_preadv2, fd, iov, count, offset, flags, res);
+}
+
+bool call_pwritev2(int fd, const struct iovec *iov, int count, off64_t offset, int flags,
+		   ssize_t *res)
+{
+	return ring_writev(CALL_pwritev2, fd, iov, count, offset, flags, res);
+}
+
+#include "shim/calls/made-exports-vector.h"

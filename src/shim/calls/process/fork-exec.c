@@ -1,0 +1,503 @@
+/*
+ * What makes processes and ends them: passed on, with what the shim knows of
+ * descriptors, rings and counts kept true on both sides.
+ */
+#include <stdarg.h>
+#include "shim/calls/process/sandbox.h"
+#include "shim/ring/child-marks.h"
+#include "shim/fd/fdtable.h"
+#include "shim/queue/iowq-workers.h"
+#include "shim/op/interrupt.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/process.h"
+#include "shim/route/stats.h"
+#include "shim/base/sys.h"
+#include "shim/ring/thread.h"
+
+static void begin(void)
+{
+	if (!thread_borrowed())
+		process_fork_begin();
+}
+
+static void end(void)
+{
+	if (!thread_borrowed())
+		process_fork_end();
+}
+
+/* Returns the place for the child's mark, or NULL. */
+static struct child *begin_fork(void)
+{
+	begin();
+	return thread_borrowed() ? NULL : children_prepare();
+}
+
+/* Both sides of a fork. */
+static pid_t forked(pid_t pid, struct child *child)
+{
+	if (pid) {
+		children_note(child, pid);
+		end();
+		return pid;
+	}
+	thread_self.borrowed = 0;
+	process_forked();
+	children_become(child);
+	return 0;
+}
+
+/*
+ * The kernel's workers take room that the program's own processes and threads may
+ * need. Returns true if error, the errno of one that could not be made, may have
+ * been for that, and is worth another try.
+ */
+static bool can_make_room(int error)
+{
+	return unlikely(error == EAGAIN) && !thread_borrowed() && iowq_make_room();
+}
+
+static pid_t fork_by(pid_t (*native)(void))
+{
+	struct child *child;
+	pid_t pid;
+
+	do {
+		child = begin_fork();
+		pid = forked(native(), child);
+	} while (unlikely(pid < 0) && can_make_room(errno));
+	return pid;
+}
+
+EXPORT pid_t fork(void)
+{
+	return fork_by(NEXT(fork));
+}
+
+EXPORT pid_t __fork(void)
+{
+	return fork_by(NEXT(__fork));
+}
+
+EXPORT pid_t _Fork(void)
+{
+	return fork_by(NEXT(_Fork));
+}
+
+EXPORT int forkpty(int *master, char *name, const struct termios *termios,
+		   const struct winsize *size)
+{
+	struct child *child;
+	int pid;
+
+	do {
+		child = begin_fork();
+		pid = forked(NEXT(forkpty)(master, name, termios, size), child);
+	} while (unlikely(pid < 0) && can_make_room(errno));
+	return pid;
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *),
+			  void *arg)
+{
+	int ret;
+
+	do
+		ret = NEXT(pthread_create)(thread, attr, fn, arg);
+	while (can_make_room(ret));
+	return ret;
+}
+
+EXPORT int thrd_create(thrd_t *thread, thrd_start_t fn, void *arg)
+{
+	int ret;
+
+	do
+		ret = NEXT(thrd_create)(thread, fn, arg);
+	while (unlikely(ret == thrd_error) && can_make_room(EAGAIN));
+	return ret;
+}
+
+typedef pid_t vfork_fn(void);
+
+/*
+ * The two halves of vfork (vfork.S), in the parent. The first returns libc's
+ * vfork where only that may make the system call; there is no second then.
+ */
+__attribute__((visibility("hidden"))) vfork_fn *vfork_begin(void);
+__attribute__((visibility("hidden"))) pid_t vfork_end(long ret);
+__attribute__((visibility("hidden"))) bool vfork_can_retry(long ret);
+
+vfork_fn *vfork_begin(void)
+{
+	if (sandbox_is_dispatched())
+		return NEXT(vfork);
+	begin();
+	thread_lend(&thread_self);
+	return NULL;
+}
+
+pid_t vfork_end(long ret)
+{
+	thread_take_back(&thread_self);
+	end();
+	return (pid_t)libc_result(ret);
+}
+
+/* ret is a vfork's that failed. Returns true if another may not; this one is over then. */
+bool vfork_can_retry(long ret)
+{
+	struct thread *thread = &thread_self;
+
+	if (ret != -EAGAIN || thread->borrowed != 1)
+		return false;
+	thread_take_back(thread);
+	if (!iowq_make_room()) {
+		thread_lend(thread);
+		return false;
+	}
+	end();
+	return true;
+}
+
+/*
+ * A process or thread that shares our memory, and our thread-local storage
+ * unless it brings its own, which nobody may have prepared for us.
+ */
+static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, pid_t *parent,
+			 void *tls, pid_t *child)
+{
+	bool waits = flags & CLONE_VFORK;
+	/* A thread is counted with its process; another process is not to be. */
+	bool lent = !(flags & (CLONE_SETTLS | CLONE_THREAD));
+	int ret;
+
+	begin();
+	if (!waits) {
+		process_share_begin();
+		interrupt_others();
+	}
+	if (lent)
+		thread_lend(&thread_self);
+	ret = NEXT(clone)(fn, stack, flags, arg, parent, tls, child);
+	if (lent && (waits || ret < 0))
+		thread_take_back(&thread_self);
+	if (!waits && ret < 0)
+		process_share_failed();
+	end();
+	return ret;
+}
+
+struct body {
+	int (*fn)(void *);
+	void *arg;
+	struct child *child;
+};
+
+/*
+ * A child with memory of its own, in which our frames are copied. libc ends
+ * just the thread that returns from here; a kernel worker that outlives it
+ * would give the process its own exit status.
+ */
+static int cloned(void *arg)
+{
+	struct body body = *(struct body *)arg;
+	int ret;
+
+	process_forked();
+	children_become(body.child);
+	ret = body.fn(body.arg);
+
+	iowq_end_workers(&thread_self);
+	if (thread_self.had_workers && process_single_threaded())
+		sys1(SYS_exit_group, ret);
+	return ret;
+}
+
+static int clone_once(int (*fn)(void *), void *stack, int flags, void *arg, pid_t *parent,
+		      void *tls, pid_t *child)
+{
+	struct body body = { fn, arg, NULL };
+	int ret;
+
+	if (flags & CLONE_VM)
+		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
+	body.child = begin_fork();
+	ret = NEXT(clone)(cloned, stack, flags, &body, parent, tls, child);
+	children_note(body.child, ret);
+	end();
+	return ret;
+}
+
+EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
+{
+	va_list args;
+	pid_t *parent, *child;
+	void *tls;
+	int ret;
+
+	va_start(args, arg);
+	parent = va_arg(args, pid_t *);
+	tls = va_arg(args, void *);
+	child = va_arg(args, pid_t *);
+	va_end(args);
+	do
+		ret = clone_once(fn, stack, flags, arg, parent, tls, child);
+	while (unlikely(ret < 0) && can_make_room(errno));
+	return ret;
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int ret;
+
+	do {
+		begin();
+		ret = NEXT(posix_spawn)(pid, path, actions, attr, argv, envp);
+		end();
+	} while (can_make_room(ret));
+	return ret;
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int ret;
+
+	do {
+		begin();
+		ret = NEXT(posix_spawnp)(pid, file, actions, attr, argv, envp);
+		end();
+	} while (can_make_room(ret));
+	return ret;
+}
+
+/* These two are only in newer libcs, and answer with a descriptor of the child. */
+EXPORT int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int ret;
+
+	if (!NEXT(pidfd_spawn))
+		return ENOSYS;
+	do {
+		begin();
+		ret = NEXT(pidfd_spawn)(pidfd, path, actions, attr, argv, envp);
+		end();
+	} while (can_make_room(ret));
+	if (!ret && pidfd)
+		fd_forget(*pidfd);
+	return ret;
+}
+
+EXPORT int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int ret;
+
+	if (!NEXT(pidfd_spawnp))
+		return ENOSYS;
+	do {
+		begin();
+		ret = NEXT(pidfd_spawnp)(pidfd, file, actions, attr, argv, envp);
+		end();
+	} while (can_make_room(ret));
+	if (!ret && pidfd)
+		fd_forget(*pidfd);
+	return ret;
+}
+
+EXPORT int system(const char *command)
+{
+	int saved = errno;
+	int ret;
+
+	/*
+	 * The command runs while this waits, so nothing may be this process's
+	 * own from the first moment to the last; begin to end does that. To have
+	 * no process is to libc as if the shell had not been found, but for errno.
+	 */
+	do {
+		errno = 0;
+		begin();
+		ret = NEXT(system)(command);
+		end();
+	} while (can_make_room(errno));
+	if (!errno)
+		errno = saved;
+	return ret;
+}
+
+EXPORT FILE *popen(const char *command, const char *type)
+{
+	FILE *file;
+
+	do {
+		begin();
+		file = NEXT(popen)(command, type);
+		end();
+	} while (unlikely(!file) && can_make_room(errno));
+	if (file)
+		fd_forget(NEXT(fileno)(file));
+	return file;
+}
+
+EXPORT int wordexp(const char *words, wordexp_t *result, int flags)
+{
+	int ret;
+
+	begin();
+	ret = NEXT(wordexp)(words, result, flags);
+	end();
+	return ret;
+}
+
+EXPORT int daemon(int nochdir, int noclose)
+{
+	int ret;
+
+	do {
+		begin();
+		ret = NEXT(daemon)(nochdir, noclose);
+		end();
+	} while (unlikely(ret) && can_make_room(errno));
+	/* Only the child returns; it may have other descriptors 0 to 2 now. */
+	process_forked();
+	if (!noclose)
+		fd_forget_range(0, 2);
+	return ret;
+}
+
+/*
+ * The end of this program, if all goes well. What other threads have in flight
+ * is ended, for the kernel would let go of its files only some time after.
+ */
+static void leave(void)
+{
+	if (thread_borrowed())
+		return;
+	stats_write();
+	process_block(REASON_EARLY);
+	interrupt_others();
+	children_note_exec(true);
+}
+
+static int stayed(int ret)
+{
+	if (!thread_borrowed()) {
+		process_lift(REASON_EARLY);
+		children_note_exec(false);
+	}
+	return ret;
+}
+
+EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	leave();
+	return stayed(NEXT(execve)(path, argv, envp));
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	leave();
+	return stayed(NEXT(execv)(path, argv));
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	leave();
+	return stayed(NEXT(execvp)(file, argv));
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	leave();
+	return stayed(NEXT(execvpe)(file, argv, envp));
+}
+
+EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	leave();
+	return stayed(NEXT(fexecve)(fd, argv, envp));
+}
+
+EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	leave();
+	return stayed(NEXT(execveat)(dir, path, argv, envp, flags));
+}
+
+static size_t count_args(va_list args)
+{
+	size_t count = 1;
+
+	while (va_arg(args, char *))
+		count++;
+	return count;
+}
+
+/* The arguments of execl and its kin as an array on the stack, NULL at its end. */
+#define COLLECT_ARGS(argv, args, first)                                  \
+	do {                                                             \
+		va_list counted_;                                        \
+		size_t count_;                                           \
+		va_copy(counted_, args);                                 \
+		count_ = (first) ? count_args(counted_) : 0;             \
+		va_end(counted_);                                        \
+		argv = __builtin_alloca((count_ + 1) * sizeof(char *));  \
+		argv[0] = (char *)(first);                               \
+		for (size_t i_ = 1; i_ <= count_; i_++)                  \
+			argv[i_] = va_arg(args, char *);                 \
+	} while (0)
+
+EXPORT int execl(const char *path, const char *arg, ...)
+{
+	char **argv;
+	va_list args;
+
+	va_start(args, arg);
+	COLLECT_ARGS(argv, args, arg);
+	va_end(args);
+	leave();
+	return stayed(NEXT(execv)(path, argv));
+}
+
+EXPORT int execlp(const char *file, const char *arg, ...)
+{
+	char **argv;
+	va_list args;
+
+	va_start(args, arg);
+	COLLECT_ARGS(argv, args, arg);
+	va_end(args);
+	leave();
+	return stayed(NEXT(execvp)(file, argv));
+}
+
+EXPORT int execle(const char *path, const char *arg, ...)
+{
+	char **argv, **envp;
+	va_list args;
+
+	va_start(args, arg);
+	COLLECT_ARGS(argv, args, arg);
+	envp = va_arg(args, char **);
+	va_end(args);
+	leave();
+	return stayed(NEXT(execve)(path, argv, envp));
+}
+
+EXPORT void _exit(int status)
+{
+	leave();
+	NEXT(_exit)(status);
+	__builtin_unreachable();
+}
+
+EXPORT void _Exit(int status)
+{
+	leave();
+	NEXT(_Exit)(status);
+	__builtin_unreachable();
+}

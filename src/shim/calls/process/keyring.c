@@ -1,0 +1,112 @@
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "shim/calls/process/keyring.h"
+#include "shim/ring/child-marks.h"
+#include "shim/queue/iowq-workers.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/process.h"
+#include "shim/base/sys.h"
+#include "shim/ring/thread.h"
+
+/* How long a child waits for its parent to wait for it, and then for the answer. */
+enum { TRIES = 200 };
+
+static const struct timespec pause_between = { .tv_nsec = 1000000 };
+
+/* A signal of the same number that is none of ours does what it did natively. */
+static void end_by_signal(int sig)
+{
+	const struct sigaction act = { .sa_handler = SIG_DFL };
+
+	NEXT(sigaction)(sig, &act, NULL);
+	sys2(SYS_kill, sys0(SYS_getpid), sig);
+}
+
+static void on_request(int sig, siginfo_t *info, void *context)
+{
+	struct children_page *page = children_own_page();
+
+	if (info->si_code != SI_QUEUE || info->si_value.sival_ptr != page) {
+		end_by_signal(sig);
+		return;
+	}
+	iowq_end_workers(&thread_self);
+	atomic_fetch_add(&page->answers, 1);
+}
+
+void keyring_wait_begin(struct keyring_wait *wait, int options)
+{
+	struct children_page *page = children_own_page();
+	struct sigaction act = { .sa_flags = SA_RESTART | SA_SIGINFO };
+
+	wait->sig = 0;
+	if (likely(!thread_self.had_workers) || options & WNOHANG || !page || !process_single_threaded() ||
+	    thread_borrowed() || atomic_load(&process.block) != REASON_RING)
+		return;
+	act.sa_sigaction = on_request;
+	wait->sig = thread_find_spare_signal();
+	if (wait->sig && !sigaction(wait->sig, &act, &wait->old))
+		atomic_store(&page->signal, wait->sig);
+	else
+		wait->sig = 0;
+}
+
+void keyring_wait_end(const struct keyring_wait *wait)
+{
+	int saved = errno;
+
+	if (likely(!wait->sig))
+		return;
+	atomic_store(&children_own_page()->signal, 0);
+	/* One that is under way must not end the program. */
+	sigaction(wait->sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	sigaction(wait->sig, &wait->old, NULL);
+	errno = saved;
+}
+
+static bool queue_request(struct children_page *page, int sig)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_signo = sig;
+	info.si_code = SI_QUEUE;
+	info.si_pid = (pid_t)sys0(SYS_getpid);
+	info.si_uid = (uid_t)sys0(SYS_getuid);
+	info.si_value.sival_ptr = page;
+	return !sys3(SYS_rt_sigqueueinfo, sys0(SYS_getppid), sig, (long)&info);
+}
+
+static bool ask(struct children_page *page)
+{
+	uint32_t answers = atomic_load(&page->answers);
+	bool asked = false;
+
+	for (int i = 0; i < TRIES; i++) {
+		int sig = atomic_load(&page->signal);
+
+		if (atomic_load(&page->answers) != answers)
+			return true;
+		if (!asked && sig)
+			asked = queue_request(page, sig);
+		sys2(SYS_nanosleep, (long)&pause_between, 0);
+	}
+	return false;
+}
+
+bool keyring_ask_parent(void)
+{
+	struct children_page *page = children_shared_page();
+	int saved = errno;
+	bool answered;
+
+	/* The page lies at the same address in the parent that made it. */
+	if (!page || thread_borrowed() || atomic_load(&process.block) == REASON_SANDBOX)
+		return false;
+	answered = ask(page);
+	errno = saved;
+	return answered;
+}

@@ -1,0 +1,138 @@
+/*
+ * What asks whether a thread is alone in its process, and what changes in a
+ * thread something that the kernel's workers have from the time when they were
+ * made: a descriptor table, namespaces, a root, a priority. The workers of the
+ * calling thread are ended around such a call.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include "shim/calls/descriptor/close.h"
+#include "shim/calls/process/namespaces.h"
+#include "shim/fd/fdtable.h"
+#include "shim/queue/iowq-workers.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/sqpoll.h"
+#include "shim/ring/process.h"
+#include "shim/base/sys.h"
+#include "shim/ring/thread.h"
+
+/* One that polls for entries serves the other threads as well, with what its maker had. */
+static void end_kernel_threads(void)
+{
+	polled_stop();
+	iowq_end_workers(&thread_self);
+}
+
+/*
+ * The thread gets a descriptor table of its own: if the others keep the old one,
+ * a descriptor is no longer the same thing to all.
+ */
+static void prepare_own_descriptors(void)
+{
+	end_kernel_threads();
+	if (!process_single_threaded())
+		process_block(REASON_UNSHARED);
+}
+
+EXPORT int close_range(unsigned first, unsigned last, int flags)
+{
+	if (flags & CLOSE_RANGE_UNSHARE)
+		prepare_own_descriptors();
+	if (!(flags & CLOSE_RANGE_CLOEXEC))
+		closing_range(first, last);
+	return NEXT(close_range)(first, last, flags);
+}
+
+/* The kernel makes no threads, and so no workers, for one that has left its PID namespace. */
+static int note_pid_namespace(int ret, int flags)
+{
+	if (!ret && flags & CLONE_NEWPID)
+		process_block(REASON_UNSHARED);
+	return ret;
+}
+
+EXPORT int unshare(int flags)
+{
+	if (flags & CLONE_FILES)
+		prepare_own_descriptors();
+	else
+		end_kernel_threads();
+	return note_pid_namespace(NEXT(unshare)(flags), flags);
+}
+
+EXPORT int setns(int fd, int type)
+{
+	end_kernel_threads();
+	/* Type 0 is whatever fd refers to. */
+	return note_pid_namespace(NEXT(setns)(fd, type), type ? type : CLONE_NEWPID);
+}
+
+/* The thread changed what its workers would keep: the next ones will have it. */
+static int end_workers_unless_failed(int ret)
+{
+	int saved = errno;
+
+	if (ret != -1)
+		iowq_end_workers(&thread_self);
+	errno = saved;
+	return ret;
+}
+
+EXPORT int setpriority(__priority_which_t which, id_t who, int priority)
+{
+	return end_workers_unless_failed(NEXT(setpriority)(which, who, priority));
+}
+
+EXPORT int nice(int increment)
+{
+	int ret = NEXT(nice)(increment);
+
+	end_workers_unless_failed(0);
+	return ret;
+}
+
+EXPORT int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)
+{
+	return end_workers_unless_failed(NEXT(sched_setscheduler)(pid, policy, param));
+}
+
+EXPORT int sched_setparam(pid_t pid, const struct sched_param *param)
+{
+	return end_workers_unless_failed(NEXT(sched_setparam)(pid, param));
+}
+
+EXPORT int pthread_setschedparam(pthread_t thread, int policy, const struct sched_param *param)
+{
+	int ret = NEXT(pthread_setschedparam)(thread, policy, param);
+
+	if (!ret)
+		end_workers_unless_failed(0);
+	return ret;
+}
+
+EXPORT int pthread_setschedprio(pthread_t thread, int priority)
+{
+	int ret = NEXT(pthread_setschedprio)(thread, priority);
+
+	if (!ret)
+		end_workers_unless_failed(0);
+	return ret;
+}
+
+EXPORT int personality(unsigned long persona)
+{
+	return end_workers_unless_failed(NEXT(personality)(persona));
+}
+
+bool namespaces_changed_by(long nr)
+{
+	static const short numbers[] = {
+		SYS_setpriority, SYS_ioprio_set, SYS_sched_setscheduler, SYS_sched_setparam,
+		SYS_sched_setattr, SYS_set_mempolicy, SYS_personality,
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (nr == numbers[i])
+			return true;
+	return false;
+}

@@ -1,0 +1,76 @@
+/* System call filters, after which entering a ring may be fatal. */
+#include <linux/membarrier.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+#include "shim/calls/process/sandbox.h"
+#include "shim/op/interrupt.h"
+#include "shim/queue/iowq-workers.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/process.h"
+#include "shim/route/stats.h"
+#include "shim/base/sys.h"
+#include "shim/ring/thread.h"
+
+/* From before the call on, as it may be the last that is allowed. */
+void sandbox_filter_begin(void)
+{
+	/* A vfork child's filter is not its parent's, whose memory this is. */
+	if (thread_borrowed())
+		return;
+	/* Opening the file at the end may be forbidden by then. */
+	stats_write();
+	/* A worker that outlives us would give the process its own exit status. */
+	iowq_end_workers(&thread_self);
+	process_filter_begin();
+	/* From here on a thread that begins an operation sees it, and one that has begun is seen. */
+	if (!process_single_threaded())
+		sys2(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
+	interrupt_others();
+	sys_forbid();
+}
+
+static atomic_bool dispatched;
+
+void sandbox_filter_end(bool installed, bool dispatch)
+{
+	if (thread_borrowed())
+		return;
+	if (!installed)
+		process_filter_failed();
+	else if (dispatch)
+		dispatched = true;
+}
+
+bool sandbox_is_dispatched(void)
+{
+	return dispatched;
+}
+
+/* The selector says when, but from now on the kernel may stop what libc does not do. */
+static bool is_dispatch(int option, unsigned long mode)
+{
+	return option == PR_SET_SYSCALL_USER_DISPATCH && mode != PR_SYS_DISPATCH_OFF;
+}
+
+bool sandbox_is_filter(int option, unsigned long mode)
+{
+	return option == PR_SET_SECCOMP || is_dispatch(option, mode);
+}
+
+EXPORT int prctl(int option, ...)
+{
+	unsigned long a[4];
+	va_list args;
+	int ret;
+
+	va_start(args, option);
+	for (size_t i = 0; i < 4; i++)
+		a[i] = va_arg(args, unsigned long);
+	va_end(args);
+	if (!sandbox_is_filter(option, a[0]))
+		return NEXT(prctl)(option, a[0], a[1], a[2], a[3]);
+	sandbox_filter_begin();
+	ret = NEXT(prctl)(option, a[0], a[1], a[2], a[3]);
+	sandbox_filter_end(!ret, option == PR_SET_SYSCALL_USER_DISPATCH);
+	return ret;
+}

@@ -1,0 +1,356 @@
+/*
+ * syscall(2): routed calls by their numbers, and those that change what the
+ * shim knows. Everything else passes with all its arguments.
+ */
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <sys/uio.h>
+#include "shim/calls/descriptor/close.h"
+#include "shim/ring/child-marks.h"
+#include "shim/calls/process/keyring.h"
+#include "shim/calls/socket/msg.h"
+#include "shim/calls/process/namespaces.h"
+#include "shim/calls/path/path.h"
+#include "shim/calls/process/sandbox.h"
+#include "shim/fd/fdtable.h"
+#include "shim/op/interrupt.h"
+#include "shim/queue/iowq-workers.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/sqpoll.h"
+#include "shim/ring/process.h"
+#include "shim/route/stats.h"
+#include "shim/base/sys.h"
+#include "shim/ring/thread.h"
+
+/* seccomp(2) that fails may answer with a thread's number, and with a listener if not. */
+static bool is_installed(long nr, const long a[6], long ret)
+{
+	return ret == 0 || (ret > 0 && nr == SYS_seccomp &&
+			    a[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
+}
+
+static long filtered(long nr, const long a[6])
+{
+	long ret;
+
+	sandbox_filter_begin();
+	ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	sandbox_filter_end(is_installed(nr, a, ret),
+			   nr == SYS_prctl && a[0] == PR_SET_SYSCALL_USER_DISPATCH);
+	if (ret > 0)
+		fd_forget((int)ret);
+	return ret;
+}
+
+/* flags: as for clone(2). */
+static long forking(long nr, const long a[6], uint64_t flags)
+{
+	bool shared = flags & CLONE_VM && !(flags & CLONE_VFORK);
+	struct child *child;
+	long ret;
+
+	if (thread_borrowed())
+		return NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	do {
+		process_fork_begin();
+		if (shared) {
+			process_share_begin();
+			interrupt_others();
+		}
+		child = flags & CLONE_VM ? NULL : children_prepare();
+		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+		if (shared && ret < 0)
+			process_share_failed();
+		if (ret) {
+			children_note(child, (pid_t)ret);
+			process_fork_end();
+		} else if (!(flags & CLONE_VM)) {
+			process_forked();
+			children_become(child);
+		}
+	} while (unlikely(ret == -1) && errno == EAGAIN && iowq_make_room());
+	return ret;
+}
+
+/* The flags, which are the first in what clone3(2) is given. */
+static uint64_t clone_flags(const void *args)
+{
+	uint64_t flags = 0;
+
+	return sys_peek(&flags, args, sizeof(flags)) ? flags : 0;
+}
+
+/* Only this thread ends; a kernel worker of it would outlive it, and could give the process its own exit status. */
+static long ending(long nr, const long a[6])
+{
+	if (thread_made_ring(&thread_self)) {
+		/* The last chance, if there are no more threads. */
+		stats_write();
+		iowq_end_workers(&thread_self);
+		thread_release(&thread_self);
+		/* A worker that outlives the last thread gives the process its own exit status. */
+		if (thread_self.had_workers && process_single_threaded())
+			nr = SYS_exit_group;
+	}
+	return NEXT(syscall)(nr, a[0]);
+}
+
+/* The kernel's form of struct sigaction. */
+struct kernel_action {
+	handler_fn handler;
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+/* A handler that was installed by number is not wrapped, but what is reported is right. */
+static long action(long nr, const long a[6])
+{
+	struct kernel_action *old = (struct kernel_action *)a[2];
+	handler_fn before = a[0] > 0 && a[0] < _NSIG ? interrupt_handler((int)a[0]) : NULL;
+	long ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+
+	if (!ret && old && interrupt_is_wrapper(old->handler))
+		old->handler = before;
+	return ret;
+}
+
+/* Those that answer with a new descriptor, under a number that may have been another. */
+static const short makers[] = {
+	SYS_openat, SYS_openat2, SYS_socket, SYS_accept, SYS_accept4, SYS_dup,
+	SYS_epoll_create1, SYS_eventfd2, SYS_signalfd4, SYS_timerfd_create, SYS_inotify_init1,
+	SYS_memfd_create, SYS_pidfd_open, SYS_pidfd_getfd, SYS_userfaultfd, SYS_perf_event_open,
+	SYS_fanotify_init, SYS_mq_open, SYS_open_tree, SYS_fsopen, SYS_fsmount, SYS_fspick,
+	SYS_io_uring_setup, SYS_memfd_secret, SYS_open_by_handle_at, SYS_bpf,
+#ifdef SYS_open
+	SYS_open, SYS_creat, SYS_eventfd, SYS_signalfd, SYS_epoll_create, SYS_inotify_init,
+#endif
+};
+
+/* What the program opened by number, or NULL. */
+static const char *opened_name(long nr, const long a[6])
+{
+	switch (nr) {
+#ifdef SYS_open
+	case SYS_open:
+		return (const char *)a[0];
+#endif
+	case SYS_openat:
+	case SYS_openat2:
+		return (const char *)a[1];
+	}
+	return NULL;
+}
+
+static long made(long nr, const long a[6], long ret)
+{
+	const char *name;
+
+	if (ret < 0)
+		return ret;
+	if (nr == SYS_pipe2 || nr == SYS_socketpair
+#ifdef SYS_pipe
+	    || nr == SYS_pipe
+#endif
+	) {
+		const int *fds = (const int *)a[nr == SYS_socketpair ? 3 : 0];
+
+		fd_forget(fds[0]);
+		fd_forget(fds[1]);
+		return ret;
+	}
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+		if (nr == makers[i])
+			fd_forget((int)ret);
+	name = opened_name(nr, a);
+	if (name)
+		path_opened((int)ret, name);
+	return ret;
+}
+
+static bool is_routed(long nr)
+{
+	switch (nr) {
+	case SYS_sendmsg:
+	case SYS_recvmsg:
+	case SYS_sendmmsg:
+	case SYS_recvmmsg:
+#define NUMBER(number, call) case number:
+#include "shim/calls/made-numbers.h"
+#undef NUMBER
+		return true;
+	}
+	return false;
+}
+
+/* Whether the routed call that is nr went by ring: *res is its result then. */
+static bool routed(long nr, const long a[6], ssize_t *res)
+{
+	switch (nr) {
+#define NUMBER(number, call) case number: return call;
+#include "shim/calls/made-numbers.h"
+#undef NUMBER
+	}
+	return false;
+}
+
+static ssize_t native_send(int fd, const struct msghdr *msg, int flags)
+{
+	return NEXT(syscall)(SYS_sendmsg, (long)fd, msg, (long)flags);
+}
+
+static ssize_t native_receive(int fd, struct msghdr *msg, int flags)
+{
+	return NEXT(syscall)(SYS_recvmsg, (long)fd, msg, (long)flags);
+}
+
+static int native_send_many(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+	return (int)NEXT(syscall)(SYS_sendmmsg, (long)fd, msgs, (long)count, (long)flags);
+}
+
+static int native_receive_many(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+			       struct timespec *timeout)
+{
+	return (int)NEXT(syscall)(SYS_recvmmsg, (long)fd, msgs, (long)count, (long)flags,
+				    timeout);
+}
+
+/* A thread of the program's that has no room because of kernel workers. */
+static bool is_thread_without_room(long nr, long ret)
+{
+	return unlikely(ret == -1) && (nr == SYS_clone || nr == SYS_clone3) && errno == EAGAIN;
+}
+
+/* The parent is not single-threaded. */
+static bool is_refused_by_parent(long nr, const long a[6], long ret)
+{
+	return unlikely(ret == -1) && nr == SYS_keyctl && a[0] == KEYCTL_SESSION_TO_PARENT &&
+	       errno == EPERM;
+}
+
+static long native(long nr, const long a[6])
+{
+	long ret;
+
+	do
+		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	while (is_thread_without_room(nr, ret) && iowq_make_room());
+	if (is_refused_by_parent(nr, a, ret) && keyring_ask_parent())
+		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (ret >= 0 && namespaces_changed_by(nr))
+		iowq_end_workers(&thread_self);
+	return made(nr, a, ret);
+}
+
+static long call(long nr, const long a[6])
+{
+	ssize_t res;
+
+	switch (nr) {
+	case SYS_sendmsg:
+		return message_send((int)a[0], (const struct msghdr *)a[1], (int)a[2], native_send);
+	case SYS_recvmsg:
+		return message_receive((int)a[0], (struct msghdr *)a[1], (int)a[2], native_receive);
+	case SYS_sendmmsg:
+		return messages_send((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2], (int)a[3],
+				     native_send_many);
+	case SYS_recvmmsg:
+		return messages_receive((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2],
+					(int)a[3], (struct timespec *)a[4], native_receive_many);
+	}
+	return routed(nr, a, &res) ? made(nr, a, res) : native(nr, a);
+}
+
+/* Unlike libc's functions, this one is no cancellation point. */
+static long call_to_its_end(long nr, const long a[6])
+{
+	int state;
+	long ret;
+
+	if (process_single_threaded())
+		return call(nr, a);
+	if (thread_self.asynchronous)
+		return native(nr, a);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	ret = call(nr, a);
+	pthread_setcancelstate(state, NULL);
+	return ret;
+}
+
+EXPORT long syscall(long nr, ...)
+{
+	long a[6];
+	va_list args;
+
+	va_start(args, nr);
+	for (size_t i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	switch (nr) {
+	case SYS_seccomp:
+		if (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER)
+			return filtered(nr, a);
+		break;
+	case SYS_prctl:
+		if (sandbox_is_filter((int)a[0], (unsigned long)a[1]))
+			return filtered(nr, a);
+		break;
+#ifdef SYS_fork
+	case SYS_fork:
+		return forking(nr, a, 0);
+#endif
+	case SYS_clone:
+		return forking(nr, a, (uint64_t)a[0]);
+	case SYS_clone3:
+		return forking(nr, a, clone_flags((const void *)a[0]));
+	case SYS_exit:
+		return ending(nr, a);
+	case SYS_setuid:
+	case SYS_setreuid:
+	case SYS_setresuid:
+	case SYS_setgid:
+	case SYS_setregid:
+	case SYS_setresgid:
+	case SYS_setgroups:
+	case SYS_setfsuid:
+	case SYS_setfsgid:
+	case SYS_capset:
+		polled_stop();
+		break;
+	case SYS_rt_sigaction:
+		return action(nr, a);
+	case SYS_fcntl:
+		return fcntl((int)a[0], (int)a[1], a[2]);
+	case SYS_ioctl:
+		return ioctl((int)a[0], (unsigned long)a[1], a[2]);
+	case SYS_setsockopt:
+		return setsockopt((int)a[0], (int)a[1], (int)a[2], (const void *)a[3],
+				  (socklen_t)a[4]);
+	case SYS_close:
+		closing((int)a[0]);
+		break;
+	case SYS_close_range:
+		return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
+	case SYS_inotify_add_watch:
+	case SYS_fanotify_mark:
+		fd_watch(FD_WATCH_EVENTS);
+		break;
+	case SYS_unshare:
+		return unshare((int)a[0]);
+	case SYS_setns:
+		return setns((int)a[0], (int)a[1]);
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		if (a[0] != a[1])
+			closing((int)a[1]);
+		break;
+	}
+	/* What is nothing to us may come from a thread that libc knows nothing of. */
+	return is_routed(nr) ? call_to_its_end(nr, a) : native(nr, a);
+}

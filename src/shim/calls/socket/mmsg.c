@@ -1,0 +1,230 @@
+/* Many messages at once: a chain of operations, each of which waits for the one before. */
+#include <string.h>
+#include <sys/uio.h>
+#include "shim/calls/socket/msg.h"
+#include "shim/calls/socket/scm-rights.h"
+#include "shim/calls/file/transfer.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/base/sys.h"
+
+/* Prepares the operation of one message. */
+typedef void prepare_fn(const struct route *route, const struct operation *op,
+			struct uring_sqe *sqe, struct mmsghdr *msg, int flags);
+
+struct chain {
+	struct mmsghdr *msgs;
+	unsigned count;
+	int flags;		/* of the first message */
+	int flags_then;		/* of those behind it */
+	prepare_fn *prepare;
+	unsigned done;
+};
+
+/* What the entries of a part of the chain are made from. */
+struct part {
+	const struct route *route;
+	const struct operation *op;
+	const struct chain *chain;
+};
+
+static void prepare_send(const struct route *route, const struct operation *op,
+			 struct uring_sqe *sqe, struct mmsghdr *msg, int flags)
+{
+	uring_prep_sendmsg(sqe, route->fd, &msg->msg_hdr, message_sending(route, op, flags));
+}
+
+static void prepare_receive(const struct route *route, const struct operation *op,
+			    struct uring_sqe *sqe, struct mmsghdr *msg, int flags)
+{
+	uring_prep_recvmsg(sqe, route->fd, &msg->msg_hdr, message_receiving(op, flags));
+}
+
+static void fill(const struct batch *batch, unsigned i, struct uring_sqe *sqe)
+{
+	const struct part *part = batch->what;
+	const struct chain *chain = part->chain;
+	unsigned at = chain->done + i;
+
+	chain->prepare(part->route, part->op, sqe, &chain->msgs[at],
+		       at ? chain->flags_then : chain->flags);
+	if (i + 1 < batch->count)
+		sqe->flags |= URING_SQE_IO_LINK;
+}
+
+/*
+ * An entry that the kernel refuses makes it cancel the whole chain before it
+ * begins; natively the messages before that one would have gone, and an error
+ * of the socket comes before one of the first message.
+ */
+static bool refused(const struct operation *op, const int *res, const struct mmsghdr *first)
+{
+	struct mmsghdr copy;
+
+	if (res[0] == -EFAULT)
+		return !sys_peek(&copy, first, sizeof(copy));
+	return res[0] == -ECANCELED && !op->cancelled && !op->expired;
+}
+
+/* Runs the next part of the chain: as contract_run, but for how much was done. */
+static int run_part(struct route *route, struct operation *op, struct chain *chain)
+{
+	int res[BATCH_MAX];
+	struct part part = { .route = route, .op = op, .chain = chain };
+	struct batch batch = { .fill = fill, .what = &part, .res = res };
+	struct mmsghdr *msgs = chain->msgs + chain->done;
+	unsigned done = 0;
+	int ret;
+
+	batch.count = chain->count - chain->done;
+	if (batch.count > BATCH_MAX)
+		batch.count = BATCH_MAX;
+	op->batch = &batch;
+	op->begun = chain->done > 0;
+	ret = contract_run(route->thread, op);
+	if (contract_declined(ret))
+		return ret;
+	if (refused(op, res, msgs))
+		return CONTRACT_ARGUMENT;
+	while (done < batch.count && res[done] >= 0) {
+		msgs[done].msg_len = (unsigned)res[done];
+		done++;
+	}
+	chain->done += done;
+	return done < batch.count ? (done ? res[done] : ret) : 0;
+}
+
+/* Whether the chain was ended because the ring was forbidden, and by nothing else. */
+static bool is_forbidden(const struct thread *thread, const struct operation *op, int ret)
+{
+	return ret == CONTRACT_RESTART || (ret == -ECANCELED && op->verdict == VERDICT_NONE &&
+					   thread->era != process_era());
+}
+
+static int go_on_directly(const struct route *route, const struct chain *chain)
+{
+	struct mmsghdr *msgs = chain->msgs + chain->done;
+	unsigned count = chain->count - chain->done;
+	int ret = chain->prepare == prepare_send ?
+		  NEXT(sendmmsg)(route->fd, msgs, count, chain->flags_then) :
+		  NEXT(recvmmsg)(route->fd, msgs, count, chain->flags_then, NULL);
+
+	return (int)chain->done + (ret > 0 ? ret : 0);
+}
+
+/* The result of the chain, as contract_run's. */
+static int run(struct route *route, struct operation *op, struct chain *chain)
+{
+	int ret;
+
+	do
+		ret = run_part(route, op, chain);
+	while (!ret && chain->done < chain->count);
+	if (chain->done && is_forbidden(route->thread, op, ret))
+		return go_on_directly(route, chain);
+	if (ret < 0 && !contract_declined(ret) && chain->prepare == prepare_send)
+		transfer_owe_signals(*route, op, -ret, -1);
+	return chain->done ? (int)chain->done : ret;
+}
+
+/* Whether count messages, cut to as many as the kernel takes, go by ring. */
+static bool route_chain(struct route *route, enum call call, unsigned *count)
+{
+	if (!*count)
+		return route_direct(call, REASON_ARGUMENT);
+	if (*count > IOV_MAX)
+		*count = IOV_MAX;
+	if (!thread_ready(route->thread) ||
+	    !thread_takes(route->thread, *count < BATCH_MAX ? *count : BATCH_MAX))
+		return route_direct(call, REASON_NO_RING);
+	return true;
+}
+
+bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!message_route(&route, CALL_sendmmsg, fd, flags, MESSAGE_SEND_FLAGS))
+		return false;
+	/* A send that waits there is two operations (transfer_send). */
+	if (fd_kind(route.info) == FD_UNIX)
+		return route_direct(CALL_sendmmsg, REASON_KIND);
+	if (!route_chain(&route, CALL_sendmmsg, &count))
+		return false;
+	transfer_sending(&op, &route, SO_SNDTIMEO);
+	uring_prep_nop(&op.sqe);
+	op.sqe.msg_flags = (unsigned)flags;
+	return route_finish(&route, run(&route, &op, &(struct chain){
+		.msgs = msgs, .count = count, .flags = flags, .flags_then = flags,
+		.prepare = prepare_send,
+	}), res);
+}
+
+bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+		   struct timespec *timeout, ssize_t *res)
+{
+	int then = flags & MSG_WAITFORONE ? flags | MSG_DONTWAIT : flags;
+	struct route route;
+	struct operation op;
+
+	if (!message_route(&route, CALL_recvmmsg, fd, flags, MESSAGE_RECEIVE_FLAGS | MSG_WAITFORONE))
+		return false;
+	/* Natively an error that is pending comes before data. */
+	if (fd_is_stream(route.info))
+		return route_always_direct(route, REASON_KIND);
+	/* A time that natively is looked at between messages only. */
+	if (timeout)
+		return route_direct(CALL_recvmmsg, REASON_ARGUMENT);
+	if (!route_chain(&route, CALL_recvmmsg, &count))
+		return false;
+	transfer_stream(&op, &route, SO_RCVTIMEO);
+	op.stoppable = true;
+	uring_prep_nop(&op.sqe);
+	return route_finish(&route, run(&route, &op, &(struct chain){
+		.msgs = msgs, .count = count, .flags = flags & ~MSG_WAITFORONE,
+		.flags_then = then & ~MSG_WAITFORONE, .prepare = prepare_receive,
+	}), res);
+}
+
+int messages_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+		  send_messages_fn *native)
+{
+	bool alone = process_single_threaded();
+	ssize_t res;
+
+	for (unsigned i = 0; !alone && i < count && i < IOV_MAX; i++)
+		passed_before(&msgs[i].msg_hdr);
+	if (!call_sendmmsg(fd, msgs, count, flags, &res))
+		res = native(fd, msgs, count, flags);
+	for (ssize_t i = 0; alone && i < res; i++)
+		passed_after(&msgs[i].msg_hdr);
+	return (int)res;
+}
+
+int messages_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+		     struct timespec *timeout, receive_messages_fn *native)
+{
+	ssize_t res;
+
+	if (!call_recvmmsg(fd, msgs, count, flags, timeout, &res))
+		res = native(fd, msgs, count, flags, timeout);
+	for (ssize_t i = 0; i < res; i++)
+		passed_here(&msgs[i].msg_hdr);
+	return (int)res;
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+	return messages_send(fd, msgs, count, flags, NEXT(sendmmsg));
+}
+
+EXPORT int __sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+	return messages_send(fd, msgs, count, flags, NEXT(__sendmmsg));
+}
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+		    struct timespec *timeout)
+{
+	return messages_receive(fd, msgs, count, flags, timeout, NEXT(recvmmsg));
+}

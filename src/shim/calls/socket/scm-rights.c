@@ -1,0 +1,94 @@
+#include "shim/calls/socket/scm-rights.h"
+#include "shim/calls/file/file-position.h"
+#include "shim/fd/fdtable.h"
+#include "shim/base/sys.h"
+
+static void each(const struct msghdr *msg, void (*use)(int fd))
+{
+	struct cmsghdr *cmsg;
+
+	if (!msg->msg_control || msg->msg_controllen < sizeof(*cmsg))
+		return;
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR((struct msghdr *)msg, cmsg)) {
+		const int *fds = (const int *)CMSG_DATA(cmsg);
+
+		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS ||
+		    cmsg->cmsg_len < CMSG_LEN(0))
+			continue;
+		for (size_t i = 0; i < (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++)
+			use(fds[i]);
+	}
+}
+
+static void leave(int fd)
+{
+	position_leave(fd);
+	fd_share_socket(fd);
+	/* What else names it is not known one by one: as after a fork. */
+	if (fd_is_copied(fd)) {
+		process_fork_begin();
+		process_fork_end();
+	}
+}
+
+/* What is left of a list of descriptors behind the bytes that were seen. */
+static void leave_rest(const char *at, const char *end)
+{
+	int fds[64];
+
+	while (at < end) {
+		size_t size = (size_t)(end - at) < sizeof(fds) ? (size_t)(end - at) : sizeof(fds);
+
+		if (!sys_peek(fds, at, size))
+			return;
+		for (size_t i = 0; i < size / sizeof(*fds); i++)
+			leave(fds[i]);
+		at += sizeof(fds);
+	}
+}
+
+/* The part of a message at a place that may be bad: returns its length, or 0. */
+static size_t leave_part(const char *at, size_t size)
+{
+	/* In small pieces: the stack may be small. */
+	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(16 * sizeof(int))];
+	struct cmsghdr *cmsg = (struct cmsghdr *)bytes;
+	size_t seen = size < sizeof(bytes) ? size : sizeof(bytes);
+	struct msghdr msg = { .msg_control = bytes };
+
+	if (!sys_peek(bytes, at, seen) || cmsg->cmsg_len < sizeof(*cmsg) || cmsg->cmsg_len > size)
+		return 0;
+	size = cmsg->cmsg_len;
+	msg.msg_controllen = cmsg->cmsg_len = seen < size ? seen : size;
+	each(&msg, leave);
+	if (seen < size && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS)
+		leave_rest(at + seen, at + size);
+	return CMSG_ALIGN(size);
+}
+
+void passed_before(const struct msghdr *msg)
+{
+	struct msghdr copy;
+	size_t at = 0;
+
+	if (!sys_peek(&copy, msg, sizeof(copy)))
+		return;
+	while (at < copy.msg_controllen && copy.msg_controllen - at >= sizeof(struct cmsghdr)) {
+		size_t part = leave_part((const char *)copy.msg_control + at,
+					 copy.msg_controllen - at);
+
+		if (!part)
+			return;
+		at += part;
+	}
+}
+
+void passed_after(const struct msghdr *msg)
+{
+	each(msg, leave);
+}
+
+void passed_here(const struct msghdr *msg)
+{
+	each(msg, fd_forget);
+}

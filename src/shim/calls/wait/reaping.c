@@ -1,0 +1,146 @@
+/*
+ * The functions that tell of children. A process that a signal killed while it
+ * waited on a ring is gone before its files are: the kernel lets go of them on
+ * its own time, 4 to 12 ms later, where natively they are closed by then. So
+ * these return a little later for such a child, which then looks as it should.
+ * Which children may be such is known by their marks (children.h).
+ */
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <sys/wait.h>
+#include <time.h>
+#include "shim/calls/process/keyring.h"
+#include "shim/ring/child-marks.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/process.h"
+#include "shim/config/settings.h"
+#include "shim/base/sys.h"
+#include "shim/ring/thread.h"
+
+enum { RELEASE_NS = 20 * 1000 * 1000 };
+
+/* No handler is to run, and none to leave, between the child's end and the result. */
+static void await_release(void)
+{
+	struct timespec time = { .tv_nsec = RELEASE_NS };
+	uint32_t word = 0;
+	uint64_t mask;
+
+	if (settings.route == ROUTE_DIRECT || atomic_load(&process.block) != REASON_RING)
+		return;
+	sys_block_signals(&mask);
+	/* The kernel takes the ring apart after a grace period, which lasts as long as others run. */
+	sys2(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
+	sys4(SYS_futex, (long)&word, FUTEX_WAIT_PRIVATE, 0, (long)&time);
+	sys_restore_signals(&mask);
+}
+
+static pid_t note_reaped(pid_t pid, const int *status)
+{
+	bool killed = WIFSIGNALED(*status);
+
+	if (pid > 0 && (killed || WIFEXITED(*status)) && !thread_borrowed() &&
+	    children_take(pid) && killed)
+		await_release();
+	return pid;
+}
+
+static pid_t wait_pid(pid_t pid, int *status, int options)
+{
+	struct keyring_wait wait;
+	ssize_t res;
+	int own;
+
+	status = status ? status : &own;
+	keyring_wait_begin(&wait, options);
+	if (!call_waitpid(pid, status, options, &res))
+		res = NEXT(waitpid)(pid, status, options);
+	keyring_wait_end(&wait);
+	return note_reaped((pid_t)res, status);
+}
+
+EXPORT pid_t waitpid(pid_t pid, int *status, int options)
+{
+	return wait_pid(pid, status, options);
+}
+
+EXPORT pid_t __waitpid(pid_t pid, int *status, int options)
+{
+	return wait_pid(pid, status, options);
+}
+
+static pid_t wait_usage(pid_t pid, int *status, int options, struct rusage *usage)
+{
+	struct keyring_wait wait;
+	ssize_t res;
+	int own;
+
+	status = status ? status : &own;
+	keyring_wait_begin(&wait, options);
+	if (!call_wait4(pid, status, options, usage, &res))
+		res = NEXT(wait4)(pid, status, options, usage);
+	keyring_wait_end(&wait);
+	return note_reaped((pid_t)res, status);
+}
+
+EXPORT pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+	return wait_usage(pid, status, options, usage);
+}
+
+EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+	return wait_usage(-1, status, options, usage);
+}
+
+static pid_t wait_any(int *status)
+{
+	struct keyring_wait wait;
+	ssize_t res;
+	int own;
+
+	status = status ? status : &own;
+	keyring_wait_begin(&wait, 0);
+	if (!call_wait(status, &res))
+		res = NEXT(wait)(status);
+	keyring_wait_end(&wait);
+	return note_reaped((pid_t)res, status);
+}
+
+EXPORT pid_t wait(int *status)
+{
+	return wait_any(status);
+}
+
+EXPORT pid_t __wait(int *status)
+{
+	return wait_any(status);
+}
+
+/* With WNOWAIT the child is only told of, and stays. */
+static void note_told(const siginfo_t *info, int options)
+{
+	bool killed = info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED;
+	bool holds = false;
+
+	if (killed || info->si_code == CLD_EXITED)
+		holds = options & WNOWAIT ? children_hold(info->si_pid) : children_take(info->si_pid);
+	if (killed && holds)
+		await_release();
+}
+
+EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	struct keyring_wait wait;
+	siginfo_t own = { 0 };
+	ssize_t res;
+
+	info = info ? info : &own;
+	keyring_wait_begin(&wait, options);
+	if (!call_waitid(type, id, info, options, &res))
+		res = NEXT(waitid)(type, id, info, options);
+	keyring_wait_end(&wait);
+	if (res == 0 && info->si_pid && !thread_borrowed())
+		note_told(info, options);
+	return (int)res;
+}

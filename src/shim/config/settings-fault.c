@@ -1,0 +1,136 @@
+/* What is wrong with a setting, as a line of text. */
+#include <string.h>
+#include "shim/config/settings-read.h"
+
+/* How much is shown of what the user wrote. */
+enum { SHOWN_MAX = 100 };
+
+struct line {
+	char *at;
+	char *end;			/* of the space, for the 0 */
+};
+
+static void put_word(struct line *line, struct word word)
+{
+	size_t room = (size_t)(line->end - line->at);
+	size_t length = word.length < room ? word.length : room;
+
+	memcpy(line->at, word.start, length);
+	line->at += length;
+	*line->at = '\0';
+}
+
+static void put(struct line *line, const char *text)
+{
+	put_word(line, word_of(text));
+}
+
+static void put_number(struct line *line, unsigned n)
+{
+	char digits[12], *first = digits + sizeof(digits);
+
+	*--first = '\0';
+	do
+		*--first = (char)('0' + n % 10);
+	while (n /= 10);
+	put(line, first);
+}
+
+static void put_foreign(struct line *line, struct word word)
+{
+	bool cut = word.length > SHOWN_MAX;
+	char *at = line->at;
+
+	put_word(line, (struct word){ word.start, cut ? SHOWN_MAX : word.length });
+	for (; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == '\177')
+			*at = '?';
+	if (cut)
+		put(line, "...");
+}
+
+static void put_families(struct line *line, const char *separator)
+{
+	for (size_t i = 0; i < FAMILY_COUNT; i++) {
+		put(line, i ? separator : "");
+		put(line, families[i].name);
+	}
+}
+
+/* Those that may stand in the configuration file. */
+static void put_variables(struct line *line)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (i == SETTING_CONFIG)
+			continue;
+		put(line, i ? ", " : "");
+		put(line, setting_specs[i].variable);
+	}
+}
+
+static void put_accepted(struct line *line, const char *text)
+{
+	while (*text) {
+		struct word rest = word_of(text);
+
+		if (word_skip(&rest, "FAMILY"))
+			put_families(line, ", ");
+		else if (word_skip(&rest, "VARIABLES"))
+			put_variables(line);
+		else
+			put_word(line, (struct word){ rest.start++, 1 });
+		text = rest.start;
+	}
+}
+
+static struct line line_in(char *space, size_t size)
+{
+	*space = '\0';
+	return (struct line){ space, space + size - 1 };
+}
+
+void setting_families(char *list, size_t size, const char *separator)
+{
+	struct line line = line_in(list, size);
+
+	put_families(&line, separator);
+}
+
+/* Where it stands, and all of it. */
+static void put_place(struct line *line, const struct setting_fault *fault)
+{
+	if (fault->file) {
+		put(line, fault->file);
+		put(line, ":");
+	}
+	if (fault->line) {
+		put_number(line, fault->line);
+		put(line, ":");
+	}
+	if (fault->file)
+		put(line, " ");
+	if (!fault->text.length)
+		return;
+	put_foreign(line, fault->text);
+	put(line, ": ");
+}
+
+void setting_fault_say(const struct setting_fault *fault, const char *consequence,
+		       char text[SETTING_FAULT_MAX])
+{
+	struct line line = line_in(text, SETTING_FAULT_MAX);
+
+	put_place(&line, fault);
+	put(&line, consequence);
+	if (fault->trouble) {
+		put(&line, fault->trouble);
+		return;
+	}
+	if (fault->wrong.length != fault->value.length) {
+		put(&line, "'");
+		put_foreign(&line, fault->wrong);
+		put(&line, "' is wrong, ");
+	}
+	put(&line, "accepted is ");
+	put_accepted(&line, fault->accepted);
+}

@@ -1,0 +1,135 @@
+#include <string.h>
+#include "shim/config/settings-file.h"
+#include "shim/config/settings-read.h"
+
+void settings_default(struct settings *s)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_spec *spec = &setting_specs[i];
+		struct word wrong;
+
+		/* A constant, not to be copied. */
+		if (i == SETTING_CONFIG)
+			s->config = *spec->fallback ? spec->fallback : NULL;
+		else
+			spec->parse(s, word_of(spec->fallback), &wrong);
+	}
+}
+
+/* Where settings come from, and who hears of what is wrong there. */
+struct source {
+	struct settings *settings;
+	const char *file;
+	unsigned line;
+	void (*complain)(void *arg, const struct setting_fault *fault);
+	void *arg;
+};
+
+static void complain(const struct source *source, struct setting_fault fault)
+{
+	fault.file = source->file;
+	fault.line = source->line;
+	source->complain(source->arg, &fault);
+}
+
+static void set(const struct source *source, const struct setting_spec *spec, struct word text,
+		struct word value)
+{
+	struct word wrong = value;
+
+	if (!spec->parse(source->settings, value, &wrong))
+		complain(source, (struct setting_fault){
+			.text = text, .value = value, .wrong = wrong, .accepted = spec->accepted,
+		});
+}
+
+/* Which setting the text NAME=VALUE is for; SETTING_COUNT: none. */
+static enum setting setting_of(struct word text, struct word *value)
+{
+	size_t i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		*value = text;
+		if (word_skip(value, setting_specs[i].variable) && word_skip(value, "="))
+			break;
+	}
+	return (enum setting)i;
+}
+
+static void set_line(const struct source *source, struct word line)
+{
+	struct word value;
+	enum setting setting = setting_of(line, &value);
+
+	if (setting != SETTING_COUNT && setting != SETTING_CONFIG)
+		set(source, &setting_specs[setting], line, value);
+	else
+		complain(source, (struct setting_fault){
+			.text = line,
+			.accepted = "a comment after #, or NAME=VALUE with one of VARIABLES",
+		});
+}
+
+static void read_lines(struct source *source, struct word text)
+{
+	struct word line;
+
+	while (word_next(&text, '\n', &line)) {
+		source->line++;
+		line = word_trim(line);
+		if (line.length && line.start[0] != '#')
+			set_line(source, line);
+	}
+}
+
+/* A file need not be there unless the user named it. */
+static void read_file(struct source source, bool named)
+{
+	struct word text = { NULL, 0 };
+	int err;
+
+	source.file = source.settings->config;
+	if (!source.file)
+		return;
+	err = settings_file_load(source.file, &text);
+	if (!err) {
+		read_lines(&source, text);
+		settings_file_unload(text);
+	} else if (named || (err != -ENOENT && err != -ENOTDIR)) {
+		complain(&source, (struct setting_fault){ .trouble = settings_file_trouble(err) });
+	}
+}
+
+/*
+ * Takes the name of the configuration file, or everything else, and says whether
+ * it was there. The first variable of a name holds, as for getenv(3).
+ */
+static bool read_variables(const struct source *source, char **environment, bool config)
+{
+	bool seen[SETTING_COUNT] = { false };
+
+	for (; *environment; environment++) {
+		enum setting setting;
+		struct word value;
+
+		if (strncmp(*environment, "RINGSHIM_", strlen("RINGSHIM_")))
+			continue;
+		setting = setting_of(word_of(*environment), &value);
+		if (setting == SETTING_COUNT || seen[setting] ||
+		    config != (setting == SETTING_CONFIG))
+			continue;
+		seen[setting] = true;
+		set(source, &setting_specs[setting], word_of(*environment), value);
+	}
+	return seen[SETTING_CONFIG];
+}
+
+void settings_read(struct settings *s, char **environment,
+		   void (*hear)(void *arg, const struct setting_fault *fault), void *arg)
+{
+	const struct source source = { .settings = s, .complain = hear, .arg = arg };
+	bool named = read_variables(&source, environment, true);
+
+	read_file(source, named);
+	read_variables(&source, environment, false);
+}

@@ -1,0 +1,289 @@
+/* What the value of each setting means. */
+#include <string.h>
+#include "shim/config/settings-read.h"
+
+enum { ENTRIES_MAX = 4096, CPU_MAX = 8191 };
+
+static const int64_t millisecond = 1000 * 1000;
+static const int64_t hour = 3600 * 1000000000ll;
+static const int64_t timeout_max = 100000 * 3600 * 1000000000ll;
+
+static bool parse_route(struct settings *s, struct word value, struct word *wrong)
+{
+	static const char *const routes[] = {
+		[ROUTE_RING] = "ring", [ROUTE_AUTO] = "auto", [ROUTE_DIRECT] = "direct",
+	};
+
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if (!word_is(value, routes[i]))
+			continue;
+		s->route = (enum route_setting)i;
+		return true;
+	}
+	return false;
+}
+
+static bool is_family(struct word name)
+{
+	for (size_t i = 0; i < FAMILY_COUNT; i++)
+		if (word_is(name, families[i].name))
+			return true;
+	return false;
+}
+
+static bool is_call(struct word name)
+{
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		if (word_is(name, call_names[i].name))
+			return true;
+	return false;
+}
+
+/* One word that stands for some of the calls. A family's name is not a call's. */
+struct choice {
+	struct word name;
+	bool all;
+	bool family;
+};
+
+static bool choice_of(struct choice *choice, struct word name)
+{
+	choice->name = name;
+	choice->all = word_is(name, "all");
+	choice->family = is_family(name);
+	return choice->all || choice->family || is_call(name);
+}
+
+static bool chosen(const struct choice *choice, size_t call)
+{
+	const struct call_name *c = &call_names[call];
+
+	return choice->all ||
+	       word_is(choice->name, choice->family ? families[c->family].name : c->name);
+}
+
+static void default_calls(bool calls[CALL_COUNT], bool on)
+{
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		if (families[call_names[i].family].on)
+			calls[i] = on;
+}
+
+static bool choose_calls(bool calls[CALL_COUNT], struct word item)
+{
+	bool on = !word_skip(&item, "-");
+	struct choice choice;
+
+	if (word_is(item, "default")) {
+		default_calls(calls, on);
+		return true;
+	}
+	if (!choice_of(&choice, item))
+		return false;
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		if (chosen(&choice, i))
+			calls[i] = on;
+	return true;
+}
+
+static bool leaves_out(struct word list)
+{
+	return word_skip(&list, "-");
+}
+
+static bool parse_calls(struct settings *s, struct word value, struct word *wrong)
+{
+	bool calls[CALL_COUNT] = { false };
+
+	if (leaves_out(value))
+		default_calls(calls, true);
+	while (word_next(&value, ',', wrong))
+		if (!choose_calls(calls, *wrong))
+			return false;
+	memcpy(s->calls, calls, sizeof(calls));
+	return true;
+}
+
+static bool set_timeouts(int64_t timeouts[CALL_COUNT], struct word item)
+{
+	struct choice choice;
+	struct word name;
+	int64_t ns = 0;
+
+	if (!word_next(&item, '=', &name) || !choice_of(&choice, name))
+		return false;
+	if (!item.start || (!word_is(item, "none") && !word_duration(item, timeout_max, &ns)))
+		return false;
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		if (chosen(&choice, i))
+			timeouts[i] = ns;
+	return true;
+}
+
+static bool parse_timeout(struct settings *s, struct word value, struct word *wrong)
+{
+	int64_t timeouts[CALL_COUNT] = { 0 };
+
+	while (word_next(&value, ',', wrong))
+		if (!set_timeouts(timeouts, *wrong))
+			return false;
+	memcpy(s->timeouts, timeouts, sizeof(timeouts));
+	return true;
+}
+
+static bool parse_entries(struct ring_setting *ring, struct word value)
+{
+	uint64_t n;
+
+	if (!word_number(value, ENTRIES_MAX, &n) || !n || n & (n - 1))
+		return false;
+	ring->entries = (unsigned)n;
+	return true;
+}
+
+static bool parse_idle(struct ring_setting *ring, struct word value)
+{
+	int64_t ns;
+
+	if (!word_duration(value, hour, &ns) || ns % millisecond)
+		return false;
+	ring->sqpoll = true;
+	ring->sqpoll_idle_ms = (unsigned)(ns / millisecond);
+	return true;
+}
+
+static bool parse_cpu(struct ring_setting *ring, struct word value)
+{
+	uint64_t n;
+
+	if (!word_number(value, CPU_MAX, &n))
+		return false;
+	ring->sqpoll_cpu = (int)n;
+	return true;
+}
+
+static bool parse_ring_item(struct ring_setting *ring, struct word item)
+{
+	if (word_skip(&item, "entries="))
+		return parse_entries(ring, item);
+	if (word_skip(&item, "sqpoll="))
+		return parse_idle(ring, item);
+	if (word_skip(&item, "sqpoll-cpu="))
+		return parse_cpu(ring, item);
+	ring->sqpoll = word_is(item, "sqpoll");
+	return ring->sqpoll;
+}
+
+static bool parse_ring(struct settings *s, struct word value, struct word *wrong)
+{
+	struct ring_setting ring = { .entries = RING_ENTRIES, .sqpoll_cpu = -1 };
+	struct word all = value;
+
+	while (word_next(&value, ',', wrong))
+		if (!parse_ring_item(&ring, *wrong))
+			return false;
+	*wrong = all;
+	if (ring.sqpoll_cpu >= 0 && !ring.sqpoll)
+		return false;
+	s->ring = ring;
+	return true;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool is_program(const struct settings *s, struct word pattern)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = s->program_names[i];
+
+		if (word_matches(pattern, name ? base_name(name) : ""))
+			return true;
+	}
+	return false;
+}
+
+static bool parse_programs(struct settings *s, struct word value, struct word *wrong)
+{
+	bool participates = leaves_out(value);
+
+	while (word_next(&value, ',', wrong)) {
+		struct word pattern = *wrong;
+		bool on = !word_skip(&pattern, "-");
+
+		if (!pattern.length || memchr(pattern.start, '/', pattern.length))
+			return false;
+		if (is_program(s, pattern))
+			participates = on;
+	}
+	s->participates = participates;
+	return true;
+}
+
+/* The environment may change later, so the names of files are copied. */
+static bool parse_file(char place[SETTING_FILE_MAX], const char **file, struct word value)
+{
+	if (value.length >= SETTING_FILE_MAX)
+		return false;
+	*file = NULL;
+	if (!value.length)
+		return true;
+	memcpy(place, value.start, value.length);
+	place[value.length] = '\0';
+	*file = place;
+	return true;
+}
+
+static bool parse_stats(struct settings *s, struct word value, struct word *wrong)
+{
+	static char name[SETTING_FILE_MAX];
+
+	return parse_file(name, &s->stats, value);
+}
+
+static bool parse_log(struct settings *s, struct word value, struct word *wrong)
+{
+	static char name[SETTING_FILE_MAX];
+
+	return parse_file(name, &s->log, value);
+}
+
+static bool parse_config(struct settings *s, struct word value, struct word *wrong)
+{
+	static char name[SETTING_FILE_MAX];
+
+	return parse_file(name, &s->config, value);
+}
+
+static bool parse_switch(bool *place, struct word value)
+{
+	if (!word_is(value, "0") && !word_is(value, "1"))
+		return false;
+	*place = word_is(value, "1");
+	return true;
+}
+
+static bool parse_check_descriptors(struct settings *s, struct word value,
+				    struct word *wrong)
+{
+	return parse_switch(&s->check_descriptors, value);
+}
+
+static bool parse_risk_shared_position(struct settings *s, struct word value,
+				       struct word *wrong)
+{
+	return parse_switch(&s->risk_shared_position, value);
+}
+
+const struct setting_spec setting_specs[SETTING_COUNT] = {
+#define SETTING(NAME, name, opt, val, fall, accept, help) [SETTING_##NAME] = { \
+		.variable = "RINGSHIM_" #NAME, .option = opt, .value = val, \
+		.fallback = fall, .accepted = accept, .parse = parse_##name, \
+	},
+#include "shim/config/settings.def"
+#undef SETTING
+};

@@ -1,0 +1,39 @@
+#include <sys/auxv.h>
+#include <unistd.h>
+#include "shim/base/log.h"
+#include "shim/config/settings-read.h"
+
+struct settings settings;
+bool settings_idle;
+
+static void complain(void *arg, const struct setting_fault *fault)
+{
+	/* Too much for a stack; only the start complains. */
+	static char line[SETTING_FAULT_MAX];
+
+	setting_fault_say(fault, "ignored, ", line);
+	log_wrong_setting(line);
+}
+
+bool settings_call(enum call call)
+{
+	return settings.participates && settings.route != ROUTE_DIRECT && settings.calls[call];
+}
+
+static bool any_call(void)
+{
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		if (settings_call((enum call)i))
+			return true;
+	return false;
+}
+
+void settings_start(const char *argv0)
+{
+	settings.program_names[0] = (const char *)getauxval(AT_EXECFN);
+	settings.program_names[1] = argv0;
+	settings_default(&settings);
+	if (!getauxval(AT_SECURE) && environ)
+		settings_read(&settings, environ, complain, NULL);
+	settings_idle = !any_call();
+}

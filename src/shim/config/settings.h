@@ -1,0 +1,47 @@
+/* What the user asked for, read once from the configuration file and the environment. */
+#ifndef SHIM_CONFIG_SETTINGS_H
+#define SHIM_CONFIG_SETTINGS_H
+
+#include "shim/symbols/call-ids.h"
+
+enum route_setting { ROUTE_RING, ROUTE_AUTO, ROUTE_DIRECT };
+
+enum { RING_ENTRIES = 64 };
+
+struct ring_setting {
+	unsigned entries;		/* RING_ENTRIES unless the user says otherwise */
+	bool sqpoll;
+	unsigned sqpoll_idle_ms;	/* 0: as long as the kernel likes */
+	int sqpoll_cpu;			/* -1: any */
+};
+
+enum { SETTING_FILE_MAX = 4096 };
+
+struct settings {
+	enum route_setting route;
+	bool calls[CALL_COUNT];
+	bool participates;		/* this program does, by RINGSHIM_PROGRAMS */
+	int64_t timeouts[CALL_COUNT];	/* ns, 0: none */
+	struct ring_setting ring;
+	const char *stats;		/* file, or NULL */
+	const char *log;		/* file, or NULL */
+	const char *config;		/* file, or NULL */
+	bool check_descriptors;
+	bool risk_shared_position;
+
+	/* Set beforehand: by what names this program is known, or NULL. */
+	const char *program_names[2];
+};
+
+extern struct settings settings HIDDEN EARLY;
+
+/* No call takes part, ever: nothing has to be known but counts. */
+extern bool settings_idle HIDDEN HOT;
+
+/* Reads the environment without calling the program's getenv. */
+void settings_start(const char *argv0);
+
+/* Whether the user wants this call to take part. */
+bool settings_call(enum call call);
+
+#endif

@@ -1,0 +1,441 @@
+#include <asm/ioctls.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include "shim/fd/fdtable.h"
+#include "shim/ring/position-lock.h"
+#include "shim/ring/process.h"
+#include "shim/config/settings.h"
+#include "shim/base/sys.h"
+#include "shim/ring/thread.h"
+
+enum {
+	NONBLOCKING = 1 << 4,
+	COPIED = 1 << 6,
+	LOCK_SHIFT = 7,
+	VERSION_SHIFT = 16,
+};
+
+static const fd_info GENERATION_MASK = (fd_info)FD_COUNTER_MAX << FD_GENERATION_SHIFT;
+static const fd_info LOCK_MASK = (fd_info)(POSITION_LOCKS - 1) << LOCK_SHIFT;
+static const fd_info VERSION_MASK = 0xffull << VERSION_SHIFT;
+static const fd_info FORKS_MASK = (fd_info)FD_COUNTER_MAX << FD_FORKS_SHIFT;
+
+struct fd_leaf fd_first_leaf;
+struct fd_node *_Atomic fd_root[FD_ROOT];
+_Atomic uint64_t fd_generation = 1;
+atomic_uchar fd_watched;
+
+/* 0, which is never current, when it does not fit any more. */
+static fd_info generation(void)
+{
+	uint64_t now = atomic_load_explicit(&fd_generation, memory_order_relaxed);
+
+	return now <= FD_COUNTER_MAX ? now << FD_GENERATION_SHIFT : 0;
+}
+
+/* Puts a new zeroed block at *place unless another thread was faster. */
+static bool grow(void *_Atomic *place, size_t size)
+{
+	void *none = NULL;
+	void *block = sys_pages(size);
+
+	if (!block)
+		return false;
+	if (!atomic_compare_exchange_strong(place, &none, block))
+		sys2(SYS_munmap, (long)block, (long)size);
+	return true;
+}
+
+static COLD fd_slot *make(unsigned fd)
+{
+	struct fd_node *_Atomic *node = &fd_root[fd / FD_LEAF / FD_NODE];
+	struct fd_leaf *_Atomic *leaf;
+
+	if (!*node && !grow((void *_Atomic *)node, sizeof(struct fd_node)))
+		return NULL;
+	leaf = &(*node)->leaves[fd / FD_LEAF % FD_NODE];
+	if (!*leaf && !grow((void *_Atomic *)leaf, sizeof(struct fd_leaf)))
+		return NULL;
+	return fd_slot_of((int)fd);
+}
+
+static fd_info versioned(fd_info old, fd_info info)
+{
+	fd_info version = (old & VERSION_MASK) + (1ull << VERSION_SHIFT);
+
+	return (info & ~VERSION_MASK) | (version & VERSION_MASK);
+}
+
+/* Replaces what is known of fd, whatever that was. */
+static void replace(int fd, fd_info info)
+{
+	fd_slot *slot;
+	fd_info old;
+
+	if (unlikely(settings_idle) || fd < 0 || thread_borrowed())
+		return;
+	slot = fd_slot_of(fd);
+	if (!slot && (!info || !(slot = make((unsigned)fd))))
+		return;
+	old = atomic_load_explicit(slot, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak(slot, &old, versioned(old, info)))
+		;
+}
+
+/* Changes bits of what is known of fd, if anything is. */
+static void change(int fd, fd_info clear, fd_info set)
+{
+	fd_slot *slot = thread_borrowed() ? NULL : fd_slot_of(fd);
+	fd_info old;
+
+	if (!slot)
+		return;
+	old = atomic_load_explicit(slot, memory_order_relaxed);
+	while (old && !atomic_compare_exchange_weak(slot, &old, (old & ~clear) | set))
+		;
+}
+
+/* Filesystems whose reads and writes are ordinary: short sleeps, no signals. */
+static const uint32_t local_filesystems[] = {
+	EXT4_SUPER_MAGIC, TMPFS_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+	OVERLAYFS_SUPER_MAGIC, RAMFS_MAGIC, F2FS_SUPER_MAGIC, MSDOS_SUPER_MAGIC,
+	EXFAT_SUPER_MAGIC, ISOFS_SUPER_MAGIC, SQUASHFS_MAGIC, HUGETLBFS_MAGIC,
+	UDF_SUPER_MAGIC, EROFS_SUPER_MAGIC_V1,
+	0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */, 0x7366746e /* ntfs3 */,
+};
+
+static enum fd_kind file_kind(long flags)
+{
+	return flags & O_DIRECT ? FD_UNCACHED : FD_FILE;
+}
+
+/* "/proc/self/fd/N" of a non-negative descriptor. */
+static void proc_link(char path[32], unsigned fd)
+{
+	char digits[12];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + fd % 10);
+	while (fd /= 10);
+	path = stpcpy(path, "/proc/self/fd/");
+	while (n)
+		*path++ = digits[--n];
+	*path = '\0';
+}
+
+/* The kernel's name for what fd is; its length, or less than 0. */
+static long name_of(int fd, char *name, size_t size)
+{
+	char path[32];
+	long len;
+
+	proc_link(path, (unsigned)fd);
+	len = sys4(SYS_readlinkat, AT_FDCWD, (long)path, (long)name, (long)size - 1);
+	if (len >= 0)
+		name[len] = '\0';
+	return len;
+}
+
+/* Whether it is what a process has read and written, as /proc/PID/io tells. */
+static bool is_account(int fd)
+{
+	char name[64];
+	long len = name_of(fd, name, sizeof(name));
+
+	return len > 3 && !strcmp(name + len - 3, "/io");
+}
+
+static enum fd_kind regular_kind(int fd, long flags)
+{
+	struct statfs fs;
+
+	if (sys2(SYS_fstatfs, fd, (long)&fs))
+		return FD_OTHER;
+	if (fs.f_type == PROC_SUPER_MAGIC && is_account(fd))
+		fd_watch(FD_WATCH_ACCOUNTS);
+	for (size_t i = 0; i < sizeof(local_filesystems) / sizeof(local_filesystems[0]); i++)
+		if ((uint32_t)fs.f_type == local_filesystems[i])
+			return file_kind(flags);
+	return FD_OTHER;
+}
+
+static enum fd_kind character_kind(int fd, dev_t device)
+{
+	struct termios termios;
+
+	if (!sys3(SYS_ioctl, fd, TCGETS, (long)&termios))
+		return FD_TTY;
+	if (major(device) != 1)
+		return FD_OTHER;
+	switch (minor(device)) {
+	case 3:		/* null */
+	case 5:		/* zero */
+	case 9:		/* urandom */
+		return FD_MEMORY;
+	/* Not full: it cannot be read without waiting, so that a worker would have to. */
+	}
+	return FD_OTHER;
+}
+
+bool fd_connects_later(int fd)
+{
+	int later = 0;
+	socklen_t len = sizeof(later);
+
+	return !sys6(SYS_getsockopt, fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, (long)&later, (long)&len,
+		     0) && later;
+}
+
+static enum fd_kind socket_kind(int fd)
+{
+	int type = 0, domain = 0;
+	socklen_t len = sizeof(type);
+
+	if (sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&len, 0) ||
+	    sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&domain, (long)&len, 0))
+		return FD_OTHER;
+	if (fd_socket_kind(domain, type) == FD_STREAM && fd_connects_later(fd))
+		return FD_OTHER;
+	return fd_socket_kind(domain, type);
+}
+
+/* Files without a type are told apart by the kernel's name for them alone. */
+static enum fd_kind nameless_kind(int fd)
+{
+	static const char *const events[] = {
+		"anon_inode:[eventfd]", "anon_inode:[timerfd]", "anon_inode:inotify",
+	};
+	char target[64];
+
+	if (name_of(fd, target, sizeof(target)) < 0)
+		return FD_OTHER;
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (!strcmp(target, events[i]))
+			return FD_EVENT;
+	return FD_OTHER;
+}
+
+static enum fd_kind ask_kind(int fd, long flags)
+{
+	struct stat st;
+
+	if (sys2(SYS_fstat, fd, (long)&st))
+		return FD_BAD;
+	if (flags & O_PATH)
+		return FD_OTHER;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFREG:
+		return regular_kind(fd, flags);
+	case S_IFBLK:
+		return file_kind(flags);
+	case S_IFIFO:
+		return FD_PIPE;
+	case S_IFSOCK:
+		return socket_kind(fd);
+	case S_IFCHR:
+		return character_kind(fd, st.st_rdev);
+	case 0:
+		return nameless_kind(fd);
+	}
+	return FD_OTHER;
+}
+
+/* Whether a read or write of such a file shows otherwise by ring, to those who look. */
+static bool is_watched(int fd, enum fd_kind kind)
+{
+	struct statfs fs;
+
+	if (atomic_load(&fd_watched) == FD_WATCH_ACCOUNTS)
+		return kind != FD_BAD;
+	if (kind == FD_PIPE)
+		return !sys2(SYS_fstatfs, fd, (long)&fs) && fs.f_type != PIPEFS_MAGIC;
+	return kind == FD_FILE || kind == FD_UNCACHED || kind == FD_MEMORY;
+}
+
+static fd_info ask(int fd, fd_info known)
+{
+	fd_info learnt = generation();
+	long flags = sys2(SYS_fcntl, fd, F_GETFL);
+	enum fd_kind kind;
+
+	if (flags < 0)
+		return FD_BAD;
+	kind = ask_kind(fd, flags);
+	if (unlikely(fd_watching()) && is_watched(fd, kind))
+		kind = FD_OTHER;
+	known &= VERSION_MASK | LOCK_MASK | FORKS_MASK | FD_OWN_POSITION | COPIED;
+	return known | learnt | kind | (flags & O_NONBLOCK ? NONBLOCKING : 0);
+}
+
+/* fd is not what it was taken for: everything but its origin is asked anew. */
+static void doubt(int fd)
+{
+	change(fd, GENERATION_MASK, 0);
+}
+
+COLD fd_info fd_learn(int fd)
+{
+	fd_slot *slot = fd_slot_of(fd);
+	fd_info old, info;
+
+	if (fd < 0)
+		return FD_BAD;
+	if (!slot)
+		slot = make((unsigned)fd);
+	old = slot ? atomic_load(slot) : 0;
+	info = ask(fd, old);
+	if (fd_kind(info) == FD_BAD) {
+		fd_forget(fd);
+		return info;
+	}
+	/* Fails when the descriptor was closed or replaced meanwhile: as well. */
+	if (slot && !thread_borrowed())
+		atomic_compare_exchange_strong(slot, &old, info);
+	return info;
+}
+
+bool fd_note_use(int fd)
+{
+	fd_slot *slot = fd_slot_of(fd);
+	enum fd_kind used;
+	fd_info info;
+
+	if (!slot && fd >= 0 && !thread_borrowed())
+		slot = make((unsigned)fd);
+	if (!slot || thread_borrowed())
+		return false;
+	info = atomic_load_explicit(slot, memory_order_relaxed);
+	used = fd_kind(info);
+	if (info >> FD_GENERATION_SHIFT || used == FD_USED_OFTEN ||
+	    (used != FD_UNKNOWN && used < FD_USED_ONCE))
+		return false;
+	used = used == FD_UNKNOWN ? FD_USED_ONCE : used + 1;
+	/* Fails when fd became another one meanwhile: as well. */
+	atomic_compare_exchange_strong(slot, &info, info + used - fd_kind(info));
+	return true;
+}
+
+bool fd_ask_nonblocking(int fd)
+{
+	long flags = sys2(SYS_fcntl, fd, F_GETFL);
+
+	if (flags < 0) {
+		fd_forget(fd);
+		return false;
+	}
+	if (!(flags & O_NONBLOCK) != !fd_nonblocking(fd_peek(fd)))
+		doubt(fd);
+	return flags & O_NONBLOCK;
+}
+
+void fd_watch(enum fd_watch what)
+{
+	unsigned char was = atomic_load(&fd_watched);
+
+	while (was < what)
+		if (atomic_compare_exchange_weak(&fd_watched, &was, (unsigned char)what))
+			atomic_fetch_add(&fd_generation, 1);
+}
+
+void fd_believe_nothing(void)
+{
+	atomic_store(&fd_generation, UINT64_MAX / 2);
+}
+
+fd_mark fd_opening(void)
+{
+	return process_forks() < FD_COUNTER_MAX ? (fd_mark)process_forks() : FD_COUNTER_MAX;
+}
+
+void fd_opened(int fd, fd_mark mark, bool own_position)
+{
+	fd_info info = 0;
+
+	/* While somebody forks, or has too often, the mark is the largest. */
+	if (own_position && mark < FD_COUNTER_MAX)
+		info = FD_OWN_POSITION | (fd_info)position_draw() << LOCK_SHIFT |
+		       (fd_info)mark << FD_FORKS_SHIFT;
+	replace(fd, info);
+}
+
+void fd_opened_as(int fd, enum fd_kind kind, bool nonblocking)
+{
+	/* What is watched has to be asked about. */
+	replace(fd, unlikely(fd_watching()) ? 0 :
+		    kind | (nonblocking ? NONBLOCKING : 0) | generation());
+}
+
+void fd_opened_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
+{
+	fd_info own = mark < FD_COUNTER_MAX ? FD_OWN_SOCKET | (fd_info)mark << FD_FORKS_SHIFT : 0;
+
+	/* What is watched has to be asked about. */
+	replace(fd, own | (unlikely(fd_watching()) ? 0 :
+			   kind | (nonblocking ? NONBLOCKING : 0) | generation()));
+}
+
+void fd_forget(int fd)
+{
+	replace(fd, 0);
+}
+
+void fd_forget_range(unsigned first, unsigned last)
+{
+	unsigned fd = first;
+
+	if (last > INT_MAX)
+		last = INT_MAX;
+	if (thread_borrowed())
+		return;
+	while (fd <= last) {
+		if (fd_slot_of((int)fd)) {
+			replace((int)fd, 0);
+			fd++;
+		} else if (fd_root[fd / FD_LEAF / FD_NODE]) {
+			fd = (fd / FD_LEAF + 1) * FD_LEAF;
+		} else {
+			fd = (fd / FD_LEAF / FD_NODE + 1) * FD_LEAF * FD_NODE;
+		}
+	}
+}
+
+void fd_copied(int from, int to)
+{
+	if (unlikely(settings_idle))
+		return;
+	change(from, 0, COPIED);
+	replace(to, fd_peek(from) | COPIED);
+}
+
+bool fd_is_copied(int fd)
+{
+	return fd_peek(fd) & COPIED;
+}
+
+void fd_flags_changed(int fd)
+{
+	if (fd_peek(fd) & COPIED && !thread_borrowed())
+		atomic_fetch_add(&fd_generation, 1);
+	else
+		doubt(fd);
+}
+
+void fd_share_position(int fd)
+{
+	change(fd, FD_OWN_POSITION, 0);
+}
+
+void fd_share_socket(int fd)
+{
+	if (fd_is_socket(fd_peek(fd)))
+		change(fd, FD_OWN_SOCKET, 0);
+}

@@ -1,0 +1,48 @@
+#include <pthread.h>
+#include "shim/op/cancellation.h"
+#include "shim/op/submit.h"
+#include "shim/symbols/next-symbol.h"
+
+/*
+ * Came with 2.41. Its address tells without a look at libc's version, which lies on
+ * a page that a start would touch for that alone.
+ */
+extern const char sched_setattr_of_libc __asm__("sched_setattr") __attribute__((weak));
+
+static bool handlers_are_spared(void)
+{
+	return &sched_setattr_of_libc != NULL;
+}
+
+int cancellation_enter_wait(const struct operation *op)
+{
+	int type = PTHREAD_CANCEL_DEFERRED;
+
+	if (!op->uncancellable)
+		NEXT(pthread_setcanceltype)(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	return type;
+}
+
+void cancellation_leave_wait(int type)
+{
+	NEXT(pthread_setcanceltype)(type, NULL);
+}
+
+int cancellation_enter_handler(const struct thread *thread, const struct operation *op)
+{
+	int type = PTHREAD_CANCEL_DEFERRED;
+
+	if (handlers_are_spared() && op && drive_cancellable(op) && !thread->asynchronous)
+		NEXT(pthread_setcanceltype)(PTHREAD_CANCEL_DEFERRED, &type);
+	return type;
+}
+
+void cancellation_leave_handler(const struct thread *thread, struct operation *op, int type)
+{
+	if (type == PTHREAD_CANCEL_DEFERRED)
+		return;
+	if (thread->cancelled)
+		op->uncancellable = true;
+	else
+		NEXT(pthread_setcanceltype)(type, NULL);
+}

@@ -1,0 +1,317 @@
+#include <ucontext.h>
+#include "shim/op/cancellation.h"
+#include "shim/ring/child-marks.h"
+#include "shim/op/semantics.h"
+#include "shim/queue/queue.h"
+#include "shim/op/interrupt.h"
+#include "shim/base/sys.h"
+#include "shim/queue/workers.h"
+
+typedef void action_handler(int sig, siginfo_t *info, void *context);
+
+static _Atomic(handler_fn) handlers[_NSIG];
+
+/* A bit for each signal whose handler has SA_RESTART. */
+static _Atomic uint64_t restarting;
+
+/* sigaction(2) stores both types in one place. */
+static handler_fn plain(action_handler *handler)
+{
+	return (handler_fn)(void (*)(void))handler;
+}
+
+handler_fn interrupt_handler(int sig)
+{
+	return atomic_load(&handlers[sig]);
+}
+
+bool interrupt_restarts(int sig)
+{
+	return atomic_load(&restarting) >> (sig - 1) & 1;
+}
+
+void interrupt_set_restarts(int sig, bool restarts)
+{
+	uint64_t bit = 1ull << (sig - 1);
+
+	if (restarts)
+		atomic_fetch_or(&restarting, bit);
+	else
+		atomic_fetch_and(&restarting, ~bit);
+}
+
+void interrupt_set_handler(int sig, handler_fn handler, bool restarts)
+{
+	interrupt_set_restarts(sig, restarts);
+	atomic_store(&handlers[sig], handler);
+}
+
+/* What a handler interrupted, put aside while it runs. */
+struct interruption {
+	struct operation *op;
+	enum phase phase;
+	bool shown;		/* its entries were ready for the kernel, but not taken */
+	bool unsent;		/* so they were, or are half written */
+	bool ended;		/* the operation was in flight, and is over */
+	bool marked;		/* it was seen to wait by the parent (children.h) */
+	bool ticking;		/* a tick would have ended its wait */
+	int position;		/* the position lock it wanted, or POSITION_NONE */
+	bool held;		/* it had that lock */
+};
+
+static void put_aside(struct thread *thread, struct interruption *aside)
+{
+	*aside = (struct interruption){
+		.op = thread->op,
+		.phase = thread->phase,
+		.marked = thread->marked,
+		.ticking = thread->ticking,
+		.position = thread->position,
+	};
+	if (aside->op && entries_polled(thread)) {
+		aside->ended = entries_given(thread);
+		aside->unsent = !aside->ended && aside->phase != PHASE_IDLE;
+	} else if (aside->op) {
+		aside->shown = entries_withdraw(thread, aside->op);
+		aside->unsent = aside->shown || aside->phase == PHASE_FILLING ||
+				aside->phase == PHASE_SHOWING;
+		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
+	}
+	if (aside->ended)
+		drive_end(thread, aside->op);
+	children_unmark_wait(&thread->marked);
+	thread->phase = PHASE_IDLE;
+	thread->op = NULL;
+	if (aside->ended)
+		workers_settle_for_others(thread, aside->op);
+	if (aside->position == POSITION_NONE)
+		return;
+	aside->held = position_held((unsigned)aside->position, thread->id);
+	if (aside->held)
+		position_unlock((unsigned)aside->position, thread->id);
+	thread->position = POSITION_NONE;
+}
+
+static bool forked(const struct thread *thread)
+{
+	return unlikely(thread->era != process_era()) && !thread_made_ring(thread);
+}
+
+/*
+ * The interrupted code may still write an entry where the tail was when it began. None of ours
+ * may lie there that the polling thread has not taken.
+ */
+static void let_poller_take(struct thread *thread)
+{
+	while (entries_polled(thread) && entries_shown(thread)) {
+		entries_wake_poller(thread);
+		sys0(SYS_sched_yield);
+	}
+}
+
+/* Its wait, if it comes to one, is to end with a tick as before. */
+static void show_again(struct thread *thread, const struct interruption *aside)
+{
+	if (aside->ticking && !thread->ticking)
+		tick_set(thread);
+	let_poller_take(thread);
+	if (drive_still_due(aside->op))
+		entries_fill(thread, aside->op);
+}
+
+static void take_up(struct thread *thread, const struct interruption *aside)
+{
+	thread->position = aside->position;
+	if (aside->held)
+		position_lock((unsigned)aside->position, thread_id(thread));
+	if (!aside->op)
+		return;
+	if (aside->marked)
+		children_mark_wait(&thread->marked);
+	if (forked(thread))
+		drive_orphan(thread, aside->op);
+	else if (process.block == REASON_SANDBOX)
+		drive_give_up(aside->op);
+	else if (aside->ended)
+		drive_wake(thread);
+	else if (thread->era == ERA_NONE)
+		drive_give_up(aside->op);
+	else if (aside->unsent)
+		show_again(thread, aside);
+	thread->base = entries_tail(thread);
+	if (aside->shown && !aside->op->done)
+		entries_show(thread, entries_count(aside->op));
+	thread->phase = aside->phase;
+	signal_fence();
+	thread->op = aside->op;
+}
+
+/* What an operation takes at most, with all that is around it. */
+enum { ENOUGH_STACK = 4096 };
+
+/* Whether so much is not left of the alternate stack that we are on, if on one. */
+static bool is_stack_small(const ucontext_t *interrupted)
+{
+	const stack_t *stack = &interrupted->uc_stack;
+	uintptr_t left = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)stack->ss_sp;
+
+	return left < stack->ss_size && left < ENOUGH_STACK;
+}
+
+static void run(int sig, siginfo_t *info, void *context)
+{
+	handler_fn handler = interrupt_handler(sig);
+
+	((action_handler *)(void (*)(void))handler)(sig, info, context);
+}
+
+static __attribute__((noinline)) void run_on_small_stack(int sig, siginfo_t *info, void *context,
+							 const stack_t *stack)
+{
+	uintptr_t start = (uintptr_t)stack->ss_sp;
+	bool entered = thread_enter_small_stack(&thread_self, start, start + stack->ss_size);
+
+	run(sig, info, context);
+	if (entered)
+		thread_leave_small_stack(&thread_self);
+}
+
+static inline void run_on_any_stack(int sig, siginfo_t *info, void *context,
+				    const ucontext_t *interrupted)
+{
+	if (unlikely(is_stack_small(interrupted)) && !thread_borrowed())
+		run_on_small_stack(sig, info, context, &interrupted->uc_stack);
+	else
+		run(sig, info, context);
+}
+
+/*
+ * The code between the kernel and the program's handler lies in a section of
+ * its own, so that an address can be seen to lie in it.
+ */
+#define DELIVERY __attribute__((noinline, section("shim_delivery")))
+extern const char __start_shim_delivery[] __attribute__((visibility("hidden")));
+extern const char __stop_shim_delivery[] __attribute__((visibility("hidden")));
+
+static bool interrupted_delivery(const ucontext_t *uc)
+{
+#if defined(__x86_64__)
+	uintptr_t at = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+	uintptr_t at = uc->uc_mcontext.pc;
+#endif
+
+	return at >= (uintptr_t)__start_shim_delivery && at < (uintptr_t)__stop_shim_delivery;
+}
+
+/*
+ * Of several signals that arrive together, the one whose frame lies outermost
+ * decides, as in the kernel. A decision to interrupt is final.
+ */
+static void decide(struct operation *op, enum verdict verdict, const ucontext_t *interrupted)
+{
+	/* The kernel never restarts a call on a socket that has a timeout. */
+	if (verdict == VERDICT_RESTART && drive_has_timeout(op))
+		verdict = VERDICT_INTERRUPT;
+	if (op->verdict != VERDICT_INTERRUPT && !interrupted_delivery(interrupted))
+		op->verdict = verdict;
+}
+
+static void before(struct thread *thread, struct interruption *aside, int sig,
+		   const ucontext_t *interrupted)
+{
+	put_aside(thread, aside);
+	if (!aside->ended)
+		return;
+	drive_note_vain(aside->op);
+	decide(aside->op, interrupt_restarts(sig) ? VERDICT_RESTART : VERDICT_INTERRUPT,
+	       interrupted);
+	if (sig == SIGPIPE || sig == SIGXFSZ)
+		aside->op->signalled = true;
+}
+
+static DELIVERY __attribute__((used)) void deliver(int sig, siginfo_t *info, void *context,
+						   const ucontext_t *interrupted)
+{
+	struct thread *thread = &thread_self;
+	struct interruption aside;
+	uint64_t mask;
+	int saved = errno, cancel_type;
+
+	thread->handlers++;
+	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->borrowed) {
+		run_on_any_stack(sig, info, context, interrupted);
+		return;
+	}
+	sys_block_signals(&mask);
+	before(thread, &aside, sig, interrupted);
+	cancel_type = cancellation_enter_handler(thread, aside.op);
+	sys_restore_signals(&mask);
+	errno = saved;
+	run_on_any_stack(sig, info, context, interrupted);
+	saved = errno;
+	sys_block_signals(&mask);
+	take_up(thread, &aside);
+	cancellation_leave_handler(thread, aside.op, cancel_type);
+	sys_restore_signals(&mask);
+	errno = saved;
+}
+
+/*
+ * What the kernel calls. arm64's passes info and context only to a handler with
+ * SA_SIGINFO; the frame with both is at the stack pointer in any case.
+ */
+#if defined(__aarch64__)
+_Static_assert(sizeof(siginfo_t) == 128, "where the context is in the frame");
+void interrupt_entry(int sig, siginfo_t *info, void *context) __attribute__((visibility("hidden")));
+__asm__(".pushsection shim_delivery, \"ax\", %progbits\n"
+	".balign 4\n"
+	".hidden interrupt_entry\n"
+	".globl interrupt_entry\n"
+	".type interrupt_entry, %function\n"
+	"interrupt_entry:\n"
+	"	hint	#34\n"	/* bti c */
+	"	add	x3, sp, #128\n"
+	"	b	deliver\n"
+	".size interrupt_entry, . - interrupt_entry\n"
+	".popsection");
+#else
+static DELIVERY void interrupt_entry(int sig, siginfo_t *info, void *context)
+{
+	deliver(sig, info, context, context);
+}
+#endif
+
+/*
+ * For a signal of our own: ends the operation in flight, and nothing else. The
+ * program has had no signal, so its call goes on, by ring or directly.
+ */
+static DELIVERY void on_own(int sig)
+{
+	struct thread *thread = &thread_self;
+	struct interruption aside;
+	int saved = errno;
+
+	if (!thread->op || thread->borrowed)
+		return;
+	put_aside(thread, &aside);
+	take_up(thread, &aside);
+	errno = saved;
+}
+
+void interrupt_others(void)
+{
+	thread_signal_others(on_own);
+}
+
+handler_fn interrupt_wrap(handler_fn handler)
+{
+	if (handler == SIG_DFL || handler == SIG_IGN || handler == SIG_ERR || handler == SIG_HOLD)
+		return handler;
+	return plain(interrupt_entry);
+}
+
+bool interrupt_is_wrapper(handler_fn handler)
+{
+	return handler == plain(interrupt_entry);
+}

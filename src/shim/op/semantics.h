@@ -1,0 +1,68 @@
+/*
+ * Makes one operation mean what the native call means: what its result is to
+ * the program, when it is made again, and what only the native call can judge.
+ */
+#ifndef SHIM_OP_SEMANTICS_H
+#define SHIM_OP_SEMANTICS_H
+
+#include <pthread.h>
+#include "shim/op/submit.h"
+
+/* contract_run's answer when the call must be made directly: nothing happened. */
+enum {
+	CONTRACT_DIRECT = DRIVE_DIRECT,
+	CONTRACT_SHARED = DRIVE_SHARED,
+	CONTRACT_RESTART,	/* likewise, after a signal */
+	CONTRACT_UNABLE,	/* likewise, the kernel cannot do it non-blocking */
+	CONTRACT_DETOUR,	/* likewise, a kernel worker would have to run it (auto) */
+	CONTRACT_NO_WORKER,	/* likewise, and the kernel can make none */
+	CONTRACT_KERNEL,	/* likewise, the error was the ring's, not the call's */
+	CONTRACT_ARGUMENT,	/* likewise, the arguments are the native call's to judge */
+};
+
+static inline bool contract_declined(int res)
+{
+	return unlikely(res <= CONTRACT_ARGUMENT);
+}
+
+/* What comes first where calls have bounds, a ring is to be made, or auto learns: 0, or as contract_run. */
+int contract_prepare(struct thread *thread, struct operation *op);
+
+/* op ended without a result for the program: what comes of it. */
+int contract_judge(struct thread *thread, struct operation *op);
+
+/* As contract_run, for op that uses the file position, if at_position. */
+static ALWAYS_INLINE int contract_run_at(struct thread *thread, struct operation *op,
+					 bool at_position)
+{
+	int res;
+
+	op->state = 0;
+	if (unlikely(op->bound != 0 || thread->era != process_era() || caution_flags())) {
+		int ret = contract_prepare(thread, op);
+
+		if (ret)
+			return ret;
+	}
+	if (drive_cancellable(op) && unlikely(thread->asynchronous)) {
+		drive_enclosed(thread, op);
+	} else {
+		/* Whoever holds a position lock has tested before. */
+		if (drive_cancellable(op) && !at_position)
+			pthread_testcancel();
+		drive(thread, op, at_position);
+	}
+	res = op->res;
+	return likely(res >= 0) ? res : contract_judge(thread, op);
+}
+
+/* Runs op and returns its result, a negative errno, or one of the above. */
+static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *op)
+{
+	return contract_run_at(thread, op, false);
+}
+
+/* Sends the calling thread the signal that the native call would have raised. */
+void contract_raise(int sig);
+
+#endif

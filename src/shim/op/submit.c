@@ -1,0 +1,524 @@
+#include <limits.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <time.h>
+#include "shim/op/cancellation.h"
+#include "shim/ring/child-marks.h"
+#include "shim/op/submit.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/base/sys.h"
+#include "shim/queue/workers.h"
+
+/* Not in every libc that may load this library, though it only works with one. */
+#pragma weak __pthread_register_cancel
+#pragma weak __pthread_unregister_cancel
+
+COLD bool drive_decline_shared(struct operation *op)
+{
+	if (!op->position)
+		return true;
+	op->res = DRIVE_SHARED;
+	op->done = true;
+	return false;
+}
+
+COLD void drive_give_up(struct operation *op)
+{
+	if (op->done)
+		return;
+	op->res = DRIVE_DIRECT;
+	op->done = true;
+}
+
+COLD void drive_orphan(struct thread *thread, struct operation *op)
+{
+	struct uring_sq *sq = &thread->ring.sq;
+
+	/* The interrupted code may hold pointers to it. */
+	sys6(SYS_mmap, (long)sq->map, (long)sq->map_size, PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	drive_give_up(op);
+}
+
+void drive_wake(struct thread *thread)
+{
+	struct uring_sqe nop = { .opcode = URING_OP_NOP };
+
+	entries_submit_own(thread, &nop);
+}
+
+/* In a frame of its own, which is gone when the end is waited for: a handler's stack may be small. */
+static __attribute__((noinline)) void cancel(struct thread *thread, uint64_t user_data,
+					     unsigned flags)
+{
+	const struct uring_sqe sqe = {
+		.opcode = URING_OP_ASYNC_CANCEL,
+		.addr = user_data,
+		.cancel_flags = flags,
+	};
+
+	entries_submit_own(thread, &sqe);
+}
+
+/* A chain goes on to its next link when one ends, maybe after it was cancelled. */
+static COLD void end_batch(struct thread *thread, struct operation *op)
+{
+	op->cancelled = true;
+	while (!entries_reap(thread, op)) {
+		cancel(thread, 0, URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY);
+		entries_await(thread, 0, 0, NULL);
+	}
+}
+
+static void end_in_flight(struct thread *thread, struct operation *op)
+{
+	const struct uring_timespec soon = { .tv_nsec = 2000000 };
+	const struct uring_getevents_arg arg = { .ts = (uintptr_t)&soon };
+
+	if (entries_reap(thread, op))
+		return;
+	if (op->batch)
+		return end_batch(thread, op);
+	op->cancelled = op->sleeps || op->mistaken;
+	/* A worker that is only about to wait misses it. */
+	while (!entries_reap(thread, op)) {
+		if (op->cancelled)
+			cancel(thread, op->sqe.user_data, 0);
+		/* The cancellation has a completion too, which comes first. */
+		if (op->cancelled)
+			entries_await(thread, 2, URING_ENTER_EXT_ARG, &arg);
+		else
+			entries_await(thread, 1, 0, NULL);
+	}
+}
+
+void drive_end(struct thread *thread, struct operation *op)
+{
+	end_in_flight(thread, op);
+	workers_note(thread, op);
+}
+
+/* The thread is cancelled: end what it had in flight before its frames go. */
+static void abandon(void *arg)
+{
+	struct thread *thread = &thread_self;
+	struct operation *op = arg;
+	uint64_t mask;
+
+	sys_block_signals(&mask);
+	if (thread->op == op && !entries_withdraw(thread, op) && entries_given(thread))
+		drive_end(thread, op);
+	drive_finish(thread);
+	children_unmark_wait(&thread->marked);
+	workers_settle_for_others(thread, op);
+	if (thread->position != POSITION_NONE) {
+		if (position_held((unsigned)thread->position, thread->id))
+			position_unlock((unsigned)thread->position, thread->id);
+		thread->position = POSITION_NONE;
+	}
+	sys_restore_signals(&mask);
+}
+
+int64_t drive_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
+/* The socket's timeout in nanoseconds, or 0: none, or not a socket. */
+static int64_t timeout_of(const struct operation *op)
+{
+	struct timeval tv = { 0 };
+	socklen_t len = sizeof(tv);
+
+	if (!op->timeout_option ||
+	    sys6(SYS_getsockopt, op->fd, SOL_SOCKET, op->timeout_option, (long)&tv, (long)&len, 0))
+		return 0;
+	return tv.tv_sec * 1000000000ll + tv.tv_usec * 1000;
+}
+
+bool drive_has_timeout(const struct operation *op)
+{
+	return timeout_of(op) != 0;
+}
+
+/* How long the wait may last, in ns. */
+struct limit {
+	bool known;		/* the descriptor was asked */
+	int64_t timeout;	/* from each progress of op, 0: none */
+	int64_t until;		/* 0: for ever */
+	unsigned progress;
+};
+
+static void end_undisturbed(struct thread *thread, struct operation *op)
+{
+	uint64_t mask;
+
+	sys_block_signals(&mask);
+	drive_end(thread, op);
+	sys_restore_signals(&mask);
+}
+
+/*
+ * Returns true if op waits to receive, or to accept, what will not come. Natively that
+ * does not wait; the kernel needs a worker to find out.
+ */
+static COLD bool waits_in_vain(const struct operation *op)
+{
+	return op->timeout_option == SO_RCVTIMEO && !op->begun && !op->batch &&
+	       sys_is_hung_up(op->fd);
+}
+
+/* op did not end by itself. */
+static bool was_ended(const struct operation *op)
+{
+	return op->res == -ECANCELED || drive_from_worker(op->res) == -EINTR;
+}
+
+void drive_note_vain(struct operation *op)
+{
+	if (was_ended(op) && waits_in_vain(op))
+		op->mistaken = true;
+}
+
+static void expire(struct thread *thread, struct operation *op)
+{
+	end_undisturbed(thread, op);
+	op->expired = op->cancelled;
+	drive_note_vain(op);
+	if (op->cancelled && was_ended(op))
+		op->res = -op->again;
+	op->cancelled = false;
+}
+
+/* It is looked at only when the call waits, for to read what may be at a bad address is a system call. */
+COLD bool drive_has_no_room(const struct operation *op)
+{
+	struct msghdr msg;
+	struct iovec iov = { .iov_len = 0 };
+
+	if (op->sqe.opcode != URING_OP_RECVMSG || fd_kind(op->info) != FD_STREAM ||
+	    !sys_peek(&msg, (const void *)(uintptr_t)op->sqe.addr, sizeof(msg)))
+		return false;
+	for (size_t i = 0; i < msg.msg_iovlen && i < IOV_MAX && !iov.iov_len; i++)
+		if (!sys_peek(&iov, &msg.msg_iov[i], sizeof(iov)))
+			return false;
+	return !iov.iov_len;
+}
+
+/*
+ * The first wait did not end with op: see whether what we believed of fd still
+ * holds. If the number was given up meanwhile, it says nothing about the file
+ * we wait on.
+ */
+static COLD void check(struct thread *thread, struct operation *op, struct limit *limit)
+{
+	fd_info info = fd_peek(op->fd);
+	/* What was changed by a call that we saw was otherwise when op began. */
+	bool seen = info != op->info || !fd_current(info);
+
+	limit->known = true;
+	limit->until = op->deadline;
+	if (op->fd < 0 || !fd_same_use(op->info, info))
+		return;
+	info = fd_learn(op->fd);
+	if (fd_kind(info) != fd_kind(op->info) || drive_has_no_room(op)) {
+		op->mistaken = true;
+		end_undisturbed(thread, op);
+		return;
+	}
+	if (!op->sleeps)
+		return;
+	if (waits_in_vain(op)) {
+		end_undisturbed(thread, op);
+		drive_note_vain(op);
+		return;
+	}
+	limit->timeout = timeout_of(op);
+	if (limit->timeout)
+		limit->until = drive_now() + limit->timeout;
+	if (fd_nonblocking(info) && !op->nonblocking && !seen)
+		expire(thread, op);
+}
+
+static unsigned progress_of(const struct operation *op)
+{
+	unsigned done = 0;
+
+	for (unsigned i = 0; op->batch && i < op->batch->count; i++)
+		done += op->batch->res[i] != BATCH_PENDING;
+	return done;
+}
+
+/* Of a batch that waits for any of its operations one is done. */
+static bool any_came(const struct operation *op)
+{
+	return op->batch && op->batch->any && progress_of(op);
+}
+
+/* Each operation of a batch has the socket's timeout for itself. */
+static void renew(const struct operation *op, struct limit *limit)
+{
+	unsigned done = progress_of(op);
+
+	if (limit->timeout && done != limit->progress)
+		limit->until = drive_now() + limit->timeout;
+	limit->progress = done;
+}
+
+/*
+ * A wait that ended with EINTR although no handler ran: the process was
+ * stopped and continued, or a tracer looked. Natively that ends a call that is
+ * partly done, and one that has a timeout.
+ */
+static void stopped(struct thread *thread, struct operation *op, int ret)
+{
+	bool timed;
+
+	if (ret != -EINTR || entries_reap(thread, op))
+		return;
+	timed = drive_has_timeout(op);
+	if (!op->stoppable && !timed)
+		return;
+	end_undisturbed(thread, op);
+	if (op->verdict == VERDICT_NONE)
+		op->verdict = timed ? VERDICT_INTERRUPT : VERDICT_RESTART;
+}
+
+/*
+ * Natively only what waits for a disk is accounted as a wait for I/O; the kernel takes
+ * all that waits on a ring for that unless it is told.
+ */
+static unsigned how_to_wait(const struct thread *thread, const struct operation *op)
+{
+	return op->sleeps ? thread->queues.sleep_flags : 0;
+}
+
+static COLD void wait_on(struct thread *thread, struct operation *op, struct limit *limit)
+{
+	struct uring_timespec left;
+	struct uring_getevents_arg arg = { .ts = (uintptr_t)&left };
+	int64_t rest;
+
+	if (any_came(op))
+		return end_undisturbed(thread, op);
+	if (!limit->known)
+		return check(thread, op, limit);
+	renew(op, limit);
+	if (!limit->until) {
+		stopped(thread, op, entries_await(thread, 1, how_to_wait(thread, op), NULL));
+		return;
+	}
+	rest = limit->until - drive_now();
+	if (rest <= 0)
+		return expire(thread, op);
+	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
+	stopped(thread, op, entries_await(thread, 1,
+					  URING_ENTER_EXT_ARG | how_to_wait(thread, op), &arg));
+}
+
+/* An entry that the kernel did not take: the ring is of no use, now or for ever. */
+static COLD void refuse(struct thread *thread, struct operation *op, int err)
+{
+	/* Over first, lest a handler waits for its end. */
+	op->res = DRIVE_DIRECT;
+	op->done = true;
+	signal_fence();
+	entries_withdraw(thread, op);
+	drive_finish(thread);
+	/* In a forked child it is the parent's that was not there. */
+	if (thread->era == process_era() && err != -EAGAIN && err != -EBUSY && err != -ENOMEM &&
+	    err != -EINTR)
+		thread_lose(thread);
+}
+
+/* The numbers of its entries are those behind the operation's. */
+static void begin_batch(struct thread *thread, struct batch *batch)
+{
+	for (unsigned i = 0; i < batch->count; i++)
+		batch->res[i] = BATCH_PENDING;
+	thread->ids += batch->count;
+}
+
+/* op, which is submitted, did not end at once. */
+static void note_wait(struct thread *thread, const struct operation *op)
+{
+	thread->waited++;
+	thread->had_workers = true;
+	/* A read that waits for the disk would natively wait too. */
+	thread->went = workers_usually(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
+	workers_note(thread, op);
+	/* To learn how the next one goes, its submission must tell. */
+	if (thread->ticking && !learn_on())
+		thread->waits |= drive_wait_bit(op);
+}
+
+/* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
+static void await_poller(struct thread *thread, struct operation *op, unsigned wait)
+{
+	enum { SPINS = 1000 };
+
+	entries_wake_poller(thread);
+	for (int i = 0; i < SPINS; i++) {
+		if (entries_reap(thread, op))
+			return;
+		entries_pause();
+	}
+	if (wait && thread->ticking && !any_came(op))
+		entries_await(thread, wait, how_to_wait(thread, op), NULL);
+}
+
+/*
+ * Whether the wait in op's submission ended neither with op nor with the tick. The
+ * kernel may notice that a tick is due before its completion is there to be seen.
+ */
+static bool disturbed(struct thread *thread, struct operation *op)
+{
+	if (!thread->ticking || op->batch || entries_polled(thread))
+		return false;
+	entries_await(thread, 0, 0, NULL);
+	return !entries_reap(thread, op) && thread->ticking;
+}
+
+/* The first wait for op, unless that was waited for, in vain, when it was submitted. */
+static void await_first(struct thread *thread, struct operation *op, bool waited)
+{
+	if (any_came(op))
+		return;
+	if (waited && disturbed(thread, op))
+		stopped(thread, op, -EINTR);
+	else if (!waited && !op->bound && tick_is_set(thread))
+		stopped(thread, op, entries_await(thread, 1, how_to_wait(thread, op), NULL));
+}
+
+/*
+ * What is left of a call that is not done: to submit its entries, unless the
+ * kernel has answered a submission already with ret, and to wait.
+ */
+static void await_end(struct thread *thread, struct operation *op, unsigned wait, int ret)
+{
+	struct limit limit = { .known = false };
+
+	/* So that a wait that ends with no completion has been disturbed. */
+	entries_reap(thread, op);
+	/* Nor is there to be a wait that no tick ends: it may just have gone off. */
+	if (ret == 0 && !thread->ticking)
+		wait = 0;
+	while (ret == 0 && entries_shown(thread))
+		ret = entries_submit(thread, entries_count(op), wait, how_to_wait(thread, op));
+	if (ret > 0 && entries_shown(thread))
+		entries_withdraw(thread, op);
+	if (entries_reap(thread, op) && !wait) {
+		thread->went = WENT_AT_ONCE;
+	} else {
+		if (ret > 0 && !op->done)
+			await_first(thread, op, wait);
+		note_wait(thread, op);
+	}
+	while (!entries_reap(thread, op)) {
+		if (ret < 0 && entries_shown(thread))
+			return refuse(thread, op, ret);
+		wait_on(thread, op, &limit);
+	}
+	drive_finish(thread);
+}
+
+/* With a mark for the parent, lest it believes a killed process to have let go of its files. */
+static __attribute__((noinline)) void drive_on(struct thread *thread, struct operation *op,
+					       unsigned wait, int ret)
+{
+	children_mark_wait(&thread->marked);
+	await_end(thread, op, wait, ret);
+	children_unmark_wait(&thread->marked);
+}
+
+/* Likewise, in a program whose other threads may cancel this one. */
+static __attribute__((noinline)) void drive_on_cancellable(struct thread *thread,
+							   struct operation *op, unsigned wait,
+							   int ret)
+{
+	int type;
+
+	pthread_cleanup_push(abandon, op);
+	type = cancellation_enter_wait(op);
+	drive_on(thread, op, wait, ret);
+	cancellation_leave_wait(type);
+	pthread_cleanup_pop(0);
+}
+
+COLD void drive_testcancel(struct operation *op)
+{
+	pthread_cleanup_push(abandon, op);
+	pthread_testcancel();
+	pthread_cleanup_pop(0);
+}
+
+void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int ret)
+{
+	if (drive_cancellable(op))
+		drive_on_cancellable(thread, op, wait, ret);
+	else
+		drive_on(thread, op, wait, ret);
+	workers_settle_for_others(thread, op);
+}
+
+/* As drive_begin, with any number of entries. */
+static bool begin_specially(struct thread *thread, struct operation *op)
+{
+	bool polled = entries_polled(thread);
+
+	if (polled)
+		entries_await_room(thread, entries_count(op));
+	op->sqe.user_data = ++thread->ids;
+	if (op->batch)
+		begin_batch(thread, op->batch);
+	thread->phase = PHASE_FILLING;
+	signal_fence();
+	thread->op = op;
+	signal_fence();
+	if (!drive_may_begin(thread, op))
+		return false;
+	entries_fill(thread, op);
+	/* What is shown to a polling thread is under way. */
+	if (polled && !drive_still_due(op)) {
+		drive_finish(thread);
+		return false;
+	}
+	thread->base = entries_tail(thread);
+	signal_fence();
+	thread->phase = PHASE_SHOWING;
+	signal_fence();
+	entries_show(thread, entries_count(op));
+	thread->phase = PHASE_SUBMITTED;
+	signal_fence();
+	if (polled || drive_still_due(op))
+		return true;
+	entries_withdraw(thread, op);
+	drive_finish(thread);
+	return false;
+}
+
+COLD void drive_specially(struct thread *thread, struct operation *op)
+{
+	unsigned wait = !learn_on() && !op->bound && tick_is_set(thread);
+	bool polled;
+
+	if (!begin_specially(thread, op))
+		return;
+	polled = entries_polled(thread);
+	if (polled)
+		await_poller(thread, op, wait);
+	drive_rest(thread, op, polled || wait, polled);
+}
+
+void drive_enclosed(struct thread *thread, struct operation *op)
+{
+	pthread_cleanup_push(abandon, op);
+	drive(thread, op, true);
+	pthread_cleanup_pop(0);
+}

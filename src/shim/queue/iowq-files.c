@@ -1,0 +1,75 @@
+#include "shim/queue/queue.h"
+#include "shim/queue/iowq-files.h"
+
+static bool may_enter(const struct thread *thread)
+{
+	return thread->era == process_era() && !thread->op;
+}
+
+/* Until no worker has what is asked for in its hands. Without a descriptor: from 6.3 on. */
+static void ask(struct thread *thread, struct uring_sync_cancel_reg what)
+{
+	enum { TRIES = 1000 };
+
+	for (int i = 0; i < TRIES && may_enter(thread); i++) {
+		int ret = uring_register_sync_cancel(&thread->ring, &what);
+
+		if (ret != -ETIME && ret != -EALREADY && ret != -EINTR)
+			break;
+		sys0(SYS_sched_yield);
+	}
+}
+
+/*
+ * A polling thread lets go of a file after it has said that the operation is done, and
+ * before it takes the next entry. It holds nothing while it sleeps.
+ */
+static void pass_by_poller(struct thread *thread)
+{
+	const struct uring_sqe nop = { .opcode = URING_OP_NOP };
+	enum { SPINS = 1000, TRIES = 100000 };
+
+	thread->worked = 0;
+	if (entries_poller_sleeps(thread))
+		return;
+	entries_submit_own(thread, &nop);
+	for (int i = 0; i < TRIES && entries_shown(thread) && may_enter(thread); i++) {
+		entries_wake_poller(thread);
+		if (i < SPINS)
+			entries_pause();
+		else
+			sys0(SYS_sched_yield);
+	}
+}
+
+static void let_go(struct thread *thread, int fd)
+{
+	enum { LOOKS = 2 };
+
+	if (entries_polled(thread))
+		return pass_by_poller(thread);
+	if (fd >= 0)
+		ask(thread, (struct uring_sync_cancel_reg){ .fd = fd, .flags = URING_ASYNC_CANCEL_FD });
+	ask(thread, (struct uring_sync_cancel_reg){ .addr = thread->worked });
+	thread->worked = 0;
+	/* A worker lets go a moment after it has it in its hands no more. */
+	for (int i = 0; i < LOOKS && may_enter(thread); i++)
+		entries_await(thread, 0, 0, NULL);
+}
+
+COLD void settle_now(struct thread *thread, int fd)
+{
+	int saved = errno;
+	uint64_t mask;
+
+	if (thread_borrowed() || !may_enter(thread))
+		return;
+	sys_block_signals(&mask);
+	/* Before the era is looked at: a thread that installs a filter waits for the end of this. */
+	thread->settling = true;
+	atomic_thread_fence(memory_order_seq_cst);
+	let_go(thread, fd);
+	thread->settling = false;
+	sys_restore_signals(&mask);
+	errno = saved;
+}

@@ -1,0 +1,208 @@
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include "shim/queue/iowq-workers.h"
+#include "shim/route/route-auto.h"
+#include "shim/ring/sqpoll.h"
+#include "shim/queue/iowq-files.h"
+#include "shim/base/sys.h"
+
+/* Calls that then go direct, before a worker is asked for again. */
+enum { DENIED_CALLS = 16384 };
+
+static _Atomic int denied_calls;
+
+void iowq_deny(void)
+{
+	atomic_store_explicit(&denied_calls, DENIED_CALLS, memory_order_relaxed);
+	atomic_fetch_or_explicit(&caution, CAUTION_WORKERS, memory_order_relaxed);
+}
+
+bool iowq_is_denied(void)
+{
+	if (!(atomic_load_explicit(&caution, memory_order_relaxed) & CAUTION_WORKERS))
+		return false;
+	if (atomic_fetch_sub_explicit(&denied_calls, 1, memory_order_relaxed) > 0)
+		return true;
+	atomic_fetch_and_explicit(&caution, (uint8_t)~CAUTION_WORKERS, memory_order_relaxed);
+	return false;
+}
+
+/* The inode number of the initial PID namespace is part of the kernel's ABI. */
+static bool is_in_initial_pid_namespace(void)
+{
+	static const char initial[] = "pid:[4026531836]";
+	char target[32];
+	long len = sys4(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/ns/pid", (long)target,
+			sizeof(target));
+
+	return len == sizeof(initial) - 1 && !memcmp(target, initial, sizeof(initial) - 1);
+}
+
+/* Returns the number behind "iou-wrk-" or "iou-sqp-", or 0 when text is none of the two. */
+static uint32_t parse_owner(const char *text, long len)
+{
+	enum { PREFIX = sizeof("iou-wrk-") - 1 };
+	uint32_t owner = 0;
+
+	if (len <= PREFIX || (memcmp(text, "iou-wrk-", PREFIX) && memcmp(text, "iou-sqp-", PREFIX)))
+		return 0;
+	for (long i = PREFIX; i < len && text[i] >= '0' && text[i] <= '9'; i++)
+		owner = owner * 10 + (uint32_t)(text[i] - '0');
+	return owner;
+}
+
+/* Returns the thread that the kernel made this task for, or 0: it is no worker. */
+static uint32_t read_owner(const char *task)
+{
+	char path[64], comm[32];
+	long fd, len;
+
+	stpcpy(stpcpy(stpcpy(path, "/proc/self/task/"), task), "/comm");
+	fd = sys4(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return 0;
+	len = sys3(SYS_read, fd, (long)comm, sizeof(comm));
+	sys1(SYS_close, fd);
+	return parse_owner(comm, len);
+}
+
+struct task_entry {
+	uint64_t ino, off;
+	unsigned short size;
+	unsigned char type;
+	char name[];
+};
+
+/* Returns true if the process has a worker of owner, or, with 0, of any thread. */
+static bool has_workers(uint32_t owner)
+{
+	_Alignas(struct task_entry) char entries[512];
+	long fd = sys4(SYS_openat, AT_FDCWD, (long)"/proc/self/task",
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	bool found = false;
+	long len;
+
+	if (fd < 0)
+		return false;
+	while (!found && (len = sys3(SYS_getdents64, fd, (long)entries, sizeof(entries))) > 0) {
+		for (long at = 0; !found && at < len;) {
+			const struct task_entry *entry = (const void *)(entries + at);
+			uint32_t of = read_owner(entry->name);
+
+			found = of && (!owner || of == owner);
+			at += entry->size;
+		}
+	}
+	sys1(SYS_close, fd);
+	return found;
+}
+
+/* Elsewhere than in the initial PID namespace the owner's number is not one that we know. */
+static uint32_t own_number(void)
+{
+	if (process_single_threaded() || !is_in_initial_pid_namespace())
+		return 0;
+	return (uint32_t)sys0(SYS_gettid);
+}
+
+/*
+ * Older kernels (measured: 6.1, 6.12) keep the workers of a thread that has no ring
+ * any more, until they have been idle for five seconds or the thread ends.
+ */
+static _Atomic bool workers_stay;
+
+/* Waits for the end of owner's workers, whose ring is gone. Returns true if there are none left. */
+static bool await_end_of_workers(uint32_t owner)
+{
+	enum { LONG = 500, SHORT = 100 };
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	/* Workers of other threads, which cannot be told from ours then, stay. */
+	bool known = owner || process_single_threaded();
+
+	for (int i = 0; i < (known ? LONG : SHORT); i++) {
+		if (!has_workers(owner))
+			return true;
+		if (atomic_load(&workers_stay))
+			return false;
+		sys2(SYS_nanosleep, (long)&pause, 0);
+	}
+	if (known)
+		atomic_store(&workers_stay, true);
+	return false;
+}
+
+/* Returns true if the thread had workers; *left says if it still has. */
+static bool end_workers(struct thread *thread, bool *left)
+{
+	uint32_t owner = own_number();
+
+	/* What they still hold outlives them, until this thread enters its ring. */
+	settle(thread, -1);
+	*left = has_workers(owner);
+	if (!*left)
+		return false;
+	polled_stop();
+	thread_release(thread);
+	/* Until then the end of the ring would also interrupt native calls that wait. */
+	*left = !await_end_of_workers(owner);
+	return true;
+}
+
+bool iowq_end_workers(struct thread *thread)
+{
+	bool ended, left;
+
+	if (likely(!thread->had_workers) || thread_borrowed() || thread->op ||
+	    atomic_load(&process.block) == REASON_SANDBOX)
+		return false;
+	ended = end_workers(thread, &left);
+	thread->had_workers = left;
+	return ended && !left;
+}
+
+/*
+ * Sandboxes make sure that they are single-threaded by looking there. The path may
+ * be relative to any directory, so its end decides.
+ */
+static bool shows_tasks(const char *path)
+{
+	static const char *const names[] = { "task", "self/status", "thread-self/status" };
+	size_t len = strlen(path);
+
+	while (len && path[len - 1] == '/')
+		len--;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t name = strlen(names[i]);
+
+		if (len >= name && !memcmp(path + len - name, names[i], name) &&
+		    (len == name || path[len - name - 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
+COLD static bool end_if_shown(const char *path)
+{
+	int saved = errno;
+	bool ended = path && shows_tasks(path) && iowq_end_workers(&thread_self);
+
+	errno = saved;
+	return ended;
+}
+
+bool iowq_end_if_shown(const char *path)
+{
+	return unlikely(thread_self.had_workers) && end_if_shown(path);
+}
+
+bool iowq_make_room(void)
+{
+	int saved = errno;
+	bool ended = iowq_end_workers(&thread_self);
+
+	if (ended || thread_self.had_workers)
+		iowq_deny();
+	errno = saved;
+	return ended;
+}

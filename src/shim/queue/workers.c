@@ -1,0 +1,55 @@
+#include <string.h>
+#include <sys/socket.h>
+#include "shim/queue/queue.h"
+#include "shim/queue/workers.h"
+
+/* Always for workers: what uses a file, and what uses only names. */
+static const uint8_t with_file[] = {
+	URING_OP_FSYNC, URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN, URING_OP_FALLOCATE,
+	URING_OP_FTRUNCATE, URING_OP_SPLICE, URING_OP_TEE, URING_OP_FSETXATTR,
+	URING_OP_FGETXATTR,
+};
+static const uint8_t with_names[] = {
+	URING_OP_STATX, URING_OP_RENAMEAT, URING_OP_UNLINKAT, URING_OP_MKDIRAT,
+	URING_OP_SYMLINKAT, URING_OP_LINKAT, URING_OP_MADVISE, URING_OP_SETXATTR,
+	URING_OP_GETXATTR,
+};
+
+bool workers_always(const struct operation *op)
+{
+	return op->sqe.flags & URING_SQE_ASYNC || memchr(with_file, op->sqe.opcode, sizeof(with_file)) ||
+	       memchr(with_names, op->sqe.opcode, sizeof(with_names));
+}
+
+bool workers_usually(const struct operation *op)
+{
+	return workers_always(op) || (fd_is_file(op->info) && !workers_reads(op));
+}
+
+/*
+ * What waits on a socket is polled, not run by a worker. But after some hundred
+ * polls in vain it is: when a message goes bit by bit, or a backlog is full.
+ */
+static bool sometimes(const struct operation *op)
+{
+	switch (op->sqe.opcode) {
+	case URING_OP_FADVISE:	/* some advice is for a worker */
+		return true;
+	case URING_OP_SEND:
+	case URING_OP_SENDMSG:
+	case URING_OP_RECV:
+	case URING_OP_RECVMSG:
+		return op->sqe.msg_flags & MSG_WAITALL;
+	case URING_OP_CONNECT:
+		return fd_kind(op->info) != FD_STREAM;
+	}
+	return false;
+}
+
+void workers_note(struct thread *thread, const struct operation *op)
+{
+	if (!entries_polled(thread) && !fd_is_file(op->info) && !sometimes(op) &&
+	    !memchr(with_file, op->sqe.opcode, sizeof(with_file)))
+		return;
+	thread->worked = op->sqe.user_data;
+}

@@ -1,6 +1,0 @@
-#include "shim/reasons.h"
-
-const char *const reason_names[REASON_COUNT] = {
-#define REASON(name, word, text) [REASON_##name] = word,
-#include "shim/reasons.def"
-};

@@ -1,0 +1,177 @@
+#include <sys/mman.h>
+#include "shim/ring/child-marks.h"
+#include "shim/ring/process.h"
+#include "shim/base/sys.h"
+
+enum {
+	PAGE = sizeof(struct children_page),
+	PLACES = CHILDREN_PLACES,
+	/* Not a process's number. */
+	TAKEN = UINT32_MAX,
+};
+
+_Static_assert(sizeof(struct children_page) == 4096, "the page is one");
+
+/* Of the calling process's own children; made when it forks first. */
+static struct children_page *_Atomic own;
+
+/* As far as own has been used. */
+static _Atomic uint32_t used;
+
+struct child *children_self;
+
+/* The page on which children_self lies, which is a parent's own. */
+static struct children_page *shared;
+
+static struct children_page *make_page(void)
+{
+	long ret = sys6(SYS_mmap, 0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return ret < 0 && ret > -4096 ? NULL : (struct children_page *)ret;
+}
+
+static struct children_page *get_page(void)
+{
+	struct children_page *none = NULL, *page = atomic_load(&own);
+
+	if (page || !(page = make_page()))
+		return page;
+	if (atomic_compare_exchange_strong(&own, &none, page))
+		return page;
+	sys2(SYS_munmap, (long)page, PAGE);
+	return none;
+}
+
+static bool take_place(struct child *child)
+{
+	uint32_t free = 0;
+
+	if (!atomic_compare_exchange_strong(&child->pid, &free, TAKEN))
+		return false;
+	child->waits = 0;
+	child->replaced = false;
+	return true;
+}
+
+static void note_used(uint32_t count)
+{
+	uint32_t now = atomic_load(&used);
+
+	while (now < count && !atomic_compare_exchange_weak(&used, &now, count))
+		;
+}
+
+/* Frees the places of children that were reaped in a way that was not seen. */
+static void free_lost_places(struct children_page *page)
+{
+	for (size_t i = 0; i < PLACES; i++) {
+		uint32_t pid = atomic_load(&page->places[i].pid);
+
+		if (pid && pid != TAKEN && sys2(SYS_kill, pid, 0) == -ESRCH)
+			atomic_compare_exchange_strong(&page->places[i].pid, &pid, 0);
+	}
+}
+
+static struct child *find_place(struct children_page *page)
+{
+	for (uint32_t i = 0; i < PLACES; i++) {
+		if (page->places[i].pid || !take_place(&page->places[i]))
+			continue;
+		note_used(i + 1);
+		return &page->places[i];
+	}
+	return NULL;
+}
+
+struct child *children_prepare(void)
+{
+	struct children_page *page;
+	struct child *child;
+
+	/* Where no ring can be, no child waits on one. */
+	if (atomic_load(&process.block) != REASON_RING || !(page = get_page()))
+		return NULL;
+	child = find_place(page);
+	if (child)
+		return child;
+	free_lost_places(page);
+	return find_place(page);
+}
+
+/* The child of this number, but for except; of two, one was reaped unseen. */
+static struct child *find_child(struct children_page *page, uint32_t pid, const struct child *except)
+{
+	uint32_t count = page ? atomic_load(&used) : 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (page->places[i].pid == pid && &page->places[i] != except)
+			return &page->places[i];
+	return NULL;
+}
+
+void children_note(struct child *child, pid_t pid)
+{
+	struct child *lost;
+
+	if (!child)
+		return;
+	atomic_store(&child->pid, pid > 0 ? (uint32_t)pid : 0);
+	lost = pid > 0 ? find_child(atomic_load(&own), (uint32_t)pid, child) : NULL;
+	if (lost)
+		atomic_store(&lost->pid, 0);
+}
+
+struct children_page *children_own_page(void)
+{
+	return atomic_load(&own);
+}
+
+struct children_page *children_shared_page(void)
+{
+	return children_self ? shared : NULL;
+}
+
+void children_forget(void)
+{
+	children_self = NULL;
+	own = NULL;
+	used = 0;
+}
+
+void children_become(struct child *child)
+{
+	if (!child)
+		return;
+	/* What the parent shared with its own parent is nobody's business here. */
+	if (shared)
+		sys2(SYS_munmap, (long)shared, PAGE);
+	children_self = child;
+	shared = (struct children_page *)((uintptr_t)child & ~(uintptr_t)(PAGE - 1));
+}
+
+void children_note_exec(bool replaced)
+{
+	if (children_self)
+		atomic_store(&children_self->replaced, replaced);
+}
+
+/* Of a child that was not forked, or not seen to be, nothing is known. */
+static bool may_hold(const struct child *child)
+{
+	return !child || child->waits || child->replaced;
+}
+
+bool children_hold(pid_t pid)
+{
+	return may_hold(find_child(atomic_load(&own), (uint32_t)pid, NULL));
+}
+
+bool children_take(pid_t pid)
+{
+	struct child *child = find_child(atomic_load(&own), (uint32_t)pid, NULL);
+	bool holds = may_hold(child);
+
+	if (child)
+		atomic_store(&child->pid, 0);
+	return holds;
+}

@@ -1,0 +1,71 @@
+#include <linux/futex.h>
+#include <string.h>
+#include "shim/ring/position-lock.h"
+#include "shim/base/sys.h"
+
+/* The owner's thread id; the top bit says that others wait. */
+enum { WAITERS = 1u << 31 };
+
+static _Atomic uint32_t locks[POSITION_LOCKS];
+static _Atomic uint32_t drawn;
+
+unsigned position_draw(void)
+{
+	return atomic_fetch_add_explicit(&drawn, 1, memory_order_relaxed) % POSITION_LOCKS;
+}
+
+static void futex(_Atomic uint32_t *word, int op, uint32_t value)
+{
+	sys4(SYS_futex, (long)word, op | FUTEX_PRIVATE_FLAG, value, 0);
+}
+
+void position_lock(unsigned lock, uint32_t owner)
+{
+	_Atomic uint32_t *word = &locks[lock];
+	uint32_t taken = owner;
+
+	for (;;) {
+		uint32_t seen = 0;
+
+		/* Sequentially consistent: against process_fork_begin, which looks at it. */
+		if (atomic_compare_exchange_strong(word, &seen, taken))
+			return;
+		if (!(seen & WAITERS) &&
+		    !atomic_compare_exchange_strong(word, &seen, seen | WAITERS))
+			continue;
+		futex(word, FUTEX_WAIT, seen | WAITERS);
+		/* Others may still wait, so whoever waited leaves the mark. */
+		taken = owner | WAITERS;
+	}
+}
+
+bool position_held(unsigned lock, uint32_t owner)
+{
+	return (atomic_load_explicit(&locks[lock], memory_order_relaxed) & ~WAITERS) == owner;
+}
+
+void position_unlock(unsigned lock, uint32_t owner)
+{
+	_Atomic uint32_t *word = &locks[lock];
+
+	if (atomic_exchange_explicit(word, 0, memory_order_release) & WAITERS)
+		futex(word, FUTEX_WAKE, 1);
+}
+
+void position_barrier(void)
+{
+	uint32_t self = (uint32_t)sys0(SYS_gettid);
+
+	for (unsigned i = 0; i < POSITION_LOCKS; i++) {
+		if (!atomic_load(&locks[i]) || position_held(i, self))
+			continue;
+		position_lock(i, self);
+		position_unlock(i, self);
+	}
+}
+
+void position_forget(void)
+{
+	for (size_t i = 0; i < POSITION_LOCKS; i++)
+		atomic_store_explicit(&locks[i], 0, memory_order_relaxed);
+}

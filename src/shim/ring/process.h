@@ -1,0 +1,104 @@
+/*
+ * What holds for the whole process: whether rings may be used at all, and
+ * whether this is still the process that made them.
+ *
+ * One word, the era, answers both on the hot path. It lives on a page that
+ * fork wipes, so a child finds 0 there however it was forked; a ring is valid
+ * as long as the era in which it was made lasts.
+ */
+#ifndef SHIM_RING_PROCESS_H
+#define SHIM_RING_PROCESS_H
+
+#include "shim/base/base.h"
+#include "shim/config/reasons.h"
+
+enum {
+	ERA_NONE = UINT32_MAX,		/* of a thread without a ring */
+	/* Of the process, where no ring may be used: not what stands in a thread's storage that nobody prepared. */
+	ERA_OVER = UINT32_MAX - 1,
+};
+
+struct process {
+	_Atomic uint32_t *era;		/* 0: a forked child, or a new one is due */
+	/* Grows with each process made, as far as seen; above 32 bits: threads that make one now. */
+	_Atomic uint64_t forks;
+	atomic_int block;		/* enum reason: why no ring may be used */
+	_Atomic uint32_t eras;		/* the last era given out */
+	const char *alone;		/* libc's __libc_single_threaded, or what stands for it */
+};
+
+extern struct process process HIDDEN HOT;
+
+static inline uint32_t process_era(void)
+{
+	return atomic_load_explicit(process.era, memory_order_relaxed);
+}
+
+/* Whether there is none at present in which rings are valid. */
+static inline bool process_has_no_era(void)
+{
+	return (int32_t)process_era() <= 0;
+}
+
+/* The same number twice: no process was made between, and none is being made. */
+static inline uint64_t process_forks(void)
+{
+	return atomic_load_explicit(&process.forks, memory_order_relaxed);
+}
+
+/* Makes rings possible: called once, when the constructor is done. */
+void process_start(void);
+
+/* From now on no ring is entered, and this is why; lift undoes it. */
+void process_block(enum reason reason);
+void process_lift(enum reason reason);
+
+/*
+ * Before the program installs a system call filter: from now on no ring is
+ * entered. Undone if it failed, as is that the library makes no system call for
+ * itself (sys_forbid).
+ */
+void process_filter_begin(void);
+void process_filter_failed(void);
+
+/* From the next call on every thread makes itself a new ring. */
+void process_new_era(void);
+
+/*
+ * Whether asking for a ring is harmless: a system call filter that was there
+ * before the program may end it for that. Asked once, by a child.
+ */
+bool process_may_try(void);
+
+/*
+ * Called when the era is 0: takes up a forked child's new life. Returns why
+ * no ring may be used, or REASON_RING.
+ */
+enum reason process_renew(void);
+
+/*
+ * Around the making of a process that shares our descriptors: no operation at
+ * a file position that was this process's own is in flight meanwhile, and none
+ * of them is its own afterwards.
+ */
+void process_fork_begin(void);
+void process_fork_end(void);
+
+/*
+ * Before a thread or process is made past libc that shares our memory, and
+ * maybe what is thread-local: nothing there can be used any more. Undone if it
+ * could not be made.
+ */
+void process_share_begin(void);
+void process_share_failed(void);
+
+/* In the child, where there is one. */
+void process_forked(void);
+
+/* Only one thread now, and until the calling function returns. */
+static inline bool process_single_threaded(void)
+{
+	return *process.alone;
+}
+
+#endif

@@ -1,0 +1,87 @@
+#include <fcntl.h>
+#include <sys/resource.h>
+#include "shim/ring/sqpoll.h"
+#include "shim/ring/process.h"
+#include "shim/base/sys.h"
+
+static atomic_bool stopped;
+
+/* A ring of the process, by which others share its polling thread, or -1. */
+static atomic_int first = -1;
+static _Atomic uint32_t first_era;
+
+bool polled_wanted(void)
+{
+	return unlikely(settings.ring.sqpoll) && !stopped;
+}
+
+static int make(struct uring *ring, int attach)
+{
+	struct uring_params params = uring_default_params();
+
+	params.flags = URING_SETUP_SQPOLL | URING_SETUP_SUBMIT_ALL | URING_SETUP_SINGLE_ISSUER;
+	params.sq_thread_idle = settings.ring.sqpoll_idle_ms;
+	if (settings.ring.sqpoll_cpu >= 0) {
+		params.flags |= URING_SETUP_SQ_AFF;
+		params.sq_thread_cpu = (uint32_t)settings.ring.sqpoll_cpu;
+	}
+	if (attach >= 0) {
+		params.flags |= URING_SETUP_ATTACH_WQ;
+		params.wq_fd = (uint32_t)attach;
+	}
+	return uring_init(ring, &params, settings.ring.entries < 2 ? 2 : settings.ring.entries);
+}
+
+/* As high as it goes: out of the way of the program's own. */
+static int keep(int fd)
+{
+	struct rlimit limit;
+	long at;
+
+	if (sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&limit) || limit.rlim_cur < 1)
+		return -1;
+	at = limit.rlim_cur < 1 << 20 ? (long)limit.rlim_cur - 1 : (1 << 20) - 1;
+	for (int i = 0; i < 16 && at - i > fd; i++) {
+		long copy = sys3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, at - i);
+
+		if (copy >= 0)
+			return (int)copy;
+	}
+	return -1;
+}
+
+/* The descriptor may be closed, or mean another file by now; then a thread more is made. */
+int polled_init(struct uring *ring)
+{
+	int attach = first_era == process_era() ? first : -1;
+	int err = make(ring, attach);
+
+	if (err && attach >= 0) {
+		attach = -1;
+		err = make(ring, -1);
+	}
+	if (err)
+		return err;
+	if (attach < 0) {
+		first = keep(ring->fd);
+		first_era = process_era();
+	}
+	if (!ring->dontfork)
+		uring_dontfork(ring);
+	err = uring_close_ring_fd(ring);
+	if (err < 0) {
+		uring_destroy(ring);
+		return err;
+	}
+	return 0;
+}
+
+void polled_stop(void)
+{
+	if (!settings.ring.sqpoll || atomic_exchange(&stopped, true))
+		return;
+	if (first >= 0 && first_era == process_era())
+		sys1(SYS_close, first);
+	first = -1;
+	process_new_era();
+}

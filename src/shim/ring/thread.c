@@ -1,0 +1,365 @@
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+#include "shim/base/log.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/ring/sqpoll.h"
+#include "shim/config/settings.h"
+#include "shim/base/sys.h"
+#include "shim/ring/thread.h"
+#include "shim/queue/iowq-files.h"
+#include "uring/thread.h"
+
+__thread struct thread thread_self INITIAL_EXEC = { .era = ERA_NONE, .position = POSITION_NONE };
+
+static pthread_key_t exit_key;
+static bool exit_key_made;
+
+/*
+ * The program's own destructors may do I/O after this one has run, so it puts
+ * itself off until the last round there is.
+ */
+static void at_exit(void *arg)
+{
+	struct thread *thread = &thread_self;
+	uintptr_t round = (uintptr_t)arg;
+
+	if (round < PTHREAD_DESTRUCTOR_ITERATIONS - 1 &&
+	    !pthread_setspecific(exit_key, (void *)(round + 1)))
+		return;
+	thread->ending = true;
+	thread_release(thread);
+}
+
+COLD void thread_start(void)
+{
+	exit_key_made = !pthread_key_create(&exit_key, at_exit);
+}
+
+/* The threads that have a ring. */
+static struct thread *threads;
+static _Atomic uint32_t threads_lock;
+
+static void lock_threads(uint64_t *mask)
+{
+	sys_block_signals(mask);
+	while (atomic_exchange_explicit(&threads_lock, 1, memory_order_acquire))
+		sys0(SYS_sched_yield);
+}
+
+static void unlock_threads(const uint64_t *mask)
+{
+	atomic_store_explicit(&threads_lock, 0, memory_order_release);
+	sys_restore_signals(mask);
+}
+
+static void list(struct thread *thread)
+{
+	uint64_t mask;
+
+	lock_threads(&mask);
+	thread->maker = thread->id;
+	thread->pthread = pthread_self();
+	thread->previous = NULL;
+	thread->next = threads;
+	if (threads)
+		threads->previous = thread;
+	threads = thread;
+	unlock_threads(&mask);
+}
+
+static void unlist(struct thread *thread)
+{
+	uint64_t mask;
+
+	lock_threads(&mask);
+	thread->maker = 0;
+	if (thread->previous)
+		thread->previous->next = thread->next;
+	else
+		threads = thread->next;
+	if (thread->next)
+		thread->next->previous = thread->previous;
+	unlock_threads(&mask);
+}
+
+/* Code that a handler interrupted finds an empty queue when its ring has gone. */
+static void park(struct thread *thread)
+{
+	/* Nobody reads what is written there. */
+	static struct uring_sqe sqe;
+	static const struct uring_cqe cqe;
+	struct parked *parked = &thread->parked;
+
+	*parked = (struct parked){ 0 };
+	thread->queues = (struct queues){
+		.sq_tail = &parked->sq_tail,
+		.sq_head = &parked->sq_head,
+		.sqes = &sqe,
+		.cq_tail = &parked->cq_tail,
+		.cq_head = &parked->cq_head,
+		.cqes = &cqe,
+		.enter_fd = -1,
+	};
+}
+
+void thread_forget_others(void)
+{
+	threads = NULL;
+	threads_lock = 0;
+	thread_self.id = 0;
+	thread_self.maker = 0;
+	thread_self.refused = false;
+	thread_self.op = NULL;
+	thread_self.worked = 0;
+	thread_self.had_workers = false;
+	thread_self.marked = false;
+	thread_self.settling = false;
+	thread_self.phase = PHASE_IDLE;
+	thread_self.position = POSITION_NONE;
+	park(&thread_self);
+}
+
+uint32_t thread_id(struct thread *thread)
+{
+	long id = thread->id ? thread->id : sys0(SYS_gettid);
+
+	if (id < 0)
+		return 1;
+	thread->id = (uint32_t)id;
+	return thread->id;
+}
+
+bool thread_made_ring(const struct thread *thread)
+{
+	return thread->maker && (sys_forbidden() || thread->maker == (uint32_t)sys0(SYS_gettid));
+}
+
+static void release(struct thread *thread)
+{
+	bool own = thread_made_ring(thread);
+
+	thread->worked = 0;
+	thread->era = ERA_NONE;
+	if (!own)
+		return;
+	unlist(thread);
+	park(thread);
+	/* Under a filter even the end of the ring is the kernel's business. */
+	if (!sys_forbidden())
+		uring_destroy(&thread->ring);
+}
+
+void thread_release(struct thread *thread)
+{
+	uint64_t mask;
+
+	settle(thread, -1);
+	/* No handler is to fork, or never to return, in the middle of it. */
+	sys_block_signals(&mask);
+	release(thread);
+	sys_restore_signals(&mask);
+}
+
+int thread_find_spare_signal(void)
+{
+	struct sigaction act;
+
+	for (int sig = SIGRTMAX; sig > SIGRTMIN; sig--)
+		if (!NEXT(sigaction)(sig, NULL, &act) && act.sa_handler == SIG_DFL)
+			return sig;
+	return 0;
+}
+
+static bool signal_busy(int sig)
+{
+	struct thread *thread;
+	bool busy = false;
+	uint64_t mask;
+
+	lock_threads(&mask);
+	for (thread = threads; thread; thread = thread->next) {
+		if (thread == &thread_self || !(thread->op || thread->settling))
+			continue;
+		busy = true;
+		if (sig)
+			sys3(SYS_tgkill, sys0(SYS_getpid), thread->id, sig);
+	}
+	unlock_threads(&mask);
+	return busy;
+}
+
+void thread_signal_others(void (*handler)(int sig))
+{
+	const struct timespec pause = { .tv_nsec = 100000 };
+	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK }, old;
+	int sig;
+
+	/* Under a filter none has one. */
+	if (sys_forbidden() || !signal_busy(0))
+		return;
+	sig = thread_find_spare_signal();
+	sigfillset(&act.sa_mask);
+	if (!sig || NEXT(sigaction)(sig, &act, &old))
+		return;
+	/* Not for ever: a thread may have blocked the signal. */
+	for (int i = 0; i < 1000 && signal_busy(i % 100 ? 0 : sig); i++)
+		sys2(SYS_nanosleep, (long)&pause, 0);
+	/* One that had it blocked would else be killed by it later. */
+	NEXT(sigaction)(sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	NEXT(sigaction)(sig, &old, NULL);
+}
+
+void thread_note_cancelled(pthread_t pthread)
+{
+	uint64_t mask;
+
+	lock_threads(&mask);
+	for (struct thread *thread = threads; thread; thread = thread->next)
+		if (pthread_equal(thread->pthread, pthread))
+			thread->cancelled = true;
+	unlock_threads(&mask);
+}
+
+void thread_lend(struct thread *thread)
+{
+	if (!thread->borrowed++) {
+		thread->lent_era = thread->era;
+		thread->era = ERA_NONE;
+	}
+}
+
+void thread_take_back(struct thread *thread)
+{
+	if (thread->borrowed && !--thread->borrowed)
+		thread->era = thread->lent_era;
+}
+
+bool thread_enter_small_stack(struct thread *thread, uintptr_t from, uintptr_t to)
+{
+	if (thread->small_end)
+		return false;
+	thread->kept_era = thread->era;
+	thread->small_stack = from;
+	thread->small_end = to;
+	thread->era = ERA_NONE;
+	return true;
+}
+
+void thread_leave_small_stack(struct thread *thread)
+{
+	if (!thread->small_end)
+		return;
+	thread->era = thread->kept_era;
+	thread->small_end = 0;
+}
+
+static bool is_on_small_stack(const struct thread *thread)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	return here > thread->small_stack && here < thread->small_end;
+}
+
+void thread_lose(struct thread *thread)
+{
+	thread->refused = true;
+	thread->era = ERA_NONE;
+}
+
+static void set_queues(struct queues *queues, const struct uring *ring)
+{
+	*queues = (struct queues){
+		.sq_tail = ring->sq.tail,
+		.sq_head = ring->sq.head,
+		.sqes = ring->sq.sqes,
+		.sq_mask = ring->sq.mask,
+		.cq_tail = ring->cq.tail,
+		.cq_head = ring->cq.head,
+		.cqes = ring->cq.cqes,
+		.cq_mask = ring->cq.mask,
+		.enter_fd = ring->enter_fd,
+		.enter_flags = ring->enter_flags,
+		.sleep_flags = ring->features & URING_FEAT_NO_IOWAIT ? URING_ENTER_NO_IOWAIT : 0,
+		.polled = ring->flags & URING_SETUP_SQPOLL,
+	};
+}
+
+COLD enum reason thread_may_look(struct thread *thread)
+{
+	enum reason reason;
+
+	if (thread->borrowed)
+		return REASON_FORKED;
+	if (is_on_small_stack(thread))
+		return REASON_STACK;
+	/* A handler on one has left by a jump. */
+	thread_leave_small_stack(thread);
+	reason = process_renew();
+	if (reason != REASON_RING)
+		return reason;
+	if (thread->op)
+		return REASON_NESTED;
+	return thread->refused || thread->ending ? REASON_NO_RING : REASON_RING;
+}
+
+/* Whether the kernel gave a ring; said in the log if not. */
+static bool init_ring(struct uring *ring)
+{
+	int err;
+
+	/* Any non-null value makes the destructor run. */
+	if (!exit_key_made || pthread_setspecific(exit_key, (void *)(uintptr_t)1))
+		return false;
+	if (!process_may_try()) {
+		log_no_ring(-EPERM);
+		return false;
+	}
+	err = polled_wanted() ? polled_init(ring)
+			      : uringi_init_thread(ring, settings.ring.entries, LONG_MAX);
+	if (!err && ring->fd < 0)
+		return true;
+	if (!err)
+		uring_destroy(ring);
+	log_no_ring(err);
+	return false;
+}
+
+/* With all signals blocked: no handler comes in the middle of it. */
+static bool make_ring(struct thread *thread)
+{
+	uint32_t era;
+
+	if (thread_may_look(thread) != REASON_RING)
+		return false;
+	era = process_era();
+	if (process_has_no_era() || thread->era == era)
+		return thread->era == era;
+	/* That of a forked child's parent, or from before a ban. */
+	release(thread);
+	thread->refused = true;
+	if (!init_ring(&thread->ring))
+		return false;
+	set_queues(&thread->queues, &thread->ring);
+	thread->id = (uint32_t)sys0(SYS_gettid);
+	thread->ticking = false;
+	thread->waits = 0;
+	/* A thread that polls for entries is one of the kernel's, too. */
+	thread->had_workers = thread->queues.polled;
+	list(thread);
+	thread->era = era;
+	thread->refused = false;
+	return thread->era == process_era();
+}
+
+COLD bool thread_make_ring(struct thread *thread)
+{
+	uint64_t mask;
+	bool made;
+
+	sys_block_signals(&mask);
+	made = make_ring(thread);
+	sys_restore_signals(&mask);
+	return made;
+}

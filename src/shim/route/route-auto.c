@@ -1,0 +1,70 @@
+#include "shim/op/submit.h"
+#include "shim/route/route-auto.h"
+
+/*
+ * A detour counts down, a wait up; from DETOUR on a call goes direct. One
+ * worker is enough: the natively fast write to a file takes 50 times as long.
+ */
+enum {
+	DETOUR = -4,
+	SCORE_MIN = -8,
+	SCORE_MAX = 8,
+};
+
+/* A wait of less than that, in ns: the ring makes it longer by more than a twentieth. */
+enum { SHORT_WAIT = 50000 };
+
+static const int8_t steps[] = {
+	[WENT_AT_ONCE] = -1,
+	[WENT_BY_WORKER] = SCORE_MIN,
+	[WENT_AND_WAITED] = 2,
+};
+
+/* Of all threads: read by each call, but seldom written. */
+static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
+
+_Atomic uint8_t caution;
+bool learn_active;
+
+COLD void learn_start(void)
+{
+	learn_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
+	if (learn_active)
+		caution |= CAUTION_LEARN;
+}
+
+static bool is_detour(enum call call, int score)
+{
+	/* Only a ring can end a call in time that has a bound. */
+	return score <= DETOUR && !settings.timeouts[call];
+}
+
+bool learn_detour(struct thread *thread, enum call call, fd_info info)
+{
+	if (!is_detour(call, atomic_load_explicit(&scores[call][fd_kind(info)],
+						  memory_order_relaxed)))
+		return false;
+	if (learn_passes(thread))
+		return true;
+	thread->detours = 0;
+	return false;
+}
+
+static int step(const struct thread *thread)
+{
+	if (thread->went == WENT_AND_WAITED && drive_now() - thread->since < SHORT_WAIT)
+		return steps[WENT_AT_ONCE];
+	return steps[thread->went];
+}
+
+enum reason learn_from(const struct thread *thread, enum call call, fd_info info)
+{
+	_Atomic int8_t *score = &scores[call][fd_kind(info)];
+	int old = atomic_load_explicit(score, memory_order_relaxed);
+	int now = old + step(thread);
+
+	now = now < SCORE_MIN ? SCORE_MIN : now > SCORE_MAX ? SCORE_MAX : now;
+	if (now != old)
+		atomic_store_explicit(score, (int8_t)now, memory_order_relaxed);
+	return is_detour(call, now) ? REASON_DETOUR : REASON_RING;
+}

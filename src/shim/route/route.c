@@ -1,0 +1,97 @@
+#include "shim/symbols/next-symbol.h"
+#include "shim/route/route.h"
+#include "shim/config/settings.h"
+
+struct route_call route_calls[CALL_COUNT];
+struct route_memo route_memos[CALL_COUNT];
+
+void route_start(void)
+{
+	learn_start();
+	if (settings.check_descriptors)
+		fd_believe_nothing();
+	for (size_t i = 0; i < CALL_COUNT; i++) {
+		route_calls[i].remembered = settings_idle;
+		if (!settings_call((enum call)i))
+			route_calls[i].reason = REASON_SETTING;
+		else if (next_is_foreign((enum call)i))
+			route_calls[i].reason = REASON_FOREIGN;
+	}
+}
+
+bool route_direct(enum call call, enum reason reason)
+{
+	stats_count(&thread_self, call, reason);
+	return false;
+}
+
+static void remember(enum call call, unsigned nature, enum reason reason)
+{
+	route_memos[call].reasons[nature] = (uint8_t)reason;
+	route_calls[call].remembered = true;
+}
+
+bool route_always_direct(struct route route, enum reason reason)
+{
+	remember(route.call, fd_nature(route.info), reason);
+	return route_direct(route.call, reason);
+}
+
+/* Whether the call has no other way than at the file position. */
+static bool is_at_position(enum call call)
+{
+	return call == CALL_read || call == CALL_write || call == CALL_readv || call == CALL_writev;
+}
+
+/* Whether it has that way too. */
+static bool may_be_at_position(enum call call)
+{
+	return is_at_position(call) || call == CALL_preadv2 || call == CALL_pwritev2;
+}
+
+/* Remembers what auto has learnt of the call; who leaves a position of its own has to say so. */
+static void remember_learnt(struct route route, enum reason reason)
+{
+	if (!fd_position_own(route.info) || !may_be_at_position(route.call))
+		remember(route.call, fd_nature(route.info), reason);
+}
+
+bool route_detour(struct route route)
+{
+	remember_learnt(route, REASON_DETOUR);
+	return route_direct(route.call, REASON_DETOUR);
+}
+
+static enum reason declined(int res)
+{
+	switch (res) {
+	case CONTRACT_RESTART:
+		return REASON_RESTART;
+	case CONTRACT_UNABLE:
+		return REASON_NONBLOCKING;
+	case CONTRACT_SHARED:
+		return REASON_POSITION;
+	case CONTRACT_DETOUR:
+		return REASON_DETOUR;
+	case CONTRACT_NO_WORKER:
+		return REASON_NO_WORKER;
+	case CONTRACT_KERNEL:
+		return REASON_KERNEL;
+	case CONTRACT_ARGUMENT:
+		return REASON_ARGUMENT;
+	}
+	return REASON_NO_RING;
+}
+
+bool route_finish_rest(struct route route, int ret, ssize_t *res)
+{
+	if (learn_on() && (!contract_declined(ret) || ret == CONTRACT_DETOUR))
+		remember_learnt(route, learn_from(route.thread, route.call, route.info));
+	if (ret == CONTRACT_SHARED && !fd_position_own(route.info) && is_at_position(route.call))
+		return route_always_direct(route, REASON_POSITION);
+	if (contract_declined(ret))
+		return route_direct(route.call, declined(ret));
+	*res = libc_result(ret);
+	stats_count_own(route.thread, route.call, REASON_RING);
+	return true;
+}

@@ -1,0 +1,137 @@
+#include <fcntl.h>
+#include <string.h>
+#include "shim/config/settings.h"
+#include "shim/route/stats.h"
+#include "shim/base/sys.h"
+
+struct stats_stripe stats_stripes[STATS_STRIPES];
+
+bool stats_late;
+
+static char *put(char *at, const char *text)
+{
+	return stpcpy(at, text);
+}
+
+static char *put_number(char *at, uint64_t n)
+{
+	char digits[20];
+	size_t count = 0;
+
+	do
+		digits[count++] = (char)('0' + n % 10);
+	while (n /= 10);
+	while (count)
+		*at++ = digits[--count];
+	return at;
+}
+
+/* Most are 0, and a page that is only read stays shared with the parent. */
+static uint64_t take(_Atomic uint64_t *count)
+{
+	if (!atomic_load_explicit(count, memory_order_relaxed))
+		return 0;
+	return atomic_exchange_explicit(count, 0, memory_order_relaxed);
+}
+
+static uint64_t take_total(size_t call, size_t reason)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < STATS_STRIPES; i++)
+		sum += take(&stats_stripes[i].counts[call][reason]);
+	return sum;
+}
+
+static long program_name(char name[32])
+{
+	long fd = sys4(SYS_openat, AT_FDCWD, (long)"/proc/self/comm", O_RDONLY | O_CLOEXEC, 0);
+	long len = fd < 0 ? 0 : sys3(SYS_read, fd, (long)name, 31);
+
+	if (fd >= 0)
+		sys1(SYS_close, fd);
+	len = len > 0 ? len - 1 : 0;
+	name[len] = '\0';
+	for (char *c = name; *c; c++)
+		if (*c == '\t' || *c == '\n')
+			*c = ' ';
+	return len;
+}
+
+/* "PID PROGRAM CALL ROUTE REASON COUNT", separated by tabs. */
+static char *put_row(char *at, uint64_t pid, const char *program, size_t call, size_t reason,
+		     uint64_t count)
+{
+	at = put_number(at, pid);
+	at = put(put(at, "\t"), program);
+	at = put(put(at, "\t"), call_names[call].name);
+	at = put(at, reason == REASON_RING ? "\tring\t-" : "\tdirect\t");
+	if (reason != REASON_RING)
+		at = put(at, reason_names[reason]);
+	at = put_number(put(at, "\t"), count);
+	return put(at, "\n");
+}
+
+/* A write has whole rows, so that processes do not mix theirs. */
+static void write_rows(long fd)
+{
+	char rows[1024];
+	char *at = rows;
+	uint64_t pid = (uint64_t)sys0(SYS_getpid);
+	char program[32];
+
+	program_name(program);
+	for (size_t call = 0; call < CALL_COUNT; call++) {
+		for (size_t reason = 0; reason < REASON_COUNT; reason++) {
+			uint64_t count = take_total(call, reason);
+
+			if (!count)
+				continue;
+			if (at > rows + sizeof(rows) - 128) {
+				sys3(SYS_write, fd, (long)rows, at - rows);
+				at = rows;
+			}
+			at = put_row(at, pid, program, call, reason, count);
+		}
+	}
+	sys3(SYS_write, fd, (long)rows, at - rows);
+}
+
+static bool counted_any(void)
+{
+	for (size_t i = 0; i < STATS_STRIPES; i++)
+		for (size_t call = 0; call < CALL_COUNT; call++)
+			for (size_t reason = 0; reason < REASON_COUNT; reason++)
+				if (stats_stripes[i].counts[call][reason])
+					return true;
+	return false;
+}
+
+void stats_write(void)
+{
+	const char *path = settings.stats;
+	long fd;
+
+	if (!path || thread_borrowed() || sys_forbidden() || !counted_any())
+		return;
+	fd = sys4(SYS_openat, AT_FDCWD, (long)path,
+		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0)
+		return;
+	write_rows(fd);
+	sys1(SYS_close, fd);
+}
+
+void stats_end(void)
+{
+	stats_write();
+	stats_late = settings.stats;
+}
+
+void stats_forget(void)
+{
+	for (size_t i = 0; i < STATS_STRIPES; i++)
+		for (size_t call = 0; call < CALL_COUNT; call++)
+			for (size_t reason = 0; reason < REASON_COUNT; reason++)
+				take(&stats_stripes[i].counts[call][reason]);
+}

@@ -1,0 +1,325 @@
+/*
+ * The symbol tables are read here rather than through dlsym(3): dlsym may
+ * allocate (always for an absent name), takes the loader's lock, and must not
+ * be called from an allocator's start-up or a signal handler.
+ */
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+#include "shim/symbols/next-symbol.h"
+
+struct next next_table;
+
+static bool foreign[CALL_COUNT] EARLY;
+
+/* Valgrind has loaded what it loads into every program. */
+static bool valgrind EARLY;
+
+#define FAMILY(name, on, text)
+#define CALL(call, family)
+#define WATCH(symbol) NAME(symbol)
+
+/* The names in the order of the table, and where each begins: nothing to relocate. */
+static const struct names {
+#define NAME(symbol) char symbol[sizeof(#symbol)];
+#include "shim/symbols/calls-rows.h"
+#undef NAME
+} names = {
+#define NAME(symbol) #symbol,
+#include "shim/symbols/calls-rows.h"
+#undef NAME
+};
+
+static const uint16_t name_at[] = {
+#define NAME(symbol) offsetof(struct names, symbol),
+#include "shim/symbols/calls-rows.h"
+#undef NAME
+};
+
+#undef CALL
+#undef WATCH
+
+/* The rows of the table, without what they say: a call's names come behind it. */
+enum row { ROW_CALL, ROW_NAME, ROW_WATCH };
+
+static const uint8_t rows[] = {
+#define CALL(call, family) ROW_CALL,
+#define NAME(symbol) ROW_NAME,
+#define WATCH(symbol) ROW_WATCH,
+#include "shim/symbols/calls-rows.h"
+#undef FAMILY
+#undef CALL
+#undef NAME
+#undef WATCH
+};
+
+static const char *name_of(size_t slot)
+{
+	return (const char *)&names + name_at[slot];
+}
+
+/* The dynamic symbol table of one loaded object. */
+struct object {
+	uintptr_t base;
+	const ElfW(Sym) *symtab;
+	const char *strtab;
+	const uint32_t *hash;
+	const ElfW(Half) *versions;
+	uintptr_t start, end;
+};
+
+enum { OBJECTS_MAX = 512 };
+
+/* Those behind ours, in the order in which symbols are looked for. */
+struct objects {
+	size_t count;
+	bool past_ours;
+	struct object list[OBJECTS_MAX];
+};
+
+/* As they were at the start, and whether that has come. */
+static struct objects at_start;
+static atomic_bool started EARLY;
+
+/* glibc relocates these entries in place, other loaders do not. */
+static const void *dynamic_address(uintptr_t base, uintptr_t value)
+{
+	return (const void *)(value < base ? base + value : value);
+}
+
+static bool read_object(struct object *object, const struct dl_phdr_info *info)
+{
+	const ElfW(Dyn) *dyn = NULL;
+
+	*object = (struct object){ .base = info->dlpi_addr, .start = UINTPTR_MAX };
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *phdr = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + phdr->p_vaddr;
+
+		if (phdr->p_type == PT_DYNAMIC)
+			dyn = (const void *)start;
+		if (phdr->p_type != PT_LOAD)
+			continue;
+		if (start < object->start)
+			object->start = start;
+		if (start + phdr->p_memsz > object->end)
+			object->end = start + phdr->p_memsz;
+	}
+	for (; dyn && dyn->d_tag != DT_NULL; dyn++) {
+		const void *address = dynamic_address(info->dlpi_addr, dyn->d_un.d_ptr);
+
+		if (dyn->d_tag == DT_SYMTAB)
+			object->symtab = address;
+		else if (dyn->d_tag == DT_STRTAB)
+			object->strtab = address;
+		else if (dyn->d_tag == DT_GNU_HASH)
+			object->hash = address;
+		else if (dyn->d_tag == DT_VERSYM)
+			object->versions = address;
+	}
+	return object->symtab && object->strtab && object->hash;
+}
+
+static bool contains(const struct object *object, const void *address)
+{
+	return (uintptr_t)address >= object->start && (uintptr_t)address < object->end;
+}
+
+static bool is_valgrinds(const char *path)
+{
+	static const char name[] = "vgpreload_core";
+	const char *slash = strrchr(path, '/');
+
+	return slash && !strncmp(slash + 1, name, sizeof(name) - 1);
+}
+
+static int collect(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct objects *objects = arg;
+	struct object object;
+	bool usable = read_object(&object, info);
+
+	if (is_valgrinds(info->dlpi_name))
+		valgrind = true;
+	if (!objects->past_ours) {
+		objects->past_ours = contains(&object, &next_table);
+		return 0;
+	}
+	if (usable && objects->count < OBJECTS_MAX)
+		objects->list[objects->count++] = object;
+	return 0;
+}
+
+static uint32_t gnu_hash(const char *name)
+{
+	uint32_t hash = 5381;
+
+	for (; *name; name++)
+		hash = hash * 33 + (unsigned char)*name;
+	return hash;
+}
+
+/*
+ * A symbol that is defined here, of the version a new program would get, or
+ * (old) of one that only old programs have.
+ */
+static bool usable(const struct object *object, uint32_t index, const char *name, bool old)
+{
+	const ElfW(Sym) *sym = &object->symtab[index];
+	int type = ELF64_ST_TYPE(sym->st_info);
+
+	return sym->st_shndx != SHN_UNDEF && sym->st_value &&
+	       (type == STT_FUNC || type == STT_GNU_IFUNC) &&
+	       (old || !(object->versions && object->versions[index] & 0x8000)) &&
+	       !strcmp(object->strtab + sym->st_name, name);
+}
+
+static void *find_in(const struct object *object, const char *name, uint32_t hash, bool old)
+{
+	uint32_t buckets = object->hash[0];
+	uint32_t first = object->hash[1];
+	uint32_t words = object->hash[2];
+	uint32_t shift = object->hash[3];
+	const uint64_t *bloom = (const void *)&object->hash[4];
+	const uint32_t *bucket = (const void *)&bloom[words];
+	const uint32_t *chain = &bucket[buckets];
+	uint64_t mask = 1ull << (hash % 64) | 1ull << ((hash >> shift) % 64);
+	uint32_t i;
+
+	if (!buckets || (bloom[(hash / 64) % words] & mask) != mask)
+		return NULL;
+	i = bucket[hash % buckets];
+	if (i < first)
+		return NULL;
+	for (;; i++) {
+		uint32_t entry = chain[i - first];
+
+		if ((entry | 1) == (hash | 1) && usable(object, i, name, old)) {
+			const ElfW(Sym) *sym = &object->symtab[i];
+			void *address = (void *)(object->base + sym->st_value);
+
+			if (ELF64_ST_TYPE(sym->st_info) == STT_GNU_IFUNC)
+				address = ((void *(*)(void))address)();
+			return address;
+		}
+		if (entry & 1)
+			return NULL;
+	}
+}
+
+static void *find(const struct objects *objects, const char *name, bool old)
+{
+	uint32_t hash = gnu_hash(name);
+
+	for (size_t i = 0; i < objects->count; i++) {
+		void *address = find_in(&objects->list[i], name, hash, old);
+
+		if (address)
+			return address;
+	}
+	return NULL;
+}
+
+static void *keep(size_t slot, void *address)
+{
+	__atomic_store_n((void **)&next_table + slot, address, __ATOMIC_RELAXED);
+	return address;
+}
+
+static void *look_up(const struct objects *objects, size_t slot)
+{
+	const char *name = name_of(slot);
+	void *address = find(objects, name, false);
+
+	return keep(slot, address ? address : find(objects, name, true));
+}
+
+/* One symbol, for which the objects are gone through. */
+struct search {
+	const char *name;
+	uint32_t hash;
+	bool past_ours;
+	void *address;		/* of the first definition */
+	void *old_address;	/* of one that only old programs have */
+};
+
+static int search_in(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct search *search = arg;
+	struct object object;
+	bool usable = read_object(&object, info);
+
+	if (!search->past_ours) {
+		search->past_ours = contains(&object, &next_table);
+		return 0;
+	}
+	if (!usable)
+		return 0;
+	if (!search->old_address)
+		search->old_address = find_in(&object, search->name, search->hash, true);
+	search->address = find_in(&object, search->name, search->hash, false);
+	return search->address != NULL;
+}
+
+/*
+ * Before the start other threads may do the same, each on its own stack, where
+ * a list of the objects has no room.
+ */
+static COLD void *look_up_early(size_t slot)
+{
+	struct search search = { .name = name_of(slot) };
+
+	search.hash = gnu_hash(search.name);
+	dl_iterate_phdr(search_in, &search);
+	return keep(slot, search.address ? search.address : search.old_address);
+}
+
+COLD void *next_look_up(size_t slot)
+{
+	if (!atomic_load_explicit(&started, memory_order_acquire))
+		return look_up_early(slot);
+	return look_up(&at_start, slot);
+}
+
+/* What a library before libc defines is foreign. */
+static void note_foreign(const struct object *object)
+{
+	size_t slot = 0;
+	int call = -1;
+
+	for (size_t i = 0; i < sizeof(rows); i++) {
+		const char *name = name_of(slot);
+		uint32_t hash;
+
+		if (rows[i] == ROW_CALL) {
+			call++;
+			continue;
+		}
+		slot++;
+		hash = gnu_hash(name);
+		if (rows[i] == ROW_NAME &&
+		    (find_in(object, name, hash, false) || find_in(object, name, hash, true)))
+			foreign[call] = true;
+	}
+}
+
+void next_start(void)
+{
+	dl_iterate_phdr(collect, &at_start);
+	for (size_t i = 0; i < at_start.count; i++) {
+		if (contains(&at_start.list[i], (void *)__errno_location))
+			break;
+		note_foreign(&at_start.list[i]);
+	}
+	atomic_store_explicit(&started, true, memory_order_release);
+}
+
+bool next_under_valgrind(void)
+{
+	return valgrind;
+}
+
+bool next_is_foreign(enum call call)
+{
+	return foreign[call];
+}
