@@ -4,6 +4,8 @@
 #include "shim/op/interrupt.h"
 #include "shim/base/log.h"
 #include "shim/symbols/next-symbol.h"
+#include "shim/queue/iowq-files.h"
+#include "shim/ring/child-marks.h"
 #include "shim/ring/process.h"
 #include "shim/route/route.h"
 #include "shim/config/settings.h"
@@ -40,7 +42,9 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 	settings_start(argc > 0 ? argv[0] : NULL);
 	log_start(settings.log);
 	route_start();
-	thread_start();
+	thread_start(settle_all);
+	process_call_in_child(children_forget);
+	process_call_in_child(stats_forget);
 	if (settings.participates)
 		stdio_start();
 	process_start();

@@ -1,6 +1,5 @@
 #include <pthread.h>
 #include "shim/op/cancellation.h"
-#include "shim/op/submit.h"
 #include "shim/symbols/next-symbol.h"
 
 /*

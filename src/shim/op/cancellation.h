@@ -11,6 +11,12 @@
 #include "shim/queue/operation.h"
 #include "shim/ring/thread.h"
 
+/* Whether another thread may end this one in the middle of op. */
+static inline bool drive_cancellable(const struct operation *op)
+{
+	return unlikely(!process_single_threaded()) && !op->passes_cancellation;
+}
+
 /* Around a wait for op. Returns the type to give to the second one. */
 int cancellation_enter_wait(const struct operation *op);
 void cancellation_leave_wait(int type);

@@ -10,7 +10,8 @@
 #define SHIM_OP_SUBMIT_H
 
 #include "shim/queue/queue.h"
-#include "shim/route/route-auto.h"
+#include "shim/op/cancellation.h"
+#include "shim/queue/precheck.h"
 #include "shim/queue/operation.h"
 #include "shim/ring/thread.h"
 #include "shim/op/recheck-timer.h"
@@ -91,12 +92,6 @@ void drive_specially(struct thread *thread, struct operation *op);
  * kernel has answered a submission already with ret, and to wait.
  */
 void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int ret);
-
-/* Whether another thread may end this one in the middle of op. */
-static inline bool drive_cancellable(const struct operation *op)
-{
-	return unlikely(!process_single_threaded()) && !op->passes_cancellation;
-}
 
 /* One of 64 bits for a kind of operation on a kind of file. */
 static inline uint64_t drive_wait_bit(const struct operation *op)

@@ -73,3 +73,8 @@ COLD void settle_now(struct thread *thread, int fd)
 	sys_restore_signals(&mask);
 	errno = saved;
 }
+
+void settle_all(struct thread *thread)
+{
+	settle(thread, -1);
+}

@@ -19,4 +19,7 @@ static inline void settle(struct thread *thread, int fd)
 		settle_now(thread, fd);
 }
 
+/* As settle, for thread_start: before the thread's ring goes. */
+void settle_all(struct thread *thread);
+
 #endif

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <time.h>
 #include "shim/queue/iowq-workers.h"
-#include "shim/route/route-auto.h"
+#include "shim/queue/precheck.h"
 #include "shim/ring/sqpoll.h"
 #include "shim/queue/iowq-files.h"
 #include "shim/base/sys.h"

@@ -1,11 +1,8 @@
 #include <sys/mman.h>
-#include "shim/ring/child-marks.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/ring/position-lock.h"
 #include "shim/ring/process.h"
-#include "shim/route/stats.h"
 #include "shim/base/sys.h"
-#include "shim/ring/thread.h"
 #include "shim/ring/seccomp-probe.h"
 
 extern char __libc_single_threaded __attribute__((weak));
@@ -89,6 +86,18 @@ void process_new_era(void)
 	atomic_store(process.era, 0);
 }
 
+/* What others have to do in a forked child. */
+static void (*resets[4])(void) EARLY;
+
+COLD void process_call_in_child(void (*reset)(void))
+{
+	size_t i = 0;
+
+	while (resets[i])
+		i++;
+	resets[i] = reset;
+}
+
 static const uint64_t FORKING = 1ull << 32;
 
 void process_fork_begin(void)
@@ -123,9 +132,8 @@ void process_forked(void)
 	process.forks = process.forks % FORKING + 1;
 	sys_forked();
 	position_forget();
-	thread_forget_others();
-	children_forget();
-	stats_forget();
+	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]) && resets[i]; i++)
+		resets[i]();
 	if (token)
 		token->ours = 1;
 }

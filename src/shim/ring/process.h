@@ -95,6 +95,9 @@ void process_share_failed(void);
 /* In the child, where there is one. */
 void process_forked(void);
 
+/* At the start: reset is called in each forked child, before its first ring. */
+void process_call_in_child(void (*reset)(void));
+
 /* Only one thread now, and until the calling function returns. */
 static inline bool process_single_threaded(void)
 {

@@ -8,7 +8,6 @@
 #include "shim/config/settings.h"
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
-#include "shim/queue/iowq-files.h"
 #include "uring/thread.h"
 
 __thread struct thread thread_self INITIAL_EXEC = { .era = ERA_NONE, .position = POSITION_NONE };
@@ -32,8 +31,13 @@ static void at_exit(void *arg)
 	thread_release(thread);
 }
 
-COLD void thread_start(void)
+/* What the layers above have to do before a ring goes. */
+static void (*prepare_release)(struct thread *thread) EARLY;
+
+COLD void thread_start(void (*before_release)(struct thread *thread))
 {
+	prepare_release = before_release;
+	process_call_in_child(thread_forget_others);
 	exit_key_made = !pthread_key_create(&exit_key, at_exit);
 }
 
@@ -155,7 +159,8 @@ void thread_release(struct thread *thread)
 {
 	uint64_t mask;
 
-	settle(thread, -1);
+	if (prepare_release)
+		prepare_release(thread);
 	/* No handler is to fork, or never to return, in the middle of it. */
 	sys_block_signals(&mask);
 	release(thread);

@@ -161,7 +161,7 @@ int thread_find_spare_signal(void);
 /* In a forked child: there are none, and the ring is the parent's. */
 void thread_forget_others(void);
 
-/* To be called once, before any ring is made. */
-void thread_start(void);
+/* Once, before any ring is made. before_release is called for a thread whose ring is about to go. */
+void thread_start(void (*before_release)(struct thread *thread));
 
 #endif

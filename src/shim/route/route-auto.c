@@ -23,8 +23,6 @@ static const int8_t steps[] = {
 /* Of all threads: read by each call, but seldom written. */
 static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
 
-_Atomic uint8_t caution;
-bool learn_active;
 
 COLD void learn_start(void)
 {

@@ -11,27 +11,8 @@
 #include "shim/symbols/call-ids.h"
 #include "shim/fd/fdtable.h"
 #include "shim/config/settings.h"
+#include "shim/queue/precheck.h"
 #include "shim/ring/thread.h"
-
-/* Why an operation is looked at before it is submitted (contract_prepare). */
-enum {
-	CAUTION_LEARN = 1,	/* auto may know better */
-	CAUTION_WORKERS = 2,	/* the kernel could make no worker (iowq.h) */
-};
-
-extern _Atomic uint8_t caution HIDDEN HOT;
-
-static inline uint8_t caution_flags(void)
-{
-	return atomic_load_explicit(&caution, memory_order_relaxed);
-}
-
-extern bool learn_active HIDDEN HOT;
-
-static inline bool learn_on(void)
-{
-	return unlikely(learn_active);
-}
 
 /* To be called once, when the settings are known. */
 void learn_start(void);
