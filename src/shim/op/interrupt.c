@@ -68,13 +68,13 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		.ticking = thread->ticking,
 		.position = thread->position,
 	};
-	if (aside->op && entries_polled(thread)) {
-		aside->ended = entries_given(thread);
+	if (aside->op && queue_is_polled(thread)) {
+		aside->ended = queue_may_be_taken(thread);
 		aside->unsent = !aside->ended && aside->phase != PHASE_IDLE;
 	} else if (aside->op) {
-		aside->shown = entries_withdraw(thread, aside->op);
+		aside->shown = sq_retract(thread, aside->op);
 		aside->unsent = aside->shown || aside->phase == PHASE_FILLING ||
-				aside->phase == PHASE_SHOWING;
+				aside->phase == PHASE_PUBLISHING;
 		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
 	}
 	if (aside->ended)
@@ -103,8 +103,8 @@ static bool forked(const struct thread *thread)
  */
 static void let_poller_take(struct thread *thread)
 {
-	while (entries_polled(thread) && entries_shown(thread)) {
-		entries_wake_poller(thread);
+	while (queue_is_polled(thread) && sq_count_pending(thread)) {
+		queue_wake_poller(thread);
 		sys0(SYS_sched_yield);
 	}
 }
@@ -116,7 +116,7 @@ static void show_again(struct thread *thread, const struct interruption *aside)
 		tick_set(thread);
 	let_poller_take(thread);
 	if (drive_still_due(aside->op))
-		entries_fill(thread, aside->op);
+		sq_fill(thread, aside->op);
 }
 
 static void take_up(struct thread *thread, const struct interruption *aside)
@@ -138,9 +138,9 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		drive_give_up(aside->op);
 	else if (aside->unsent)
 		show_again(thread, aside);
-	thread->base = entries_tail(thread);
+	thread->base = sq_load_tail(thread);
 	if (aside->shown && !aside->op->done)
-		entries_show(thread, entries_count(aside->op));
+		sq_publish(thread, op_entry_count(aside->op));
 	thread->phase = aside->phase;
 	signal_fence();
 	thread->op = aside->op;

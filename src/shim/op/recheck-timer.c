@@ -39,10 +39,10 @@ COLD bool tick_set(struct thread *thread)
 	if (!may_tick(thread))
 		return false;
 	fill_timeout(&sqe, (struct entry_timeout){ .time = length(thread) });
-	sqe.user_data = ENTRIES_TICK;
+	sqe.user_data = USER_DATA_RECHECK;
 	/* No handler is to use the entry that we fill in. */
 	sys_block_signals(&mask);
-	thread->ticking = entries_submit_own(thread, &sqe);
+	thread->ticking = queue_submit_own(thread, &sqe);
 	sys_restore_signals(&mask);
 	return thread->ticking;
 }

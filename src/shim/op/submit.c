@@ -47,7 +47,7 @@ void drive_wake(struct thread *thread)
 {
 	struct uring_sqe nop = { .opcode = URING_OP_NOP };
 
-	entries_submit_own(thread, &nop);
+	queue_submit_own(thread, &nop);
 }
 
 /* In a frame of its own, which is gone when the end is waited for: a handler's stack may be small. */
@@ -60,16 +60,16 @@ static __attribute__((noinline)) void cancel(struct thread *thread, uint64_t use
 		.cancel_flags = flags,
 	};
 
-	entries_submit_own(thread, &sqe);
+	queue_submit_own(thread, &sqe);
 }
 
 /* A chain goes on to its next link when one ends, maybe after it was cancelled. */
 static COLD void end_batch(struct thread *thread, struct operation *op)
 {
 	op->cancelled = true;
-	while (!entries_reap(thread, op)) {
+	while (!cq_reap(thread, op)) {
 		cancel(thread, 0, URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY);
-		entries_await(thread, 0, 0, NULL);
+		queue_wait(thread, 0, 0, NULL);
 	}
 }
 
@@ -78,20 +78,20 @@ static void end_in_flight(struct thread *thread, struct operation *op)
 	const struct uring_timespec soon = { .tv_nsec = 2000000 };
 	const struct uring_getevents_arg arg = { .ts = (uintptr_t)&soon };
 
-	if (entries_reap(thread, op))
+	if (cq_reap(thread, op))
 		return;
 	if (op->batch)
 		return end_batch(thread, op);
 	op->cancelled = op->sleeps || op->mistaken;
 	/* A worker that is only about to wait misses it. */
-	while (!entries_reap(thread, op)) {
+	while (!cq_reap(thread, op)) {
 		if (op->cancelled)
 			cancel(thread, op->sqe.user_data, 0);
 		/* The cancellation has a completion too, which comes first. */
 		if (op->cancelled)
-			entries_await(thread, 2, URING_ENTER_EXT_ARG, &arg);
+			queue_wait(thread, 2, URING_ENTER_EXT_ARG, &arg);
 		else
-			entries_await(thread, 1, 0, NULL);
+			queue_wait(thread, 1, 0, NULL);
 	}
 }
 
@@ -109,7 +109,7 @@ static void abandon(void *arg)
 	uint64_t mask;
 
 	sys_block_signals(&mask);
-	if (thread->op == op && !entries_withdraw(thread, op) && entries_given(thread))
+	if (thread->op == op && !sq_retract(thread, op) && queue_may_be_taken(thread))
 		drive_end(thread, op);
 	drive_finish(thread);
 	children_unmark_wait(&thread->marked);
@@ -280,7 +280,7 @@ static void stopped(struct thread *thread, struct operation *op, int ret)
 {
 	bool timed;
 
-	if (ret != -EINTR || entries_reap(thread, op))
+	if (ret != -EINTR || cq_reap(thread, op))
 		return;
 	timed = drive_has_timeout(op);
 	if (!op->stoppable && !timed)
@@ -311,14 +311,14 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 		return check(thread, op, limit);
 	renew(op, limit);
 	if (!limit->until) {
-		stopped(thread, op, entries_await(thread, 1, how_to_wait(thread, op), NULL));
+		stopped(thread, op, queue_wait(thread, 1, how_to_wait(thread, op), NULL));
 		return;
 	}
 	rest = limit->until - drive_now();
 	if (rest <= 0)
 		return expire(thread, op);
 	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
-	stopped(thread, op, entries_await(thread, 1,
+	stopped(thread, op, queue_wait(thread, 1,
 					  URING_ENTER_EXT_ARG | how_to_wait(thread, op), &arg));
 }
 
@@ -329,7 +329,7 @@ static COLD void refuse(struct thread *thread, struct operation *op, int err)
 	op->res = DRIVE_DIRECT;
 	op->done = true;
 	signal_fence();
-	entries_withdraw(thread, op);
+	sq_retract(thread, op);
 	drive_finish(thread);
 	/* In a forked child it is the parent's that was not there. */
 	if (thread->era == process_era() && err != -EAGAIN && err != -EBUSY && err != -ENOMEM &&
@@ -363,14 +363,14 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 {
 	enum { SPINS = 1000 };
 
-	entries_wake_poller(thread);
+	queue_wake_poller(thread);
 	for (int i = 0; i < SPINS; i++) {
-		if (entries_reap(thread, op))
+		if (cq_reap(thread, op))
 			return;
-		entries_pause();
+		cpu_relax();
 	}
 	if (wait && thread->ticking && !any_came(op))
-		entries_await(thread, wait, how_to_wait(thread, op), NULL);
+		queue_wait(thread, wait, how_to_wait(thread, op), NULL);
 }
 
 /*
@@ -379,10 +379,10 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
  */
 static bool disturbed(struct thread *thread, struct operation *op)
 {
-	if (!thread->ticking || op->batch || entries_polled(thread))
+	if (!thread->ticking || op->batch || queue_is_polled(thread))
 		return false;
-	entries_await(thread, 0, 0, NULL);
-	return !entries_reap(thread, op) && thread->ticking;
+	queue_wait(thread, 0, 0, NULL);
+	return !cq_reap(thread, op) && thread->ticking;
 }
 
 /* The first wait for op, unless that was waited for, in vain, when it was submitted. */
@@ -393,7 +393,7 @@ static void await_first(struct thread *thread, struct operation *op, bool waited
 	if (waited && disturbed(thread, op))
 		stopped(thread, op, -EINTR);
 	else if (!waited && !op->bound && tick_is_set(thread))
-		stopped(thread, op, entries_await(thread, 1, how_to_wait(thread, op), NULL));
+		stopped(thread, op, queue_wait(thread, 1, how_to_wait(thread, op), NULL));
 }
 
 /*
@@ -405,23 +405,23 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 	struct limit limit = { .known = false };
 
 	/* So that a wait that ends with no completion has been disturbed. */
-	entries_reap(thread, op);
+	cq_reap(thread, op);
 	/* Nor is there to be a wait that no tick ends: it may just have gone off. */
 	if (ret == 0 && !thread->ticking)
 		wait = 0;
-	while (ret == 0 && entries_shown(thread))
-		ret = entries_submit(thread, entries_count(op), wait, how_to_wait(thread, op));
-	if (ret > 0 && entries_shown(thread))
-		entries_withdraw(thread, op);
-	if (entries_reap(thread, op) && !wait) {
+	while (ret == 0 && sq_count_pending(thread))
+		ret = queue_submit(thread, op_entry_count(op), wait, how_to_wait(thread, op));
+	if (ret > 0 && sq_count_pending(thread))
+		sq_retract(thread, op);
+	if (cq_reap(thread, op) && !wait) {
 		thread->went = WENT_AT_ONCE;
 	} else {
 		if (ret > 0 && !op->done)
 			await_first(thread, op, wait);
 		note_wait(thread, op);
 	}
-	while (!entries_reap(thread, op)) {
-		if (ret < 0 && entries_shown(thread))
+	while (!cq_reap(thread, op)) {
+		if (ret < 0 && sq_count_pending(thread))
 			return refuse(thread, op, ret);
 		wait_on(thread, op, &limit);
 	}
@@ -470,10 +470,10 @@ void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int 
 /* As drive_begin, with any number of entries. */
 static bool begin_specially(struct thread *thread, struct operation *op)
 {
-	bool polled = entries_polled(thread);
+	bool polled = queue_is_polled(thread);
 
 	if (polled)
-		entries_await_room(thread, entries_count(op));
+		sq_wait_for_room(thread, op_entry_count(op));
 	op->sqe.user_data = ++thread->ids;
 	if (op->batch)
 		begin_batch(thread, op->batch);
@@ -483,22 +483,22 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 	signal_fence();
 	if (!drive_may_begin(thread, op))
 		return false;
-	entries_fill(thread, op);
+	sq_fill(thread, op);
 	/* What is shown to a polling thread is under way. */
 	if (polled && !drive_still_due(op)) {
 		drive_finish(thread);
 		return false;
 	}
-	thread->base = entries_tail(thread);
+	thread->base = sq_load_tail(thread);
 	signal_fence();
-	thread->phase = PHASE_SHOWING;
+	thread->phase = PHASE_PUBLISHING;
 	signal_fence();
-	entries_show(thread, entries_count(op));
+	sq_publish(thread, op_entry_count(op));
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
 	if (polled || drive_still_due(op))
 		return true;
-	entries_withdraw(thread, op);
+	sq_retract(thread, op);
 	drive_finish(thread);
 	return false;
 }
@@ -510,7 +510,7 @@ COLD void drive_specially(struct thread *thread, struct operation *op)
 
 	if (!begin_specially(thread, op))
 		return;
-	polled = entries_polled(thread);
+	polled = queue_is_polled(thread);
 	if (polled)
 		await_poller(thread, op, wait);
 	drive_rest(thread, op, polled || wait, polled);

@@ -142,13 +142,13 @@ static ALWAYS_INLINE bool drive_begin(struct thread *thread, struct operation *o
 	signal_fence();
 	if (!drive_may_begin(thread, op))
 		return false;
-	entries_fill_one(thread, op);
-	entries_show(thread, 1);
+	sq_fill_one(thread, op);
+	sq_publish(thread, 1);
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
 	if (!at_position || likely(drive_still_due(op)))
 		return true;
-	entries_withdraw(thread, op);
+	sq_retract(thread, op);
 	drive_finish(thread);
 	return false;
 }
@@ -162,8 +162,8 @@ static ALWAYS_INLINE void drive_alone(struct thread *thread, struct operation *o
 	if (!drive_begin(thread, op, at_position))
 		return;
 	if (likely(!wait)) {
-		ret = entries_submit(thread, 1, 0, 0);
-		if (likely(ret > 0 && entries_reap(thread, op))) {
+		ret = queue_submit(thread, 1, 0, 0);
+		if (likely(ret > 0 && cq_reap(thread, op))) {
 			thread->went = WENT_AT_ONCE;
 			return drive_finish(thread);
 		}
@@ -174,7 +174,7 @@ static ALWAYS_INLINE void drive_alone(struct thread *thread, struct operation *o
 /* Submits op, which may use the file position only with at_position, and returns when it is done. */
 static ALWAYS_INLINE void drive(struct thread *thread, struct operation *op, bool at_position)
 {
-	if (unlikely(op->batch || entries_polled(thread)))
+	if (unlikely(op->batch || queue_is_polled(thread)))
 		drive_specially(thread, op);
 	else
 		drive_alone(thread, op, at_position);

@@ -30,13 +30,13 @@ static void pass_by_poller(struct thread *thread)
 	enum { SPINS = 1000, TRIES = 100000 };
 
 	thread->worked = 0;
-	if (entries_poller_sleeps(thread))
+	if (queue_poller_is_asleep(thread))
 		return;
-	entries_submit_own(thread, &nop);
-	for (int i = 0; i < TRIES && entries_shown(thread) && may_enter(thread); i++) {
-		entries_wake_poller(thread);
+	queue_submit_own(thread, &nop);
+	for (int i = 0; i < TRIES && sq_count_pending(thread) && may_enter(thread); i++) {
+		queue_wake_poller(thread);
 		if (i < SPINS)
-			entries_pause();
+			cpu_relax();
 		else
 			sys0(SYS_sched_yield);
 	}
@@ -46,7 +46,7 @@ static void let_go(struct thread *thread, int fd)
 {
 	enum { LOOKS = 2 };
 
-	if (entries_polled(thread))
+	if (queue_is_polled(thread))
 		return pass_by_poller(thread);
 	if (fd >= 0)
 		ask(thread, (struct uring_sync_cancel_reg){ .fd = fd, .flags = URING_ASYNC_CANCEL_FD });
@@ -54,7 +54,7 @@ static void let_go(struct thread *thread, int fd)
 	thread->worked = 0;
 	/* A worker lets go a moment after it has it in its hands no more. */
 	for (int i = 0; i < LOOKS && may_enter(thread); i++)
-		entries_await(thread, 0, 0, NULL);
+		queue_wait(thread, 0, 0, NULL);
 }
 
 COLD void settle_now(struct thread *thread, int fd)

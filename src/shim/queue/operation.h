@@ -71,7 +71,7 @@ struct operation {
 };
 
 /* Sets all that the caller has to set but sqe. */
-static inline void operation_init(struct operation *op, int fd, fd_info info)
+static inline void op_init(struct operation *op, int fd, fd_info info)
 {
 	op->fd = fd;
 	op->info = info;

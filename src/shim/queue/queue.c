@@ -5,72 +5,72 @@
  * still written here then, where the tail was, may overwrite one of those: so all are
  * written again until the tail stays where it is.
  */
-COLD void entries_fill_batch(struct thread *thread, struct operation *op)
+COLD void sq_fill_batch(struct thread *thread, struct operation *op)
 {
 	struct batch *batch = op->batch;
 	uint32_t tail;
 
 	do {
-		tail = entries_tail(thread);
+		tail = sq_load_tail(thread);
 		for (unsigned i = 0; i < batch->count; i++) {
 			struct uring_sqe sqe;
 
 			batch->fill(batch, i, &sqe);
 			sqe.user_data = op->sqe.user_data + 1 + i;
-			*entries_slot_at(thread, tail + i) = sqe;
+			*sq_slot(thread, tail + i) = sqe;
 		}
 		signal_fence();
-	} while (entries_tail(thread) != tail);
+	} while (sq_load_tail(thread) != tail);
 }
 
 /* The kernel was short of memory and took only the first ones. */
-static COLD void leave_rest(struct batch *batch, unsigned rest)
+static COLD void cancel_untaken(struct batch *batch, unsigned rest)
 {
 	for (unsigned i = batch->count - rest; i < batch->count; i++)
 		batch->res[i] = -ECANCELED;
 }
 
-bool entries_withdraw(struct thread *thread, struct operation *op)
+bool sq_retract(struct thread *thread, struct operation *op)
 {
-	unsigned shown = entries_shown(thread);
+	unsigned shown = sq_count_pending(thread);
 
-	if (!shown || entries_polled(thread))
+	if (!shown || queue_is_polled(thread))
 		return false;
 	__atomic_fetch_sub(thread->queues.sq_tail, shown, __ATOMIC_RELAXED);
 	/* There may be one more where a ring has gone, and nobody takes any. */
-	if (likely(shown == entries_count(op)) || !op->batch)
+	if (likely(shown == op_entry_count(op)) || !op->batch)
 		return true;
-	leave_rest(op->batch, shown);
+	cancel_untaken(op->batch, shown);
 	return false;
 }
 
-void entries_await_room(struct thread *thread, unsigned count)
+void sq_wait_for_room(struct thread *thread, unsigned count)
 {
-	while (entries_polled(thread) && entries_shown(thread) + count > thread->ring.sq.entries) {
-		entries_wake_poller(thread);
+	while (queue_is_polled(thread) && sq_count_pending(thread) + count > thread->ring.sq.entries) {
+		queue_wake_poller(thread);
 		sys0(SYS_sched_yield);
 	}
 }
 
-bool entries_submit_own(struct thread *thread, const struct uring_sqe *sqe)
+bool queue_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 {
-	entries_await_room(thread, 1);
-	*entries_slot(thread) = *sqe;
-	entries_show(thread, 1);
-	if (entries_polled(thread)) {
-		entries_wake_poller(thread);
+	sq_wait_for_room(thread, 1);
+	*sq_next_slot(thread) = *sqe;
+	sq_publish(thread, 1);
+	if (queue_is_polled(thread)) {
+		queue_wake_poller(thread);
 		return true;
 	}
 	/* A look at completions without a wait tells it from operations in a trace. */
-	if (entries_enter(thread, 1, 0, URING_ENTER_GETEVENTS, NULL, 0) == 1 ||
-	    !entries_shown(thread))
+	if (queue_enter(thread, 1, 0, URING_ENTER_GETEVENTS, NULL, 0) == 1 ||
+	    !sq_count_pending(thread))
 		return true;
 	__atomic_fetch_sub(thread->queues.sq_tail, 1, __ATOMIC_RELAXED);
 	return false;
 }
 
 /* The first result decides; of those that wait for any, one that came. */
-static int result_of(const struct batch *batch)
+static int batch_result(const struct batch *batch)
 {
 	for (unsigned i = 0; batch->any && i < batch->count; i++)
 		if (batch->res[i] != -ECANCELED)
@@ -79,7 +79,7 @@ static int result_of(const struct batch *batch)
 }
 
 /* Writing the same result twice does no harm, as counting would. */
-COLD void entries_note_batch(struct operation *op, uint64_t user_data, int res)
+COLD void cq_note_batch(struct operation *op, uint64_t user_data, int res)
 {
 	struct batch *batch = op->batch;
 	uint64_t entry = user_data - op->sqe.user_data - 1;
@@ -91,7 +91,7 @@ COLD void entries_note_batch(struct operation *op, uint64_t user_data, int res)
 	for (unsigned i = 0; i < batch->count; i++)
 		if (batch->res[i] == BATCH_PENDING)
 			return;
-	op->res = result_of(batch);
+	op->res = batch_result(batch);
 	signal_fence();
 	op->done = true;
 }

@@ -48,7 +48,7 @@ static bool sometimes(const struct operation *op)
 
 void workers_note(struct thread *thread, const struct operation *op)
 {
-	if (!entries_polled(thread) && !fd_is_file(op->info) && !sometimes(op) &&
+	if (!queue_is_polled(thread) && !fd_is_file(op->info) && !sometimes(op) &&
 	    !memchr(with_file, op->sqe.opcode, sizeof(with_file)))
 		return;
 	thread->worked = op->sqe.user_data;

@@ -28,7 +28,7 @@ void workers_note(struct thread *thread, const struct operation *op);
 static inline void workers_settle_for_others(struct thread *thread, const struct operation *op)
 {
 	if (unlikely(thread->worked) && !process_single_threaded() && !workers_reads(op) &&
-	    !entries_polled(thread))
+	    !queue_is_polled(thread))
 		settle_now(thread, -1);
 }
 

@@ -17,7 +17,7 @@ struct operation;
 enum phase {
 	PHASE_IDLE,
 	PHASE_FILLING,		/* op is set, its entry may be half written or shown */
-	PHASE_SHOWING,		/* where a poller takes entries: shown if the tail is not at base */
+	PHASE_PUBLISHING,		/* where a poller takes entries: shown if the tail is not at base */
 	PHASE_SUBMITTED,	/* the entry is shown, and consumed once the queue is empty */
 };
 
@@ -63,7 +63,7 @@ struct thread {
 	uint32_t id;			/* gettid(), once it was of interest */
 	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
 	unsigned handlers;		/* of the program that have run over this thread */
-	uint32_t base;			/* the tail before op's entries, from PHASE_SHOWING on */
+	uint32_t base;			/* the tail before op's entries, from PHASE_PUBLISHING on */
 	uint64_t worked;		/* the last one's whose file a worker may hold, or 0 (settle.h) */
 	volatile bool settling;		/* it enters its ring for that, with signals blocked */
 	unsigned detours;		/* since auto last looked again */

@@ -104,10 +104,10 @@ bool call_close(int fd, ssize_t *res)
 	if (!route_fd(&route, CALL_close, fd))
 		return false;
 	/* A polling thread lets go of a file some time after it says so. */
-	if (!closes_at_once(route.info) || entries_polled(route.thread))
+	if (!closes_at_once(route.info) || queue_is_polled(route.thread))
 		return route_direct(CALL_close, REASON_KIND);
 	closing(fd);
-	operation_init(&op, -1, 0);
+	op_init(&op, -1, 0);
 	uring_prep_close(&op.sqe, fd);
 	return route_finish(&route, contract_run(route.thread, &op), res);
 }

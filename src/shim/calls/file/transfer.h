@@ -36,14 +36,14 @@ static inline unsigned transfer_len(size_t count)
 /* A transfer on a file: signals wait for its end. */
 static inline void transfer_file(struct operation *op, const struct route *route)
 {
-	operation_init(op, route->fd, route->info);
+	op_init(op, route->fd, route->info);
 }
 
 /* A transfer that may sleep; timeout_option is that of a socket, or 0. */
 static inline void transfer_stream(struct operation *op, const struct route *route,
 				   int timeout_option)
 {
-	operation_init(op, route->fd, route->info);
+	op_init(op, route->fd, route->info);
 	op->sleeps = true;
 	op->nonblocking = fd_nonblocking(route->info);
 	op->timeout_option = timeout_option;

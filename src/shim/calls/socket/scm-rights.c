@@ -32,7 +32,7 @@ static void leave(int fd)
 }
 
 /* What is left of a list of descriptors behind the bytes that were seen. */
-static void leave_rest(const char *at, const char *end)
+static void cancel_untaken(const char *at, const char *end)
 {
 	int fds[64];
 
@@ -62,7 +62,7 @@ static size_t leave_part(const char *at, size_t size)
 	msg.msg_controllen = cmsg->cmsg_len = seen < size ? seen : size;
 	each(&msg, leave);
 	if (seen < size && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS)
-		leave_rest(at + seen, at + size);
+		cancel_untaken(at + seen, at + size);
 	return CMSG_ALIGN(size);
 }
 

@@ -15,7 +15,7 @@ static int run(struct route *route, int type, id_t id, siginfo_t *info, int opti
 
 	op.begun = false;
 	/* Whose children they are may depend on the thread that asks. */
-	if (options & __WNOTHREAD && entries_polled(route->thread))
+	if (options & __WNOTHREAD && queue_is_polled(route->thread))
 		return CONTRACT_ARGUMENT;
 	fill_waitid(&op, (struct entry_waitid){
 		.type = type, .id = id, .info = info, .options = options });

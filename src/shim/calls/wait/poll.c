@@ -62,7 +62,7 @@ static int put_events(struct set *set, const int *res)
  */
 static bool depends_on_thread(struct thread *thread, const struct set *set)
 {
-	for (unsigned i = 0; entries_polled(thread) && i < set->waited_count; i++)
+	for (unsigned i = 0; queue_is_polled(thread) && i < set->waited_count; i++)
 		if (fd_kind(fd_get(set->fds[set->waited[i]].fd)) == FD_OTHER)
 			return true;
 	return false;
@@ -342,7 +342,7 @@ static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int m
 	if (!thread_ready(route.thread))
 		return route_direct(call, REASON_NO_RING);
 	/* As of poll: there may be a signalfd in it. */
-	if (entries_polled(route.thread))
+	if (queue_is_polled(route.thread))
 		return route_direct(call, REASON_KIND);
 	uring_prep_epoll_wait(&op.sqe, fd, events, (unsigned)max);
 	wait_bound(&route, &op, 0);
