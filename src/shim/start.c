@@ -42,7 +42,7 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 	settings_start(argc > 0 ? argv[0] : NULL);
 	log_start(settings.log);
 	route_start();
-	thread_start(settle_all);
+	thread_start(iowq_drop_all_files);
 	process_call_in_child(children_forget);
 	process_call_in_child(stats_forget);
 	if (settings.participates)

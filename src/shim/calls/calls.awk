@@ -88,7 +88,7 @@ function export_same(	args) {
 	       call_params, $2, $2
 	printf "\tif (%s)\n\t\treturn native(%s);\n", passes(), stripped(args)
 	if (is_told(call))
-		printf "\tif (make_%s(%snative))\n\t\treturn -1;\n\treturn iowq_end_if_shown(path) ? native(%s) : 0;\n}\n\n", call, args, stripped(args)
+		printf "\tif (make_%s(%snative))\n\t\treturn -1;\n\treturn iowq_end_if_listed(path) ? native(%s) : 0;\n}\n\n", call, args, stripped(args)
 	else
 		printf "\treturn make_%s(%snative);\n}\n\n", call, args
 }
@@ -117,7 +117,7 @@ function export_own(	condition, params, native) {
 	}
 	printf "\tif (%s || !(%scall_%s(%s&res)))\n\t\tres = %s;\n", passes(), condition, call,
 	       arguments(call_params), native
-	printf "\tif (!res && iowq_end_if_shown(path))\n\t\tres = %s;\n", native
+	printf "\tif (!res && iowq_end_if_listed(path))\n\t\tres = %s;\n", native
 	printf "\treturn (%s)res;\n}\n\n", type
 }
 

@@ -5,7 +5,7 @@
 #include "shim/queue/queue.h"
 #include "shim/op/interrupt.h"
 #include "shim/base/sys.h"
-#include "shim/queue/workers.h"
+#include "shim/queue/iowq-ops.h"
 
 typedef void action_handler(int sig, siginfo_t *info, void *context);
 
@@ -83,7 +83,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	thread->phase = PHASE_IDLE;
 	thread->op = NULL;
 	if (aside->ended)
-		workers_settle_for_others(thread, aside->op);
+		iowq_drop_files_for_threads(thread, aside->op);
 	if (aside->position == POSITION_NONE)
 		return;
 	aside->held = position_held((unsigned)aside->position, thread->id);

@@ -7,7 +7,7 @@
 #include "shim/queue/sqe.h"
 #include "shim/queue/iowq-workers.h"
 #include "shim/base/sys.h"
-#include "shim/queue/workers.h"
+#include "shim/queue/iowq-ops.h"
 
 /*
  * auto does not even try what a worker would run: workers share the descriptor
@@ -23,7 +23,7 @@ static COLD bool is_for_workers(struct thread *thread, const struct operation *o
 
 	if (!fd_is_file(op->info) || op->batch)
 		return false;
-	if (workers_reads(op))
+	if (op_is_read(op))
 		fill_read(&probe, (struct entry_read){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
 	else
 		fill_write(&probe, (struct entry_write){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
@@ -130,7 +130,7 @@ static COLD int judge_ring_error(const struct operation *op, int res)
 		return CONTRACT_KERNEL;
 	if (fd_kind(op->info) == FD_EVENT)
 		return 0;
-	iowq_deny();
+	iowq_deny_workers();
 	return CONTRACT_NO_WORKER;
 }
 
@@ -233,9 +233,9 @@ COLD int contract_prepare(struct thread *thread, struct operation *op)
 	/* Of a call that is several operations, or made anew, the bound is one. */
 	if (op->bound && !op->deadline)
 		op->deadline = drive_now() + op->bound;
-	if (learn_on() && workers_always(op))
+	if (learn_on() && iowq_always_runs(op))
 		return detour(thread);
-	if (workers_usually(op) && iowq_is_denied())
+	if (iowq_usually_runs(op) && iowq_has_denied_workers())
 		return CONTRACT_NO_WORKER;
 	if (!thread_ready(thread))
 		return CONTRACT_DIRECT;

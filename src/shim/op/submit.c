@@ -10,7 +10,7 @@
 #include "shim/op/submit.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/base/sys.h"
-#include "shim/queue/workers.h"
+#include "shim/queue/iowq-ops.h"
 
 /* Not in every libc that may load this library, though it only works with one. */
 #pragma weak __pthread_register_cancel
@@ -98,7 +98,7 @@ static void end_in_flight(struct thread *thread, struct operation *op)
 void drive_end(struct thread *thread, struct operation *op)
 {
 	end_in_flight(thread, op);
-	workers_note(thread, op);
+	iowq_note_file(thread, op);
 }
 
 /* The thread is cancelled: end what it had in flight before its frames go. */
@@ -113,7 +113,7 @@ static void abandon(void *arg)
 		drive_end(thread, op);
 	drive_finish(thread);
 	children_unmark_wait(&thread->marked);
-	workers_settle_for_others(thread, op);
+	iowq_drop_files_for_threads(thread, op);
 	if (thread->position != POSITION_NONE) {
 		if (position_held((unsigned)thread->position, thread->id))
 			position_unlock((unsigned)thread->position, thread->id);
@@ -349,10 +349,10 @@ static void begin_batch(struct thread *thread, struct batch *batch)
 static void note_wait(struct thread *thread, const struct operation *op)
 {
 	thread->waited++;
-	thread->had_workers = true;
+	thread->may_have_workers = true;
 	/* A read that waits for the disk would natively wait too. */
-	thread->went = workers_usually(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
-	workers_note(thread, op);
+	thread->went = iowq_usually_runs(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
+	iowq_note_file(thread, op);
 	/* To learn how the next one goes, its submission must tell. */
 	if (thread->ticking && !learn_on())
 		thread->waits |= drive_wait_bit(op);
@@ -464,7 +464,7 @@ void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int 
 		drive_on_cancellable(thread, op, wait, ret);
 	else
 		drive_on(thread, op, wait, ret);
-	workers_settle_for_others(thread, op);
+	iowq_drop_files_for_threads(thread, op);
 }
 
 /* As drive_begin, with any number of entries. */

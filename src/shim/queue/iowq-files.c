@@ -1,17 +1,17 @@
 #include "shim/queue/queue.h"
 #include "shim/queue/iowq-files.h"
 
-static bool may_enter(const struct thread *thread)
+static bool can_enter_ring(const struct thread *thread)
 {
 	return thread->era == process_era() && !thread->op;
 }
 
 /* Until no worker has what is asked for in its hands. Without a descriptor: from 6.3 on. */
-static void ask(struct thread *thread, struct uring_sync_cancel_reg what)
+static void wait_for_workers(struct thread *thread, struct uring_sync_cancel_reg what)
 {
 	enum { TRIES = 1000 };
 
-	for (int i = 0; i < TRIES && may_enter(thread); i++) {
+	for (int i = 0; i < TRIES && can_enter_ring(thread); i++) {
 		int ret = uring_register_sync_cancel(&thread->ring, &what);
 
 		if (ret != -ETIME && ret != -EALREADY && ret != -EINTR)
@@ -24,16 +24,16 @@ static void ask(struct thread *thread, struct uring_sync_cancel_reg what)
  * A polling thread lets go of a file after it has said that the operation is done, and
  * before it takes the next entry. It holds nothing while it sleeps.
  */
-static void pass_by_poller(struct thread *thread)
+static void wait_for_poller(struct thread *thread)
 {
 	const struct uring_sqe nop = { .opcode = URING_OP_NOP };
 	enum { SPINS = 1000, TRIES = 100000 };
 
-	thread->worked = 0;
+	thread->iowq_user_data = 0;
 	if (queue_poller_is_asleep(thread))
 		return;
 	queue_submit_own(thread, &nop);
-	for (int i = 0; i < TRIES && sq_count_pending(thread) && may_enter(thread); i++) {
+	for (int i = 0; i < TRIES && sq_count_pending(thread) && can_enter_ring(thread); i++) {
 		queue_wake_poller(thread);
 		if (i < SPINS)
 			cpu_relax();
@@ -42,39 +42,39 @@ static void pass_by_poller(struct thread *thread)
 	}
 }
 
-static void let_go(struct thread *thread, int fd)
+static void drop_files(struct thread *thread, int fd)
 {
 	enum { LOOKS = 2 };
 
 	if (queue_is_polled(thread))
-		return pass_by_poller(thread);
+		return wait_for_poller(thread);
 	if (fd >= 0)
-		ask(thread, (struct uring_sync_cancel_reg){ .fd = fd, .flags = URING_ASYNC_CANCEL_FD });
-	ask(thread, (struct uring_sync_cancel_reg){ .addr = thread->worked });
-	thread->worked = 0;
+		wait_for_workers(thread, (struct uring_sync_cancel_reg){ .fd = fd, .flags = URING_ASYNC_CANCEL_FD });
+	wait_for_workers(thread, (struct uring_sync_cancel_reg){ .addr = thread->iowq_user_data });
+	thread->iowq_user_data = 0;
 	/* A worker lets go a moment after it has it in its hands no more. */
-	for (int i = 0; i < LOOKS && may_enter(thread); i++)
+	for (int i = 0; i < LOOKS && can_enter_ring(thread); i++)
 		queue_wait(thread, 0, 0, NULL);
 }
 
-COLD void settle_now(struct thread *thread, int fd)
+COLD void iowq_drop_files_now(struct thread *thread, int fd)
 {
 	int saved = errno;
 	uint64_t mask;
 
-	if (thread_borrowed() || !may_enter(thread))
+	if (thread_borrowed() || !can_enter_ring(thread))
 		return;
 	sys_block_signals(&mask);
 	/* Before the era is looked at: a thread that installs a filter waits for the end of this. */
-	thread->settling = true;
+	thread->dropping_files = true;
 	atomic_thread_fence(memory_order_seq_cst);
-	let_go(thread, fd);
-	thread->settling = false;
+	drop_files(thread, fd);
+	thread->dropping_files = false;
 	sys_restore_signals(&mask);
 	errno = saved;
 }
 
-void settle_all(struct thread *thread)
+void iowq_drop_all_files(struct thread *thread)
 {
-	settle(thread, -1);
+	iowq_drop_files(thread, -1);
 }

@@ -9,17 +9,17 @@
 
 #include "shim/ring/thread.h"
 
-/* The long way of settle. Asks for fd's file, if it is not -1, and for what the last noted operation used. */
-void settle_now(struct thread *thread, int fd);
+/* The long way of iowq_drop_files. Asks for fd's file, if it is not -1, and for what the last noted operation used. */
+void iowq_drop_files_now(struct thread *thread, int fd);
 
 /* Before fd is closed; fd -1: before several are, or before the thread's ring goes. */
-static inline void settle(struct thread *thread, int fd)
+static inline void iowq_drop_files(struct thread *thread, int fd)
 {
-	if (unlikely(thread->worked))
-		settle_now(thread, fd);
+	if (unlikely(thread->iowq_user_data))
+		iowq_drop_files_now(thread, fd);
 }
 
-/* As settle, for thread_start: before the thread's ring goes. */
-void settle_all(struct thread *thread);
+/* As iowq_drop_files, for thread_start: before the thread's ring goes. */
+void iowq_drop_all_files(struct thread *thread);
 
 #endif

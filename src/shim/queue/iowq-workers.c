@@ -12,19 +12,19 @@ enum { DENIED_CALLS = 16384 };
 
 static _Atomic int denied_calls;
 
-void iowq_deny(void)
+void iowq_deny_workers(void)
 {
 	atomic_store_explicit(&denied_calls, DENIED_CALLS, memory_order_relaxed);
-	atomic_fetch_or_explicit(&caution, CAUTION_WORKERS, memory_order_relaxed);
+	atomic_fetch_or_explicit(&prechecks, PRECHECK_IOWQ, memory_order_relaxed);
 }
 
-bool iowq_is_denied(void)
+bool iowq_has_denied_workers(void)
 {
-	if (!(atomic_load_explicit(&caution, memory_order_relaxed) & CAUTION_WORKERS))
+	if (!(atomic_load_explicit(&prechecks, memory_order_relaxed) & PRECHECK_IOWQ))
 		return false;
 	if (atomic_fetch_sub_explicit(&denied_calls, 1, memory_order_relaxed) > 0)
 		return true;
-	atomic_fetch_and_explicit(&caution, (uint8_t)~CAUTION_WORKERS, memory_order_relaxed);
+	atomic_fetch_and_explicit(&prechecks, (uint8_t)~PRECHECK_IOWQ, memory_order_relaxed);
 	return false;
 }
 
@@ -110,7 +110,7 @@ static uint32_t own_number(void)
  * Older kernels (measured: 6.1, 6.12) keep the workers of a thread that has no ring
  * any more, until they have been idle for five seconds or the thread ends.
  */
-static _Atomic bool workers_stay;
+static _Atomic bool workers_outlive_ring;
 
 /* Waits for the end of owner's workers, whose ring is gone. Returns true if there are none left. */
 static bool await_end_of_workers(uint32_t owner)
@@ -123,12 +123,12 @@ static bool await_end_of_workers(uint32_t owner)
 	for (int i = 0; i < (known ? LONG : SHORT); i++) {
 		if (!has_workers(owner))
 			return true;
-		if (atomic_load(&workers_stay))
+		if (atomic_load(&workers_outlive_ring))
 			return false;
 		sys2(SYS_nanosleep, (long)&pause, 0);
 	}
 	if (known)
-		atomic_store(&workers_stay, true);
+		atomic_store(&workers_outlive_ring, true);
 	return false;
 }
 
@@ -138,7 +138,7 @@ static bool end_workers(struct thread *thread, bool *left)
 	uint32_t owner = own_number();
 
 	/* What they still hold outlives them, until this thread enters its ring. */
-	settle(thread, -1);
+	iowq_drop_files(thread, -1);
 	*left = has_workers(owner);
 	if (!*left)
 		return false;
@@ -153,11 +153,11 @@ bool iowq_end_workers(struct thread *thread)
 {
 	bool ended, left;
 
-	if (likely(!thread->had_workers) || thread_borrowed() || thread->op ||
+	if (likely(!thread->may_have_workers) || thread_borrowed() || thread->op ||
 	    atomic_load(&process.block) == REASON_SANDBOX)
 		return false;
 	ended = end_workers(thread, &left);
-	thread->had_workers = left;
+	thread->may_have_workers = left;
 	return ended && !left;
 }
 
@@ -165,7 +165,7 @@ bool iowq_end_workers(struct thread *thread)
  * Sandboxes make sure that they are single-threaded by looking there. The path may
  * be relative to any directory, so its end decides.
  */
-static bool shows_tasks(const char *path)
+static bool lists_tasks(const char *path)
 {
 	static const char *const names[] = { "task", "self/status", "thread-self/status" };
 	size_t len = strlen(path);
@@ -182,27 +182,27 @@ static bool shows_tasks(const char *path)
 	return false;
 }
 
-COLD static bool end_if_shown(const char *path)
+COLD static bool end_if_listed(const char *path)
 {
 	int saved = errno;
-	bool ended = path && shows_tasks(path) && iowq_end_workers(&thread_self);
+	bool ended = path && lists_tasks(path) && iowq_end_workers(&thread_self);
 
 	errno = saved;
 	return ended;
 }
 
-bool iowq_end_if_shown(const char *path)
+bool iowq_end_if_listed(const char *path)
 {
-	return unlikely(thread_self.had_workers) && end_if_shown(path);
+	return unlikely(thread_self.may_have_workers) && end_if_listed(path);
 }
 
-bool iowq_make_room(void)
+bool iowq_end_for_limit(void)
 {
 	int saved = errno;
 	bool ended = iowq_end_workers(&thread_self);
 
-	if (ended || thread_self.had_workers)
-		iowq_deny();
+	if (ended || thread_self.may_have_workers)
+		iowq_deny_workers();
 	errno = saved;
 	return ended;
 }

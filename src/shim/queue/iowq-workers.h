@@ -13,7 +13,7 @@
 /*
  * Ends the calling thread's workers, and with them its ring; its next call by
  * ring makes a new one. Takes 20 ms if there are any. Returns true if there were
- * some and they are gone. Where the kernel keeps them, thread->had_workers stays set.
+ * some and they are gone. Where the kernel keeps them, thread->may_have_workers stays set.
  */
 bool iowq_end_workers(struct thread *thread);
 
@@ -22,19 +22,19 @@ bool iowq_end_workers(struct thread *thread);
  * process, ends its workers. Returns true if there were any, so that the
  * program is to be told anew what it looked for.
  */
-bool iowq_end_if_shown(const char *path);
+bool iowq_end_if_listed(const char *path);
 
 /* The kernel could make no worker: for some time none is asked for. */
-void iowq_deny(void);
+void iowq_deny_workers(void);
 
 /* Returns true if an operation that needs a worker goes direct for that reason. */
-bool iowq_is_denied(void);
+bool iowq_has_denied_workers(void);
 
 /*
  * A process or thread could not be made, with EAGAIN. Returns true if that may
  * have been because of this thread's workers: they are gone, and none is made
  * for some time, so that the caller can try again.
  */
-bool iowq_make_room(void);
+bool iowq_end_for_limit(void);
 
 #endif

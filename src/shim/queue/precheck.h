@@ -5,15 +5,15 @@
 #include "shim/base/base.h"
 
 enum {
-	CAUTION_LEARN = 1,	/* auto may know better */
-	CAUTION_WORKERS = 2,	/* the kernel could make no worker (iowq-workers.h) */
+	PRECHECK_AUTO = 1,	/* auto may know better */
+	PRECHECK_IOWQ = 2,	/* the kernel could make no worker (iowq-workers.h) */
 };
 
-extern _Atomic uint8_t caution HIDDEN HOT;
+extern _Atomic uint8_t prechecks HIDDEN HOT;
 
-static inline uint8_t caution_flags(void)
+static inline uint8_t precheck_flags(void)
 {
-	return atomic_load_explicit(&caution, memory_order_relaxed);
+	return atomic_load_explicit(&prechecks, memory_order_relaxed);
 }
 
 /* Returns true if auto learns from each operation. Set once, at the start. */

@@ -116,10 +116,10 @@ void thread_forget_others(void)
 	thread_self.maker = 0;
 	thread_self.refused = false;
 	thread_self.op = NULL;
-	thread_self.worked = 0;
-	thread_self.had_workers = false;
+	thread_self.iowq_user_data = 0;
+	thread_self.may_have_workers = false;
 	thread_self.marked = false;
-	thread_self.settling = false;
+	thread_self.dropping_files = false;
 	thread_self.phase = PHASE_IDLE;
 	thread_self.position = POSITION_NONE;
 	park(&thread_self);
@@ -144,7 +144,7 @@ static void release(struct thread *thread)
 {
 	bool own = thread_made_ring(thread);
 
-	thread->worked = 0;
+	thread->iowq_user_data = 0;
 	thread->era = ERA_NONE;
 	if (!own)
 		return;
@@ -185,7 +185,7 @@ static bool signal_busy(int sig)
 
 	lock_threads(&mask);
 	for (thread = threads; thread; thread = thread->next) {
-		if (thread == &thread_self || !(thread->op || thread->settling))
+		if (thread == &thread_self || !(thread->op || thread->dropping_files))
 			continue;
 		busy = true;
 		if (sig)
@@ -351,7 +351,7 @@ static bool make_ring(struct thread *thread)
 	thread->ticking = false;
 	thread->waits = 0;
 	/* A thread that polls for entries is one of the kernel's, too. */
-	thread->had_workers = thread->queues.polled;
+	thread->may_have_workers = thread->queues.polled;
 	list(thread);
 	thread->era = era;
 	thread->refused = false;

@@ -64,8 +64,8 @@ struct thread {
 	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
 	unsigned handlers;		/* of the program that have run over this thread */
 	uint32_t base;			/* the tail before op's entries, from PHASE_PUBLISHING on */
-	uint64_t worked;		/* the last one's whose file a worker may hold, or 0 (settle.h) */
-	volatile bool settling;		/* it enters its ring for that, with signals blocked */
+	uint64_t iowq_user_data;		/* the last one's whose file a worker may hold, or 0 (iowq_drop_files.h) */
+	volatile bool dropping_files;		/* it enters its ring for that, with signals blocked */
 	unsigned detours;		/* since auto last looked again */
 	int64_t since;			/* when the last operation began, for auto */
 	uint32_t lent_era;		/* era, meanwhile */
@@ -74,7 +74,7 @@ struct thread {
 	struct thread *next, *previous;	/* of those that have a ring */
 	struct parked parked;		/* what queues shows when there is no ring any more */
 	bool marked;			/* its process is marked as waiting on a ring (children.h) */
-	bool had_workers;		/* the kernel may have made workers for ring (iowq.h) */
+	bool may_have_workers;		/* the kernel may have made workers for ring (iowq.h) */
 	bool refused;			/* the kernel gave no ring: do not ask again */
 	bool ending;			/* destructors have run */
 	volatile bool cancelled;	/* pthread_cancel was called for it */

@@ -28,7 +28,7 @@ COLD void learn_start(void)
 {
 	learn_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
 	if (learn_active)
-		caution |= CAUTION_LEARN;
+		prechecks |= PRECHECK_AUTO;
 }
 
 static bool is_detour(enum call call, int score)

@@ -8,13 +8,13 @@
 static inline void closing(int fd)
 {
 	if (fd >= 0)
-		settle(&thread_self, fd);
+		iowq_drop_files(&thread_self, fd);
 	fd_forget(fd);
 }
 
 static inline void closing_range(unsigned first, unsigned last)
 {
-	settle(&thread_self, -1);
+	iowq_drop_files(&thread_self, -1);
 	fd_forget_range(first, last);
 }
 

@@ -539,7 +539,7 @@ EXPORT int login_tty(int fd)
 {
 	int ret;
 
-	settle(&thread_self, -1);
+	iowq_drop_files(&thread_self, -1);
 	ret = NEXT(login_tty)(fd);
 	fd_forget(fd);
 	fd_forget_range(0, 2);
@@ -551,7 +551,7 @@ EXPORT DIR *opendir(const char *path)
 	DIR *dir = NEXT(opendir)(path);
 
 	if (dir) {
-		iowq_end_if_shown(path);
+		iowq_end_if_listed(path);
 		fd_forget(NEXT(dirfd)(dir));
 	}
 	return dir;

@@ -41,7 +41,7 @@ static bool may_be_account(const char *path)
 
 void path_opened(int fd, const char *path)
 {
-	iowq_end_if_shown(path);
+	iowq_end_if_listed(path);
 	if (path && may_be_account(path) && atomic_load(&process.block) == REASON_RING)
 		fd_learn(fd);
 }

@@ -54,7 +54,7 @@ static pid_t forked(pid_t pid, struct child *child)
  */
 static bool can_make_room(int error)
 {
-	return unlikely(error == EAGAIN) && !thread_borrowed() && iowq_make_room();
+	return unlikely(error == EAGAIN) && !thread_borrowed() && iowq_end_for_limit();
 }
 
 static pid_t fork_by(pid_t (*native)(void))
@@ -152,7 +152,7 @@ bool vfork_can_retry(long ret)
 	if (ret != -EAGAIN || thread->borrowed != 1)
 		return false;
 	thread_take_back(thread);
-	if (!iowq_make_room()) {
+	if (!iowq_end_for_limit()) {
 		thread_lend(thread);
 		return false;
 	}
@@ -209,7 +209,7 @@ static int cloned(void *arg)
 	ret = body.fn(body.arg);
 
 	iowq_end_workers(&thread_self);
-	if (thread_self.had_workers && process_single_threaded())
+	if (thread_self.may_have_workers && process_single_threaded())
 		sys1(SYS_exit_group, ret);
 	return ret;
 }

@@ -71,7 +71,7 @@ static long forking(long nr, const long a[6], uint64_t flags)
 			process_forked();
 			children_become(child);
 		}
-	} while (unlikely(ret == -1) && errno == EAGAIN && iowq_make_room());
+	} while (unlikely(ret == -1) && errno == EAGAIN && iowq_end_for_limit());
 	return ret;
 }
 
@@ -92,7 +92,7 @@ static long ending(long nr, const long a[6])
 		iowq_end_workers(&thread_self);
 		thread_release(&thread_self);
 		/* A worker that outlives the last thread gives the process its own exit status. */
-		if (thread_self.had_workers && process_single_threaded())
+		if (thread_self.may_have_workers && process_single_threaded())
 			nr = SYS_exit_group;
 	}
 	return NEXT(syscall)(nr, a[0]);
@@ -238,7 +238,7 @@ static long native(long nr, const long a[6])
 
 	do
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	while (is_thread_without_room(nr, ret) && iowq_make_room());
+	while (is_thread_without_room(nr, ret) && iowq_end_for_limit());
 	if (is_refused_by_parent(nr, a, ret) && keyring_ask_parent())
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (ret >= 0 && namespaces_changed_by(nr))

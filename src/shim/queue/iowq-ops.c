@@ -1,7 +1,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "shim/queue/queue.h"
-#include "shim/queue/workers.h"
+#include "shim/queue/iowq-ops.h"
 
 /* Always for workers: what uses a file, and what uses only names. */
 static const uint8_t with_file[] = {
@@ -15,22 +15,22 @@ static const uint8_t with_names[] = {
 	URING_OP_GETXATTR,
 };
 
-bool workers_always(const struct operation *op)
+bool iowq_always_runs(const struct operation *op)
 {
 	return op->sqe.flags & URING_SQE_ASYNC || memchr(with_file, op->sqe.opcode, sizeof(with_file)) ||
 	       memchr(with_names, op->sqe.opcode, sizeof(with_names));
 }
 
-bool workers_usually(const struct operation *op)
+bool iowq_usually_runs(const struct operation *op)
 {
-	return workers_always(op) || (fd_is_file(op->info) && !workers_reads(op));
+	return iowq_always_runs(op) || (fd_is_file(op->info) && !op_is_read(op));
 }
 
 /*
  * What waits on a socket is polled, not run by a worker. But after some hundred
  * polls in vain it is: when a message goes bit by bit, or a backlog is full.
  */
-static bool sometimes(const struct operation *op)
+static bool iowq_may_run(const struct operation *op)
 {
 	switch (op->sqe.opcode) {
 	case URING_OP_FADVISE:	/* some advice is for a worker */
@@ -46,10 +46,10 @@ static bool sometimes(const struct operation *op)
 	return false;
 }
 
-void workers_note(struct thread *thread, const struct operation *op)
+void iowq_note_file(struct thread *thread, const struct operation *op)
 {
-	if (!queue_is_polled(thread) && !fd_is_file(op->info) && !sometimes(op) &&
+	if (!queue_is_polled(thread) && !fd_is_file(op->info) && !iowq_may_run(op) &&
 	    !memchr(with_file, op->sqe.opcode, sizeof(with_file)))
 		return;
-	thread->worked = op->sqe.user_data;
+	thread->iowq_user_data = op->sqe.user_data;
 }
