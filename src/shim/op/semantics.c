@@ -224,7 +224,7 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 
 static int detour(struct thread *thread)
 {
-	thread->went = WENT_BY_WORKER;
+	thread->last_outcome = OUTCOME_BY_WORKER;
 	return CONTRACT_DETOUR;
 }
 
@@ -233,13 +233,13 @@ COLD int contract_prepare(struct thread *thread, struct operation *op)
 	/* Of a call that is several operations, or made anew, the bound is one. */
 	if (op->bound && !op->deadline)
 		op->deadline = drive_now() + op->bound;
-	if (learn_on() && iowq_always_runs(op))
+	if (auto_is_active() && iowq_always_runs(op))
 		return detour(thread);
 	if (iowq_usually_runs(op) && iowq_has_denied_workers())
 		return CONTRACT_NO_WORKER;
 	if (!thread_ready(thread))
 		return CONTRACT_DIRECT;
-	if (!learn_on())
+	if (!auto_is_active())
 		return 0;
 	if (is_for_workers(thread, op))
 		return detour(thread);

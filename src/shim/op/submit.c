@@ -351,10 +351,10 @@ static void note_wait(struct thread *thread, const struct operation *op)
 	thread->waited++;
 	thread->may_have_workers = true;
 	/* A read that waits for the disk would natively wait too. */
-	thread->went = iowq_usually_runs(op) ? WENT_BY_WORKER : WENT_AND_WAITED;
+	thread->last_outcome = iowq_usually_runs(op) ? OUTCOME_BY_WORKER : OUTCOME_WAITED;
 	iowq_note_file(thread, op);
 	/* To learn how the next one goes, its submission must tell. */
-	if (thread->ticking && !learn_on())
+	if (thread->ticking && !auto_is_active())
 		thread->waits |= drive_wait_bit(op);
 }
 
@@ -414,7 +414,7 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 	if (ret > 0 && sq_count_pending(thread))
 		sq_retract(thread, op);
 	if (cq_reap(thread, op) && !wait) {
-		thread->went = WENT_AT_ONCE;
+		thread->last_outcome = OUTCOME_AT_ONCE;
 	} else {
 		if (ret > 0 && !op->done)
 			await_first(thread, op, wait);
@@ -505,7 +505,7 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 
 COLD void drive_specially(struct thread *thread, struct operation *op)
 {
-	unsigned wait = !learn_on() && !op->bound && tick_is_set(thread);
+	unsigned wait = !auto_is_active() && !op->bound && tick_is_set(thread);
 	bool polled;
 
 	if (!begin_specially(thread, op))

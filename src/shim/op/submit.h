@@ -164,7 +164,7 @@ static ALWAYS_INLINE void drive_alone(struct thread *thread, struct operation *o
 	if (likely(!wait)) {
 		ret = queue_submit(thread, 1, 0, 0);
 		if (likely(ret > 0 && cq_reap(thread, op))) {
-			thread->went = WENT_AT_ONCE;
+			thread->last_outcome = OUTCOME_AT_ONCE;
 			return drive_finish(thread);
 		}
 	}

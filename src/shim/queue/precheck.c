@@ -1,4 +1,4 @@
 #include "shim/queue/precheck.h"
 
 _Atomic uint8_t prechecks;
-bool learn_active;
+bool auto_active;

@@ -17,11 +17,11 @@ static inline uint8_t precheck_flags(void)
 }
 
 /* Returns true if auto learns from each operation. Set once, at the start. */
-extern bool learn_active HIDDEN HOT;
+extern bool auto_active HIDDEN HOT;
 
-static inline bool learn_on(void)
+static inline bool auto_is_active(void)
 {
-	return unlikely(learn_active);
+	return unlikely(auto_active);
 }
 
 #endif

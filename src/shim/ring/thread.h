@@ -21,11 +21,11 @@ enum phase {
 	PHASE_SUBMITTED,	/* the entry is shown, and consumed once the queue is empty */
 };
 
-/* How the last operation went, where that is of interest (learn.h). */
-enum went {
-	WENT_AT_ONCE,
-	WENT_BY_WORKER,
-	WENT_AND_WAITED,
+/* How the last operation last_outcome, where that is of interest (learn.h). */
+enum last_outcome {
+	OUTCOME_AT_ONCE,
+	OUTCOME_BY_WORKER,
+	OUTCOME_WAITED,
 };
 
 /* What a call by ring needs of ring, side by side: a cache line and a bit. */
@@ -54,7 +54,7 @@ struct thread {
 	uint64_t waits;			/* what has had to wait since the last tick (drive.h) */
 	volatile int position;		/* lock wanted or held, or POSITION_NONE */
 	unsigned borrowed;		/* this runs in another process on our memory */
-	enum went went;
+	enum last_outcome last_outcome;
 	bool ticking;			/* a tick is under way (tick.h) */
 	bool asynchronous;		/* it asked to be cancelled at any instruction */
 	struct queues queues;

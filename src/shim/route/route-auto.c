@@ -14,20 +14,20 @@ enum {
 /* A wait of less than that, in ns: the ring makes it longer by more than a twentieth. */
 enum { SHORT_WAIT = 50000 };
 
-static const int8_t steps[] = {
-	[WENT_AT_ONCE] = -1,
-	[WENT_BY_WORKER] = SCORE_MIN,
-	[WENT_AND_WAITED] = 2,
+static const int8_t score_steps[] = {
+	[OUTCOME_AT_ONCE] = -1,
+	[OUTCOME_BY_WORKER] = SCORE_MIN,
+	[OUTCOME_WAITED] = 2,
 };
 
 /* Of all threads: read by each call, but seldom written. */
 static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
 
 
-COLD void learn_start(void)
+COLD void auto_start(void)
 {
-	learn_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
-	if (learn_active)
+	auto_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
+	if (auto_active)
 		prechecks |= PRECHECK_AUTO;
 }
 
@@ -37,29 +37,29 @@ static bool is_detour(enum call call, int score)
 	return score <= DETOUR && !settings.timeouts[call];
 }
 
-bool learn_detour(struct thread *thread, enum call call, fd_info info)
+bool auto_is_detour(struct thread *thread, enum call call, fd_info info)
 {
 	if (!is_detour(call, atomic_load_explicit(&scores[call][fd_kind(info)],
 						  memory_order_relaxed)))
 		return false;
-	if (learn_passes(thread))
+	if (auto_counts_direct(thread))
 		return true;
 	thread->detours = 0;
 	return false;
 }
 
-static int step(const struct thread *thread)
+static int score_step(const struct thread *thread)
 {
-	if (thread->went == WENT_AND_WAITED && drive_now() - thread->since < SHORT_WAIT)
-		return steps[WENT_AT_ONCE];
-	return steps[thread->went];
+	if (thread->last_outcome == OUTCOME_WAITED && drive_now() - thread->since < SHORT_WAIT)
+		return score_steps[OUTCOME_AT_ONCE];
+	return score_steps[thread->last_outcome];
 }
 
-enum reason learn_from(const struct thread *thread, enum call call, fd_info info)
+enum reason auto_record(const struct thread *thread, enum call call, fd_info info)
 {
 	_Atomic int8_t *score = &scores[call][fd_kind(info)];
 	int old = atomic_load_explicit(score, memory_order_relaxed);
-	int now = old + step(thread);
+	int now = old + score_step(thread);
 
 	now = now < SCORE_MIN ? SCORE_MIN : now > SCORE_MAX ? SCORE_MAX : now;
 	if (now != old)

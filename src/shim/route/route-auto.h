@@ -15,26 +15,26 @@
 #include "shim/ring/thread.h"
 
 /* To be called once, when the settings are known. */
-void learn_start(void);
+void auto_start(void);
 
-enum { LEARN_LOOK_AGAIN = 16384 };	/* every so many calls that go direct, of a thread */
+enum { AUTO_RETRY_CALLS = 16384 };	/* every so many calls that go direct, of a thread */
 
 /* Whether this call should go direct. */
-bool learn_detour(struct thread *thread, enum call call, fd_info info);
+bool auto_is_detour(struct thread *thread, enum call call, fd_info info);
 
-/* Whether one that should goes direct now; if not, learn_detour decides. */
-static inline bool learn_passes(struct thread *thread)
+/* Whether one that should goes direct now; if not, auto_is_detour decides. */
+static inline bool auto_counts_direct(struct thread *thread)
 {
-	if (thread->detours >= LEARN_LOOK_AGAIN)
+	if (thread->detours >= AUTO_RETRY_CALLS)
 		return false;
 	thread->detours++;
 	return true;
 }
 
 /*
- * How a call by ring went, which thread->went tells. REASON_DETOUR if the next
+ * How a call by ring last_outcome, which thread->last_outcome tells. REASON_DETOUR if the next
  * ones should go direct, else REASON_RING.
  */
-enum reason learn_from(const struct thread *thread, enum call call, fd_info info);
+enum reason auto_record(const struct thread *thread, enum call call, fd_info info);
 
 #endif

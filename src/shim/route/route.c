@@ -7,7 +7,7 @@ struct route_memo route_memos[CALL_COUNT];
 
 void route_start(void)
 {
-	learn_start();
+	auto_start();
 	if (settings.check_descriptors)
 		fd_believe_nothing();
 	for (size_t i = 0; i < CALL_COUNT; i++) {
@@ -85,8 +85,8 @@ static enum reason declined(int res)
 
 bool route_finish_rest(struct route route, int ret, ssize_t *res)
 {
-	if (learn_on() && (!contract_declined(ret) || ret == CONTRACT_DETOUR))
-		remember_learnt(route, learn_from(route.thread, route.call, route.info));
+	if (auto_is_active() && (!contract_declined(ret) || ret == CONTRACT_DETOUR))
+		remember_learnt(route, auto_record(route.thread, route.call, route.info));
 	if (ret == CONTRACT_SHARED && !fd_position_own(route.info) && is_at_position(route.call))
 		return route_always_direct(route, REASON_POSITION);
 	if (contract_declined(ret))

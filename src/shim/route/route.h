@@ -86,7 +86,7 @@ static ALWAYS_INLINE bool route_passes(enum call call, int fd)
 	info = fd_peek(fd);
 	reason = atomic_load_explicit(&memo->reasons[fd_nature(info)], memory_order_relaxed);
 	if (reason == REASON_RING || !fd_current(info) || process_has_no_era() ||
-	    (reason == REASON_DETOUR && !learn_passes(thread)))
+	    (reason == REASON_DETOUR && !auto_counts_direct(thread)))
 		return false;
 	stats_count(thread, call, reason);
 	return true;
@@ -115,13 +115,13 @@ static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
 	if (!route_thread(route, call))
 		return false;
 	/* For auto a few calls are not worth finding out what fd is. */
-	if (learn_on() && fd_note_use(fd) && !settings.timeouts[call])
+	if (auto_is_active() && fd_note_use(fd) && !settings.timeouts[call])
 		return route_direct(call, REASON_DETOUR);
 	route->fd = fd;
 	route->info = fd_get_at(fd, &route->slot);
 	if (unlikely(fd_kind(route->info) == FD_BAD))
 		return route_direct(call, REASON_DESCRIPTOR);
-	if (learn_on() && learn_detour(route->thread, call, route->info))
+	if (auto_is_active() && auto_is_detour(route->thread, call, route->info))
 		return route_detour(*route);
 	return true;
 }
@@ -135,7 +135,7 @@ bool route_finish_rest(struct route route, int ret, ssize_t *res);
  */
 static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize_t *res)
 {
-	if (learn_on() || contract_declined(ret))
+	if (auto_is_active() || contract_declined(ret))
 		return route_finish_rest(*route, ret, res);
 	*res = libc_result(ret);
 	stats_count_own(route->thread, route->call, REASON_RING);

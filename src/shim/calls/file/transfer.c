@@ -108,7 +108,7 @@ static bool is_left_behind(const struct operation *op, const struct transfer *tr
 	bool at_end = stands_at(op, transfer, count, now - (long)count);
 
 	if (at_start && at_end)
-		return thread_self.went == WENT_AT_ONCE;
+		return thread_self.last_outcome == OUTCOME_AT_ONCE;
 	return at_start || !at_end;
 }
 
