@@ -69,7 +69,7 @@ same() {
 		diff native "$way" || fail "by $way it is another"
 	done
 	# All but those without an operation have gone by ring.
-	echo "# $(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l) calls last_outcome by ring" >&3
+	echo "# $(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l) calls went by ring" >&3
 	[ "$(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l)" -ge 60 ]
 }
 

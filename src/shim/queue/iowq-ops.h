@@ -18,7 +18,7 @@ bool iowq_always_runs(const struct operation *op);
 /* What runs in a worker as a rule: that, and everything on a file but a read. */
 bool iowq_usually_runs(const struct operation *op);
 
-/* op was not done at once: takes note if a worker may hold its file (iowq_drop_files.h). */
+/* op was not done at once: takes note if a worker may hold its file (iowq-files.h). */
 void iowq_note_file(struct thread *thread, const struct operation *op);
 
 /*

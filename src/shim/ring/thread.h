@@ -21,8 +21,8 @@ enum phase {
 	PHASE_SUBMITTED,	/* the entry is shown, and consumed once the queue is empty */
 };
 
-/* How the last operation last_outcome, where that is of interest (learn.h). */
-enum last_outcome {
+/* How the last operation went, where that is of interest (learn.h). */
+enum outcome {
 	OUTCOME_AT_ONCE,
 	OUTCOME_BY_WORKER,
 	OUTCOME_WAITED,
@@ -54,7 +54,7 @@ struct thread {
 	uint64_t waits;			/* what has had to wait since the last tick (drive.h) */
 	volatile int position;		/* lock wanted or held, or POSITION_NONE */
 	unsigned borrowed;		/* this runs in another process on our memory */
-	enum last_outcome last_outcome;
+	enum outcome last_outcome;
 	bool ticking;			/* a tick is under way (tick.h) */
 	bool asynchronous;		/* it asked to be cancelled at any instruction */
 	struct queues queues;
@@ -64,7 +64,7 @@ struct thread {
 	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
 	unsigned handlers;		/* of the program that have run over this thread */
 	uint32_t base;			/* the tail before op's entries, from PHASE_PUBLISHING on */
-	uint64_t iowq_user_data;		/* the last one's whose file a worker may hold, or 0 (iowq_drop_files.h) */
+	uint64_t iowq_user_data;		/* the last one's whose file a worker may hold, or 0 (iowq-files.h) */
 	volatile bool dropping_files;		/* it enters its ring for that, with signals blocked */
 	unsigned detours;		/* since auto last looked again */
 	int64_t since;			/* when the last operation began, for auto */

@@ -1,4 +1,4 @@
-/* Counts of calls, by how they last_outcome. */
+/* Counts of calls, by how they went. */
 #ifndef SHIM_ROUTE_STATS_H
 #define SHIM_ROUTE_STATS_H
 

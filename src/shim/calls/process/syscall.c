@@ -186,7 +186,7 @@ static bool is_routed(long nr)
 	return false;
 }
 
-/* Whether the routed call that is nr last_outcome by ring: *res is its result then. */
+/* Whether the routed call that is nr went by ring: *res is its result then. */
 static bool routed(long nr, const long a[6], ssize_t *res)
 {
 	switch (nr) {
