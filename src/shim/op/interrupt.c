@@ -54,7 +54,7 @@ struct interruption {
 	bool unsent;		/* so they were, or are half written */
 	bool ended;		/* the operation was in flight, and is over */
 	bool marked;		/* it was seen to wait by the parent (children.h) */
-	bool ticking;		/* a tick would have ended its wait */
+	bool recheck_armed;		/* a tick would have ended its wait */
 	int position;		/* the position lock it wanted, or POSITION_NONE */
 	bool held;		/* it had that lock */
 };
@@ -65,7 +65,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		.op = thread->op,
 		.phase = thread->phase,
 		.marked = thread->marked,
-		.ticking = thread->ticking,
+		.recheck_armed = thread->recheck_armed,
 		.position = thread->position,
 	};
 	if (aside->op && queue_is_polled(thread)) {
@@ -112,8 +112,8 @@ static void let_poller_take(struct thread *thread)
 /* Its wait, if it comes to one, is to end with a tick as before. */
 static void show_again(struct thread *thread, const struct interruption *aside)
 {
-	if (aside->ticking && !thread->ticking)
-		tick_set(thread);
+	if (aside->recheck_armed && !thread->recheck_armed)
+		recheck_timer_arm(thread);
 	let_poller_take(thread);
 	if (drive_still_due(aside->op))
 		sq_fill(thread, aside->op);

@@ -16,9 +16,9 @@ static const struct uring_timespec busy = { .tv_nsec = 5000000 };
 
 static const struct uring_timespec *length(struct thread *thread)
 {
-	bool often = thread->waited >= OFTEN;
+	bool often = thread->waits_since_recheck >= OFTEN;
 
-	thread->waited = 0;
+	thread->waits_since_recheck = 0;
 	return often ? &busy : &usual;
 }
 
@@ -26,23 +26,23 @@ static const struct uring_timespec *length(struct thread *thread)
  * Where completions are not put off until the thread asks for them, this one
  * would interrupt a native call.
  */
-static bool may_tick(const struct thread *thread)
+static bool can_arm_recheck(const struct thread *thread)
 {
 	return thread->ring.flags & (URING_SETUP_DEFER_TASKRUN | URING_SETUP_SQPOLL);
 }
 
-COLD bool tick_set(struct thread *thread)
+COLD bool recheck_timer_arm(struct thread *thread)
 {
 	struct uring_sqe sqe;
 	uint64_t mask;
 
-	if (!may_tick(thread))
+	if (!can_arm_recheck(thread))
 		return false;
 	fill_timeout(&sqe, (struct entry_timeout){ .time = length(thread) });
 	sqe.user_data = USER_DATA_RECHECK;
 	/* No handler is to use the entry that we fill in. */
 	sys_block_signals(&mask);
-	thread->ticking = queue_submit_own(thread, &sqe);
+	thread->recheck_armed = queue_submit_own(thread, &sqe);
 	sys_restore_signals(&mask);
-	return thread->ticking;
+	return thread->recheck_armed;
 }

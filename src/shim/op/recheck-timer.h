@@ -9,12 +9,12 @@
 
 #include "shim/ring/thread.h"
 
-bool tick_set(struct thread *thread);
+bool recheck_timer_arm(struct thread *thread);
 
 /* Whether a wait on thread's ring will be ended within the time of a tick. */
-static inline bool tick_is_set(struct thread *thread)
+static inline bool recheck_timer_ensure(struct thread *thread)
 {
-	return likely(thread->ticking) || tick_set(thread);
+	return likely(thread->recheck_armed) || recheck_timer_arm(thread);
 }
 
 #endif

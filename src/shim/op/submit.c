@@ -348,14 +348,14 @@ static void begin_batch(struct thread *thread, struct batch *batch)
 /* op, which is submitted, did not end at once. */
 static void note_wait(struct thread *thread, const struct operation *op)
 {
-	thread->waited++;
+	thread->waits_since_recheck++;
 	thread->may_have_workers = true;
 	/* A read that waits for the disk would natively wait too. */
 	thread->last_outcome = iowq_usually_runs(op) ? OUTCOME_BY_WORKER : OUTCOME_WAITED;
 	iowq_note_file(thread, op);
 	/* To learn how the next one goes, its submission must tell. */
-	if (thread->ticking && !auto_is_active())
-		thread->waits |= drive_wait_bit(op);
+	if (thread->recheck_armed && !auto_is_active())
+		thread->had_to_wait |= drive_wait_bit(op);
 }
 
 /* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
@@ -369,7 +369,7 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 			return;
 		cpu_relax();
 	}
-	if (wait && thread->ticking && !any_came(op))
+	if (wait && thread->recheck_armed && !any_came(op))
 		queue_wait(thread, wait, how_to_wait(thread, op), NULL);
 }
 
@@ -379,10 +379,10 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
  */
 static bool disturbed(struct thread *thread, struct operation *op)
 {
-	if (!thread->ticking || op->batch || queue_is_polled(thread))
+	if (!thread->recheck_armed || op->batch || queue_is_polled(thread))
 		return false;
 	queue_wait(thread, 0, 0, NULL);
-	return !cq_reap(thread, op) && thread->ticking;
+	return !cq_reap(thread, op) && thread->recheck_armed;
 }
 
 /* The first wait for op, unless that was waited for, in vain, when it was submitted. */
@@ -392,7 +392,7 @@ static void await_first(struct thread *thread, struct operation *op, bool waited
 		return;
 	if (waited && disturbed(thread, op))
 		stopped(thread, op, -EINTR);
-	else if (!waited && !op->bound && tick_is_set(thread))
+	else if (!waited && !op->bound && recheck_timer_ensure(thread))
 		stopped(thread, op, queue_wait(thread, 1, how_to_wait(thread, op), NULL));
 }
 
@@ -407,7 +407,7 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 	/* So that a wait that ends with no completion has been disturbed. */
 	cq_reap(thread, op);
 	/* Nor is there to be a wait that no tick ends: it may just have gone off. */
-	if (ret == 0 && !thread->ticking)
+	if (ret == 0 && !thread->recheck_armed)
 		wait = 0;
 	while (ret == 0 && sq_count_pending(thread))
 		ret = queue_submit(thread, op_entry_count(op), wait, how_to_wait(thread, op));
@@ -505,7 +505,7 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 
 COLD void drive_specially(struct thread *thread, struct operation *op)
 {
-	unsigned wait = !auto_is_active() && !op->bound && tick_is_set(thread);
+	unsigned wait = !auto_is_active() && !op->bound && recheck_timer_ensure(thread);
 	bool polled;
 
 	if (!begin_specially(thread, op))

@@ -105,7 +105,7 @@ static inline uint64_t drive_wait_bit(const struct operation *op)
  */
 static inline bool drive_waits(struct thread *thread, const struct operation *op)
 {
-	return unlikely(thread->waits & drive_wait_bit(op)) && !op->bound && tick_is_set(thread);
+	return unlikely(thread->had_to_wait & drive_wait_bit(op)) && !op->bound && recheck_timer_ensure(thread);
 }
 
 static inline void drive_finish(struct thread *thread)

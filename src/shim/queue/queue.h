@@ -41,10 +41,10 @@ static inline int queue_wait(struct thread *thread, unsigned wait, unsigned flag
 }
 
 /* What had to wait is asked anew. */
-static inline void tick_is_over(struct thread *thread)
+static inline void recheck_timer_expire(struct thread *thread)
 {
-	thread->ticking = false;
-	thread->waits = 0;
+	thread->recheck_armed = false;
+	thread->had_to_wait = 0;
 }
 
 /* Whether a thread of the kernel takes entries as soon as they are shown. */
@@ -195,7 +195,7 @@ static inline bool cq_reap(struct thread *thread, struct operation *op)
 			return true;
 		}
 		if (user_data == USER_DATA_RECHECK)
-			tick_is_over(thread);
+			recheck_timer_expire(thread);
 		else if (op->batch)
 			cq_note_batch(op, user_data, res);
 		local_replace(queues->cq_head, head, head + 1);

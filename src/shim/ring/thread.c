@@ -348,8 +348,8 @@ static bool make_ring(struct thread *thread)
 		return false;
 	set_queues(&thread->queues, &thread->ring);
 	thread->id = (uint32_t)sys0(SYS_gettid);
-	thread->ticking = false;
-	thread->waits = 0;
+	thread->recheck_armed = false;
+	thread->had_to_wait = 0;
 	/* A thread that polls for entries is one of the kernel's, too. */
 	thread->may_have_workers = thread->queues.polled;
 	list(thread);

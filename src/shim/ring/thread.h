@@ -51,15 +51,15 @@ struct thread {
 	volatile enum phase phase;
 	struct operation *volatile op;
 	uint64_t ids;			/* the last operation's user_data */
-	uint64_t waits;			/* what has had to wait since the last tick (drive.h) */
+	uint64_t had_to_wait;			/* what has had to wait since the last tick (drive.h) */
 	volatile int position;		/* lock wanted or held, or POSITION_NONE */
 	unsigned borrowed;		/* this runs in another process on our memory */
 	enum outcome last_outcome;
-	bool ticking;			/* a tick is under way (tick.h) */
+	bool recheck_armed;			/* a tick is under way (tick.h) */
 	bool asynchronous;		/* it asked to be cancelled at any instruction */
 	struct queues queues;
 	struct uring ring;
-	unsigned waited;		/* operations that waited since the last tick was set */
+	unsigned waits_since_recheck;		/* operations that waited since the last tick was set */
 	uint32_t id;			/* gettid(), once it was of interest */
 	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
 	unsigned handlers;		/* of the program that have run over this thread */
