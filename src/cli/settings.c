@@ -45,12 +45,12 @@ static struct settings scratch;
 static int take_setting(void *into, const struct option_spec *option, const char *given)
 {
 	const struct setting_spec *spec = option->data;
-	struct word value = word_of(given ? given : "1"), wrong = value;
+	struct strview value = strview_of(given ? given : "1"), wrong = value;
 	char *name = text("--%s", option->name);
 
 	if (!spec->parse(&scratch, value, &wrong)) {
 		say_fault(&(struct setting_fault){
-			.text = word_of(text("%s=%s", name, value.start)),
+			.text = strview_of(text("%s=%s", name, value.start)),
 			.value = value, .wrong = wrong, .accepted = spec->accepted,
 		});
 		return EXIT_USAGE;

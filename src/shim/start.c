@@ -43,7 +43,7 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 	log_start(settings.log);
 	route_start();
 	thread_start(iowq_drop_all_files);
-	process_call_in_child(children_forget);
+	process_call_in_child(child_marks_reset);
 	process_call_in_child(stats_forget);
 	if (settings.participates)
 		stdio_start();

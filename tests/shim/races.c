@@ -53,9 +53,9 @@ static void positions(int self)
 	for (int i = 0; i < ROUNDS; i++) {
 		unsigned lock = (unsigned)i % 3;
 
-		position_lock(lock, (uint32_t)self + 1);
+		position_lock_acquire(lock, (uint32_t)self + 1);
 		counters[lock]++;
-		position_unlock(lock, (uint32_t)self + 1);
+		position_lock_release(lock, (uint32_t)self + 1);
 		if (i % 500 == 0) {
 			process_fork_begin();
 			process_fork_end();

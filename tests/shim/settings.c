@@ -76,15 +76,15 @@ static const char *piece(void)
 }
 
 /* Exactly as long as the value, so that a sanitizer sees what is read behind it. */
-static struct word random_value(void)
+static struct strview random_value(void)
 {
 	char text[256] = "";
-	struct word value;
+	struct strview value;
 	char *place;
 
 	for (long i = random() % 8; i >= 0; i--)
 		strcat(text, piece());
-	value = word_of(text);
+	value = strview_of(text);
 	place = malloc(value.length + !value.length);
 	if (!place)
 		exit(1);
@@ -93,14 +93,14 @@ static struct word random_value(void)
 	return value;
 }
 
-static void fail(const char *what, const struct setting_spec *spec, struct word value)
+static void fail(const char *what, const struct setting_spec *spec, struct strview value)
 {
 	printf("%s: %s=%.*s\n", what, spec->variable, (int)value.length, value.start);
 	exit(1);
 }
 
 /* What is printed of a wrong value is one line. */
-static void check_message(const struct setting_spec *spec, struct word value, struct word wrong)
+static void check_message(const struct setting_spec *spec, struct strview value, struct strview wrong)
 {
 	const struct setting_fault fault = {
 		.text = value, .value = value, .wrong = wrong, .accepted = spec->accepted,
@@ -120,7 +120,7 @@ static void fuzz(unsigned seed, long count)
 	srandom(seed);
 	for (long i = 0; i < count; i++) {
 		const struct setting_spec *spec = &setting_specs[random() % SETTING_COUNT];
-		struct word value = random_value(), wrong = value;
+		struct strview value = random_value(), wrong = value;
 
 		before = now;
 		if (spec->parse(&now, value, &wrong)) {

@@ -9,7 +9,7 @@
 #include "shim/base/base.h"
 
 /* Adds, after every store before it. */
-static inline void local_add(uint32_t *to, uint32_t count)
+static inline void signal_atomic_add(uint32_t *to, uint32_t count)
 {
 #if defined(__x86_64__)
 	__asm__ volatile("addl %1, %0" : "+m"(*to) : "ri"(count) : "memory", "cc");
@@ -19,7 +19,7 @@ static inline void local_add(uint32_t *to, uint32_t count)
 }
 
 /* Stores value where expected stands, after every load before it. */
-static inline void local_replace(uint32_t *at, uint32_t expected, uint32_t value)
+static inline void signal_atomic_replace(uint32_t *at, uint32_t expected, uint32_t value)
 {
 #if defined(__x86_64__)
 	__asm__ volatile("cmpxchgl %2, %1" : "+a"(expected), "+m"(*at) : "r"(value) : "memory", "cc");
@@ -29,7 +29,7 @@ static inline void local_replace(uint32_t *at, uint32_t expected, uint32_t value
 #endif
 }
 
-static inline void local_increment(_Atomic uint64_t *count)
+static inline void signal_atomic_increment(_Atomic uint64_t *count)
 {
 #if defined(__x86_64__)
 	__asm__ volatile("incq %0" : "+m"(*count) : : "cc");

@@ -1,27 +1,27 @@
 #include <string.h>
 #include "shim/base/strview.h"
 
-struct word word_of(const char *text)
+struct strview strview_of(const char *text)
 {
-	return (struct word){ text, strlen(text) };
+	return (struct strview){ text, strlen(text) };
 }
 
-bool word_is(struct word word, const char *text)
+bool strview_equals(struct strview word, const char *text)
 {
 	return strlen(text) == word.length && !memcmp(word.start, text, word.length);
 }
 
-bool word_skip(struct word *word, const char *prefix)
+bool strview_skip_prefix(struct strview *word, const char *prefix)
 {
 	size_t length = strlen(prefix);
 
 	if (word->length < length || memcmp(word->start, prefix, length))
 		return false;
-	*word = (struct word){ word->start + length, word->length - length };
+	*word = (struct strview){ word->start + length, word->length - length };
 	return true;
 }
 
-bool word_next(struct word *rest, char separator, struct word *item)
+bool strview_split(struct strview *rest, char separator, struct strview *item)
 {
 	const char *end;
 
@@ -30,11 +30,11 @@ bool word_next(struct word *rest, char separator, struct word *item)
 		return false;
 	end = memchr(rest->start, separator, rest->length);
 	if (!end) {
-		*rest = (struct word){ NULL, 0 };
+		*rest = (struct strview){ NULL, 0 };
 		return true;
 	}
 	item->length = (size_t)(end - rest->start);
-	*rest = (struct word){ end + 1, rest->length - item->length - 1 };
+	*rest = (struct strview){ end + 1, rest->length - item->length - 1 };
 	return true;
 }
 
@@ -43,17 +43,17 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-struct word word_trim(struct word word)
+struct strview strview_trim(struct strview word)
 {
 	while (word.length && is_blank(word.start[0]))
-		word = (struct word){ word.start + 1, word.length - 1 };
+		word = (struct strview){ word.start + 1, word.length - 1 };
 	while (word.length && is_blank(word.start[word.length - 1]))
 		word.length--;
 	return word;
 }
 
 /* The digits at the start, taken off; there must be some. */
-static bool take_number(struct word *word, uint64_t max, uint64_t *n)
+static bool take_number(struct strview *word, uint64_t max, uint64_t *n)
 {
 	size_t i;
 
@@ -65,11 +65,11 @@ static bool take_number(struct word *word, uint64_t max, uint64_t *n)
 			return false;
 		*n = *n * 10 + digit;
 	}
-	*word = (struct word){ word->start + i, word->length - i };
+	*word = (struct strview){ word->start + i, word->length - i };
 	return i > 0;
 }
 
-bool word_number(struct word word, uint64_t max, uint64_t *n)
+bool strview_parse_number(struct strview word, uint64_t max, uint64_t *n)
 {
 	return take_number(&word, max, n) && !word.length;
 }
@@ -86,14 +86,14 @@ static const struct unit {
 	{ "h", 3600 * 1000000000ll },
 };
 
-bool word_duration(struct word word, int64_t max, int64_t *ns)
+bool strview_parse_duration(struct strview word, int64_t max, int64_t *ns)
 {
 	uint64_t n;
 
 	if (!take_number(&word, (uint64_t)max, &n) || !n)
 		return false;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (!word_is(word, units[i].name))
+		if (!strview_equals(word, units[i].name))
 			continue;
 		*ns = (int64_t)n * units[i].ns;
 		return n <= (uint64_t)(max / units[i].ns);
@@ -101,7 +101,7 @@ bool word_duration(struct word word, int64_t max, int64_t *ns)
 	return false;
 }
 
-bool word_matches(struct word pattern, const char *text)
+bool strview_matches(struct strview pattern, const char *text)
 {
 	const char *at = pattern.start, *end = at + pattern.length;
 	const char *star = NULL, *from = NULL;

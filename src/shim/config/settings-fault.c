@@ -10,7 +10,7 @@ struct line {
 	char *end;			/* of the space, for the 0 */
 };
 
-static void put_word(struct line *line, struct word word)
+static void put_word(struct line *line, struct strview word)
 {
 	size_t room = (size_t)(line->end - line->at);
 	size_t length = word.length < room ? word.length : room;
@@ -22,7 +22,7 @@ static void put_word(struct line *line, struct word word)
 
 static void put(struct line *line, const char *text)
 {
-	put_word(line, word_of(text));
+	put_word(line, strview_of(text));
 }
 
 static void put_number(struct line *line, unsigned n)
@@ -36,12 +36,12 @@ static void put_number(struct line *line, unsigned n)
 	put(line, first);
 }
 
-static void put_foreign(struct line *line, struct word word)
+static void put_foreign(struct line *line, struct strview word)
 {
 	bool cut = word.length > SHOWN_MAX;
 	char *at = line->at;
 
-	put_word(line, (struct word){ word.start, cut ? SHOWN_MAX : word.length });
+	put_word(line, (struct strview){ word.start, cut ? SHOWN_MAX : word.length });
 	for (; *at; at++)
 		if ((unsigned char)*at < ' ' || *at == '\177')
 			*at = '?';
@@ -71,14 +71,14 @@ static void put_variables(struct line *line)
 static void put_accepted(struct line *line, const char *text)
 {
 	while (*text) {
-		struct word rest = word_of(text);
+		struct strview rest = strview_of(text);
 
-		if (word_skip(&rest, "FAMILY"))
+		if (strview_skip_prefix(&rest, "FAMILY"))
 			put_families(line, ", ");
-		else if (word_skip(&rest, "VARIABLES"))
+		else if (strview_skip_prefix(&rest, "VARIABLES"))
 			put_variables(line);
 		else
-			put_word(line, (struct word){ rest.start++, 1 });
+			put_word(line, (struct strview){ rest.start++, 1 });
 		text = rest.start;
 	}
 }

@@ -24,7 +24,7 @@ static long fill(long fd, char *room)
 	return -EFBIG;
 }
 
-int settings_file_load(const char *path, struct word *text)
+int settings_file_load(const char *path, struct strview *text)
 {
 	/* Whoever made it a pipe or a terminal shall not stop every program. */
 	long fd = sys4(SYS_openat, AT_FDCWD, (long)path,
@@ -38,13 +38,13 @@ int settings_file_load(const char *path, struct word *text)
 	if (room)
 		size = fill(fd, room);
 	sys1(SYS_close, fd);
-	*text = (struct word){ room, size > 0 ? (size_t)size : 0 };
+	*text = (struct strview){ room, size > 0 ? (size_t)size : 0 };
 	if (room && size < 0)
 		settings_file_unload(*text);
 	return size < 0 ? (int)size : 0;
 }
 
-void settings_file_unload(struct word text)
+void settings_file_unload(struct strview text)
 {
 	sys2(SYS_munmap, (long)text.start, ROOM);
 }

@@ -7,8 +7,8 @@
 enum { SETTINGS_FILE_SIZE_MAX = 64 * 1024 };
 
 /* 0, or a negative errno: -EFBIG for a larger file, -EILSEQ for one that is no text. */
-int settings_file_load(const char *path, struct word *text);
-void settings_file_unload(struct word text);
+int settings_file_load(const char *path, struct strview *text);
+void settings_file_unload(struct strview text);
 
 /* In words. */
 const char *settings_file_trouble(int err);

@@ -6,13 +6,13 @@ void settings_default(struct settings *s)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_spec *spec = &setting_specs[i];
-		struct word wrong;
+		struct strview wrong;
 
 		/* A constant, not to be copied. */
 		if (i == SETTING_CONFIG)
 			s->config = *spec->fallback ? spec->fallback : NULL;
 		else
-			spec->parse(s, word_of(spec->fallback), &wrong);
+			spec->parse(s, strview_of(spec->fallback), &wrong);
 	}
 }
 
@@ -32,10 +32,10 @@ static void complain(const struct source *source, struct setting_fault fault)
 	source->complain(source->arg, &fault);
 }
 
-static void set(const struct source *source, const struct setting_spec *spec, struct word text,
-		struct word value)
+static void set(const struct source *source, const struct setting_spec *spec, struct strview text,
+		struct strview value)
 {
-	struct word wrong = value;
+	struct strview wrong = value;
 
 	if (!spec->parse(source->settings, value, &wrong))
 		complain(source, (struct setting_fault){
@@ -44,21 +44,21 @@ static void set(const struct source *source, const struct setting_spec *spec, st
 }
 
 /* Which setting the text NAME=VALUE is for; SETTING_COUNT: none. */
-static enum setting setting_of(struct word text, struct word *value)
+static enum setting setting_of(struct strview text, struct strview *value)
 {
 	size_t i;
 
 	for (i = 0; i < SETTING_COUNT; i++) {
 		*value = text;
-		if (word_skip(value, setting_specs[i].variable) && word_skip(value, "="))
+		if (strview_skip_prefix(value, setting_specs[i].variable) && strview_skip_prefix(value, "="))
 			break;
 	}
 	return (enum setting)i;
 }
 
-static void set_line(const struct source *source, struct word line)
+static void set_line(const struct source *source, struct strview line)
 {
-	struct word value;
+	struct strview value;
 	enum setting setting = setting_of(line, &value);
 
 	if (setting != SETTING_COUNT && setting != SETTING_CONFIG)
@@ -70,13 +70,13 @@ static void set_line(const struct source *source, struct word line)
 		});
 }
 
-static void read_lines(struct source *source, struct word text)
+static void read_lines(struct source *source, struct strview text)
 {
-	struct word line;
+	struct strview line;
 
-	while (word_next(&text, '\n', &line)) {
+	while (strview_split(&text, '\n', &line)) {
 		source->line++;
-		line = word_trim(line);
+		line = strview_trim(line);
 		if (line.length && line.start[0] != '#')
 			set_line(source, line);
 	}
@@ -85,7 +85,7 @@ static void read_lines(struct source *source, struct word text)
 /* A file need not be there unless the user named it. */
 static void read_file(struct source source, bool named)
 {
-	struct word text = { NULL, 0 };
+	struct strview text = { NULL, 0 };
 	int err;
 
 	source.file = source.settings->config;
@@ -110,16 +110,16 @@ static bool read_variables(const struct source *source, char **environment, bool
 
 	for (; *environment; environment++) {
 		enum setting setting;
-		struct word value;
+		struct strview value;
 
 		if (strncmp(*environment, "RINGSHIM_", strlen("RINGSHIM_")))
 			continue;
-		setting = setting_of(word_of(*environment), &value);
+		setting = setting_of(strview_of(*environment), &value);
 		if (setting == SETTING_COUNT || seen[setting] ||
 		    config != (setting == SETTING_CONFIG))
 			continue;
 		seen[setting] = true;
-		set(source, &setting_specs[setting], word_of(*environment), value);
+		set(source, &setting_specs[setting], strview_of(*environment), value);
 	}
 	return seen[SETTING_CONFIG];
 }

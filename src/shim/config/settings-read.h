@@ -22,7 +22,7 @@ struct setting_spec {
 	const char *fallback;
 	const char *accepted;
 	/* Changes nothing when the value is wrong; *wrong is then what is wrong in it. */
-	bool (*parse)(struct settings *s, struct word value, struct word *wrong);
+	bool (*parse)(struct settings *s, struct strview value, struct strview *wrong);
 };
 
 extern const struct setting_spec setting_specs[SETTING_COUNT];
@@ -32,9 +32,9 @@ struct setting_fault {
 	const char *file;		/* where it stands, or NULL */
 	unsigned line;
 	const char *trouble;		/* with the file itself, or NULL */
-	struct word text;		/* all of it, NAME=VALUE */
-	struct word value;
-	struct word wrong;		/* what is wrong in the value */
+	struct strview text;		/* all of it, NAME=VALUE */
+	struct strview value;
+	struct strview wrong;		/* what is wrong in the value */
 	const char *accepted;
 };
 

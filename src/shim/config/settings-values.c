@@ -8,14 +8,14 @@ static const int64_t millisecond = 1000 * 1000;
 static const int64_t hour = 3600 * 1000000000ll;
 static const int64_t timeout_max = 100000 * 3600 * 1000000000ll;
 
-static bool parse_route(struct settings *s, struct word value, struct word *wrong)
+static bool parse_route(struct settings *s, struct strview value, struct strview *wrong)
 {
 	static const char *const routes[] = {
 		[ROUTE_RING] = "ring", [ROUTE_AUTO] = "auto", [ROUTE_DIRECT] = "direct",
 	};
 
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (!word_is(value, routes[i]))
+		if (!strview_equals(value, routes[i]))
 			continue;
 		s->route = (enum route_setting)i;
 		return true;
@@ -23,33 +23,33 @@ static bool parse_route(struct settings *s, struct word value, struct word *wron
 	return false;
 }
 
-static bool is_family(struct word name)
+static bool is_family(struct strview name)
 {
 	for (size_t i = 0; i < FAMILY_COUNT; i++)
-		if (word_is(name, families[i].name))
+		if (strview_equals(name, families[i].name))
 			return true;
 	return false;
 }
 
-static bool is_call(struct word name)
+static bool is_call(struct strview name)
 {
 	for (size_t i = 0; i < CALL_COUNT; i++)
-		if (word_is(name, call_names[i].name))
+		if (strview_equals(name, call_names[i].name))
 			return true;
 	return false;
 }
 
 /* One word that stands for some of the calls. A family's name is not a call's. */
 struct choice {
-	struct word name;
+	struct strview name;
 	bool all;
 	bool family;
 };
 
-static bool choice_of(struct choice *choice, struct word name)
+static bool choice_of(struct choice *choice, struct strview name)
 {
 	choice->name = name;
-	choice->all = word_is(name, "all");
+	choice->all = strview_equals(name, "all");
 	choice->family = is_family(name);
 	return choice->all || choice->family || is_call(name);
 }
@@ -59,7 +59,7 @@ static bool chosen(const struct choice *choice, size_t call)
 	const struct call_name *c = &call_names[call];
 
 	return choice->all ||
-	       word_is(choice->name, choice->family ? families[c->family].name : c->name);
+	       strview_equals(choice->name, choice->family ? families[c->family].name : c->name);
 }
 
 static void default_calls(bool calls[CALL_COUNT], bool on)
@@ -69,12 +69,12 @@ static void default_calls(bool calls[CALL_COUNT], bool on)
 			calls[i] = on;
 }
 
-static bool choose_calls(bool calls[CALL_COUNT], struct word item)
+static bool choose_calls(bool calls[CALL_COUNT], struct strview item)
 {
-	bool on = !word_skip(&item, "-");
+	bool on = !strview_skip_prefix(&item, "-");
 	struct choice choice;
 
-	if (word_is(item, "default")) {
+	if (strview_equals(item, "default")) {
 		default_calls(calls, on);
 		return true;
 	}
@@ -86,33 +86,33 @@ static bool choose_calls(bool calls[CALL_COUNT], struct word item)
 	return true;
 }
 
-static bool leaves_out(struct word list)
+static bool leaves_out(struct strview list)
 {
-	return word_skip(&list, "-");
+	return strview_skip_prefix(&list, "-");
 }
 
-static bool parse_calls(struct settings *s, struct word value, struct word *wrong)
+static bool parse_calls(struct settings *s, struct strview value, struct strview *wrong)
 {
 	bool calls[CALL_COUNT] = { false };
 
 	if (leaves_out(value))
 		default_calls(calls, true);
-	while (word_next(&value, ',', wrong))
+	while (strview_split(&value, ',', wrong))
 		if (!choose_calls(calls, *wrong))
 			return false;
 	memcpy(s->calls, calls, sizeof(calls));
 	return true;
 }
 
-static bool set_timeouts(int64_t timeouts[CALL_COUNT], struct word item)
+static bool set_timeouts(int64_t timeouts[CALL_COUNT], struct strview item)
 {
 	struct choice choice;
-	struct word name;
+	struct strview name;
 	int64_t ns = 0;
 
-	if (!word_next(&item, '=', &name) || !choice_of(&choice, name))
+	if (!strview_split(&item, '=', &name) || !choice_of(&choice, name))
 		return false;
-	if (!item.start || (!word_is(item, "none") && !word_duration(item, timeout_max, &ns)))
+	if (!item.start || (!strview_equals(item, "none") && !strview_parse_duration(item, timeout_max, &ns)))
 		return false;
 	for (size_t i = 0; i < CALL_COUNT; i++)
 		if (chosen(&choice, i))
@@ -120,66 +120,66 @@ static bool set_timeouts(int64_t timeouts[CALL_COUNT], struct word item)
 	return true;
 }
 
-static bool parse_timeout(struct settings *s, struct word value, struct word *wrong)
+static bool parse_timeout(struct settings *s, struct strview value, struct strview *wrong)
 {
 	int64_t timeouts[CALL_COUNT] = { 0 };
 
-	while (word_next(&value, ',', wrong))
+	while (strview_split(&value, ',', wrong))
 		if (!set_timeouts(timeouts, *wrong))
 			return false;
 	memcpy(s->timeouts, timeouts, sizeof(timeouts));
 	return true;
 }
 
-static bool parse_entries(struct ring_setting *ring, struct word value)
+static bool parse_entries(struct ring_setting *ring, struct strview value)
 {
 	uint64_t n;
 
-	if (!word_number(value, ENTRIES_MAX, &n) || !n || n & (n - 1))
+	if (!strview_parse_number(value, ENTRIES_MAX, &n) || !n || n & (n - 1))
 		return false;
 	ring->entries = (unsigned)n;
 	return true;
 }
 
-static bool parse_idle(struct ring_setting *ring, struct word value)
+static bool parse_idle(struct ring_setting *ring, struct strview value)
 {
 	int64_t ns;
 
-	if (!word_duration(value, hour, &ns) || ns % millisecond)
+	if (!strview_parse_duration(value, hour, &ns) || ns % millisecond)
 		return false;
 	ring->sqpoll = true;
 	ring->sqpoll_idle_ms = (unsigned)(ns / millisecond);
 	return true;
 }
 
-static bool parse_cpu(struct ring_setting *ring, struct word value)
+static bool parse_cpu(struct ring_setting *ring, struct strview value)
 {
 	uint64_t n;
 
-	if (!word_number(value, CPU_MAX, &n))
+	if (!strview_parse_number(value, CPU_MAX, &n))
 		return false;
 	ring->sqpoll_cpu = (int)n;
 	return true;
 }
 
-static bool parse_ring_item(struct ring_setting *ring, struct word item)
+static bool parse_ring_item(struct ring_setting *ring, struct strview item)
 {
-	if (word_skip(&item, "entries="))
+	if (strview_skip_prefix(&item, "entries="))
 		return parse_entries(ring, item);
-	if (word_skip(&item, "sqpoll="))
+	if (strview_skip_prefix(&item, "sqpoll="))
 		return parse_idle(ring, item);
-	if (word_skip(&item, "sqpoll-cpu="))
+	if (strview_skip_prefix(&item, "sqpoll-cpu="))
 		return parse_cpu(ring, item);
-	ring->sqpoll = word_is(item, "sqpoll");
+	ring->sqpoll = strview_equals(item, "sqpoll");
 	return ring->sqpoll;
 }
 
-static bool parse_ring(struct settings *s, struct word value, struct word *wrong)
+static bool parse_ring(struct settings *s, struct strview value, struct strview *wrong)
 {
 	struct ring_setting ring = { .entries = RING_ENTRIES, .sqpoll_cpu = -1 };
-	struct word all = value;
+	struct strview all = value;
 
-	while (word_next(&value, ',', wrong))
+	while (strview_split(&value, ',', wrong))
 		if (!parse_ring_item(&ring, *wrong))
 			return false;
 	*wrong = all;
@@ -196,24 +196,24 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool is_program(const struct settings *s, struct word pattern)
+static bool is_program(const struct settings *s, struct strview pattern)
 {
 	for (size_t i = 0; i < 2; i++) {
 		const char *name = s->program_names[i];
 
-		if (word_matches(pattern, name ? base_name(name) : ""))
+		if (strview_matches(pattern, name ? base_name(name) : ""))
 			return true;
 	}
 	return false;
 }
 
-static bool parse_programs(struct settings *s, struct word value, struct word *wrong)
+static bool parse_programs(struct settings *s, struct strview value, struct strview *wrong)
 {
 	bool participates = leaves_out(value);
 
-	while (word_next(&value, ',', wrong)) {
-		struct word pattern = *wrong;
-		bool on = !word_skip(&pattern, "-");
+	while (strview_split(&value, ',', wrong)) {
+		struct strview pattern = *wrong;
+		bool on = !strview_skip_prefix(&pattern, "-");
 
 		if (!pattern.length || memchr(pattern.start, '/', pattern.length))
 			return false;
@@ -225,7 +225,7 @@ static bool parse_programs(struct settings *s, struct word value, struct word *w
 }
 
 /* The environment may change later, so the names of files are copied. */
-static bool parse_file(char place[SETTING_FILE_MAX], const char **file, struct word value)
+static bool parse_file(char place[SETTING_FILE_MAX], const char **file, struct strview value)
 {
 	if (value.length >= SETTING_FILE_MAX)
 		return false;
@@ -238,43 +238,43 @@ static bool parse_file(char place[SETTING_FILE_MAX], const char **file, struct w
 	return true;
 }
 
-static bool parse_stats(struct settings *s, struct word value, struct word *wrong)
+static bool parse_stats(struct settings *s, struct strview value, struct strview *wrong)
 {
 	static char name[SETTING_FILE_MAX];
 
 	return parse_file(name, &s->stats, value);
 }
 
-static bool parse_log(struct settings *s, struct word value, struct word *wrong)
+static bool parse_log(struct settings *s, struct strview value, struct strview *wrong)
 {
 	static char name[SETTING_FILE_MAX];
 
 	return parse_file(name, &s->log, value);
 }
 
-static bool parse_config(struct settings *s, struct word value, struct word *wrong)
+static bool parse_config(struct settings *s, struct strview value, struct strview *wrong)
 {
 	static char name[SETTING_FILE_MAX];
 
 	return parse_file(name, &s->config, value);
 }
 
-static bool parse_switch(bool *place, struct word value)
+static bool parse_switch(bool *place, struct strview value)
 {
-	if (!word_is(value, "0") && !word_is(value, "1"))
+	if (!strview_equals(value, "0") && !strview_equals(value, "1"))
 		return false;
-	*place = word_is(value, "1");
+	*place = strview_equals(value, "1");
 	return true;
 }
 
-static bool parse_check_descriptors(struct settings *s, struct word value,
-				    struct word *wrong)
+static bool parse_check_descriptors(struct settings *s, struct strview value,
+				    struct strview *wrong)
 {
 	return parse_switch(&s->check_descriptors, value);
 }
 
-static bool parse_risk_shared_position(struct settings *s, struct word value,
-				       struct word *wrong)
+static bool parse_risk_shared_position(struct settings *s, struct strview value,
+				       struct strview *wrong)
 {
 	return parse_switch(&s->risk_shared_position, value);
 }

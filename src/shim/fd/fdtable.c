@@ -362,7 +362,7 @@ void fd_opened(int fd, fd_mark mark, bool own_position)
 
 	/* While somebody forks, or has too often, the mark is the largest. */
 	if (own_position && mark < FD_COUNTER_MAX)
-		info = FD_OWN_POSITION | (fd_info)position_draw() << LOCK_SHIFT |
+		info = FD_OWN_POSITION | (fd_info)position_lock_draw() << LOCK_SHIFT |
 		       (fd_info)mark << FD_FORKS_SHIFT;
 	replace(fd, info);
 }

@@ -79,16 +79,16 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	}
 	if (aside->ended)
 		drive_end(thread, aside->op);
-	children_unmark_wait(&thread->marked);
+	child_mark_end_wait(&thread->marked);
 	thread->phase = PHASE_IDLE;
 	thread->op = NULL;
 	if (aside->ended)
 		iowq_drop_files_for_threads(thread, aside->op);
 	if (aside->position == POSITION_NONE)
 		return;
-	aside->held = position_held((unsigned)aside->position, thread->id);
+	aside->held = position_lock_is_held((unsigned)aside->position, thread->id);
 	if (aside->held)
-		position_unlock((unsigned)aside->position, thread->id);
+		position_lock_release((unsigned)aside->position, thread->id);
 	thread->position = POSITION_NONE;
 }
 
@@ -123,11 +123,11 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 {
 	thread->position = aside->position;
 	if (aside->held)
-		position_lock((unsigned)aside->position, thread_id(thread));
+		position_lock_acquire((unsigned)aside->position, thread_id(thread));
 	if (!aside->op)
 		return;
 	if (aside->marked)
-		children_mark_wait(&thread->marked);
+		child_mark_begin_wait(&thread->marked);
 	if (forked(thread))
 		drive_orphan(thread, aside->op);
 	else if (process.block == REASON_SANDBOX)

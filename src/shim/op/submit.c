@@ -112,11 +112,11 @@ static void abandon(void *arg)
 	if (thread->op == op && !sq_retract(thread, op) && queue_may_be_taken(thread))
 		drive_end(thread, op);
 	drive_finish(thread);
-	children_unmark_wait(&thread->marked);
+	child_mark_end_wait(&thread->marked);
 	iowq_drop_files_for_threads(thread, op);
 	if (thread->position != POSITION_NONE) {
-		if (position_held((unsigned)thread->position, thread->id))
-			position_unlock((unsigned)thread->position, thread->id);
+		if (position_lock_is_held((unsigned)thread->position, thread->id))
+			position_lock_release((unsigned)thread->position, thread->id);
 		thread->position = POSITION_NONE;
 	}
 	sys_restore_signals(&mask);
@@ -432,9 +432,9 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 static __attribute__((noinline)) void drive_on(struct thread *thread, struct operation *op,
 					       unsigned wait, int ret)
 {
-	children_mark_wait(&thread->marked);
+	child_mark_begin_wait(&thread->marked);
 	await_end(thread, op, wait, ret);
-	children_unmark_wait(&thread->marked);
+	child_mark_end_wait(&thread->marked);
 }
 
 /* Likewise, in a program whose other threads may cancel this one. */

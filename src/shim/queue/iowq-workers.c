@@ -142,7 +142,7 @@ static bool end_workers(struct thread *thread, bool *left)
 	*left = has_workers(owner);
 	if (!*left)
 		return false;
-	polled_stop();
+	sqpoll_disable();
 	thread_release(thread);
 	/* Until then the end of the ring would also interrupt native calls that wait. */
 	*left = !await_end_of_workers(owner);

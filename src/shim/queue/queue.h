@@ -116,7 +116,7 @@ static inline void sq_fill(struct thread *thread, struct operation *op)
  */
 static inline void sq_publish(struct thread *thread, unsigned count)
 {
-	local_add(thread->queues.sq_tail, count);
+	signal_atomic_add(thread->queues.sq_tail, count);
 }
 
 /* Returns true if the polling thread sleeps, and takes no entries until it is woken. */
@@ -191,14 +191,14 @@ static inline bool cq_reap(struct thread *thread, struct operation *op)
 			op->res = res;
 			signal_fence();
 			op->done = true;
-			local_replace(queues->cq_head, head, head + 1);
+			signal_atomic_replace(queues->cq_head, head, head + 1);
 			return true;
 		}
 		if (user_data == USER_DATA_RECHECK)
 			recheck_timer_expire(thread);
 		else if (op->batch)
 			cq_note_batch(op, user_data, res);
-		local_replace(queues->cq_head, head, head + 1);
+		signal_atomic_replace(queues->cq_head, head, head + 1);
 	}
 }
 

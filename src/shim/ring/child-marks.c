@@ -4,35 +4,35 @@
 #include "shim/base/sys.h"
 
 enum {
-	PAGE = sizeof(struct children_page),
-	PLACES = CHILDREN_PLACES,
+	PAGE = sizeof(struct child_marks_page),
+	PLACES = CHILD_MARKS,
 	/* Not a process's number. */
 	TAKEN = UINT32_MAX,
 };
 
-_Static_assert(sizeof(struct children_page) == 4096, "the page is one");
+_Static_assert(sizeof(struct child_marks_page) == 4096, "the page is one");
 
 /* Of the calling process's own children; made when it forks first. */
-static struct children_page *_Atomic own;
+static struct child_marks_page *_Atomic own;
 
 /* As far as own has been used. */
 static _Atomic uint32_t used;
 
-struct child *children_self;
+struct child *child_mark_self;
 
-/* The page on which children_self lies, which is a parent's own. */
-static struct children_page *shared;
+/* The page on which child_mark_self lies, which is a parent's own. */
+static struct child_marks_page *shared;
 
-static struct children_page *make_page(void)
+static struct child_marks_page *make_page(void)
 {
 	long ret = sys6(SYS_mmap, 0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	return ret < 0 && ret > -4096 ? NULL : (struct children_page *)ret;
+	return ret < 0 && ret > -4096 ? NULL : (struct child_marks_page *)ret;
 }
 
-static struct children_page *get_page(void)
+static struct child_marks_page *get_page(void)
 {
-	struct children_page *none = NULL, *page = atomic_load(&own);
+	struct child_marks_page *none = NULL, *page = atomic_load(&own);
 
 	if (page || !(page = make_page()))
 		return page;
@@ -62,7 +62,7 @@ static void note_used(uint32_t count)
 }
 
 /* Frees the places of children that were reaped in a way that was not seen. */
-static void free_lost_places(struct children_page *page)
+static void free_lost_places(struct child_marks_page *page)
 {
 	for (size_t i = 0; i < PLACES; i++) {
 		uint32_t pid = atomic_load(&page->places[i].pid);
@@ -72,7 +72,7 @@ static void free_lost_places(struct children_page *page)
 	}
 }
 
-static struct child *find_place(struct children_page *page)
+static struct child *find_place(struct child_marks_page *page)
 {
 	for (uint32_t i = 0; i < PLACES; i++) {
 		if (page->places[i].pid || !take_place(&page->places[i]))
@@ -83,9 +83,9 @@ static struct child *find_place(struct children_page *page)
 	return NULL;
 }
 
-struct child *children_prepare(void)
+struct child *child_mark_reserve(void)
 {
-	struct children_page *page;
+	struct child_marks_page *page;
 	struct child *child;
 
 	/* Where no ring can be, no child waits on one. */
@@ -99,7 +99,7 @@ struct child *children_prepare(void)
 }
 
 /* The child of this number, but for except; of two, one was reaped unseen. */
-static struct child *find_child(struct children_page *page, uint32_t pid, const struct child *except)
+static struct child *find_child(struct child_marks_page *page, uint32_t pid, const struct child *except)
 {
 	uint32_t count = page ? atomic_load(&used) : 0;
 
@@ -109,7 +109,7 @@ static struct child *find_child(struct children_page *page, uint32_t pid, const 
 	return NULL;
 }
 
-void children_note(struct child *child, pid_t pid)
+void child_mark_note(struct child *child, pid_t pid)
 {
 	struct child *lost;
 
@@ -121,38 +121,38 @@ void children_note(struct child *child, pid_t pid)
 		atomic_store(&lost->pid, 0);
 }
 
-struct children_page *children_own_page(void)
+struct child_marks_page *child_marks_own_page(void)
 {
 	return atomic_load(&own);
 }
 
-struct children_page *children_shared_page(void)
+struct child_marks_page *child_marks_parent_page(void)
 {
-	return children_self ? shared : NULL;
+	return child_mark_self ? shared : NULL;
 }
 
-void children_forget(void)
+void child_marks_reset(void)
 {
-	children_self = NULL;
+	child_mark_self = NULL;
 	own = NULL;
 	used = 0;
 }
 
-void children_become(struct child *child)
+void child_mark_adopt(struct child *child)
 {
 	if (!child)
 		return;
 	/* What the parent shared with its own parent is nobody's business here. */
 	if (shared)
 		sys2(SYS_munmap, (long)shared, PAGE);
-	children_self = child;
-	shared = (struct children_page *)((uintptr_t)child & ~(uintptr_t)(PAGE - 1));
+	child_mark_self = child;
+	shared = (struct child_marks_page *)((uintptr_t)child & ~(uintptr_t)(PAGE - 1));
 }
 
-void children_note_exec(bool replaced)
+void child_mark_note_exec(bool replaced)
 {
-	if (children_self)
-		atomic_store(&children_self->replaced, replaced);
+	if (child_mark_self)
+		atomic_store(&child_mark_self->replaced, replaced);
 }
 
 /* Of a child that was not forked, or not seen to be, nothing is known. */
@@ -161,12 +161,12 @@ static bool may_hold(const struct child *child)
 	return !child || child->waits || child->replaced;
 }
 
-bool children_hold(pid_t pid)
+bool child_marks_hold_files(pid_t pid)
 {
 	return may_hold(find_child(atomic_load(&own), (uint32_t)pid, NULL));
 }
 
-bool children_take(pid_t pid)
+bool child_mark_release(pid_t pid)
 {
 	struct child *child = find_child(atomic_load(&own), (uint32_t)pid, NULL);
 	bool holds = may_hold(child);

@@ -9,7 +9,7 @@ enum { WAITERS = 1u << 31 };
 static _Atomic uint32_t locks[POSITION_LOCKS];
 static _Atomic uint32_t drawn;
 
-unsigned position_draw(void)
+unsigned position_lock_draw(void)
 {
 	return atomic_fetch_add_explicit(&drawn, 1, memory_order_relaxed) % POSITION_LOCKS;
 }
@@ -19,7 +19,7 @@ static void futex(_Atomic uint32_t *word, int op, uint32_t value)
 	sys4(SYS_futex, (long)word, op | FUTEX_PRIVATE_FLAG, value, 0);
 }
 
-void position_lock(unsigned lock, uint32_t owner)
+void position_lock_acquire(unsigned lock, uint32_t owner)
 {
 	_Atomic uint32_t *word = &locks[lock];
 	uint32_t taken = owner;
@@ -39,12 +39,12 @@ void position_lock(unsigned lock, uint32_t owner)
 	}
 }
 
-bool position_held(unsigned lock, uint32_t owner)
+bool position_lock_is_held(unsigned lock, uint32_t owner)
 {
 	return (atomic_load_explicit(&locks[lock], memory_order_relaxed) & ~WAITERS) == owner;
 }
 
-void position_unlock(unsigned lock, uint32_t owner)
+void position_lock_release(unsigned lock, uint32_t owner)
 {
 	_Atomic uint32_t *word = &locks[lock];
 
@@ -52,19 +52,19 @@ void position_unlock(unsigned lock, uint32_t owner)
 		futex(word, FUTEX_WAKE, 1);
 }
 
-void position_barrier(void)
+void position_lock_barrier(void)
 {
 	uint32_t self = (uint32_t)sys0(SYS_gettid);
 
 	for (unsigned i = 0; i < POSITION_LOCKS; i++) {
-		if (!atomic_load(&locks[i]) || position_held(i, self))
+		if (!atomic_load(&locks[i]) || position_lock_is_held(i, self))
 			continue;
-		position_lock(i, self);
-		position_unlock(i, self);
+		position_lock_acquire(i, self);
+		position_lock_release(i, self);
 	}
 }
 
-void position_forget(void)
+void position_lock_reset(void)
 {
 	for (size_t i = 0; i < POSITION_LOCKS; i++)
 		atomic_store_explicit(&locks[i], 0, memory_order_relaxed);

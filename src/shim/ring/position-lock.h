@@ -11,20 +11,20 @@
 enum { POSITION_LOCKS = 512, POSITION_NONE = -1 };
 
 /* Draws a lock for a new open file description. */
-unsigned position_draw(void);
+unsigned position_lock_draw(void);
 
 /*
  * The lock knows its owner, so that a handler that interrupts the owner can
  * give it up for as long as it runs (see interrupt.c).
  */
-void position_lock(unsigned lock, uint32_t owner);
-bool position_held(unsigned lock, uint32_t owner);
-void position_unlock(unsigned lock, uint32_t owner);
+void position_lock_acquire(unsigned lock, uint32_t owner);
+bool position_lock_is_held(unsigned lock, uint32_t owner);
+void position_lock_release(unsigned lock, uint32_t owner);
 
 /* Returns when every lock that was held at the call has been given up once. */
-void position_barrier(void);
+void position_lock_barrier(void);
 
 /* In a forked child, where the owners are gone. */
-void position_forget(void);
+void position_lock_reset(void);
 
 #endif

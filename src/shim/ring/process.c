@@ -105,7 +105,7 @@ void process_fork_begin(void)
 	atomic_fetch_add(&process.forks, FORKING + 1);
 	/* Where no ring may be entered nobody holds a position. */
 	if (!sys_forbidden())
-		position_barrier();
+		position_lock_barrier();
 }
 
 void process_fork_end(void)
@@ -131,7 +131,7 @@ void process_forked(void)
 		return;
 	process.forks = process.forks % FORKING + 1;
 	sys_forked();
-	position_forget();
+	position_lock_reset();
 	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]) && resets[i]; i++)
 		resets[i]();
 	if (token)
@@ -145,7 +145,7 @@ bool process_may_try(void)
 	int known = atomic_load(&answer);
 
 	if (known == UNKNOWN) {
-		known = trial_survived() ? YES : NO;
+		known = seccomp_probe_succeeds() ? YES : NO;
 		atomic_store(&answer, known);
 	}
 	return known == YES;

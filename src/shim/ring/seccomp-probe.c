@@ -21,7 +21,7 @@ static void try_calls(void)
 	sys1(SYS_exit_group, 0);
 }
 
-bool trial_survived(void)
+bool seccomp_probe_succeeds(void)
 {
 	uint64_t mask;
 	int status = 0;

@@ -8,6 +8,6 @@
 
 #include "shim/base/base.h"
 
-bool trial_survived(void);
+bool seccomp_probe_succeeds(void);
 
 #endif

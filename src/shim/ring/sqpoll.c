@@ -10,7 +10,7 @@ static atomic_bool stopped;
 static atomic_int first = -1;
 static _Atomic uint32_t first_era;
 
-bool polled_wanted(void)
+bool sqpoll_is_wanted(void)
 {
 	return unlikely(settings.ring.sqpoll) && !stopped;
 }
@@ -51,7 +51,7 @@ static int keep(int fd)
 }
 
 /* The descriptor may be closed, or mean another file by now; then a thread more is made. */
-int polled_init(struct uring *ring)
+int sqpoll_init_ring(struct uring *ring)
 {
 	int attach = first_era == process_era() ? first : -1;
 	int err = make(ring, attach);
@@ -76,7 +76,7 @@ int polled_init(struct uring *ring)
 	return 0;
 }
 
-void polled_stop(void)
+void sqpoll_disable(void)
 {
 	if (!settings.ring.sqpoll || atomic_exchange(&stopped, true))
 		return;

@@ -9,15 +9,15 @@
 #include "uring/uring.h"
 
 /* Whether rings are to be made so. */
-bool polled_wanted(void);
+bool sqpoll_is_wanted(void);
 
 /* As uring_init_thread. The process keeps one descriptor, of a high number. */
-int polled_init(struct uring *ring);
+int sqpoll_init_ring(struct uring *ring);
 
 /*
  * The process changed its credentials; a polling thread made before keeps the
  * old ones. From the next call on, rings are made without.
  */
-void polled_stop(void);
+void sqpoll_disable(void);
 
 #endif

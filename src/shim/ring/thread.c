@@ -321,7 +321,7 @@ static bool init_ring(struct uring *ring)
 		log_no_ring(-EPERM);
 		return false;
 	}
-	err = polled_wanted() ? polled_init(ring)
+	err = sqpoll_is_wanted() ? sqpoll_init_ring(ring)
 			      : uringi_init_thread(ring, settings.ring.entries, LONG_MAX);
 	if (!err && ring->fd < 0)
 		return true;

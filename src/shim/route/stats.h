@@ -37,7 +37,7 @@ static inline void stats_count_own(struct thread *thread, enum call call, enum r
 	_Atomic uint64_t *count = &stats_stripes[stripe].counts[call][reason];
 
 	if (process_single_threaded())
-		local_increment(count);
+		signal_atomic_increment(count);
 	else
 		atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
 	if (unlikely(stats_late))

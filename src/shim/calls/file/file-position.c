@@ -12,14 +12,14 @@ static void lock(struct thread *thread, fd_info info)
 	/* First the wish, then the lock: a handler looks at both (interrupt.c). */
 	thread->position = (int)which;
 	signal_fence();
-	position_lock(which, thread->id);
+	position_lock_acquire(which, thread->id);
 }
 
 static void unlock(struct thread *thread)
 {
 	if (thread->position == POSITION_NONE)
 		return;
-	position_unlock((unsigned)thread->position, thread->id);
+	position_lock_release((unsigned)thread->position, thread->id);
 	signal_fence();
 	thread->position = POSITION_NONE;
 }

@@ -30,20 +30,20 @@ static void end(void)
 static struct child *begin_fork(void)
 {
 	begin();
-	return thread_borrowed() ? NULL : children_prepare();
+	return thread_borrowed() ? NULL : child_mark_reserve();
 }
 
 /* Both sides of a fork. */
 static pid_t forked(pid_t pid, struct child *child)
 {
 	if (pid) {
-		children_note(child, pid);
+		child_mark_note(child, pid);
 		end();
 		return pid;
 	}
 	thread_self.borrowed = 0;
 	process_forked();
-	children_become(child);
+	child_mark_adopt(child);
 	return 0;
 }
 
@@ -205,7 +205,7 @@ static int cloned(void *arg)
 	int ret;
 
 	process_forked();
-	children_become(body.child);
+	child_mark_adopt(body.child);
 	ret = body.fn(body.arg);
 
 	iowq_end_workers(&thread_self);
@@ -224,7 +224,7 @@ static int clone_once(int (*fn)(void *), void *stack, int flags, void *arg, pid_
 		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
 	body.child = begin_fork();
 	ret = NEXT(clone)(cloned, stack, flags, &body, parent, tls, child);
-	children_note(body.child, ret);
+	child_mark_note(body.child, ret);
 	end();
 	return ret;
 }
@@ -380,14 +380,14 @@ static void leave(void)
 	stats_write();
 	process_block(REASON_EARLY);
 	interrupt_others();
-	children_note_exec(true);
+	child_mark_note_exec(true);
 }
 
 static int stayed(int ret)
 {
 	if (!thread_borrowed()) {
 		process_lift(REASON_EARLY);
-		children_note_exec(false);
+		child_mark_note_exec(false);
 	}
 	return ret;
 }

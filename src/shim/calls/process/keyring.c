@@ -27,7 +27,7 @@ static void end_by_signal(int sig)
 
 static void on_request(int sig, siginfo_t *info, void *context)
 {
-	struct children_page *page = children_own_page();
+	struct child_marks_page *page = child_marks_own_page();
 
 	if (info->si_code != SI_QUEUE || info->si_value.sival_ptr != page) {
 		end_by_signal(sig);
@@ -39,7 +39,7 @@ static void on_request(int sig, siginfo_t *info, void *context)
 
 void keyring_wait_begin(struct keyring_wait *wait, int options)
 {
-	struct children_page *page = children_own_page();
+	struct child_marks_page *page = child_marks_own_page();
 	struct sigaction act = { .sa_flags = SA_RESTART | SA_SIGINFO };
 
 	wait->sig = 0;
@@ -60,14 +60,14 @@ void keyring_wait_end(const struct keyring_wait *wait)
 
 	if (likely(!wait->sig))
 		return;
-	atomic_store(&children_own_page()->signal, 0);
+	atomic_store(&child_marks_own_page()->signal, 0);
 	/* One that is under way must not end the program. */
 	sigaction(wait->sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	sigaction(wait->sig, &wait->old, NULL);
 	errno = saved;
 }
 
-static bool queue_request(struct children_page *page, int sig)
+static bool queue_request(struct child_marks_page *page, int sig)
 {
 	siginfo_t info;
 
@@ -80,7 +80,7 @@ static bool queue_request(struct children_page *page, int sig)
 	return !sys3(SYS_rt_sigqueueinfo, sys0(SYS_getppid), sig, (long)&info);
 }
 
-static bool ask(struct children_page *page)
+static bool ask(struct child_marks_page *page)
 {
 	uint32_t answers = atomic_load(&page->answers);
 	bool asked = false;
@@ -99,7 +99,7 @@ static bool ask(struct children_page *page)
 
 bool keyring_ask_parent(void)
 {
-	struct children_page *page = children_shared_page();
+	struct child_marks_page *page = child_marks_parent_page();
 	int saved = errno;
 	bool answered;
 

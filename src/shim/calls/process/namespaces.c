@@ -19,7 +19,7 @@
 /* One that polls for entries serves the other threads as well, with what its maker had. */
 static void end_kernel_threads(void)
 {
-	polled_stop();
+	sqpoll_disable();
 	iowq_end_workers(&thread_self);
 }
 

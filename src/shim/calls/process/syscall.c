@@ -60,16 +60,16 @@ static long forking(long nr, const long a[6], uint64_t flags)
 			process_share_begin();
 			interrupt_others();
 		}
-		child = flags & CLONE_VM ? NULL : children_prepare();
+		child = flags & CLONE_VM ? NULL : child_mark_reserve();
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 		if (shared && ret < 0)
 			process_share_failed();
 		if (ret) {
-			children_note(child, (pid_t)ret);
+			child_mark_note(child, (pid_t)ret);
 			process_fork_end();
 		} else if (!(flags & CLONE_VM)) {
 			process_forked();
-			children_become(child);
+			child_mark_adopt(child);
 		}
 	} while (unlikely(ret == -1) && errno == EAGAIN && iowq_end_for_limit());
 	return ret;
@@ -319,7 +319,7 @@ EXPORT long syscall(long nr, ...)
 	case SYS_setfsuid:
 	case SYS_setfsgid:
 	case SYS_capset:
-		polled_stop();
+		sqpoll_disable();
 		break;
 	case SYS_rt_sigaction:
 		return action(nr, a);

@@ -40,7 +40,7 @@ static pid_t note_reaped(pid_t pid, const int *status)
 	bool killed = WIFSIGNALED(*status);
 
 	if (pid > 0 && (killed || WIFEXITED(*status)) && !thread_borrowed() &&
-	    children_take(pid) && killed)
+	    child_mark_release(pid) && killed)
 		await_release();
 	return pid;
 }
@@ -124,7 +124,7 @@ static void note_told(const siginfo_t *info, int options)
 	bool holds = false;
 
 	if (killed || info->si_code == CLD_EXITED)
-		holds = options & WNOWAIT ? children_hold(info->si_pid) : children_take(info->si_pid);
+		holds = options & WNOWAIT ? child_marks_hold_files(info->si_pid) : child_mark_release(info->si_pid);
 	if (killed && holds)
 		await_release();
 }
