@@ -47,7 +47,7 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 	process_call_in_child(stats_forget);
 	if (settings.participates)
 		stdio_start();
-	process_start();
+	epoch_start();
 	/* Registered first, so run last. */
 	if (settings.stats)
 		__cxa_at_quick_exit(at_quick_end, NULL);
@@ -62,8 +62,8 @@ static __attribute__((constructor)) void start(int argc, char **argv)
 static __attribute__((destructor)) void end(void)
 {
 	stats_end();
-	if (process_single_threaded())
+	if (process_is_single_threaded())
 		return;
-	process_block(REASON_EARLY);
+	rings_block(REASON_EARLY);
 	interrupt_others();
 }

@@ -110,7 +110,7 @@ int main(void)
 	pthread_barrier_init(&all, NULL, THREADS);
 	next_start();
 	thread_start(NULL);
-	process_start();
+	epoch_start();
 	for (int i = 0; i < THREADS; i++)
 		if (pipe(pipes[i]))
 			return 2;

@@ -353,7 +353,7 @@ void fd_believe_nothing(void)
 
 fd_mark fd_opening(void)
 {
-	return process_forks() < FD_COUNTER_MAX ? (fd_mark)process_forks() : FD_COUNTER_MAX;
+	return process_fork_count() < FD_COUNTER_MAX ? (fd_mark)process_fork_count() : FD_COUNTER_MAX;
 }
 
 void fd_opened(int fd, fd_mark mark, bool own_position)

@@ -132,7 +132,7 @@ static inline bool fd_position_own(fd_info info)
 /* No process was made since the descriptor was, if it knows when that was. */
 static inline bool fd_before_forks(fd_info info)
 {
-	return (info >> FD_FORKS_SHIFT & FD_COUNTER_MAX) == process_forks();
+	return (info >> FD_FORKS_SHIFT & FD_COUNTER_MAX) == process_fork_count();
 }
 
 /* No other process has this file position, as far as can be known. */

@@ -14,7 +14,7 @@
 /* Whether another thread may end this one in the middle of op. */
 static inline bool drive_cancellable(const struct operation *op)
 {
-	return unlikely(!process_single_threaded()) && !op->passes_cancellation;
+	return unlikely(!process_is_single_threaded()) && !op->passes_cancellation;
 }
 
 /* Around a wait for op. Returns the type to give to the second one. */

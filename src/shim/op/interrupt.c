@@ -94,7 +94,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 
 static bool forked(const struct thread *thread)
 {
-	return unlikely(thread->era != process_era()) && !thread_made_ring(thread);
+	return unlikely(thread->epoch != epoch_current()) && !thread_made_ring(thread);
 }
 
 /*
@@ -134,7 +134,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		drive_give_up(aside->op);
 	else if (aside->ended)
 		drive_wake(thread);
-	else if (thread->era == ERA_NONE)
+	else if (thread->epoch == EPOCH_NONE)
 		drive_give_up(aside->op);
 	else if (aside->unsent)
 		show_again(thread, aside);

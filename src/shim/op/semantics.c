@@ -194,7 +194,7 @@ static int judge(struct thread *thread, struct operation *op)
 		if (ret)
 			return ret;
 		/* The ring was forbidden while the call waited, or fd became something else. */
-		if (thread->era != process_era())
+		if (thread->epoch != epoch_current())
 			return op->begun ? go_on_directly(op) : CONTRACT_RESTART;
 		if (changed(op))
 			return CONTRACT_RESTART;
@@ -245,7 +245,7 @@ COLD int contract_prepare(struct thread *thread, struct operation *op)
 		return detour(thread);
 	thread->since = drive_now();
 	/* The probe may have cost the ring. */
-	return thread->era == process_era() ? 0 : CONTRACT_DIRECT;
+	return thread->epoch == epoch_current() ? 0 : CONTRACT_DIRECT;
 }
 
 void contract_raise(int sig)

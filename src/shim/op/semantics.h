@@ -38,7 +38,7 @@ static ALWAYS_INLINE int contract_run_at(struct thread *thread, struct operation
 	int res;
 
 	op->state = 0;
-	if (unlikely(op->bound != 0 || thread->era != process_era() || precheck_flags())) {
+	if (unlikely(op->bound != 0 || thread->epoch != epoch_current() || precheck_flags())) {
 		int ret = contract_prepare(thread, op);
 
 		if (ret)

@@ -332,7 +332,7 @@ static COLD void refuse(struct thread *thread, struct operation *op, int err)
 	sq_retract(thread, op);
 	drive_finish(thread);
 	/* In a forked child it is the parent's that was not there. */
-	if (thread->era == process_era() && err != -EAGAIN && err != -EBUSY && err != -ENOMEM &&
+	if (thread->epoch == epoch_current() && err != -EAGAIN && err != -EBUSY && err != -ENOMEM &&
 	    err != -EINTR)
 		thread_lose(thread);
 }

@@ -122,7 +122,7 @@ static inline void drive_finish(struct thread *thread)
  */
 static inline bool drive_may_begin(struct thread *thread, struct operation *op)
 {
-	if (likely(thread->era == process_era()))
+	if (likely(thread->epoch == epoch_current()))
 		return true;
 	drive_give_up(op);
 	drive_finish(thread);

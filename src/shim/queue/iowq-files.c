@@ -3,7 +3,7 @@
 
 static bool can_enter_ring(const struct thread *thread)
 {
-	return thread->era == process_era() && !thread->op;
+	return thread->epoch == epoch_current() && !thread->op;
 }
 
 /* Until no worker has what is asked for in its hands. Without a descriptor: from 6.3 on. */

@@ -27,7 +27,7 @@ void iowq_note_file(struct thread *thread, const struct operation *op);
  */
 static inline void iowq_drop_files_for_threads(struct thread *thread, const struct operation *op)
 {
-	if (unlikely(thread->iowq_user_data) && !process_single_threaded() && !op_is_read(op) &&
+	if (unlikely(thread->iowq_user_data) && !process_is_single_threaded() && !op_is_read(op) &&
 	    !queue_is_polled(thread))
 		iowq_drop_files_now(thread, -1);
 }

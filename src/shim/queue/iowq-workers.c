@@ -101,7 +101,7 @@ static bool has_workers(uint32_t owner)
 /* Elsewhere than in the initial PID namespace the owner's number is not one that we know. */
 static uint32_t own_number(void)
 {
-	if (process_single_threaded() || !is_in_initial_pid_namespace())
+	if (process_is_single_threaded() || !is_in_initial_pid_namespace())
 		return 0;
 	return (uint32_t)sys0(SYS_gettid);
 }
@@ -118,7 +118,7 @@ static bool await_end_of_workers(uint32_t owner)
 	enum { LONG = 500, SHORT = 100 };
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	/* Workers of other threads, which cannot be told from ours then, stay. */
-	bool known = owner || process_single_threaded();
+	bool known = owner || process_is_single_threaded();
 
 	for (int i = 0; i < (known ? LONG : SHORT); i++) {
 		if (!has_workers(owner))

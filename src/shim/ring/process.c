@@ -7,53 +7,53 @@
 
 extern char __libc_single_threaded __attribute__((weak));
 
-static _Atomic uint32_t no_era EARLY;
+static _Atomic uint32_t blocked_epoch EARLY;
 
 /* On a page that fork wipes: */
-struct token {
-	_Atomic uint32_t era;
+struct fork_page {
+	_Atomic uint32_t epoch;
 	_Atomic uint32_t ours;		/* 1 in the process that set it, 0 in its children */
 };
 
-static struct token *token EARLY;
+static struct fork_page *fork_page EARLY;
 
 static const char never;
 
 /* The first of what is HOT. */
 struct process process __attribute__((aligned(64))) = {
-	.era = &no_era,
-	.alone = &never,
+	.epoch = &blocked_epoch,
+	.single_threaded = &never,
 	.block = REASON_EARLY,
 };
 
-void process_start(void)
+void epoch_start(void)
 {
-	struct token *page = sys_pages(sizeof(*page));
+	struct fork_page *page = sys_pages(sizeof(*page));
 
 	if (&__libc_single_threaded)
-		process.alone = &__libc_single_threaded;
+		process.single_threaded = &__libc_single_threaded;
 	/* Without such a page a child could touch its parent's ring. */
 	if (!page || sys3(SYS_madvise, (long)page, sizeof(*page), MADV_WIPEONFORK)) {
 		process.block = REASON_NO_RING;
 		return;
 	}
-	token = page;
-	token->ours = 1;
-	process.era = &page->era;
+	fork_page = page;
+	fork_page->ours = 1;
+	process.epoch = &page->epoch;
 	/* It would not see what a ring reads, nor go on in other threads while one waits. */
 	process.block = next_under_valgrind() ? REASON_VALGRIND : REASON_RING;
-	process_renew();
+	epoch_renew();
 }
 
-void process_block(enum reason reason)
+void rings_block(enum reason reason)
 {
 	int none = REASON_RING;
 
 	atomic_compare_exchange_strong(&process.block, &none, reason);
-	atomic_store(process.era, ERA_OVER);
+	atomic_store(process.epoch, EPOCH_BLOCKED);
 }
 
-void process_lift(enum reason reason)
+void rings_unblock(enum reason reason)
 {
 	int blocked = reason;
 
@@ -64,26 +64,26 @@ void process_lift(enum reason reason)
 /* How many filters the program has installed or is installing. */
 static atomic_int filters;
 
-void process_filter_begin(void)
+void rings_block_for_filter(void)
 {
 	atomic_fetch_add(&filters, 1);
-	process_block(REASON_SANDBOX);
+	rings_block(REASON_SANDBOX);
 }
 
-void process_filter_failed(void)
+void rings_unblock_after_filter(void)
 {
 	sys_permit();
 	if (atomic_fetch_sub(&filters, 1) > 1)
 		return;
-	process_lift(REASON_SANDBOX);
+	rings_unblock(REASON_SANDBOX);
 	/* Another thread may have begun just now. */
 	if (atomic_load(&filters))
-		process_block(REASON_SANDBOX);
+		rings_block(REASON_SANDBOX);
 }
 
-void process_new_era(void)
+void epoch_advance(void)
 {
-	atomic_store(process.era, 0);
+	atomic_store(process.epoch, 0);
 }
 
 /* What others have to do in a forked child. */
@@ -98,11 +98,11 @@ COLD void process_call_in_child(void (*reset)(void))
 	resets[i] = reset;
 }
 
-static const uint64_t FORKING = 1ull << 32;
+static const uint64_t FORK_UNDERWAY = 1ull << 32;
 
 void process_fork_begin(void)
 {
-	atomic_fetch_add(&process.forks, FORKING + 1);
+	atomic_fetch_add(&process.forks, FORK_UNDERWAY + 1);
 	/* Where no ring may be entered nobody holds a position. */
 	if (!sys_forbidden())
 		position_lock_barrier();
@@ -110,35 +110,35 @@ void process_fork_begin(void)
 
 void process_fork_end(void)
 {
-	atomic_fetch_sub(&process.forks, FORKING - 1);
+	atomic_fetch_sub(&process.forks, FORK_UNDERWAY - 1);
 }
 
-void process_share_begin(void)
+void rings_block_for_shared_memory(void)
 {
 	/* libc does not know of it. */
-	process.alone = &never;
-	process_block(REASON_FORKED);
+	process.single_threaded = &never;
+	rings_block(REASON_FORKED);
 }
 
-void process_share_failed(void)
+void rings_unblock_after_shared_memory(void)
 {
-	process_lift(REASON_FORKED);
+	rings_unblock(REASON_FORKED);
 }
 
-void process_forked(void)
+void process_reset_in_child(void)
 {
-	if (token && token->ours)
+	if (fork_page && fork_page->ours)
 		return;
-	process.forks = process.forks % FORKING + 1;
+	process.forks = process.forks % FORK_UNDERWAY + 1;
 	sys_forked();
 	position_lock_reset();
 	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]) && resets[i]; i++)
 		resets[i]();
-	if (token)
-		token->ours = 1;
+	if (fork_page)
+		fork_page->ours = 1;
 }
 
-bool process_may_try(void)
+bool ring_setup_is_safe(void)
 {
 	enum { UNKNOWN, YES, NO };
 	static atomic_int answer;
@@ -151,21 +151,21 @@ bool process_may_try(void)
 	return known == YES;
 }
 
-COLD enum reason process_renew(void)
+COLD enum reason epoch_renew(void)
 {
-	uint32_t none = process_era();
+	uint32_t none = epoch_current();
 	int block = atomic_load(&process.block);
 
 	if (block != REASON_RING) {
 		/* A forked child found 0. */
-		atomic_store(process.era, ERA_OVER);
+		atomic_store(process.epoch, EPOCH_BLOCKED);
 		return block;
 	}
-	if (!process_has_no_era())
+	if (!epoch_is_invalid())
 		return REASON_RING;
-	if (!token->ours)
-		process_forked();
+	if (!fork_page->ours)
+		process_reset_in_child();
 	/* Every era is a new number: a parent's ring is valid in none of them. */
-	atomic_compare_exchange_strong(process.era, &none, atomic_fetch_add(&process.eras, 1) + 1);
+	atomic_compare_exchange_strong(process.epoch, &none, atomic_fetch_add(&process.last_epoch, 1) + 1);
 	return REASON_RING;
 }

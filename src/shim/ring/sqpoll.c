@@ -53,7 +53,7 @@ static int keep(int fd)
 /* The descriptor may be closed, or mean another file by now; then a thread more is made. */
 int sqpoll_init_ring(struct uring *ring)
 {
-	int attach = first_era == process_era() ? first : -1;
+	int attach = first_era == epoch_current() ? first : -1;
 	int err = make(ring, attach);
 
 	if (err && attach >= 0) {
@@ -64,7 +64,7 @@ int sqpoll_init_ring(struct uring *ring)
 		return err;
 	if (attach < 0) {
 		first = keep(ring->fd);
-		first_era = process_era();
+		first_era = epoch_current();
 	}
 	if (!ring->dontfork)
 		uring_dontfork(ring);
@@ -80,8 +80,8 @@ void sqpoll_disable(void)
 {
 	if (!settings.ring.sqpoll || atomic_exchange(&stopped, true))
 		return;
-	if (first >= 0 && first_era == process_era())
+	if (first >= 0 && first_era == epoch_current())
 		sys1(SYS_close, first);
 	first = -1;
-	process_new_era();
+	epoch_advance();
 }

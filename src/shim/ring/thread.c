@@ -10,7 +10,7 @@
 #include "shim/ring/thread.h"
 #include "uring/thread.h"
 
-__thread struct thread thread_self INITIAL_EXEC = { .era = ERA_NONE, .position = POSITION_NONE };
+__thread struct thread thread_self INITIAL_EXEC = { .epoch = EPOCH_NONE, .position = POSITION_NONE };
 
 static pthread_key_t exit_key;
 static bool exit_key_made;
@@ -145,7 +145,7 @@ static void release(struct thread *thread)
 	bool own = thread_made_ring(thread);
 
 	thread->iowq_user_data = 0;
-	thread->era = ERA_NONE;
+	thread->epoch = EPOCH_NONE;
 	if (!own)
 		return;
 	unlist(thread);
@@ -230,25 +230,25 @@ void thread_note_cancelled(pthread_t pthread)
 void thread_lend(struct thread *thread)
 {
 	if (!thread->borrowed++) {
-		thread->lent_era = thread->era;
-		thread->era = ERA_NONE;
+		thread->lent_epoch = thread->epoch;
+		thread->epoch = EPOCH_NONE;
 	}
 }
 
 void thread_take_back(struct thread *thread)
 {
 	if (thread->borrowed && !--thread->borrowed)
-		thread->era = thread->lent_era;
+		thread->epoch = thread->lent_epoch;
 }
 
 bool thread_enter_small_stack(struct thread *thread, uintptr_t from, uintptr_t to)
 {
 	if (thread->small_end)
 		return false;
-	thread->kept_era = thread->era;
+	thread->kept_epoch = thread->epoch;
 	thread->small_stack = from;
 	thread->small_end = to;
-	thread->era = ERA_NONE;
+	thread->epoch = EPOCH_NONE;
 	return true;
 }
 
@@ -256,7 +256,7 @@ void thread_leave_small_stack(struct thread *thread)
 {
 	if (!thread->small_end)
 		return;
-	thread->era = thread->kept_era;
+	thread->epoch = thread->kept_epoch;
 	thread->small_end = 0;
 }
 
@@ -270,7 +270,7 @@ static bool is_on_small_stack(const struct thread *thread)
 void thread_lose(struct thread *thread)
 {
 	thread->refused = true;
-	thread->era = ERA_NONE;
+	thread->epoch = EPOCH_NONE;
 }
 
 static void set_queues(struct queues *queues, const struct uring *ring)
@@ -301,7 +301,7 @@ COLD enum reason thread_may_look(struct thread *thread)
 		return REASON_STACK;
 	/* A handler on one has left by a jump. */
 	thread_leave_small_stack(thread);
-	reason = process_renew();
+	reason = epoch_renew();
 	if (reason != REASON_RING)
 		return reason;
 	if (thread->op)
@@ -317,7 +317,7 @@ static bool init_ring(struct uring *ring)
 	/* Any non-null value makes the destructor run. */
 	if (!exit_key_made || pthread_setspecific(exit_key, (void *)(uintptr_t)1))
 		return false;
-	if (!process_may_try()) {
+	if (!ring_setup_is_safe()) {
 		log_no_ring(-EPERM);
 		return false;
 	}
@@ -334,13 +334,13 @@ static bool init_ring(struct uring *ring)
 /* With all signals blocked: no handler comes in the middle of it. */
 static bool make_ring(struct thread *thread)
 {
-	uint32_t era;
+	uint32_t epoch;
 
 	if (thread_may_look(thread) != REASON_RING)
 		return false;
-	era = process_era();
-	if (process_has_no_era() || thread->era == era)
-		return thread->era == era;
+	epoch = epoch_current();
+	if (epoch_is_invalid() || thread->epoch == epoch)
+		return thread->epoch == epoch;
 	/* That of a forked child's parent, or from before a ban. */
 	release(thread);
 	thread->refused = true;
@@ -353,9 +353,9 @@ static bool make_ring(struct thread *thread)
 	/* A thread that polls for entries is one of the kernel's, too. */
 	thread->may_have_workers = thread->queues.polled;
 	list(thread);
-	thread->era = era;
+	thread->epoch = epoch;
 	thread->refused = false;
-	return thread->era == process_era();
+	return thread->epoch == epoch_current();
 }
 
 COLD bool thread_make_ring(struct thread *thread)

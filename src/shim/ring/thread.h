@@ -47,7 +47,7 @@ struct parked {
 };
 
 struct thread {
-	uint32_t era;			/* of the ring; ERA_NONE: no ring */
+	uint32_t epoch;			/* of the ring; EPOCH_NONE: no ring */
 	volatile enum phase phase;
 	struct operation *volatile op;
 	uint64_t ids;			/* the last operation's user_data */
@@ -68,8 +68,8 @@ struct thread {
 	volatile bool dropping_files;		/* it enters its ring for that, with signals blocked */
 	unsigned detours;		/* since auto last looked again */
 	int64_t since;			/* when the last operation began, for auto */
-	uint32_t lent_era;		/* era, meanwhile */
-	uint32_t kept_era;		/* era, while a handler runs on a small stack */
+	uint32_t lent_epoch;		/* era, meanwhile */
+	uint32_t kept_epoch;		/* era, while a handler runs on a small stack */
 	uintptr_t small_stack, small_end; /* where that lies, or 0 */
 	struct thread *next, *previous;	/* of those that have a ring */
 	struct parked parked;		/* what queues shows when there is no ring any more */
@@ -111,7 +111,7 @@ bool thread_make_ring(struct thread *thread);
  */
 static inline enum reason thread_may(struct thread *thread)
 {
-	if (unlikely(thread->era != process_era()))
+	if (unlikely(thread->epoch != epoch_current()))
 		return thread_may_look(thread);
 	if (unlikely(thread->op != NULL))
 		return REASON_NESTED;
@@ -124,7 +124,7 @@ void thread_note_cancelled(pthread_t pthread);
 /* Whether one that may has its ring, which is made if need be. */
 static inline bool thread_ready(struct thread *thread)
 {
-	return likely(thread->era == process_era()) || thread_make_ring(thread);
+	return likely(thread->epoch == epoch_current()) || thread_make_ring(thread);
 }
 
 /* Whether that takes a batch of so many; before 6.0 nothing can cancel all that is in flight. */

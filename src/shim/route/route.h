@@ -85,7 +85,7 @@ static ALWAYS_INLINE bool route_passes(enum call call, int fd)
 		return route_idle(call);
 	info = fd_peek(fd);
 	reason = atomic_load_explicit(&memo->reasons[fd_nature(info)], memory_order_relaxed);
-	if (reason == REASON_RING || !fd_current(info) || process_has_no_era() ||
+	if (reason == REASON_RING || !fd_current(info) || epoch_is_invalid() ||
 	    (reason == REASON_DETOUR && !auto_counts_direct(thread)))
 		return false;
 	stats_count(thread, call, reason);

@@ -36,7 +36,7 @@ static inline void stats_count_own(struct thread *thread, enum call call, enum r
 	size_t stripe = (uintptr_t)thread / 4096 % STATS_STRIPES;
 	_Atomic uint64_t *count = &stats_stripes[stripe].counts[call][reason];
 
-	if (process_single_threaded())
+	if (process_is_single_threaded())
 		signal_atomic_increment(count);
 	else
 		atomic_fetch_add_explicit(count, 1, memory_order_relaxed);

@@ -6,7 +6,7 @@ static void lock(struct thread *thread, fd_info info)
 {
 	unsigned which = fd_position_lock(info);
 
-	if (process_single_threaded())
+	if (process_is_single_threaded())
 		return;
 	thread_id(thread);
 	/* First the wish, then the lock: a handler looks at both (interrupt.c). */
@@ -61,7 +61,7 @@ bool position_leave(int fd)
 	if (sys_forbidden())
 		return false;
 	/* Nobody else can be at it; or, nested in a handler that is not ours, this thread has the lock. */
-	if (process_single_threaded() || thread->position != POSITION_NONE) {
+	if (process_is_single_threaded() || thread->position != POSITION_NONE) {
 		fd_share_position(fd);
 		return false;
 	}

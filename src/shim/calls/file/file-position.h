@@ -25,7 +25,7 @@ static inline bool position_take(struct route *route)
 	/* A thread that may be cancelled at any instruction cannot hold a lock. */
 	if (unlikely(!fd_position_private(route->info) || route->thread->asynchronous))
 		return position_leave(route->fd);
-	return likely(process_single_threaded()) || position_take_lock(*route);
+	return likely(process_is_single_threaded()) || position_take_lock(*route);
 }
 
 /* done: the operation ran. If not, the native call will, and owns the position. */

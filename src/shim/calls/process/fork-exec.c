@@ -42,7 +42,7 @@ static pid_t forked(pid_t pid, struct child *child)
 		return pid;
 	}
 	thread_self.borrowed = 0;
-	process_forked();
+	process_reset_in_child();
 	child_mark_adopt(child);
 	return 0;
 }
@@ -174,7 +174,7 @@ static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, p
 
 	begin();
 	if (!waits) {
-		process_share_begin();
+		rings_block_for_shared_memory();
 		interrupt_others();
 	}
 	if (lent)
@@ -183,7 +183,7 @@ static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, p
 	if (lent && (waits || ret < 0))
 		thread_take_back(&thread_self);
 	if (!waits && ret < 0)
-		process_share_failed();
+		rings_unblock_after_shared_memory();
 	end();
 	return ret;
 }
@@ -204,12 +204,12 @@ static int cloned(void *arg)
 	struct body body = *(struct body *)arg;
 	int ret;
 
-	process_forked();
+	process_reset_in_child();
 	child_mark_adopt(body.child);
 	ret = body.fn(body.arg);
 
 	iowq_end_workers(&thread_self);
-	if (thread_self.may_have_workers && process_single_threaded())
+	if (thread_self.may_have_workers && process_is_single_threaded())
 		sys1(SYS_exit_group, ret);
 	return ret;
 }
@@ -363,7 +363,7 @@ EXPORT int daemon(int nochdir, int noclose)
 		end();
 	} while (unlikely(ret) && can_make_room(errno));
 	/* Only the child returns; it may have other descriptors 0 to 2 now. */
-	process_forked();
+	process_reset_in_child();
 	if (!noclose)
 		fd_forget_range(0, 2);
 	return ret;
@@ -378,7 +378,7 @@ static void leave(void)
 	if (thread_borrowed())
 		return;
 	stats_write();
-	process_block(REASON_EARLY);
+	rings_block(REASON_EARLY);
 	interrupt_others();
 	child_mark_note_exec(true);
 }
@@ -386,7 +386,7 @@ static void leave(void)
 static int stayed(int ret)
 {
 	if (!thread_borrowed()) {
-		process_lift(REASON_EARLY);
+		rings_unblock(REASON_EARLY);
 		child_mark_note_exec(false);
 	}
 	return ret;

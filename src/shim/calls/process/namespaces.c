@@ -30,8 +30,8 @@ static void end_kernel_threads(void)
 static void prepare_own_descriptors(void)
 {
 	end_kernel_threads();
-	if (!process_single_threaded())
-		process_block(REASON_UNSHARED);
+	if (!process_is_single_threaded())
+		rings_block(REASON_UNSHARED);
 }
 
 EXPORT int close_range(unsigned first, unsigned last, int flags)
@@ -47,7 +47,7 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 static int note_pid_namespace(int ret, int flags)
 {
 	if (!ret && flags & CLONE_NEWPID)
-		process_block(REASON_UNSHARED);
+		rings_block(REASON_UNSHARED);
 	return ret;
 }
 

@@ -21,9 +21,9 @@ void sandbox_filter_begin(void)
 	stats_write();
 	/* A worker that outlives us would give the process its own exit status. */
 	iowq_end_workers(&thread_self);
-	process_filter_begin();
+	rings_block_for_filter();
 	/* From here on a thread that begins an operation sees it, and one that has begun is seen. */
-	if (!process_single_threaded())
+	if (!process_is_single_threaded())
 		sys2(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
 	interrupt_others();
 	sys_forbid();
@@ -36,7 +36,7 @@ void sandbox_filter_end(bool installed, bool dispatch)
 	if (thread_borrowed())
 		return;
 	if (!installed)
-		process_filter_failed();
+		rings_unblock_after_filter();
 	else if (dispatch)
 		dispatched = true;
 }

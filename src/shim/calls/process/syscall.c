@@ -57,18 +57,18 @@ static long forking(long nr, const long a[6], uint64_t flags)
 	do {
 		process_fork_begin();
 		if (shared) {
-			process_share_begin();
+			rings_block_for_shared_memory();
 			interrupt_others();
 		}
 		child = flags & CLONE_VM ? NULL : child_mark_reserve();
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 		if (shared && ret < 0)
-			process_share_failed();
+			rings_unblock_after_shared_memory();
 		if (ret) {
 			child_mark_note(child, (pid_t)ret);
 			process_fork_end();
 		} else if (!(flags & CLONE_VM)) {
-			process_forked();
+			process_reset_in_child();
 			child_mark_adopt(child);
 		}
 	} while (unlikely(ret == -1) && errno == EAGAIN && iowq_end_for_limit());
@@ -92,7 +92,7 @@ static long ending(long nr, const long a[6])
 		iowq_end_workers(&thread_self);
 		thread_release(&thread_self);
 		/* A worker that outlives the last thread gives the process its own exit status. */
-		if (thread_self.may_have_workers && process_single_threaded())
+		if (thread_self.may_have_workers && process_is_single_threaded())
 			nr = SYS_exit_group;
 	}
 	return NEXT(syscall)(nr, a[0]);
@@ -271,7 +271,7 @@ static long call_to_its_end(long nr, const long a[6])
 	int state;
 	long ret;
 
-	if (process_single_threaded())
+	if (process_is_single_threaded())
 		return call(nr, a);
 	if (thread_self.asynchronous)
 		return native(nr, a);

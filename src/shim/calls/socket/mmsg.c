@@ -97,7 +97,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 static bool is_forbidden(const struct thread *thread, const struct operation *op, int ret)
 {
 	return ret == CONTRACT_RESTART || (ret == -ECANCELED && op->verdict == VERDICT_NONE &&
-					   thread->era != process_era());
+					   thread->epoch != epoch_current());
 }
 
 static int go_on_directly(const struct route *route, const struct chain *chain)
@@ -189,7 +189,7 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 int messages_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		  send_messages_fn *native)
 {
-	bool alone = process_single_threaded();
+	bool alone = process_is_single_threaded();
 	ssize_t res;
 
 	for (unsigned i = 0; !alone && i < count && i < IOV_MAX; i++)

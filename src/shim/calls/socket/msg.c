@@ -139,7 +139,7 @@ ALWAYS_INLINE bool call_recv(int fd, void *buf, size_t len, int flags, ssize_t *
 
 ssize_t message_send(int fd, const struct msghdr *msg, int flags, send_message_fn *native)
 {
-	bool alone = process_single_threaded();
+	bool alone = process_is_single_threaded();
 	ssize_t res;
 
 	if (!alone)
