@@ -73,7 +73,7 @@ static long operations(int self)
 		struct operation op = { .fd = pipes[self][1], .info = FD_PIPE, .sleeps = true,
 					.again = EAGAIN };
 
-		if (!thread_ready(thread))
+		if (!thread_ensure_ring(thread))
 			return ROUNDS;
 		uring_prep_write(&op.sqe, op.fd, "x", 1, -1);
 		wrong += contract_run(thread, &op) != 1;

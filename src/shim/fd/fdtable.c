@@ -80,7 +80,7 @@ static void replace(int fd, fd_info info)
 	fd_slot *slot;
 	fd_info old;
 
-	if (unlikely(settings_idle) || fd < 0 || thread_borrowed())
+	if (unlikely(settings_idle) || fd < 0 || thread_is_vfork_child())
 		return;
 	slot = fd_slot_of(fd);
 	if (!slot && (!info || !(slot = make((unsigned)fd))))
@@ -93,7 +93,7 @@ static void replace(int fd, fd_info info)
 /* Changes bits of what is known of fd, if anything is. */
 static void change(int fd, fd_info clear, fd_info set)
 {
-	fd_slot *slot = thread_borrowed() ? NULL : fd_slot_of(fd);
+	fd_slot *slot = thread_is_vfork_child() ? NULL : fd_slot_of(fd);
 	fd_info old;
 
 	if (!slot)
@@ -298,7 +298,7 @@ COLD fd_info fd_learn(int fd)
 		return info;
 	}
 	/* Fails when the descriptor was closed or replaced meanwhile: as well. */
-	if (slot && !thread_borrowed())
+	if (slot && !thread_is_vfork_child())
 		atomic_compare_exchange_strong(slot, &old, info);
 	return info;
 }
@@ -309,9 +309,9 @@ bool fd_note_use(int fd)
 	enum fd_kind used;
 	fd_info info;
 
-	if (!slot && fd >= 0 && !thread_borrowed())
+	if (!slot && fd >= 0 && !thread_is_vfork_child())
 		slot = make((unsigned)fd);
-	if (!slot || thread_borrowed())
+	if (!slot || thread_is_vfork_child())
 		return false;
 	info = atomic_load_explicit(slot, memory_order_relaxed);
 	used = fd_kind(info);
@@ -394,7 +394,7 @@ void fd_forget_range(unsigned first, unsigned last)
 
 	if (last > INT_MAX)
 		last = INT_MAX;
-	if (thread_borrowed())
+	if (thread_is_vfork_child())
 		return;
 	while (fd <= last) {
 		if (fd_slot_of((int)fd)) {
@@ -423,7 +423,7 @@ bool fd_is_copied(int fd)
 
 void fd_flags_changed(int fd)
 {
-	if (fd_peek(fd) & COPIED && !thread_borrowed())
+	if (fd_peek(fd) & COPIED && !thread_is_vfork_child())
 		atomic_fetch_add(&fd_generation, 1);
 	else
 		doubt(fd);

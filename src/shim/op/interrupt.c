@@ -64,7 +64,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	*aside = (struct interruption){
 		.op = thread->op,
 		.phase = thread->phase,
-		.marked = thread->marked,
+		.marked = thread->has_child_mark,
 		.recheck_armed = thread->recheck_armed,
 		.position = thread->position,
 	};
@@ -79,7 +79,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	}
 	if (aside->ended)
 		drive_end(thread, aside->op);
-	child_mark_end_wait(&thread->marked);
+	child_mark_end_wait(&thread->has_child_mark);
 	thread->phase = PHASE_IDLE;
 	thread->op = NULL;
 	if (aside->ended)
@@ -94,7 +94,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 
 static bool forked(const struct thread *thread)
 {
-	return unlikely(thread->epoch != epoch_current()) && !thread_made_ring(thread);
+	return unlikely(thread->epoch != epoch_current()) && !thread_owns_ring(thread);
 }
 
 /*
@@ -127,7 +127,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 	if (!aside->op)
 		return;
 	if (aside->marked)
-		child_mark_begin_wait(&thread->marked);
+		child_mark_begin_wait(&thread->has_child_mark);
 	if (forked(thread))
 		drive_orphan(thread, aside->op);
 	else if (process.block == REASON_SANDBOX)
@@ -138,7 +138,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		drive_give_up(aside->op);
 	else if (aside->unsent)
 		show_again(thread, aside);
-	thread->base = sq_load_tail(thread);
+	thread->sq_base = sq_load_tail(thread);
 	if (aside->shown && !aside->op->done)
 		sq_publish(thread, op_entry_count(aside->op));
 	thread->phase = aside->phase;
@@ -179,7 +179,7 @@ static __attribute__((noinline)) void run_on_small_stack(int sig, siginfo_t *inf
 static inline void run_on_any_stack(int sig, siginfo_t *info, void *context,
 				    const ucontext_t *interrupted)
 {
-	if (unlikely(is_stack_small(interrupted)) && !thread_borrowed())
+	if (unlikely(is_stack_small(interrupted)) && !thread_is_vfork_child())
 		run_on_small_stack(sig, info, context, &interrupted->uc_stack);
 	else
 		run(sig, info, context);
@@ -239,7 +239,7 @@ static DELIVERY __attribute__((used)) void deliver(int sig, siginfo_t *info, voi
 	int saved = errno, cancel_type;
 
 	thread->handlers++;
-	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->borrowed) {
+	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->vfork_depth) {
 		run_on_any_stack(sig, info, context, interrupted);
 		return;
 	}
@@ -292,7 +292,7 @@ static DELIVERY void on_own(int sig)
 	struct interruption aside;
 	int saved = errno;
 
-	if (!thread->op || thread->borrowed)
+	if (!thread->op || thread->vfork_depth)
 		return;
 	put_aside(thread, &aside);
 	take_up(thread, &aside);

@@ -237,7 +237,7 @@ COLD int contract_prepare(struct thread *thread, struct operation *op)
 		return detour(thread);
 	if (iowq_usually_runs(op) && iowq_has_denied_workers())
 		return CONTRACT_NO_WORKER;
-	if (!thread_ready(thread))
+	if (!thread_ensure_ring(thread))
 		return CONTRACT_DIRECT;
 	if (!auto_is_active())
 		return 0;

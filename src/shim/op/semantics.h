@@ -44,7 +44,7 @@ static ALWAYS_INLINE int contract_run_at(struct thread *thread, struct operation
 		if (ret)
 			return ret;
 	}
-	if (drive_cancellable(op) && unlikely(thread->asynchronous)) {
+	if (drive_cancellable(op) && unlikely(thread->cancels_asynchronously)) {
 		drive_enclosed(thread, op);
 	} else {
 		/* Whoever holds a position lock has tested before. */

@@ -112,7 +112,7 @@ static void abandon(void *arg)
 	if (thread->op == op && !sq_retract(thread, op) && queue_may_be_taken(thread))
 		drive_end(thread, op);
 	drive_finish(thread);
-	child_mark_end_wait(&thread->marked);
+	child_mark_end_wait(&thread->has_child_mark);
 	iowq_drop_files_for_threads(thread, op);
 	if (thread->position != POSITION_NONE) {
 		if (position_lock_is_held((unsigned)thread->position, thread->id))
@@ -334,7 +334,7 @@ static COLD void refuse(struct thread *thread, struct operation *op, int err)
 	/* In a forked child it is the parent's that was not there. */
 	if (thread->epoch == epoch_current() && err != -EAGAIN && err != -EBUSY && err != -ENOMEM &&
 	    err != -EINTR)
-		thread_lose(thread);
+		thread_disable_ring(thread);
 }
 
 /* The numbers of its entries are those behind the operation's. */
@@ -342,7 +342,7 @@ static void begin_batch(struct thread *thread, struct batch *batch)
 {
 	for (unsigned i = 0; i < batch->count; i++)
 		batch->res[i] = BATCH_PENDING;
-	thread->ids += batch->count;
+	thread->last_user_data += batch->count;
 }
 
 /* op, which is submitted, did not end at once. */
@@ -432,9 +432,9 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 static __attribute__((noinline)) void drive_on(struct thread *thread, struct operation *op,
 					       unsigned wait, int ret)
 {
-	child_mark_begin_wait(&thread->marked);
+	child_mark_begin_wait(&thread->has_child_mark);
 	await_end(thread, op, wait, ret);
-	child_mark_end_wait(&thread->marked);
+	child_mark_end_wait(&thread->has_child_mark);
 }
 
 /* Likewise, in a program whose other threads may cancel this one. */
@@ -474,7 +474,7 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 
 	if (polled)
 		sq_wait_for_room(thread, op_entry_count(op));
-	op->sqe.user_data = ++thread->ids;
+	op->sqe.user_data = ++thread->last_user_data;
 	if (op->batch)
 		begin_batch(thread, op->batch);
 	thread->phase = PHASE_FILLING;
@@ -489,7 +489,7 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 		drive_finish(thread);
 		return false;
 	}
-	thread->base = sq_load_tail(thread);
+	thread->sq_base = sq_load_tail(thread);
 	signal_fence();
 	thread->phase = PHASE_PUBLISHING;
 	signal_fence();

@@ -135,7 +135,7 @@ static inline bool drive_may_begin(struct thread *thread, struct operation *op)
  */
 static ALWAYS_INLINE bool drive_begin(struct thread *thread, struct operation *op, bool at_position)
 {
-	op->sqe.user_data = ++thread->ids;
+	op->sqe.user_data = ++thread->last_user_data;
 	thread->phase = PHASE_FILLING;
 	signal_fence();
 	thread->op = op;

@@ -62,7 +62,7 @@ COLD void iowq_drop_files_now(struct thread *thread, int fd)
 	int saved = errno;
 	uint64_t mask;
 
-	if (thread_borrowed() || !can_enter_ring(thread))
+	if (thread_is_vfork_child() || !can_enter_ring(thread))
 		return;
 	sys_block_signals(&mask);
 	/* Before the era is looked at: a thread that installs a filter waits for the end of this. */

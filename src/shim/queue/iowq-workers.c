@@ -153,7 +153,7 @@ bool iowq_end_workers(struct thread *thread)
 {
 	bool ended, left;
 
-	if (likely(!thread->may_have_workers) || thread_borrowed() || thread->op ||
+	if (likely(!thread->may_have_workers) || thread_is_vfork_child() || thread->op ||
 	    atomic_load(&process.block) == REASON_SANDBOX)
 		return false;
 	ended = end_workers(thread, &left);

@@ -68,7 +68,7 @@ static inline unsigned sq_count_pending(const struct thread *thread)
 static inline bool queue_may_be_taken(const struct thread *thread)
 {
 	return thread->phase == PHASE_SUBMITTED ||
-	       (thread->phase == PHASE_PUBLISHING && sq_load_tail(thread) != thread->base);
+	       (thread->phase == PHASE_PUBLISHING && sq_load_tail(thread) != thread->sq_base);
 }
 
 static inline unsigned op_entry_count(const struct operation *op)

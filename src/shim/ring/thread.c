@@ -19,7 +19,7 @@ static bool exit_key_made;
  * The program's own destructors may do I/O after this one has run, so it puts
  * itself off until the last round there is.
  */
-static void at_exit(void *arg)
+static void release_at_exit(void *arg)
 {
 	struct thread *thread = &thread_self;
 	uintptr_t round = (uintptr_t)arg;
@@ -37,8 +37,8 @@ static void (*prepare_release)(struct thread *thread) EARLY;
 COLD void thread_start(void (*before_release)(struct thread *thread))
 {
 	prepare_release = before_release;
-	process_call_in_child(thread_forget_others);
-	exit_key_made = !pthread_key_create(&exit_key, at_exit);
+	process_call_in_child(thread_reset_in_child);
+	exit_key_made = !pthread_key_create(&exit_key, release_at_exit);
 }
 
 /* The threads that have a ring. */
@@ -58,12 +58,12 @@ static void unlock_threads(const uint64_t *mask)
 	sys_restore_signals(mask);
 }
 
-static void list(struct thread *thread)
+static void list_add(struct thread *thread)
 {
 	uint64_t mask;
 
 	lock_threads(&mask);
-	thread->maker = thread->id;
+	thread->ring_tid = thread->id;
 	thread->pthread = pthread_self();
 	thread->previous = NULL;
 	thread->next = threads;
@@ -73,12 +73,12 @@ static void list(struct thread *thread)
 	unlock_threads(&mask);
 }
 
-static void unlist(struct thread *thread)
+static void list_remove(struct thread *thread)
 {
 	uint64_t mask;
 
 	lock_threads(&mask);
-	thread->maker = 0;
+	thread->ring_tid = 0;
 	if (thread->previous)
 		thread->previous->next = thread->next;
 	else
@@ -89,40 +89,40 @@ static void unlist(struct thread *thread)
 }
 
 /* Code that a handler interrupted finds an empty queue when its ring has gone. */
-static void park(struct thread *thread)
+static void use_empty_queue(struct thread *thread)
 {
 	/* Nobody reads what is written there. */
 	static struct uring_sqe sqe;
 	static const struct uring_cqe cqe;
-	struct parked *parked = &thread->parked;
+	struct empty_queue *empty_queue = &thread->empty_queue;
 
-	*parked = (struct parked){ 0 };
+	*empty_queue = (struct empty_queue){ 0 };
 	thread->queues = (struct queues){
-		.sq_tail = &parked->sq_tail,
-		.sq_head = &parked->sq_head,
+		.sq_tail = &empty_queue->sq_tail,
+		.sq_head = &empty_queue->sq_head,
 		.sqes = &sqe,
-		.cq_tail = &parked->cq_tail,
-		.cq_head = &parked->cq_head,
+		.cq_tail = &empty_queue->cq_tail,
+		.cq_head = &empty_queue->cq_head,
 		.cqes = &cqe,
 		.enter_fd = -1,
 	};
 }
 
-void thread_forget_others(void)
+void thread_reset_in_child(void)
 {
 	threads = NULL;
 	threads_lock = 0;
 	thread_self.id = 0;
-	thread_self.maker = 0;
-	thread_self.refused = false;
+	thread_self.ring_tid = 0;
+	thread_self.ring_refused = false;
 	thread_self.op = NULL;
 	thread_self.iowq_user_data = 0;
 	thread_self.may_have_workers = false;
-	thread_self.marked = false;
+	thread_self.has_child_mark = false;
 	thread_self.dropping_files = false;
 	thread_self.phase = PHASE_IDLE;
 	thread_self.position = POSITION_NONE;
-	park(&thread_self);
+	use_empty_queue(&thread_self);
 }
 
 uint32_t thread_id(struct thread *thread)
@@ -135,21 +135,21 @@ uint32_t thread_id(struct thread *thread)
 	return thread->id;
 }
 
-bool thread_made_ring(const struct thread *thread)
+bool thread_owns_ring(const struct thread *thread)
 {
-	return thread->maker && (sys_forbidden() || thread->maker == (uint32_t)sys0(SYS_gettid));
+	return thread->ring_tid && (sys_forbidden() || thread->ring_tid == (uint32_t)sys0(SYS_gettid));
 }
 
-static void release(struct thread *thread)
+static void release_ring(struct thread *thread)
 {
-	bool own = thread_made_ring(thread);
+	bool own = thread_owns_ring(thread);
 
 	thread->iowq_user_data = 0;
 	thread->epoch = EPOCH_NONE;
 	if (!own)
 		return;
-	unlist(thread);
-	park(thread);
+	list_remove(thread);
+	use_empty_queue(thread);
 	/* Under a filter even the end of the ring is the kernel's business. */
 	if (!sys_forbidden())
 		uring_destroy(&thread->ring);
@@ -163,7 +163,7 @@ void thread_release(struct thread *thread)
 		prepare_release(thread);
 	/* No handler is to fork, or never to return, in the middle of it. */
 	sys_block_signals(&mask);
-	release(thread);
+	release_ring(thread);
 	sys_restore_signals(&mask);
 }
 
@@ -177,7 +177,7 @@ int thread_find_spare_signal(void)
 	return 0;
 }
 
-static bool signal_busy(int sig)
+static bool signal_busy_threads(int sig)
 {
 	struct thread *thread;
 	bool busy = false;
@@ -202,14 +202,14 @@ void thread_signal_others(void (*handler)(int sig))
 	int sig;
 
 	/* Under a filter none has one. */
-	if (sys_forbidden() || !signal_busy(0))
+	if (sys_forbidden() || !signal_busy_threads(0))
 		return;
 	sig = thread_find_spare_signal();
 	sigfillset(&act.sa_mask);
 	if (!sig || NEXT(sigaction)(sig, &act, &old))
 		return;
 	/* Not for ever: a thread may have blocked the signal. */
-	for (int i = 0; i < 1000 && signal_busy(i % 100 ? 0 : sig); i++)
+	for (int i = 0; i < 1000 && signal_busy_threads(i % 100 ? 0 : sig); i++)
 		sys2(SYS_nanosleep, (long)&pause, 0);
 	/* One that had it blocked would else be killed by it later. */
 	NEXT(sigaction)(sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
@@ -227,18 +227,18 @@ void thread_note_cancelled(pthread_t pthread)
 	unlock_threads(&mask);
 }
 
-void thread_lend(struct thread *thread)
+void thread_hide_ring(struct thread *thread)
 {
-	if (!thread->borrowed++) {
-		thread->lent_epoch = thread->epoch;
+	if (!thread->vfork_depth++) {
+		thread->hidden_epoch = thread->epoch;
 		thread->epoch = EPOCH_NONE;
 	}
 }
 
-void thread_take_back(struct thread *thread)
+void thread_show_ring(struct thread *thread)
 {
-	if (thread->borrowed && !--thread->borrowed)
-		thread->epoch = thread->lent_epoch;
+	if (thread->vfork_depth && !--thread->vfork_depth)
+		thread->epoch = thread->hidden_epoch;
 }
 
 bool thread_enter_small_stack(struct thread *thread, uintptr_t from, uintptr_t to)
@@ -267,9 +267,9 @@ static bool is_on_small_stack(const struct thread *thread)
 	return here > thread->small_stack && here < thread->small_end;
 }
 
-void thread_lose(struct thread *thread)
+void thread_disable_ring(struct thread *thread)
 {
-	thread->refused = true;
+	thread->ring_refused = true;
 	thread->epoch = EPOCH_NONE;
 }
 
@@ -291,11 +291,11 @@ static void set_queues(struct queues *queues, const struct uring *ring)
 	};
 }
 
-COLD enum reason thread_may_look(struct thread *thread)
+COLD enum reason thread_check_ring(struct thread *thread)
 {
 	enum reason reason;
 
-	if (thread->borrowed)
+	if (thread->vfork_depth)
 		return REASON_FORKED;
 	if (is_on_small_stack(thread))
 		return REASON_STACK;
@@ -306,7 +306,7 @@ COLD enum reason thread_may_look(struct thread *thread)
 		return reason;
 	if (thread->op)
 		return REASON_NESTED;
-	return thread->refused || thread->ending ? REASON_NO_RING : REASON_RING;
+	return thread->ring_refused || thread->ending ? REASON_NO_RING : REASON_RING;
 }
 
 /* Whether the kernel gave a ring; said in the log if not. */
@@ -336,14 +336,14 @@ static bool make_ring(struct thread *thread)
 {
 	uint32_t epoch;
 
-	if (thread_may_look(thread) != REASON_RING)
+	if (thread_check_ring(thread) != REASON_RING)
 		return false;
 	epoch = epoch_current();
 	if (epoch_is_invalid() || thread->epoch == epoch)
 		return thread->epoch == epoch;
 	/* That of a forked child's parent, or from before a ban. */
-	release(thread);
-	thread->refused = true;
+	release_ring(thread);
+	thread->ring_refused = true;
 	if (!init_ring(&thread->ring))
 		return false;
 	set_queues(&thread->queues, &thread->ring);
@@ -352,9 +352,9 @@ static bool make_ring(struct thread *thread)
 	thread->had_to_wait = 0;
 	/* A thread that polls for entries is one of the kernel's, too. */
 	thread->may_have_workers = thread->queues.polled;
-	list(thread);
+	list_add(thread);
 	thread->epoch = epoch;
-	thread->refused = false;
+	thread->ring_refused = false;
 	return thread->epoch == epoch_current();
 }
 

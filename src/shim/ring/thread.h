@@ -42,7 +42,7 @@ struct queues {
 };
 
 /* The indices of an empty queue. */
-struct parked {
+struct empty_queue {
 	uint32_t sq_tail, sq_head, cq_tail, cq_head;
 };
 
@@ -50,32 +50,32 @@ struct thread {
 	uint32_t epoch;			/* of the ring; EPOCH_NONE: no ring */
 	volatile enum phase phase;
 	struct operation *volatile op;
-	uint64_t ids;			/* the last operation's user_data */
+	uint64_t last_user_data;			/* the last operation's user_data */
 	uint64_t had_to_wait;			/* what has had to wait since the last tick (drive.h) */
 	volatile int position;		/* lock wanted or held, or POSITION_NONE */
-	unsigned borrowed;		/* this runs in another process on our memory */
+	unsigned vfork_depth;		/* this runs in another process on our memory */
 	enum outcome last_outcome;
 	bool recheck_armed;			/* a tick is under way (tick.h) */
-	bool asynchronous;		/* it asked to be cancelled at any instruction */
+	bool cancels_asynchronously;		/* it asked to be cancelled at any instruction */
 	struct queues queues;
 	struct uring ring;
 	unsigned waits_since_recheck;		/* operations that waited since the last tick was set */
 	uint32_t id;			/* gettid(), once it was of interest */
-	uint32_t maker;			/* gettid() of the thread that made ring, 0: there is none */
+	uint32_t ring_tid;			/* gettid() of the thread that made ring, 0: there is none */
 	unsigned handlers;		/* of the program that have run over this thread */
-	uint32_t base;			/* the tail before op's entries, from PHASE_PUBLISHING on */
+	uint32_t sq_base;			/* the tail before op's entries, from PHASE_PUBLISHING on */
 	uint64_t iowq_user_data;		/* the last one's whose file a worker may hold, or 0 (iowq-files.h) */
 	volatile bool dropping_files;		/* it enters its ring for that, with signals blocked */
 	unsigned detours;		/* since auto last looked again */
 	int64_t since;			/* when the last operation began, for auto */
-	uint32_t lent_epoch;		/* era, meanwhile */
+	uint32_t hidden_epoch;		/* era, meanwhile */
 	uint32_t kept_epoch;		/* era, while a handler runs on a small stack */
 	uintptr_t small_stack, small_end; /* where that lies, or 0 */
 	struct thread *next, *previous;	/* of those that have a ring */
-	struct parked parked;		/* what queues shows when there is no ring any more */
-	bool marked;			/* its process is marked as waiting on a ring (children.h) */
+	struct empty_queue empty_queue;		/* what queues shows when there is no ring any more */
+	bool has_child_mark;			/* its process is marked as waiting on a ring (children.h) */
 	bool may_have_workers;		/* the kernel may have made workers for ring (iowq.h) */
-	bool refused;			/* the kernel gave no ring: do not ask again */
+	bool ring_refused;			/* the kernel gave no ring: do not ask again */
 	bool ending;			/* destructors have run */
 	volatile bool cancelled;	/* pthread_cancel was called for it */
 	pthread_t pthread;		/* the thread that made ring */
@@ -84,14 +84,14 @@ struct thread {
 extern __thread struct thread thread_self INITIAL_EXEC;
 
 /* Whether we are a vfork child, which runs on its parent's memory. */
-static inline bool thread_borrowed(void)
+static inline bool thread_is_vfork_child(void)
 {
-	return unlikely(thread_self.borrowed);
+	return unlikely(thread_self.vfork_depth);
 }
 
 /* Around the life of a vfork child: it runs as this thread, without its ring. */
-void thread_lend(struct thread *thread);
-void thread_take_back(struct thread *thread);
+void thread_hide_ring(struct thread *thread);
+void thread_show_ring(struct thread *thread);
 
 /*
  * Around a handler on a stack that is too small for an operation: its calls go
@@ -102,17 +102,17 @@ bool thread_enter_small_stack(struct thread *thread, uintptr_t from, uintptr_t t
 void thread_leave_small_stack(struct thread *thread);
 
 /* The parts of the two below that are seldom needed. */
-enum reason thread_may_look(struct thread *thread);
+enum reason thread_check_ring(struct thread *thread);
 bool thread_make_ring(struct thread *thread);
 
 /*
  * Whether the calling thread may submit, and if not, why, as far as can be told
  * without making its ring.
  */
-static inline enum reason thread_may(struct thread *thread)
+static inline enum reason thread_find_refusal(struct thread *thread)
 {
 	if (unlikely(thread->epoch != epoch_current()))
-		return thread_may_look(thread);
+		return thread_check_ring(thread);
 	if (unlikely(thread->op != NULL))
 		return REASON_NESTED;
 	return REASON_RING;
@@ -122,13 +122,13 @@ static inline enum reason thread_may(struct thread *thread)
 void thread_note_cancelled(pthread_t pthread);
 
 /* Whether one that may has its ring, which is made if need be. */
-static inline bool thread_ready(struct thread *thread)
+static inline bool thread_ensure_ring(struct thread *thread)
 {
 	return likely(thread->epoch == epoch_current()) || thread_make_ring(thread);
 }
 
 /* Whether that takes a batch of so many; before 6.0 nothing can cancel all that is in flight. */
-static inline bool thread_takes(const struct thread *thread, unsigned count)
+static inline bool thread_can_take_batch(const struct thread *thread, unsigned count)
 {
 	return count == 1 || (thread->ring.flags & URING_SETUP_SINGLE_ISSUER &&
 			      count <= thread->ring.sq.entries);
@@ -141,13 +141,13 @@ uint32_t thread_id(struct thread *thread);
  * Whether the calling thread's ring is its own: there is one, and this is no forked
  * child, in which it would be the parent's.
  */
-bool thread_made_ring(const struct thread *thread);
+bool thread_owns_ring(const struct thread *thread);
 
 /* Ends the ring, its mappings and its descriptor, if any. */
 void thread_release(struct thread *thread);
 
 /* The ring failed for good: this thread goes direct from now on. It stays, for what a handler interrupted. */
-void thread_lose(struct thread *thread);
+void thread_disable_ring(struct thread *thread);
 
 /*
  * Makes every other thread that has an operation in flight run handler, which
@@ -159,7 +159,7 @@ void thread_signal_others(void (*handler)(int sig));
 int thread_find_spare_signal(void);
 
 /* In a forked child: there are none, and the ring is the parent's. */
-void thread_forget_others(void);
+void thread_reset_in_child(void);
 
 /* Once, before any ring is made. before_release is called for a thread whose ring is about to go. */
 void thread_start(void (*before_release)(struct thread *thread));

@@ -103,7 +103,7 @@ static ALWAYS_INLINE bool route_thread(struct route *route, enum call call)
 	route->info = 0;
 	route->slot = NULL;
 	if (likely(reason == REASON_RING))
-		reason = thread_may(route->thread);
+		reason = thread_find_refusal(route->thread);
 	if (unlikely(reason != REASON_RING))
 		return route_direct(call, reason);
 	return true;

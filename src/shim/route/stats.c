@@ -112,7 +112,7 @@ void stats_write(void)
 	const char *path = settings.stats;
 	long fd;
 
-	if (!path || thread_borrowed() || sys_forbidden() || !counted_any())
+	if (!path || thread_is_vfork_child() || sys_forbidden() || !counted_any())
 		return;
 	fd = sys4(SYS_openat, AT_FDCWD, (long)path,
 		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);

@@ -48,7 +48,7 @@ static inline void stats_count_own(struct thread *thread, enum call call, enum r
 static inline void stats_count(struct thread *thread, enum call call, enum reason reason)
 {
 	/* A vfork child leaves no trace in its parent. */
-	if (likely(!thread->borrowed))
+	if (likely(!thread->vfork_depth))
 		stats_count_own(thread, call, reason);
 }
 

@@ -16,13 +16,13 @@
 
 static void begin(void)
 {
-	if (!thread_borrowed())
+	if (!thread_is_vfork_child())
 		process_fork_begin();
 }
 
 static void end(void)
 {
-	if (!thread_borrowed())
+	if (!thread_is_vfork_child())
 		process_fork_end();
 }
 
@@ -30,7 +30,7 @@ static void end(void)
 static struct child *begin_fork(void)
 {
 	begin();
-	return thread_borrowed() ? NULL : child_mark_reserve();
+	return thread_is_vfork_child() ? NULL : child_mark_reserve();
 }
 
 /* Both sides of a fork. */
@@ -41,7 +41,7 @@ static pid_t forked(pid_t pid, struct child *child)
 		end();
 		return pid;
 	}
-	thread_self.borrowed = 0;
+	thread_self.vfork_depth = 0;
 	process_reset_in_child();
 	child_mark_adopt(child);
 	return 0;
@@ -54,7 +54,7 @@ static pid_t forked(pid_t pid, struct child *child)
  */
 static bool can_make_room(int error)
 {
-	return unlikely(error == EAGAIN) && !thread_borrowed() && iowq_end_for_limit();
+	return unlikely(error == EAGAIN) && !thread_is_vfork_child() && iowq_end_for_limit();
 }
 
 static pid_t fork_by(pid_t (*native)(void))
@@ -133,13 +133,13 @@ vfork_fn *vfork_begin(void)
 	if (sandbox_is_dispatched())
 		return NEXT(vfork);
 	begin();
-	thread_lend(&thread_self);
+	thread_hide_ring(&thread_self);
 	return NULL;
 }
 
 pid_t vfork_end(long ret)
 {
-	thread_take_back(&thread_self);
+	thread_show_ring(&thread_self);
 	end();
 	return (pid_t)libc_result(ret);
 }
@@ -149,11 +149,11 @@ bool vfork_can_retry(long ret)
 {
 	struct thread *thread = &thread_self;
 
-	if (ret != -EAGAIN || thread->borrowed != 1)
+	if (ret != -EAGAIN || thread->vfork_depth != 1)
 		return false;
-	thread_take_back(thread);
+	thread_show_ring(thread);
 	if (!iowq_end_for_limit()) {
-		thread_lend(thread);
+		thread_hide_ring(thread);
 		return false;
 	}
 	end();
@@ -178,10 +178,10 @@ static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, p
 		interrupt_others();
 	}
 	if (lent)
-		thread_lend(&thread_self);
+		thread_hide_ring(&thread_self);
 	ret = NEXT(clone)(fn, stack, flags, arg, parent, tls, child);
 	if (lent && (waits || ret < 0))
-		thread_take_back(&thread_self);
+		thread_show_ring(&thread_self);
 	if (!waits && ret < 0)
 		rings_unblock_after_shared_memory();
 	end();
@@ -375,7 +375,7 @@ EXPORT int daemon(int nochdir, int noclose)
  */
 static void leave(void)
 {
-	if (thread_borrowed())
+	if (thread_is_vfork_child())
 		return;
 	stats_write();
 	rings_block(REASON_EARLY);
@@ -385,7 +385,7 @@ static void leave(void)
 
 static int stayed(int ret)
 {
-	if (!thread_borrowed()) {
+	if (!thread_is_vfork_child()) {
 		rings_unblock(REASON_EARLY);
 		child_mark_note_exec(false);
 	}

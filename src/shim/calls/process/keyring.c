@@ -44,7 +44,7 @@ void keyring_wait_begin(struct keyring_wait *wait, int options)
 
 	wait->sig = 0;
 	if (likely(!thread_self.may_have_workers) || options & WNOHANG || !page || !process_is_single_threaded() ||
-	    thread_borrowed() || atomic_load(&process.block) != REASON_RING)
+	    thread_is_vfork_child() || atomic_load(&process.block) != REASON_RING)
 		return;
 	act.sa_sigaction = on_request;
 	wait->sig = thread_find_spare_signal();
@@ -104,7 +104,7 @@ bool keyring_ask_parent(void)
 	bool answered;
 
 	/* The page lies at the same address in the parent that made it. */
-	if (!page || thread_borrowed() || atomic_load(&process.block) == REASON_SANDBOX)
+	if (!page || thread_is_vfork_child() || atomic_load(&process.block) == REASON_SANDBOX)
 		return false;
 	answered = ask(page);
 	errno = saved;

@@ -7,14 +7,14 @@
 EXPORT int pthread_setcanceltype(int type, int *old)
 {
 	struct thread *thread = &thread_self;
-	bool before = thread->asynchronous;
+	bool before = thread->cancels_asynchronously;
 	bool asynchronous = type == PTHREAD_CANCEL_ASYNCHRONOUS;
 	int ret;
 
 	/* From before it is to when it no longer is. */
-	thread->asynchronous = before || asynchronous;
+	thread->cancels_asynchronously = before || asynchronous;
 	ret = NEXT(pthread_setcanceltype)(type, old);
-	thread->asynchronous = ret ? before : asynchronous;
+	thread->cancels_asynchronously = ret ? before : asynchronous;
 	return ret;
 }
 

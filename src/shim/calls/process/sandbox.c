@@ -15,7 +15,7 @@
 void sandbox_filter_begin(void)
 {
 	/* A vfork child's filter is not its parent's, whose memory this is. */
-	if (thread_borrowed())
+	if (thread_is_vfork_child())
 		return;
 	/* Opening the file at the end may be forbidden by then. */
 	stats_write();
@@ -33,7 +33,7 @@ static atomic_bool dispatched;
 
 void sandbox_filter_end(bool installed, bool dispatch)
 {
-	if (thread_borrowed())
+	if (thread_is_vfork_child())
 		return;
 	if (!installed)
 		rings_unblock_after_filter();

@@ -20,7 +20,7 @@ static bool valid(int sig)
  */
 static bool wrappable(int sig, handler_fn handler)
 {
-	return valid(sig) && !thread_borrowed() && !interrupt_is_wrapper(handler) &&
+	return valid(sig) && !thread_is_vfork_child() && !interrupt_is_wrapper(handler) &&
 	       interrupt_wrap(handler) != handler;
 }
 
@@ -130,7 +130,7 @@ EXPORT int siginterrupt(int sig, int flag)
 		atomic_fetch_or(&interrupting, 1ull << (sig - 1));
 	else
 		atomic_fetch_and(&interrupting, ~(1ull << (sig - 1)));
-	if (!thread_borrowed())
+	if (!thread_is_vfork_child())
 		interrupt_set_restarts(sig, !flag);
 	return ret;
 }

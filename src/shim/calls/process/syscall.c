@@ -52,7 +52,7 @@ static long forking(long nr, const long a[6], uint64_t flags)
 	struct child *child;
 	long ret;
 
-	if (thread_borrowed())
+	if (thread_is_vfork_child())
 		return NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	do {
 		process_fork_begin();
@@ -86,7 +86,7 @@ static uint64_t clone_flags(const void *args)
 /* Only this thread ends; a kernel worker of it would outlive it, and could give the process its own exit status. */
 static long ending(long nr, const long a[6])
 {
-	if (thread_made_ring(&thread_self)) {
+	if (thread_owns_ring(&thread_self)) {
 		/* The last chance, if there are no more threads. */
 		stats_write();
 		iowq_end_workers(&thread_self);
@@ -273,7 +273,7 @@ static long call_to_its_end(long nr, const long a[6])
 
 	if (process_is_single_threaded())
 		return call(nr, a);
-	if (thread_self.asynchronous)
+	if (thread_self.cancels_asynchronously)
 		return native(nr, a);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	ret = call(nr, a);

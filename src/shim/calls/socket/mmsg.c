@@ -133,8 +133,8 @@ static bool route_chain(struct route *route, enum call call, unsigned *count)
 		return route_direct(call, REASON_ARGUMENT);
 	if (*count > IOV_MAX)
 		*count = IOV_MAX;
-	if (!thread_ready(route->thread) ||
-	    !thread_takes(route->thread, *count < BATCH_MAX ? *count : BATCH_MAX))
+	if (!thread_ensure_ring(route->thread) ||
+	    !thread_can_take_batch(route->thread, *count < BATCH_MAX ? *count : BATCH_MAX))
 		return route_direct(call, REASON_NO_RING);
 	return true;
 }

@@ -40,7 +40,7 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 	if (waits_for_others(&route))
 		return route_direct(call, REASON_SHARED);
 	nonblocking = fd_nonblocking(route.info);
-	if (nonblocking && !thread_ready(route.thread))
+	if (nonblocking && !thread_ensure_ring(route.thread))
 		return route_direct(call, REASON_NO_RING);
 	if (nonblocking && !can_accept_without_waiting(route.thread))
 		return route_always_direct(route, REASON_NONBLOCKING);

@@ -80,7 +80,7 @@ static int run(struct route *route, struct set *set, struct operation *op, int64
 		if (set->fds[i].fd >= 0)
 			set->waited[set->waited_count++] = (uint8_t)i;
 	batch.count = set->waited_count;
-	if (!batch.count || !thread_takes(route->thread, batch.count) ||
+	if (!batch.count || !thread_can_take_batch(route->thread, batch.count) ||
 	    depends_on_thread(route->thread, set))
 		return CONTRACT_ARGUMENT;
 	*op = wait_operation();
@@ -129,7 +129,7 @@ static bool ring_poll(enum call call, struct pollfd *fds, nfds_t count, int64_t 
 		return false;
 	if (count > BATCH_MAX)
 		return route_direct(call, REASON_ARGUMENT);
-	if (!thread_ready(route.thread))
+	if (!thread_ensure_ring(route.thread))
 		return route_direct(call, REASON_NO_RING);
 	return poll_set(&route, fds, count, ns, res);
 }
@@ -275,7 +275,7 @@ static bool ring_select(enum call call, int count, fd_set *const given[SETS], in
 		return false;
 	if (count < 0 || count > FD_SETSIZE)
 		return route_direct(call, REASON_ARGUMENT);
-	if (!thread_ready(route.thread))
+	if (!thread_ensure_ring(route.thread))
 		return route_direct(call, REASON_NO_RING);
 	return select_sets(&route, count, given, ns, res);
 }
@@ -339,7 +339,7 @@ static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int m
 		return false;
 	if (max <= 0)
 		return route_direct(call, REASON_ARGUMENT);
-	if (!thread_ready(route.thread))
+	if (!thread_ensure_ring(route.thread))
 		return route_direct(call, REASON_NO_RING);
 	/* As of poll: there may be a signalfd in it. */
 	if (queue_is_polled(route.thread))

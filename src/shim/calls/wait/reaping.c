@@ -39,7 +39,7 @@ static pid_t note_reaped(pid_t pid, const int *status)
 {
 	bool killed = WIFSIGNALED(*status);
 
-	if (pid > 0 && (killed || WIFEXITED(*status)) && !thread_borrowed() &&
+	if (pid > 0 && (killed || WIFEXITED(*status)) && !thread_is_vfork_child() &&
 	    child_mark_release(pid) && killed)
 		await_release();
 	return pid;
@@ -140,7 +140,7 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	if (!call_waitid(type, id, info, options, &res))
 		res = NEXT(waitid)(type, id, info, options);
 	keyring_wait_end(&wait);
-	if (res == 0 && info->si_pid && !thread_borrowed())
+	if (res == 0 && info->si_pid && !thread_is_vfork_child())
 		note_told(info, options);
 	return (int)res;
 }
