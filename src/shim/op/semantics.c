@@ -41,7 +41,7 @@ static int interrupted(const struct operation *op)
 	if (op->verdict == VERDICT_INTERRUPT || (op->verdict == VERDICT_RESTART && op->begun))
 		return -EINTR;
 	if (op->verdict == VERDICT_RESTART && op->restart_direct)
-		return CONTRACT_RESTART;
+		return DECLINED(RESTART);
 	return 0;
 }
 
@@ -50,7 +50,7 @@ static int would_block(struct operation *op, int res)
 {
 	if (res == -EAGAIN && fd_ask_nonblocking(op->fd))
 		return res;
-	return CONTRACT_UNABLE;
+	return DECLINED(NONBLOCKING);
 }
 
 /*
@@ -127,11 +127,11 @@ static COLD int judge_ring_error(const struct operation *op, int res)
 	if (res == -EAGAIN && (op->nonblocking || asks_not_to_wait(op)))
 		return 0;
 	if (res != -ECANCELED)
-		return CONTRACT_KERNEL;
+		return DECLINED(KERNEL);
 	if (fd_kind(op->info) == FD_EVENT)
 		return 0;
 	iowq_deny_workers();
-	return CONTRACT_NO_WORKER;
+	return DECLINED(NO_WORKER);
 }
 
 /* Whether fd is not what it was when op was prepared: a call that is made again asks anew. */
@@ -164,7 +164,7 @@ static int go_on_directly(struct operation *op)
 		return (int)sys3(SYS_sendmsg, op->fd, (long)sqe->addr,
 				 (sqe->msg_flags & ~(unsigned)MSG_WAITALL) | MSG_NOSIGNAL);
 	}
-	return CONTRACT_RESTART;
+	return DECLINED(RESTART);
 }
 
 static int judge(struct thread *thread, struct operation *op)
@@ -177,7 +177,7 @@ static int judge(struct thread *thread, struct operation *op)
 			return res;
 		res = drive_from_worker(res);
 		if (op->mistaken || misjudged(op, res))
-			return CONTRACT_ARGUMENT;
+			return DECLINED(ARGUMENT);
 		if (op->nonblocking && (res == -EAGAIN || res == -EOPNOTSUPP))
 			return would_block(op, res);
 		ret = judge_ring_error(op, res);
@@ -185,7 +185,7 @@ static int judge(struct thread *thread, struct operation *op)
 			return ret;
 		/* Natively no signal ends it; a worker was disturbed. */
 		if (res == -EINTR && !op->sleeps)
-			return CONTRACT_RESTART;
+			return DECLINED(RESTART);
 		if (res != -EINTR && !(res == -ECANCELED && op->cancelled))
 			return res;
 		if (op->verdict != VERDICT_NONE && drive_has_no_room(op))
@@ -195,9 +195,9 @@ static int judge(struct thread *thread, struct operation *op)
 			return ret;
 		/* The ring was forbidden while the call waited, or fd became something else. */
 		if (thread->epoch != epoch_current())
-			return op->begun ? go_on_directly(op) : CONTRACT_RESTART;
+			return op->begun ? go_on_directly(op) : DECLINED(RESTART);
 		if (changed(op))
-			return CONTRACT_RESTART;
+			return DECLINED(RESTART);
 		op->done = false;
 		op->cancelled = false;
 		drive(thread, op, true);
@@ -215,7 +215,7 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 
 	if (likely(!op->uncancellable))
 		return ret;
-	if (ret == CONTRACT_RESTART)
+	if (ret == DECLINED(RESTART))
 		ret = go_on_directly(op);
 	if (ret == -EINTR)
 		drive_testcancel(op);
@@ -225,7 +225,7 @@ COLD int contract_judge(struct thread *thread, struct operation *op)
 static int detour(struct thread *thread)
 {
 	thread->last_outcome = OUTCOME_BY_WORKER;
-	return CONTRACT_DETOUR;
+	return DECLINED(DETOUR);
 }
 
 COLD int contract_prepare(struct thread *thread, struct operation *op)
@@ -236,16 +236,16 @@ COLD int contract_prepare(struct thread *thread, struct operation *op)
 	if (auto_is_active() && iowq_always_runs(op))
 		return detour(thread);
 	if (iowq_usually_runs(op) && iowq_has_denied_workers())
-		return CONTRACT_NO_WORKER;
+		return DECLINED(NO_WORKER);
 	if (!thread_ensure_ring(thread))
-		return CONTRACT_DIRECT;
+		return DECLINED(NO_RING);
 	if (!auto_is_active())
 		return 0;
 	if (is_for_workers(thread, op))
 		return detour(thread);
 	thread->since = drive_now();
 	/* The probe may have cost the ring. */
-	return thread->epoch == epoch_current() ? 0 : CONTRACT_DIRECT;
+	return thread->epoch == epoch_current() ? 0 : DECLINED(NO_RING);
 }
 
 void contract_raise(int sig)

@@ -8,23 +8,6 @@
 #include <pthread.h>
 #include "shim/op/submit.h"
 
-/* contract_run's answer when the call must be made directly: nothing happened. */
-enum {
-	CONTRACT_DIRECT = DRIVE_DIRECT,
-	CONTRACT_SHARED = DRIVE_SHARED,
-	CONTRACT_RESTART,	/* likewise, after a signal */
-	CONTRACT_UNABLE,	/* likewise, the kernel cannot do it non-blocking */
-	CONTRACT_DETOUR,	/* likewise, a kernel worker would have to run it (auto) */
-	CONTRACT_NO_WORKER,	/* likewise, and the kernel can make none */
-	CONTRACT_KERNEL,	/* likewise, the error was the ring's, not the call's */
-	CONTRACT_ARGUMENT,	/* likewise, the arguments are the native call's to judge */
-};
-
-static inline bool contract_declined(int res)
-{
-	return unlikely(res <= CONTRACT_ARGUMENT);
-}
-
 /* What comes first where calls have bounds, a ring is to be made, or auto learns: 0, or as contract_run. */
 int contract_prepare(struct thread *thread, struct operation *op);
 

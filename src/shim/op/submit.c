@@ -20,7 +20,7 @@ COLD bool drive_decline_shared(struct operation *op)
 {
 	if (!op->position)
 		return true;
-	op->res = DRIVE_SHARED;
+	op->res = DECLINED(SHARED_POSITION);
 	op->done = true;
 	return false;
 }
@@ -29,7 +29,7 @@ COLD void drive_give_up(struct operation *op)
 {
 	if (op->done)
 		return;
-	op->res = DRIVE_DIRECT;
+	op->res = DECLINED(NO_RING);
 	op->done = true;
 }
 
@@ -326,7 +326,7 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 static COLD void refuse(struct thread *thread, struct operation *op, int err)
 {
 	/* Over first, lest a handler waits for its end. */
-	op->res = DRIVE_DIRECT;
+	op->res = DECLINED(NO_RING);
 	op->done = true;
 	signal_fence();
 	sq_retract(thread, op);

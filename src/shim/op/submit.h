@@ -16,12 +16,6 @@
 #include "shim/ring/thread.h"
 #include "shim/op/recheck-timer.h"
 
-/* op's result when it did not run: nothing happened. contract.h has more of them. */
-enum {
-	DRIVE_DIRECT = INT_MIN,	/* the ring is of no use */
-	DRIVE_SHARED,		/* the file position is not ours alone */
-};
-
 /* On the monotonic clock, in ns. */
 int64_t drive_now(void);
 

@@ -3,7 +3,21 @@
 #define SHIM_QUEUE_OPERATION_H
 
 #include "shim/fd/fdtable.h"
+#include "shim/config/reasons.h"
 #include "uring/uring.h"
+
+/* The result of an operation that did not run: the call goes direct, for this reason. */
+#define DECLINED(reason) (INT_MIN + (int)REASON_##reason)
+
+static inline bool contract_declined(int res)
+{
+	return unlikely(res < INT_MIN + (int)REASON_COUNT);
+}
+
+static inline enum reason op_decline_reason(int res)
+{
+	return (enum reason)(res - INT_MIN);
+}
 
 /* What the handlers that ran over the operation ask for, if it had no effect. */
 enum verdict {

@@ -117,12 +117,12 @@ void rings_block_for_shared_memory(void)
 {
 	/* libc does not know of it. */
 	process.single_threaded = &never;
-	rings_block(REASON_FORKED);
+	rings_block(REASON_SHARED_MEMORY_CHILD);
 }
 
 void rings_unblock_after_shared_memory(void)
 {
-	rings_unblock(REASON_FORKED);
+	rings_unblock(REASON_SHARED_MEMORY_CHILD);
 }
 
 void process_reset_in_child(void)

@@ -296,9 +296,9 @@ COLD enum reason thread_check_ring(struct thread *thread)
 	enum reason reason;
 
 	if (thread->vfork_depth)
-		return REASON_FORKED;
+		return REASON_SHARED_MEMORY_CHILD;
 	if (is_on_small_stack(thread))
-		return REASON_STACK;
+		return REASON_SMALL_STACK;
 	/* A handler on one has left by a jump. */
 	thread_leave_small_stack(thread);
 	reason = epoch_renew();

@@ -15,7 +15,7 @@ void route_start(void)
 		if (!settings_call((enum call)i))
 			route_calls[i].reason = REASON_SETTING;
 		else if (next_is_foreign((enum call)i))
-			route_calls[i].reason = REASON_FOREIGN;
+			route_calls[i].reason = REASON_OTHER_LIBRARY;
 	}
 }
 
@@ -62,35 +62,14 @@ bool route_detour(struct route route)
 	return route_direct(route.call, REASON_DETOUR);
 }
 
-static enum reason declined(int res)
-{
-	switch (res) {
-	case CONTRACT_RESTART:
-		return REASON_RESTART;
-	case CONTRACT_UNABLE:
-		return REASON_NONBLOCKING;
-	case CONTRACT_SHARED:
-		return REASON_POSITION;
-	case CONTRACT_DETOUR:
-		return REASON_DETOUR;
-	case CONTRACT_NO_WORKER:
-		return REASON_NO_WORKER;
-	case CONTRACT_KERNEL:
-		return REASON_KERNEL;
-	case CONTRACT_ARGUMENT:
-		return REASON_ARGUMENT;
-	}
-	return REASON_NO_RING;
-}
-
 bool route_finish_rest(struct route route, int ret, ssize_t *res)
 {
-	if (auto_is_active() && (!contract_declined(ret) || ret == CONTRACT_DETOUR))
+	if (auto_is_active() && (!contract_declined(ret) || ret == DECLINED(DETOUR)))
 		remember_learnt(route, auto_record(route.thread, route.call, route.info));
-	if (ret == CONTRACT_SHARED && !fd_position_own(route.info) && is_at_position(route.call))
-		return route_always_direct(route, REASON_POSITION);
+	if (ret == DECLINED(SHARED_POSITION) && !fd_position_own(route.info) && is_at_position(route.call))
+		return route_always_direct(route, REASON_SHARED_POSITION);
 	if (contract_declined(ret))
-		return route_direct(route.call, declined(ret));
+		return route_direct(route.call, op_decline_reason(ret));
 	*res = libc_result(ret);
 	stats_count_own(route.thread, route.call, REASON_RING);
 	return true;

@@ -45,7 +45,7 @@ static bool run_open(struct route *route, struct operation *op, const char *path
 	op->sqe.flags |= URING_SQE_ASYNC;
 	ret = contract_run(route->thread, op);
 	if (ret >= 0 ? opened_for_worker(ret) : path_names_thread(path, ret))
-		ret = CONTRACT_ARGUMENT;
+		ret = DECLINED(ARGUMENT);
 	return path_finish(route, ret, res);
 }
 
@@ -203,7 +203,7 @@ static bool read_offset(int fd, const off64_t *at, int64_t *offset)
 /* Which of several errors is told depends on who is asked; nothing was moved. */
 static int judged(int ret)
 {
-	return ret < 0 && ret != -EINTR && !contract_declined(ret) ? CONTRACT_ARGUMENT : ret;
+	return ret < 0 && ret != -EINTR && !contract_declined(ret) ? DECLINED(ARGUMENT) : ret;
 }
 
 /* Where it cannot be written, natively the data has been moved all the same. */

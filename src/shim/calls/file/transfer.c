@@ -151,7 +151,7 @@ int transfer_uncached(struct route route, struct operation *op, bool write)
 	int ret;
 
 	if (offset < 0)
-		return CONTRACT_DIRECT;
+		return DECLINED(NO_RING);
 	op->sqe.off = (uint64_t)offset;
 	ret = contract_run_at(route.thread, op, true);
 	if (ret > 0)
@@ -225,7 +225,7 @@ static int send_rest(struct route route, struct operation *op,
 /* The ring is of no use for it, for reasons of its own. */
 static bool is_unwanted(int ret)
 {
-	return ret == CONTRACT_DIRECT || ret == CONTRACT_KERNEL || ret == CONTRACT_NO_WORKER;
+	return ret == DECLINED(NO_RING) || ret == DECLINED(KERNEL) || ret == DECLINED(NO_WORKER);
 }
 
 COLD int transfer_next_part(struct route route, struct operation *op)

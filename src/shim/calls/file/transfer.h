@@ -96,7 +96,7 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 	if (drive_cancellable(op))
 		pthread_testcancel();
 	if (unlikely(!position_take(route)))
-		return route->thread->ring_refused ? CONTRACT_DIRECT : CONTRACT_SHARED;
+		return route->thread->ring_refused ? DECLINED(NO_RING) : DECLINED(SHARED_POSITION);
 	op->position = likely(!settings.risk_shared_position) ? route->slot : NULL;
 	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
 		ret = transfer_uncached(*route, op, transfer->write);

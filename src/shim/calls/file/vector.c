@@ -50,7 +50,7 @@ static int judged(const struct route *route, int ret)
 	/* What an event counter handed over before the fault is gone. */
 	if (fd_kind(route->info) == FD_EVENT)
 		return ret;
-	return ret == -EFAULT || ret == -EINVAL ? CONTRACT_ARGUMENT : ret;
+	return ret == -EFAULT || ret == -EINVAL ? DECLINED(ARGUMENT) : ret;
 }
 
 /* Natively a transfer of nothing returns at once, or fails in ways of its own. */

@@ -69,12 +69,12 @@ static bool ring_stat(enum call call, int dir, const char *path, void *st, int f
 		.mask = STATX_BASIC_STATS, .to = &statx });
 	ret = contract_run(route.thread, &op);
 	if (seen_by_worker(path, ret, makedev(statx.stx_dev_major, statx.stx_dev_minor)))
-		ret = CONTRACT_ARGUMENT;
+		ret = DECLINED(ARGUMENT);
 	if (ret == 0) {
 		stat = stat_of(&statx);
 		ret = sys_poke(st, &stat, sizeof(stat)) ? 0 : -EFAULT;
 	}
-	return route_finish(&route, ret == -EINVAL ? CONTRACT_ARGUMENT : ret, res);
+	return route_finish(&route, ret == -EINVAL ? DECLINED(ARGUMENT) : ret, res);
 }
 
 bool call_stat(const char *path, void *st, ssize_t *res)
@@ -112,7 +112,7 @@ bool call_statx(int dir, const char *path, int flags, unsigned mask, struct stat
 		.dir = dir, .path = path, .flags = flags, .mask = mask, .to = statx });
 	ret = contract_run(route.thread, &op);
 	if (seen_by_worker(path, ret, ret ? 0 : makedev(statx->stx_dev_major, statx->stx_dev_minor)))
-		ret = CONTRACT_ARGUMENT;
+		ret = DECLINED(ARGUMENT);
 	return path_finish(&route, ret, res);
 }
 
@@ -148,7 +148,7 @@ static bool finish_posix(struct route *route, struct operation *op, ssize_t *res
 {
 	int ret = contract_run(route->thread, op);
 
-	return route_finish(route, ret < 0 && !contract_declined(ret) ? CONTRACT_ARGUMENT : ret, res);
+	return route_finish(route, ret < 0 && !contract_declined(ret) ? DECLINED(ARGUMENT) : ret, res);
 }
 
 bool call_posix_fallocate(int fd, off64_t offset, off64_t length, ssize_t *res)

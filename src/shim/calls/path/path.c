@@ -54,7 +54,7 @@ bool path_run(struct route *route, struct operation *op, ssize_t *res)
 bool path_finish(struct route *route, int ret, ssize_t *res)
 {
 	if (ret == -EINVAL || ret == -EOPNOTSUPP || ret == -ENOSYS || ret == -EFBIG || ret == -EPIPE)
-		ret = CONTRACT_ARGUMENT;
+		ret = DECLINED(ARGUMENT);
 	return route_finish(route, ret, res);
 }
 

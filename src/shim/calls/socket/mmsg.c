@@ -84,7 +84,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 	if (contract_declined(ret))
 		return ret;
 	if (refused(op, res, msgs))
-		return CONTRACT_ARGUMENT;
+		return DECLINED(ARGUMENT);
 	while (done < batch.count && res[done] >= 0) {
 		msgs[done].msg_len = (unsigned)res[done];
 		done++;
@@ -96,7 +96,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 /* Whether the chain was ended because the ring was forbidden, and by nothing else. */
 static bool is_forbidden(const struct thread *thread, const struct operation *op, int ret)
 {
-	return ret == CONTRACT_RESTART || (ret == -ECANCELED && op->verdict == VERDICT_NONE &&
+	return ret == DECLINED(RESTART) || (ret == -ECANCELED && op->verdict == VERDICT_NONE &&
 					   thread->epoch != epoch_current());
 }
 

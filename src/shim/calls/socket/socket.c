@@ -38,7 +38,7 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 	if (!fd_is_socket(route.info))
 		return route_always_direct(route, REASON_KIND);
 	if (waits_for_others(&route))
-		return route_direct(call, REASON_SHARED);
+		return route_direct(call, REASON_SHARED_SOCKET);
 	nonblocking = fd_nonblocking(route.info);
 	if (nonblocking && !thread_ensure_ring(route.thread))
 		return route_direct(call, REASON_NO_RING);
@@ -152,7 +152,7 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 	ret = contract_run(route.thread, &op);
 	settle_attempt(&route, ret);
 	/* An attempt is under way: natively this one waits for it too. */
-	return route_finish(&route, ret == -EALREADY ? CONTRACT_RESTART : ret, res);
+	return route_finish(&route, ret == -EALREADY ? DECLINED(RESTART) : ret, res);
 }
 
 EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t len)

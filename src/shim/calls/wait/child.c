@@ -16,13 +16,13 @@ static int run(struct route *route, int type, id_t id, siginfo_t *info, int opti
 	op.begun = false;
 	/* Whose children they are may depend on the thread that asks. */
 	if (options & __WNOTHREAD && queue_is_polled(route->thread))
-		return CONTRACT_ARGUMENT;
+		return DECLINED(ARGUMENT);
 	fill_waitid(&op, (struct entry_waitid){
 		.type = type, .id = id, .info = info, .options = options });
 	wait_bound(route, &op, -1);
 	op.again = ECHILD;
 	ret = contract_run(route->thread, &op);
-	return ret == -EINVAL ? CONTRACT_ARGUMENT : ret;
+	return ret == -EINVAL ? DECLINED(ARGUMENT) : ret;
 }
 
 /* Where a wait that was to last told of nobody: the descriptor of the process is non-blocking. */
@@ -43,7 +43,7 @@ bool call_waitid(idtype_t type, id_t id, siginfo_t *info, int options, ssize_t *
 		return false;
 	ret = run(&route, (int)type, id, info, options);
 	if (ret == 0 && would_block(type, info, options))
-		ret = CONTRACT_ARGUMENT;
+		ret = DECLINED(ARGUMENT);
 	return route_finish(&route, ret, res);
 }
 

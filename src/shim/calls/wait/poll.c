@@ -49,7 +49,7 @@ static int put_events(struct set *set, const int *res)
 
 		/* Something that was not asked for: only the native call waits on. */
 		if (res[i] < 0 && res[i] != -ECANCELED && res[i] != -EBADF)
-			return CONTRACT_ARGUMENT;
+			return DECLINED(ARGUMENT);
 		fd->revents = events_of(fd, res[i]);
 		with += fd->revents != 0;
 	}
@@ -82,7 +82,7 @@ static int run(struct route *route, struct set *set, struct operation *op, int64
 	batch.count = set->waited_count;
 	if (!batch.count || !thread_can_take_batch(route->thread, batch.count) ||
 	    depends_on_thread(route->thread, set))
-		return CONTRACT_ARGUMENT;
+		return DECLINED(ARGUMENT);
 	*op = wait_operation();
 	op->batch = &batch;
 	wait_bound(route, op, ns);
@@ -90,7 +90,7 @@ static int run(struct route *route, struct set *set, struct operation *op, int64
 	if (ret < 0)
 		return ret;
 	ret = put_events(set, res);
-	return ret || op->expired ? ret : CONTRACT_ARGUMENT;
+	return ret || op->expired ? ret : DECLINED(ARGUMENT);
 }
 
 /* The native call goes on with a wait that no ring may end. */
@@ -114,7 +114,7 @@ static __attribute__((noinline)) bool poll_set(struct route *route, struct pollf
 	if (!sys_peek(set.fds, fds, count * sizeof(*fds)))
 		return route_direct(route->call, REASON_ARGUMENT);
 	ret = run(route, &set, &op, ns);
-	if (ret == CONTRACT_RESTART)
+	if (ret == DECLINED(RESTART))
 		return wait_resumed(route->call, resume_poll(&op, fds, count, ns), res);
 	if (ret >= 0 && !sys_poke(fds, set.fds, count * sizeof(*fds)))
 		ret = -EFAULT;
@@ -213,7 +213,7 @@ static int count_bits(const struct set *set)
 
 	for (unsigned n = 0; n < set->count; n++) {
 		if (set->fds[n].revents & POLLNVAL)
-			return CONTRACT_ARGUMENT;
+			return DECLINED(ARGUMENT);
 		for (int i = 0; i < SETS; i++)
 			bits += is_in(&set->fds[n], i);
 	}
@@ -256,11 +256,11 @@ static __attribute__((noinline)) bool select_sets(struct route *route, int count
 	if (!take_sets(&set, given, count))
 		return route_direct(route->call, REASON_ARGUMENT);
 	ret = run(route, &set, &op, ns);
-	if (ret == CONTRACT_RESTART)
+	if (ret == DECLINED(RESTART))
 		return wait_resumed(route->call, resume_select(&op, count, given, ns), res);
 	/* Nothing came in time, or what did: a hang-up that no set asks for ends no wait. */
 	if (ret > 0)
-		ret = count_bits(&set) ? count_bits(&set) : CONTRACT_ARGUMENT;
+		ret = count_bits(&set) ? count_bits(&set) : DECLINED(ARGUMENT);
 	if (ret >= 0 && !put_sets(&set, given, count))
 		ret = -EFAULT;
 	return route_finish(route, ret, res);
@@ -349,7 +349,7 @@ static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int m
 	ret = contract_run(route.thread, &op);
 	if (ret == 0 && ns)
 		return route_direct(call, REASON_KIND);
-	return route_finish(&route, ret == -EINVAL ? CONTRACT_ARGUMENT : ret, res);
+	return route_finish(&route, ret == -EINVAL ? DECLINED(ARGUMENT) : ret, res);
 }
 
 bool call_epoll_wait(int fd, struct epoll_event *events, int max, int timeout, ssize_t *res)

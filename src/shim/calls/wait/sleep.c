@@ -68,7 +68,7 @@ static bool run(struct route *route, const struct sleep *sleep, int *ret, int64_
 	*left = until - now(CLOCK_MONOTONIC);
 	if (*left < 0)
 		*left = 0;
-	if (*ret == CONTRACT_RESTART) {
+	if (*ret == DECLINED(RESTART)) {
 		*ret = resume(sleep, left);
 		return wait_resumed(route->call, 0, &res);
 	}
