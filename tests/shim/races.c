@@ -76,10 +76,10 @@ static long operations(int self)
 		if (!thread_ensure_ring(thread))
 			return ROUNDS;
 		uring_prep_write(&op.sqe, op.fd, "x", 1, -1);
-		wrong += contract_run(thread, &op) != 1;
+		wrong += op_run(thread, &op) != 1;
 		op.fd = pipes[self][0];
 		uring_prep_read(&op.sqe, op.fd, &byte, 1, -1);
-		wrong += contract_run(thread, &op) != 1;
+		wrong += op_run(thread, &op) != 1;
 		stats_count(&thread_self, CALL_read, REASON_RING);
 	}
 	return wrong;

@@ -31,7 +31,7 @@ int cancellation_enter_handler(const struct thread *thread, const struct operati
 {
 	int type = PTHREAD_CANCEL_DEFERRED;
 
-	if (handlers_are_spared() && op && drive_cancellable(op) && !thread->cancels_asynchronously)
+	if (handlers_are_spared() && op && op_is_cancellable(op) && !thread->cancels_asynchronously)
 		NEXT(pthread_setcanceltype)(PTHREAD_CANCEL_DEFERRED, &type);
 	return type;
 }

@@ -12,7 +12,7 @@
 #include "shim/ring/thread.h"
 
 /* Whether another thread may end this one in the middle of op. */
-static inline bool drive_cancellable(const struct operation *op)
+static inline bool op_is_cancellable(const struct operation *op)
 {
 	return unlikely(!process_is_single_threaded()) && !op->passes_cancellation;
 }

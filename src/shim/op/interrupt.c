@@ -78,7 +78,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
 	}
 	if (aside->ended)
-		drive_end(thread, aside->op);
+		op_interrupt(thread, aside->op);
 	child_mark_end_wait(&thread->has_child_mark);
 	thread->phase = PHASE_IDLE;
 	thread->op = NULL;
@@ -115,7 +115,7 @@ static void show_again(struct thread *thread, const struct interruption *aside)
 	if (aside->recheck_armed && !thread->recheck_armed)
 		recheck_timer_arm(thread);
 	let_poller_take(thread);
-	if (drive_still_due(aside->op))
+	if (op_has_position(aside->op))
 		sq_fill(thread, aside->op);
 }
 
@@ -129,13 +129,13 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 	if (aside->marked)
 		child_mark_begin_wait(&thread->has_child_mark);
 	if (forked(thread))
-		drive_orphan(thread, aside->op);
+		op_abandon_in_child(thread, aside->op);
 	else if (process.block == REASON_SANDBOX)
-		drive_give_up(aside->op);
+		op_abandon(aside->op);
 	else if (aside->ended)
-		drive_wake(thread);
+		op_wake_wait(thread);
 	else if (thread->epoch == EPOCH_NONE)
-		drive_give_up(aside->op);
+		op_abandon(aside->op);
 	else if (aside->unsent)
 		show_again(thread, aside);
 	thread->sq_base = sq_load_tail(thread);
@@ -208,13 +208,13 @@ static bool interrupted_delivery(const ucontext_t *uc)
  * Of several signals that arrive together, the one whose frame lies outermost
  * decides, as in the kernel. A decision to interrupt is final.
  */
-static void decide(struct operation *op, enum verdict verdict, const ucontext_t *interrupted)
+static void set_handler_action(struct operation *op, enum handler_action handler_action, const ucontext_t *interrupted)
 {
 	/* The kernel never restarts a call on a socket that has a timeout. */
-	if (verdict == VERDICT_RESTART && drive_has_timeout(op))
-		verdict = VERDICT_INTERRUPT;
-	if (op->verdict != VERDICT_INTERRUPT && !interrupted_delivery(interrupted))
-		op->verdict = verdict;
+	if (handler_action == HANDLER_RESTART && op_has_timeout(op))
+		handler_action = HANDLER_INTERRUPT;
+	if (op->handler_action != HANDLER_INTERRUPT && !interrupted_delivery(interrupted))
+		op->handler_action = handler_action;
 }
 
 static void before(struct thread *thread, struct interruption *aside, int sig,
@@ -223,8 +223,8 @@ static void before(struct thread *thread, struct interruption *aside, int sig,
 	put_aside(thread, aside);
 	if (!aside->ended)
 		return;
-	drive_note_vain(aside->op);
-	decide(aside->op, interrupt_restarts(sig) ? VERDICT_RESTART : VERDICT_INTERRUPT,
+	op_note_vain_wait(aside->op);
+	set_handler_action(aside->op, interrupt_restarts(sig) ? HANDLER_RESTART : HANDLER_INTERRUPT,
 	       interrupted);
 	if (sig == SIGPIPE || sig == SIGXFSZ)
 		aside->op->signalled = true;

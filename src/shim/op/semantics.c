@@ -16,7 +16,7 @@
  * must not wait tells; at an offset that no file has it fails in any case, so
  * that nobody sees an event of it.
  */
-static COLD bool is_for_workers(struct thread *thread, const struct operation *op)
+static COLD bool needs_worker(struct thread *thread, const struct operation *op)
 {
 	enum { NO_OFFSET = -2 };
 	struct operation probe = { .fd = -1 };
@@ -28,25 +28,25 @@ static COLD bool is_for_workers(struct thread *thread, const struct operation *o
 	else
 		fill_write(&probe, (struct entry_write){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
 	probe.sqe.rw_flags = RWF_NOWAIT;
-	drive(thread, &probe, false);
+	op_submit_and_wait(thread, &probe, false);
 	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;
 }
 
 /* op ended without effect because of a signal: what the program is told. */
-static int interrupted(const struct operation *op)
+static int result_if_interrupted(const struct operation *op)
 {
 	/* As if the handler had run before the call. */
 	if (op->by_worker && op->res == -ECANCELED)
 		return 0;
-	if (op->verdict == VERDICT_INTERRUPT || (op->verdict == VERDICT_RESTART && op->begun))
+	if (op->handler_action == HANDLER_INTERRUPT || (op->handler_action == HANDLER_RESTART && op->begun))
 		return -EINTR;
-	if (op->verdict == VERDICT_RESTART && op->restart_direct)
+	if (op->handler_action == HANDLER_RESTART && op->restart_direct)
 		return DECLINED(RESTART);
 	return 0;
 }
 
 /* The kernel would have to wait, or cannot do without: believe it or not. */
-static int would_block(struct operation *op, int res)
+static int result_if_blocked(struct operation *op, int res)
 {
 	if (res == -EAGAIN && fd_ask_nonblocking(op->fd))
 		return res;
@@ -57,7 +57,7 @@ static int would_block(struct operation *op, int res)
  * Errors that the ring finds before it looks at the descriptor, or that mean
  * that this is not what it was taken for. Nothing was transferred.
  */
-static COLD bool misjudged(const struct operation *op, int res)
+static COLD bool is_other_kind(const struct operation *op, int res)
 {
 	if (op->fd < 0)
 		return false;
@@ -120,7 +120,7 @@ static bool asks_not_to_wait(const struct operation *op)
  * whose clock was set says ECANCELED, once; a wait for any of several operations
  * has results that were cancelled.
  */
-static COLD int judge_ring_error(const struct operation *op, int res)
+static COLD int result_of_ring_error(const struct operation *op, int res)
 {
 	if (res >= 0 || !is_ring_error(op, -res) || op->cancelled || op->expired || op->batch)
 		return 0;
@@ -135,7 +135,7 @@ static COLD int judge_ring_error(const struct operation *op, int res)
 }
 
 /* Whether fd is not what it was when op was prepared: a call that is made again asks anew. */
-static bool changed(struct operation *op)
+static bool has_changed(struct operation *op)
 {
 	fd_info before = op->info;
 
@@ -167,20 +167,20 @@ static int go_on_directly(struct operation *op)
 	return DECLINED(RESTART);
 }
 
-static int judge(struct thread *thread, struct operation *op)
+static int resolve(struct thread *thread, struct operation *op)
 {
 	for (;;) {
 		int res = op->res;
 		int ret;
 
-		if (res >= 0 || contract_declined(res))
+		if (res >= 0 || op_was_declined(res))
 			return res;
-		res = drive_from_worker(res);
-		if (op->mistaken || misjudged(op, res))
+		res = op_iowq_result(res);
+		if (op->mistaken || is_other_kind(op, res))
 			return DECLINED(ARGUMENT);
 		if (op->nonblocking && (res == -EAGAIN || res == -EOPNOTSUPP))
-			return would_block(op, res);
-		ret = judge_ring_error(op, res);
+			return result_if_blocked(op, res);
+		ret = result_of_ring_error(op, res);
 		if (ret)
 			return ret;
 		/* Natively no signal ends it; a worker was disturbed. */
@@ -188,19 +188,19 @@ static int judge(struct thread *thread, struct operation *op)
 			return DECLINED(RESTART);
 		if (res != -EINTR && !(res == -ECANCELED && op->cancelled))
 			return res;
-		if (op->verdict != VERDICT_NONE && drive_has_no_room(op))
+		if (op->handler_action != HANDLER_NONE && op_has_no_room(op))
 			return 0;
-		ret = interrupted(op);
+		ret = result_if_interrupted(op);
 		if (ret)
 			return ret;
 		/* The ring was forbidden while the call waited, or fd became something else. */
 		if (thread->epoch != epoch_current())
 			return op->begun ? go_on_directly(op) : DECLINED(RESTART);
-		if (changed(op))
+		if (has_changed(op))
 			return DECLINED(RESTART);
 		op->done = false;
 		op->cancelled = false;
-		drive(thread, op, true);
+		op_submit_and_wait(thread, op, true);
 	}
 }
 
@@ -209,46 +209,46 @@ static int judge(struct thread *thread, struct operation *op)
  * A thread whose cancellation came while a handler ran over op is cancelled when the
  * call ends with EINTR; a function of libc's would cancel it first.
  */
-COLD int contract_judge(struct thread *thread, struct operation *op)
+COLD int op_resolve(struct thread *thread, struct operation *op)
 {
-	int ret = judge(thread, op);
+	int ret = resolve(thread, op);
 
 	if (likely(!op->uncancellable))
 		return ret;
 	if (ret == DECLINED(RESTART))
 		ret = go_on_directly(op);
 	if (ret == -EINTR)
-		drive_testcancel(op);
+		op_testcancel(op);
 	return ret;
 }
 
-static int detour(struct thread *thread)
+static int decline_detour(struct thread *thread)
 {
 	thread->last_outcome = OUTCOME_BY_WORKER;
 	return DECLINED(DETOUR);
 }
 
-COLD int contract_prepare(struct thread *thread, struct operation *op)
+COLD int op_prepare(struct thread *thread, struct operation *op)
 {
 	/* Of a call that is several operations, or made anew, the bound is one. */
 	if (op->bound && !op->deadline)
-		op->deadline = drive_now() + op->bound;
+		op->deadline = monotonic_now() + op->bound;
 	if (auto_is_active() && iowq_always_runs(op))
-		return detour(thread);
+		return decline_detour(thread);
 	if (iowq_usually_runs(op) && iowq_has_denied_workers())
 		return DECLINED(NO_WORKER);
 	if (!thread_ensure_ring(thread))
 		return DECLINED(NO_RING);
 	if (!auto_is_active())
 		return 0;
-	if (is_for_workers(thread, op))
-		return detour(thread);
-	thread->since = drive_now();
+	if (needs_worker(thread, op))
+		return decline_detour(thread);
+	thread->since = monotonic_now();
 	/* The probe may have cost the ring. */
 	return thread->epoch == epoch_current() ? 0 : DECLINED(NO_RING);
 }
 
-void contract_raise(int sig)
+void raise_as_user(int sig)
 {
 	siginfo_t info;
 

@@ -8,44 +8,44 @@
 #include <pthread.h>
 #include "shim/op/submit.h"
 
-/* What comes first where calls have bounds, a ring is to be made, or auto learns: 0, or as contract_run. */
-int contract_prepare(struct thread *thread, struct operation *op);
+/* What comes first where calls have bounds, a ring is to be made, or auto learns: 0, or as op_run. */
+int op_prepare(struct thread *thread, struct operation *op);
 
 /* op ended without a result for the program: what comes of it. */
-int contract_judge(struct thread *thread, struct operation *op);
+int op_resolve(struct thread *thread, struct operation *op);
 
-/* As contract_run, for op that uses the file position, if at_position. */
-static ALWAYS_INLINE int contract_run_at(struct thread *thread, struct operation *op,
+/* As op_run, for op that uses the file position, if at_position. */
+static ALWAYS_INLINE int op_run_at_position(struct thread *thread, struct operation *op,
 					 bool at_position)
 {
 	int res;
 
 	op->state = 0;
 	if (unlikely(op->bound != 0 || thread->epoch != epoch_current() || precheck_flags())) {
-		int ret = contract_prepare(thread, op);
+		int ret = op_prepare(thread, op);
 
 		if (ret)
 			return ret;
 	}
-	if (drive_cancellable(op) && unlikely(thread->cancels_asynchronously)) {
-		drive_enclosed(thread, op);
+	if (op_is_cancellable(op) && unlikely(thread->cancels_asynchronously)) {
+		op_submit_with_cleanup(thread, op);
 	} else {
 		/* Whoever holds a position lock has tested before. */
-		if (drive_cancellable(op) && !at_position)
+		if (op_is_cancellable(op) && !at_position)
 			pthread_testcancel();
-		drive(thread, op, at_position);
+		op_submit_and_wait(thread, op, at_position);
 	}
 	res = op->res;
-	return likely(res >= 0) ? res : contract_judge(thread, op);
+	return likely(res >= 0) ? res : op_resolve(thread, op);
 }
 
 /* Runs op and returns its result, a negative errno, or one of the above. */
-static ALWAYS_INLINE int contract_run(struct thread *thread, struct operation *op)
+static ALWAYS_INLINE int op_run(struct thread *thread, struct operation *op)
 {
-	return contract_run_at(thread, op, false);
+	return op_run_at_position(thread, op, false);
 }
 
 /* Sends the calling thread the signal that the native call would have raised. */
-void contract_raise(int sig);
+void raise_as_user(int sig);
 
 #endif

@@ -16,7 +16,7 @@
 #pragma weak __pthread_register_cancel
 #pragma weak __pthread_unregister_cancel
 
-COLD bool drive_decline_shared(struct operation *op)
+COLD bool op_has_no_position(struct operation *op)
 {
 	if (!op->position)
 		return true;
@@ -25,7 +25,7 @@ COLD bool drive_decline_shared(struct operation *op)
 	return false;
 }
 
-COLD void drive_give_up(struct operation *op)
+COLD void op_abandon(struct operation *op)
 {
 	if (op->done)
 		return;
@@ -33,17 +33,17 @@ COLD void drive_give_up(struct operation *op)
 	op->done = true;
 }
 
-COLD void drive_orphan(struct thread *thread, struct operation *op)
+COLD void op_abandon_in_child(struct thread *thread, struct operation *op)
 {
 	struct uring_sq *sq = &thread->ring.sq;
 
 	/* The interrupted code may hold pointers to it. */
 	sys6(SYS_mmap, (long)sq->map, (long)sq->map_size, PROT_READ | PROT_WRITE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	drive_give_up(op);
+	op_abandon(op);
 }
 
-void drive_wake(struct thread *thread)
+void op_wake_wait(struct thread *thread)
 {
 	struct uring_sqe nop = { .opcode = URING_OP_NOP };
 
@@ -51,7 +51,7 @@ void drive_wake(struct thread *thread)
 }
 
 /* In a frame of its own, which is gone when the end is waited for: a handler's stack may be small. */
-static __attribute__((noinline)) void cancel(struct thread *thread, uint64_t user_data,
+static __attribute__((noinline)) void submit_cancel(struct thread *thread, uint64_t user_data,
 					     unsigned flags)
 {
 	const struct uring_sqe sqe = {
@@ -68,7 +68,7 @@ static COLD void end_batch(struct thread *thread, struct operation *op)
 {
 	op->cancelled = true;
 	while (!cq_reap(thread, op)) {
-		cancel(thread, 0, URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY);
+		submit_cancel(thread, 0, URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY);
 		queue_wait(thread, 0, 0, NULL);
 	}
 }
@@ -86,7 +86,7 @@ static void end_in_flight(struct thread *thread, struct operation *op)
 	/* A worker that is only about to wait misses it. */
 	while (!cq_reap(thread, op)) {
 		if (op->cancelled)
-			cancel(thread, op->sqe.user_data, 0);
+			submit_cancel(thread, op->sqe.user_data, 0);
 		/* The cancellation has a completion too, which comes first. */
 		if (op->cancelled)
 			queue_wait(thread, 2, URING_ENTER_EXT_ARG, &arg);
@@ -95,14 +95,14 @@ static void end_in_flight(struct thread *thread, struct operation *op)
 	}
 }
 
-void drive_end(struct thread *thread, struct operation *op)
+void op_interrupt(struct thread *thread, struct operation *op)
 {
 	end_in_flight(thread, op);
 	iowq_note_file(thread, op);
 }
 
 /* The thread is cancelled: end what it had in flight before its frames go. */
-static void abandon(void *arg)
+static void abandon_at_cancel(void *arg)
 {
 	struct thread *thread = &thread_self;
 	struct operation *op = arg;
@@ -110,8 +110,8 @@ static void abandon(void *arg)
 
 	sys_block_signals(&mask);
 	if (thread->op == op && !sq_retract(thread, op) && queue_may_be_taken(thread))
-		drive_end(thread, op);
-	drive_finish(thread);
+		op_interrupt(thread, op);
+	op_leave(thread);
 	child_mark_end_wait(&thread->has_child_mark);
 	iowq_drop_files_for_threads(thread, op);
 	if (thread->position != POSITION_NONE) {
@@ -122,7 +122,7 @@ static void abandon(void *arg)
 	sys_restore_signals(&mask);
 }
 
-int64_t drive_now(void)
+int64_t monotonic_now(void)
 {
 	struct timespec ts;
 
@@ -142,7 +142,7 @@ static int64_t timeout_of(const struct operation *op)
 	return tv.tv_sec * 1000000000ll + tv.tv_usec * 1000;
 }
 
-bool drive_has_timeout(const struct operation *op)
+bool op_has_timeout(const struct operation *op)
 {
 	return timeout_of(op) != 0;
 }
@@ -160,7 +160,7 @@ static void end_undisturbed(struct thread *thread, struct operation *op)
 	uint64_t mask;
 
 	sys_block_signals(&mask);
-	drive_end(thread, op);
+	op_interrupt(thread, op);
 	sys_restore_signals(&mask);
 }
 
@@ -177,27 +177,27 @@ static COLD bool waits_in_vain(const struct operation *op)
 /* op did not end by itself. */
 static bool was_ended(const struct operation *op)
 {
-	return op->res == -ECANCELED || drive_from_worker(op->res) == -EINTR;
+	return op->res == -ECANCELED || op_iowq_result(op->res) == -EINTR;
 }
 
-void drive_note_vain(struct operation *op)
+void op_note_vain_wait(struct operation *op)
 {
 	if (was_ended(op) && waits_in_vain(op))
 		op->mistaken = true;
 }
 
-static void expire(struct thread *thread, struct operation *op)
+static void end_expired(struct thread *thread, struct operation *op)
 {
 	end_undisturbed(thread, op);
 	op->expired = op->cancelled;
-	drive_note_vain(op);
+	op_note_vain_wait(op);
 	if (op->cancelled && was_ended(op))
 		op->res = -op->again;
 	op->cancelled = false;
 }
 
 /* It is looked at only when the call waits, for to read what may be at a bad address is a system call. */
-COLD bool drive_has_no_room(const struct operation *op)
+COLD bool op_has_no_room(const struct operation *op)
 {
 	struct msghdr msg;
 	struct iovec iov = { .iov_len = 0 };
@@ -216,7 +216,7 @@ COLD bool drive_has_no_room(const struct operation *op)
  * holds. If the number was given up meanwhile, it says nothing about the file
  * we wait on.
  */
-static COLD void check(struct thread *thread, struct operation *op, struct limit *limit)
+static COLD void recheck(struct thread *thread, struct operation *op, struct limit *limit)
 {
 	fd_info info = fd_peek(op->fd);
 	/* What was changed by a call that we saw was otherwise when op began. */
@@ -227,7 +227,7 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 	if (op->fd < 0 || !fd_same_use(op->info, info))
 		return;
 	info = fd_learn(op->fd);
-	if (fd_kind(info) != fd_kind(op->info) || drive_has_no_room(op)) {
+	if (fd_kind(info) != fd_kind(op->info) || op_has_no_room(op)) {
 		op->mistaken = true;
 		end_undisturbed(thread, op);
 		return;
@@ -236,14 +236,14 @@ static COLD void check(struct thread *thread, struct operation *op, struct limit
 		return;
 	if (waits_in_vain(op)) {
 		end_undisturbed(thread, op);
-		drive_note_vain(op);
+		op_note_vain_wait(op);
 		return;
 	}
 	limit->timeout = timeout_of(op);
 	if (limit->timeout)
-		limit->until = drive_now() + limit->timeout;
+		limit->until = monotonic_now() + limit->timeout;
 	if (fd_nonblocking(info) && !op->nonblocking && !seen)
-		expire(thread, op);
+		end_expired(thread, op);
 }
 
 static unsigned progress_of(const struct operation *op)
@@ -262,12 +262,12 @@ static bool any_came(const struct operation *op)
 }
 
 /* Each operation of a batch has the socket's timeout for itself. */
-static void renew(const struct operation *op, struct limit *limit)
+static void renew_limit(const struct operation *op, struct limit *limit)
 {
 	unsigned done = progress_of(op);
 
 	if (limit->timeout && done != limit->progress)
-		limit->until = drive_now() + limit->timeout;
+		limit->until = monotonic_now() + limit->timeout;
 	limit->progress = done;
 }
 
@@ -276,25 +276,25 @@ static void renew(const struct operation *op, struct limit *limit)
  * stopped and continued, or a tracer looked. Natively that ends a call that is
  * partly done, and one that has a timeout.
  */
-static void stopped(struct thread *thread, struct operation *op, int ret)
+static void end_if_stopped(struct thread *thread, struct operation *op, int ret)
 {
 	bool timed;
 
 	if (ret != -EINTR || cq_reap(thread, op))
 		return;
-	timed = drive_has_timeout(op);
+	timed = op_has_timeout(op);
 	if (!op->stoppable && !timed)
 		return;
 	end_undisturbed(thread, op);
-	if (op->verdict == VERDICT_NONE)
-		op->verdict = timed ? VERDICT_INTERRUPT : VERDICT_RESTART;
+	if (op->handler_action == HANDLER_NONE)
+		op->handler_action = timed ? HANDLER_INTERRUPT : HANDLER_RESTART;
 }
 
 /*
  * Natively only what waits for a disk is accounted as a wait for I/O; the kernel takes
  * all that waits on a ring for that unless it is told.
  */
-static unsigned how_to_wait(const struct thread *thread, const struct operation *op)
+static unsigned wait_flags(const struct thread *thread, const struct operation *op)
 {
 	return op->sleeps ? thread->queues.sleep_flags : 0;
 }
@@ -308,29 +308,29 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	if (any_came(op))
 		return end_undisturbed(thread, op);
 	if (!limit->known)
-		return check(thread, op, limit);
-	renew(op, limit);
+		return recheck(thread, op, limit);
+	renew_limit(op, limit);
 	if (!limit->until) {
-		stopped(thread, op, queue_wait(thread, 1, how_to_wait(thread, op), NULL));
+		end_if_stopped(thread, op, queue_wait(thread, 1, wait_flags(thread, op), NULL));
 		return;
 	}
-	rest = limit->until - drive_now();
+	rest = limit->until - monotonic_now();
 	if (rest <= 0)
-		return expire(thread, op);
+		return end_expired(thread, op);
 	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
-	stopped(thread, op, queue_wait(thread, 1,
-					  URING_ENTER_EXT_ARG | how_to_wait(thread, op), &arg));
+	end_if_stopped(thread, op, queue_wait(thread, 1,
+					  URING_ENTER_EXT_ARG | wait_flags(thread, op), &arg));
 }
 
 /* An entry that the kernel did not take: the ring is of no use, now or for ever. */
-static COLD void refuse(struct thread *thread, struct operation *op, int err)
+static COLD void handle_submit_error(struct thread *thread, struct operation *op, int err)
 {
 	/* Over first, lest a handler waits for its end. */
 	op->res = DECLINED(NO_RING);
 	op->done = true;
 	signal_fence();
 	sq_retract(thread, op);
-	drive_finish(thread);
+	op_leave(thread);
 	/* In a forked child it is the parent's that was not there. */
 	if (thread->epoch == epoch_current() && err != -EAGAIN && err != -EBUSY && err != -ENOMEM &&
 	    err != -EINTR)
@@ -355,7 +355,7 @@ static void note_wait(struct thread *thread, const struct operation *op)
 	iowq_note_file(thread, op);
 	/* To learn how the next one goes, its submission must tell. */
 	if (thread->recheck_armed && !auto_is_active())
-		thread->had_to_wait |= drive_wait_bit(op);
+		thread->had_to_wait |= op_wait_bit(op);
 }
 
 /* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
@@ -370,14 +370,14 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 		cpu_relax();
 	}
 	if (wait && thread->recheck_armed && !any_came(op))
-		queue_wait(thread, wait, how_to_wait(thread, op), NULL);
+		queue_wait(thread, wait, wait_flags(thread, op), NULL);
 }
 
 /*
  * Whether the wait in op's submission ended neither with op nor with the tick. The
  * kernel may notice that a tick is due before its completion is there to be seen.
  */
-static bool disturbed(struct thread *thread, struct operation *op)
+static bool was_disturbed(struct thread *thread, struct operation *op)
 {
 	if (!thread->recheck_armed || op->batch || queue_is_polled(thread))
 		return false;
@@ -390,10 +390,10 @@ static void await_first(struct thread *thread, struct operation *op, bool waited
 {
 	if (any_came(op))
 		return;
-	if (waited && disturbed(thread, op))
-		stopped(thread, op, -EINTR);
+	if (waited && was_disturbed(thread, op))
+		end_if_stopped(thread, op, -EINTR);
 	else if (!waited && !op->bound && recheck_timer_ensure(thread))
-		stopped(thread, op, queue_wait(thread, 1, how_to_wait(thread, op), NULL));
+		end_if_stopped(thread, op, queue_wait(thread, 1, wait_flags(thread, op), NULL));
 }
 
 /*
@@ -410,7 +410,7 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 	if (ret == 0 && !thread->recheck_armed)
 		wait = 0;
 	while (ret == 0 && sq_count_pending(thread))
-		ret = queue_submit(thread, op_entry_count(op), wait, how_to_wait(thread, op));
+		ret = queue_submit(thread, op_entry_count(op), wait, wait_flags(thread, op));
 	if (ret > 0 && sq_count_pending(thread))
 		sq_retract(thread, op);
 	if (cq_reap(thread, op) && !wait) {
@@ -422,14 +422,14 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 	}
 	while (!cq_reap(thread, op)) {
 		if (ret < 0 && sq_count_pending(thread))
-			return refuse(thread, op, ret);
+			return handle_submit_error(thread, op, ret);
 		wait_on(thread, op, &limit);
 	}
-	drive_finish(thread);
+	op_leave(thread);
 }
 
 /* With a mark for the parent, lest it believes a killed process to have let go of its files. */
-static __attribute__((noinline)) void drive_on(struct thread *thread, struct operation *op,
+static __attribute__((noinline)) void wait_slow(struct thread *thread, struct operation *op,
 					       unsigned wait, int ret)
 {
 	child_mark_begin_wait(&thread->has_child_mark);
@@ -438,37 +438,37 @@ static __attribute__((noinline)) void drive_on(struct thread *thread, struct ope
 }
 
 /* Likewise, in a program whose other threads may cancel this one. */
-static __attribute__((noinline)) void drive_on_cancellable(struct thread *thread,
+static __attribute__((noinline)) void wait_slow_cancellable(struct thread *thread,
 							   struct operation *op, unsigned wait,
 							   int ret)
 {
 	int type;
 
-	pthread_cleanup_push(abandon, op);
+	pthread_cleanup_push(abandon_at_cancel, op);
 	type = cancellation_enter_wait(op);
-	drive_on(thread, op, wait, ret);
+	wait_slow(thread, op, wait, ret);
 	cancellation_leave_wait(type);
 	pthread_cleanup_pop(0);
 }
 
-COLD void drive_testcancel(struct operation *op)
+COLD void op_testcancel(struct operation *op)
 {
-	pthread_cleanup_push(abandon, op);
+	pthread_cleanup_push(abandon_at_cancel, op);
 	pthread_testcancel();
 	pthread_cleanup_pop(0);
 }
 
-void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int ret)
+void op_wait_slow(struct thread *thread, struct operation *op, unsigned wait, int ret)
 {
-	if (drive_cancellable(op))
-		drive_on_cancellable(thread, op, wait, ret);
+	if (op_is_cancellable(op))
+		wait_slow_cancellable(thread, op, wait, ret);
 	else
-		drive_on(thread, op, wait, ret);
+		wait_slow(thread, op, wait, ret);
 	iowq_drop_files_for_threads(thread, op);
 }
 
-/* As drive_begin, with any number of entries. */
-static bool begin_specially(struct thread *thread, struct operation *op)
+/* As op_begin, with any number of entries. */
+static bool begin_special(struct thread *thread, struct operation *op)
 {
 	bool polled = queue_is_polled(thread);
 
@@ -481,12 +481,12 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 	signal_fence();
 	thread->op = op;
 	signal_fence();
-	if (!drive_may_begin(thread, op))
+	if (!op_can_begin(thread, op))
 		return false;
 	sq_fill(thread, op);
 	/* What is shown to a polling thread is under way. */
-	if (polled && !drive_still_due(op)) {
-		drive_finish(thread);
+	if (polled && !op_has_position(op)) {
+		op_leave(thread);
 		return false;
 	}
 	thread->sq_base = sq_load_tail(thread);
@@ -496,29 +496,29 @@ static bool begin_specially(struct thread *thread, struct operation *op)
 	sq_publish(thread, op_entry_count(op));
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
-	if (polled || drive_still_due(op))
+	if (polled || op_has_position(op))
 		return true;
 	sq_retract(thread, op);
-	drive_finish(thread);
+	op_leave(thread);
 	return false;
 }
 
-COLD void drive_specially(struct thread *thread, struct operation *op)
+COLD void op_submit_special(struct thread *thread, struct operation *op)
 {
 	unsigned wait = !auto_is_active() && !op->bound && recheck_timer_ensure(thread);
 	bool polled;
 
-	if (!begin_specially(thread, op))
+	if (!begin_special(thread, op))
 		return;
 	polled = queue_is_polled(thread);
 	if (polled)
 		await_poller(thread, op, wait);
-	drive_rest(thread, op, polled || wait, polled);
+	op_wait_slow(thread, op, polled || wait, polled);
 }
 
-void drive_enclosed(struct thread *thread, struct operation *op)
+void op_submit_with_cleanup(struct thread *thread, struct operation *op)
 {
-	pthread_cleanup_push(abandon, op);
-	drive(thread, op, true);
+	pthread_cleanup_push(abandon_at_cancel, op);
+	op_submit_and_wait(thread, op, true);
 	pthread_cleanup_pop(0);
 }

@@ -17,61 +17,61 @@
 #include "shim/op/recheck-timer.h"
 
 /* On the monotonic clock, in ns. */
-int64_t drive_now(void);
+int64_t monotonic_now(void);
 
 /* Whether op does not depend on the file position being ours; if it does, declines it. */
-bool drive_decline_shared(struct operation *op);
+bool op_has_no_position(struct operation *op);
 
 /*
  * Whether op may still be submitted: the file position that it uses may have
  * been shared while a handler ran, which gives up the lock. Declines it if not.
  */
-static inline bool drive_still_due(struct operation *op)
+static inline bool op_has_position(struct operation *op)
 {
 	const fd_slot *position = op->position;
 
 	if (likely(position && fd_position_private(atomic_load_explicit(position,
 									 memory_order_relaxed))))
 		return true;
-	return drive_decline_shared(op);
+	return op_has_no_position(op);
 }
 
 /* Whether op's socket has a timeout: a call on it is never restarted. */
-bool drive_has_timeout(const struct operation *op);
+bool op_has_timeout(const struct operation *op);
 
 /*
  * For a handler that interrupts, with all signals blocked: ends the operation
  * in flight, by cancelling it where the native call would be interrupted, else
  * by waiting for it.
  */
-void drive_end(struct thread *thread, struct operation *op);
+void op_interrupt(struct thread *thread, struct operation *op);
 
 /*
  * Returns true if op receives a message on a stream and has room for nothing: natively,
  * on TCP, whatever ends the wait ends the call with 0.
  */
-bool drive_has_no_room(const struct operation *op);
+bool op_has_no_room(const struct operation *op);
 
 /* op was in flight and was ended: if it waited for what cannot come, the native call is asked. */
-void drive_note_vain(struct operation *op);
+void op_note_vain_wait(struct operation *op);
 
 /* Makes the next wait return at once: the operation it waits for is over. */
-void drive_wake(struct thread *thread);
+void op_wake_wait(struct thread *thread);
 
 /* op will not run any more: it has the result it had, if it had ended, or is to be made directly. */
-void drive_give_up(struct operation *op);
+void op_abandon(struct operation *op);
 
 /*
  * Likewise in a child that was forked by a handler over op: the ring stayed with
  * the parent. Puts empty memory in its place.
  */
-void drive_orphan(struct thread *thread, struct operation *op);
+void op_abandon_in_child(struct thread *thread, struct operation *op);
 
 /* Ends the thread if it is cancelled, and what it has locked for op. */
-void drive_testcancel(struct operation *op);
+void op_testcancel(struct operation *op);
 
 /* A worker that was interrupted may answer with an error of the kernel's own: as EINTR. */
-static inline int drive_from_worker(int res)
+static inline int op_iowq_result(int res)
 {
 	enum { FIRST_OWN = 512, LAST_OWN = 516 };
 
@@ -79,16 +79,16 @@ static inline int drive_from_worker(int res)
 }
 
 /* The long way of operations that are several, or that a thread of the kernel polls for. */
-void drive_specially(struct thread *thread, struct operation *op);
+void op_submit_special(struct thread *thread, struct operation *op);
 
 /*
  * What is left of a call that is not done: to submit its entries, unless the
  * kernel has answered a submission already with ret, and to wait.
  */
-void drive_rest(struct thread *thread, struct operation *op, unsigned wait, int ret);
+void op_wait_slow(struct thread *thread, struct operation *op, unsigned wait, int ret);
 
 /* One of 64 bits for a kind of operation on a kind of file. */
-static inline uint64_t drive_wait_bit(const struct operation *op)
+static inline uint64_t op_wait_bit(const struct operation *op)
 {
 	return 1ull << (op->sqe.opcode + 16 * fd_kind(op->info)) % 64;
 }
@@ -97,12 +97,12 @@ static inline uint64_t drive_wait_bit(const struct operation *op)
  * Whether to wait for op in the submission: the last one of its kind was not done
  * without. That lasts for a tick, which also ends the wait in time.
  */
-static inline bool drive_waits(struct thread *thread, const struct operation *op)
+static inline bool op_will_wait(struct thread *thread, const struct operation *op)
 {
-	return unlikely(thread->had_to_wait & drive_wait_bit(op)) && !op->bound && recheck_timer_ensure(thread);
+	return unlikely(thread->had_to_wait & op_wait_bit(op)) && !op->bound && recheck_timer_ensure(thread);
 }
 
-static inline void drive_finish(struct thread *thread)
+static inline void op_leave(struct thread *thread)
 {
 	thread->phase = PHASE_IDLE;
 	signal_fence();
@@ -114,12 +114,12 @@ static inline void drive_finish(struct thread *thread)
  * thread that installs a filter for all blocks rings, makes every thread pass a barrier
  * and then waits for those with an operation: one that had only looked before sees it here.
  */
-static inline bool drive_may_begin(struct thread *thread, struct operation *op)
+static inline bool op_can_begin(struct thread *thread, struct operation *op)
 {
 	if (likely(thread->epoch == epoch_current()))
 		return true;
-	drive_give_up(op);
-	drive_finish(thread);
+	op_abandon(op);
+	op_leave(thread);
 	return false;
 }
 
@@ -127,57 +127,57 @@ static inline bool drive_may_begin(struct thread *thread, struct operation *op)
  * Writes the one entry of op and shows it to the kernel. at_position: op may use
  * the file position; if it is not due any more, it is over.
  */
-static ALWAYS_INLINE bool drive_begin(struct thread *thread, struct operation *op, bool at_position)
+static ALWAYS_INLINE bool op_begin(struct thread *thread, struct operation *op, bool at_position)
 {
 	op->sqe.user_data = ++thread->last_user_data;
 	thread->phase = PHASE_FILLING;
 	signal_fence();
 	thread->op = op;
 	signal_fence();
-	if (!drive_may_begin(thread, op))
+	if (!op_can_begin(thread, op))
 		return false;
 	sq_fill_one(thread, op);
 	sq_publish(thread, 1);
 	thread->phase = PHASE_SUBMITTED;
 	signal_fence();
-	if (!at_position || likely(drive_still_due(op)))
+	if (!at_position || likely(op_has_position(op)))
 		return true;
 	sq_retract(thread, op);
-	drive_finish(thread);
+	op_leave(thread);
 	return false;
 }
 
 /* Submits op, which is alone on the ring, and returns when it is done. */
-static ALWAYS_INLINE void drive_alone(struct thread *thread, struct operation *op, bool at_position)
+static ALWAYS_INLINE void op_submit_single(struct thread *thread, struct operation *op, bool at_position)
 {
-	bool wait = drive_waits(thread, op);
+	bool wait = op_will_wait(thread, op);
 	int ret = 0;
 
-	if (!drive_begin(thread, op, at_position))
+	if (!op_begin(thread, op, at_position))
 		return;
 	if (likely(!wait)) {
 		ret = queue_submit(thread, 1, 0, 0);
 		if (likely(ret > 0 && cq_reap(thread, op))) {
 			thread->last_outcome = OUTCOME_AT_ONCE;
-			return drive_finish(thread);
+			return op_leave(thread);
 		}
 	}
-	drive_rest(thread, op, wait, ret);
+	op_wait_slow(thread, op, wait, ret);
 }
 
 /* Submits op, which may use the file position only with at_position, and returns when it is done. */
-static ALWAYS_INLINE void drive(struct thread *thread, struct operation *op, bool at_position)
+static ALWAYS_INLINE void op_submit_and_wait(struct thread *thread, struct operation *op, bool at_position)
 {
 	if (unlikely(op->batch || queue_is_polled(thread)))
-		drive_specially(thread, op);
+		op_submit_special(thread, op);
 	else
-		drive_alone(thread, op, at_position);
+		op_submit_single(thread, op, at_position);
 }
 
 /*
  * As drive, in a thread that asked to be cancelled at any instruction: ends what
  * is in flight then.
  */
-void drive_enclosed(struct thread *thread, struct operation *op);
+void op_submit_with_cleanup(struct thread *thread, struct operation *op);
 
 #endif

@@ -9,7 +9,7 @@
 /* The result of an operation that did not run: the call goes direct, for this reason. */
 #define DECLINED(reason) (INT_MIN + (int)REASON_##reason)
 
-static inline bool contract_declined(int res)
+static inline bool op_was_declined(int res)
 {
 	return unlikely(res < INT_MIN + (int)REASON_COUNT);
 }
@@ -20,10 +20,10 @@ static inline enum reason op_decline_reason(int res)
 }
 
 /* What the handlers that ran over the operation ask for, if it had no effect. */
-enum verdict {
-	VERDICT_NONE,
-	VERDICT_RESTART,
-	VERDICT_INTERRUPT,
+enum handler_action {
+	HANDLER_NONE,
+	HANDLER_RESTART,
+	HANDLER_INTERRUPT,
 };
 
 /*
@@ -59,7 +59,7 @@ struct operation {
 			volatile bool done;
 			volatile bool cancelled; /* we asked for its end */
 			volatile bool signalled; /* the kernel raised SIGPIPE or SIGXFSZ itself */
-			volatile uint8_t verdict; /* enum verdict */
+			volatile uint8_t handler_action; /* enum verdict */
 			bool mistaken;		/* fd is not what it was taken for */
 			bool expired;		/* its end was asked for because time was up */
 			bool uncancellable;	/* its thread is cancelled, but natively not by now */

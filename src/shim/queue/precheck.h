@@ -1,4 +1,4 @@
-/* Why an operation is looked at before it is submitted (contract_prepare). */
+/* Why an operation is looked at before it is submitted (op_prepare). */
 #ifndef SHIM_QUEUE_PRECHECK_H
 #define SHIM_QUEUE_PRECHECK_H
 

@@ -50,7 +50,7 @@ bool auto_is_detour(struct thread *thread, enum call call, fd_info info)
 
 static int score_step(const struct thread *thread)
 {
-	if (thread->last_outcome == OUTCOME_WAITED && drive_now() - thread->since < SHORT_WAIT)
+	if (thread->last_outcome == OUTCOME_WAITED && monotonic_now() - thread->since < SHORT_WAIT)
 		return score_steps[OUTCOME_AT_ONCE];
 	return score_steps[thread->last_outcome];
 }

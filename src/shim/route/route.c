@@ -64,11 +64,11 @@ bool route_detour(struct route route)
 
 bool route_finish_rest(struct route route, int ret, ssize_t *res)
 {
-	if (auto_is_active() && (!contract_declined(ret) || ret == DECLINED(DETOUR)))
+	if (auto_is_active() && (!op_was_declined(ret) || ret == DECLINED(DETOUR)))
 		remember_learnt(route, auto_record(route.thread, route.call, route.info));
 	if (ret == DECLINED(SHARED_POSITION) && !fd_position_own(route.info) && is_at_position(route.call))
 		return route_always_direct(route, REASON_SHARED_POSITION);
-	if (contract_declined(ret))
+	if (op_was_declined(ret))
 		return route_direct(route.call, op_decline_reason(ret));
 	*res = libc_result(ret);
 	stats_count_own(route.thread, route.call, REASON_RING);

@@ -130,12 +130,12 @@ static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
 bool route_finish_rest(struct route route, int ret, ssize_t *res);
 
 /*
- * Settles the account of a call that contract_run answered with ret: true when
+ * Settles the account of a call that op_run answered with ret: true when
  * *res is the call's result, false when the call is to be made directly.
  */
 static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize_t *res)
 {
-	if (auto_is_active() || contract_declined(ret))
+	if (auto_is_active() || op_was_declined(ret))
 		return route_finish_rest(*route, ret, res);
 	*res = libc_result(ret);
 	stats_count_own(route->thread, route->call, REASON_RING);
@@ -148,7 +148,7 @@ static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize
  */
 static ALWAYS_INLINE bool route_run(const struct route *route, struct operation *op, ssize_t *res)
 {
-	return route_finish(route, contract_run(route->thread, op), res);
+	return route_finish(route, op_run(route->thread, op), res);
 }
 
 #endif

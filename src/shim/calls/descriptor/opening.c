@@ -43,7 +43,7 @@ static bool run_open(struct route *route, struct operation *op, const char *path
 	int ret;
 
 	op->sqe.flags |= URING_SQE_ASYNC;
-	ret = contract_run(route->thread, op);
+	ret = op_run(route->thread, op);
 	if (ret >= 0 ? opened_for_worker(ret) : path_names_thread(path, ret))
 		ret = DECLINED(ARGUMENT);
 	return path_finish(route, ret, res);
@@ -109,7 +109,7 @@ bool call_close(int fd, ssize_t *res)
 	closing(fd);
 	op_init(&op, -1, 0);
 	uring_prep_close(&op.sqe, fd);
-	return route_finish(&route, contract_run(route.thread, &op), res);
+	return route_finish(&route, op_run(route.thread, &op), res);
 }
 
 bool call_pipe2(int *fds, int flags, ssize_t *res)
@@ -203,7 +203,7 @@ static bool read_offset(int fd, const off64_t *at, int64_t *offset)
 /* Which of several errors is told depends on who is asked; nothing was moved. */
 static int judged(int ret)
 {
-	return ret < 0 && ret != -EINTR && !contract_declined(ret) ? DECLINED(ARGUMENT) : ret;
+	return ret < 0 && ret != -EINTR && !op_was_declined(ret) ? DECLINED(ARGUMENT) : ret;
 }
 
 /* Where it cannot be written, natively the data has been moved all the same. */
@@ -226,7 +226,7 @@ bool call_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, u
 		return route_direct(CALL_splice, REASON_ARGUMENT);
 	fill_splice(&op, (struct entry_splice){ .in = in, .in_at = from, .out = out,
 		.out_at = to, .len = (uint32_t)len, .flags = flags });
-	ret = judged(contract_run(route.thread, &op));
+	ret = judged(op_run(route.thread, &op));
 	if (ret >= 0 && !(write_offset(out_at, to + ret) && write_offset(in_at, from + ret)))
 		ret = -EFAULT;
 	return route_finish(&route, ret, res);
@@ -241,7 +241,7 @@ bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
 		return false;
 	fill_tee(&op, (struct entry_tee){
 		.in = in, .out = out, .len = (uint32_t)len, .flags = flags });
-	return route_finish(&route, judged(contract_run(route.thread, &op)), res);
+	return route_finish(&route, judged(op_run(route.thread, &op)), res);
 }
 
 #include "shim/calls/made-exports-opening.h"

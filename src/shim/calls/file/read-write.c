@@ -25,9 +25,9 @@ static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t cou
 	do {
 		fill_read(&op, (struct entry_read){ .fd = route->fd, .buf = buf + got,
 			.len = (unsigned)(count - got), .offset = offset });
-		ret = contract_run(route->thread, &op);
+		ret = op_run(route->thread, &op);
 		got += ret > 0 ? (size_t)ret : 0;
-	} while (ret > 0 && got < count && op.verdict == VERDICT_NONE);
+	} while (ret > 0 && got < count && op.handler_action == HANDLER_NONE);
 	return route_finish(route, got ? (int)got : ret, res);
 }
 
@@ -98,7 +98,7 @@ static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size
 	fill_write(&op, (struct entry_write){
 		.fd = route->fd, .buf = buf, .len = (unsigned)count, .offset = URING_CUR_POS });
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
-	ret = contract_run(route->thread, &op);
+	ret = op_run(route->thread, &op);
 	if (unlikely((size_t)ret < count) && ret > 0 && fd_kind(route->info) == FD_PIPE &&
 	    !op.nonblocking)
 		ret = write_on(*route, &op, buf, count, (size_t)ret);
@@ -195,7 +195,7 @@ ALWAYS_INLINE bool call_pwrite(int fd, const void *buf, size_t count, off64_t of
 	transfer_file(&op, &route);
 	fill_write(&op, (struct entry_write){
 		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
-	return transfer_finish_write(&route, &op, contract_run(route.thread, &op), offset, res);
+	return transfer_finish_write(&route, &op, op_run(route.thread, &op), offset, res);
 }
 
 #include "shim/calls/made-exports-file.h"

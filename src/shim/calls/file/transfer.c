@@ -153,7 +153,7 @@ int transfer_uncached(struct route route, struct operation *op, bool write)
 	if (offset < 0)
 		return DECLINED(NO_RING);
 	op->sqe.off = (uint64_t)offset;
-	ret = contract_run_at(route.thread, op, true);
+	ret = op_run_at_position(route.thread, op, true);
 	if (ret > 0)
 		move_position(op, write, ret);
 	return ret;
@@ -207,8 +207,8 @@ static int send_rest(struct route route, struct operation *op,
 	}
 	op->sqe.msg_flags = flags;
 	op->begun = sent > 0;
-	ret = contract_run(route.thread, op);
-	if (contract_declined(ret))
+	ret = op_run(route.thread, op);
+	if (op_was_declined(ret))
 		return sent ? (int)sent : ret;
 	if (ret == -EPIPE) {
 		int err = pending_error(route.fd);
@@ -237,7 +237,7 @@ COLD int transfer_next_part(struct route route, struct operation *op)
 	if (transfer_was_interrupted(&route, op))
 		return 0;
 	op->begun = true;
-	ret = contract_run(route.thread, op);
+	ret = op_run(route.thread, op);
 	if (is_unwanted(ret)) {
 		if (sqe->opcode == URING_OP_WRITEV)
 			res = NEXT(writev)(route.fd, (const struct iovec *)sqe->addr, (int)sqe->len);
@@ -245,7 +245,7 @@ COLD int transfer_next_part(struct route route, struct operation *op)
 			res = NEXT(write)(route.fd, (const void *)sqe->addr, sqe->len);
 		return (int)res;
 	}
-	if (ret < 0 && !contract_declined(ret))
+	if (ret < 0 && !op_was_declined(ret))
 		transfer_owe_signals(route, op, -ret, -1);
 	return ret;
 }
@@ -276,7 +276,7 @@ static COLD void owe_file_size_signal(const struct operation *op, off64_t offset
 	else if (offset < 0)
 		position = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
 	if (position >= 0 && (rlim_t)position >= limit.rlim_cur)
-		contract_raise(SIGXFSZ);
+		raise_as_user(SIGXFSZ);
 }
 
 COLD void transfer_owe_signals(struct route route, const struct operation *op, int err,
@@ -286,11 +286,11 @@ COLD void transfer_owe_signals(struct route route, const struct operation *op, i
 	case FD_STREAM:
 	case FD_UNIX:		/* sends never raise it themselves */
 		if (err == EPIPE && !(op->sqe.msg_flags & MSG_NOSIGNAL))
-			contract_raise(SIGPIPE);
+			raise_as_user(SIGPIPE);
 		break;
 	case FD_PIPE:		/* writes do, but not from a kernel worker */
 		if (err == EPIPE && !op->signalled)
-			contract_raise(SIGPIPE);
+			raise_as_user(SIGPIPE);
 		break;
 	case FD_FILE:
 	case FD_UNCACHED:

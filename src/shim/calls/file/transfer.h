@@ -93,7 +93,7 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 {
 	int ret;
 
-	if (drive_cancellable(op))
+	if (op_is_cancellable(op))
 		pthread_testcancel();
 	if (unlikely(!position_take(route)))
 		return route->thread->ring_refused ? DECLINED(NO_RING) : DECLINED(SHARED_POSITION);
@@ -101,11 +101,11 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
 		ret = transfer_uncached(*route, op, transfer->write);
 	} else {
-		ret = contract_run_at(route->thread, op, true);
+		ret = op_run_at_position(route->thread, op, true);
 		if (unlikely(!transfer->buf || (size_t)ret < transfer->len) && ret > 0)
 			transfer_mend_position(op, *transfer, ret);
 	}
-	position_give(route, !contract_declined(ret));
+	position_give(route, !op_was_declined(ret));
 	return ret;
 }
 
@@ -142,7 +142,7 @@ static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op
 
 	if (careful)
 		op->sqe.msg_flags ^= MSG_WAITALL | MSG_DONTWAIT;
-	ret = contract_run(route->thread, op);
+	ret = op_run(route->thread, op);
 	if (!careful || (ret < 0 && ret != -EAGAIN))
 		return ret;
 	if (likely(transfer->buf && ret >= 0 && (size_t)ret >= transfer->len))
@@ -161,7 +161,7 @@ void transfer_owe_signals(struct route route, const struct operation *op, int er
 static inline bool transfer_finish_write(const struct route *route, const struct operation *op,
 					 int ret, off64_t offset, ssize_t *res)
 {
-	if (unlikely(ret < 0) && !contract_declined(ret))
+	if (unlikely(ret < 0) && !op_was_declined(ret))
 		transfer_owe_signals(*route, op, -ret, offset);
 	return route_finish(route, ret, res);
 }

@@ -96,7 +96,7 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 	if (file && offset == -1)
 		ret = transfer_at_position(&route, &op, &transfer);
 	else
-		ret = contract_run(route.thread, &op);
+		ret = op_run(route.thread, &op);
 	return route_finish(&route, fd_is_socket(route.info) ? ret : judged(&route, ret), res);
 }
 
@@ -158,7 +158,7 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 		transfer_sending(&op, route, 0);
 	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
 		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : 0 });
-	ret = contract_run(route->thread, &op);
+	ret = op_run(route->thread, &op);
 	if (ret > 0 && fd_kind(route->info) == FD_PIPE && !op.nonblocking)
 		ret = (int)write_rest(route, &op, iov, count, (size_t)ret);
 	return transfer_finish_write(route, &op, judged(route, ret), -1, res);
@@ -192,7 +192,7 @@ static bool write_file(struct route *route, const struct iovec *iov, int count, 
 	if (offset == -1)
 		ret = transfer_at_position(route, &op, &transfer);
 	else
-		ret = contract_run(route->thread, &op);
+		ret = op_run(route->thread, &op);
 	return transfer_finish_write(route, &op, judged(route, ret), offset, res);
 }
 

@@ -52,7 +52,7 @@ static dev_t proc_device(void)
 static bool seen_by_worker(const char *path, int ret, dev_t device)
 {
 	return ret < 0 ? path_names_thread(path, ret) :
-	       !contract_declined(ret) && !major(device) && device == proc_device();
+	       !op_was_declined(ret) && !major(device) && device == proc_device();
 }
 
 static bool ring_stat(enum call call, int dir, const char *path, void *st, int flags, ssize_t *res)
@@ -67,7 +67,7 @@ static bool ring_stat(enum call call, int dir, const char *path, void *st, int f
 		return false;
 	fill_statx(&op, (struct entry_statx){ .dir = dir, .path = path, .flags = flags,
 		.mask = STATX_BASIC_STATS, .to = &statx });
-	ret = contract_run(route.thread, &op);
+	ret = op_run(route.thread, &op);
 	if (seen_by_worker(path, ret, makedev(statx.stx_dev_major, statx.stx_dev_minor)))
 		ret = DECLINED(ARGUMENT);
 	if (ret == 0) {
@@ -110,7 +110,7 @@ bool call_statx(int dir, const char *path, int flags, unsigned mask, struct stat
 		return false;
 	fill_statx(&op, (struct entry_statx){
 		.dir = dir, .path = path, .flags = flags, .mask = mask, .to = statx });
-	ret = contract_run(route.thread, &op);
+	ret = op_run(route.thread, &op);
 	if (seen_by_worker(path, ret, ret ? 0 : makedev(statx->stx_dev_major, statx->stx_dev_minor)))
 		ret = DECLINED(ARGUMENT);
 	return path_finish(&route, ret, res);
@@ -146,9 +146,9 @@ bool call_fallocate(int fd, int mode, off64_t offset, off64_t length, ssize_t *r
 /* These return an error number, and leave errno alone: the native call finds it again. */
 static bool finish_posix(struct route *route, struct operation *op, ssize_t *res)
 {
-	int ret = contract_run(route->thread, op);
+	int ret = op_run(route->thread, op);
 
-	return route_finish(route, ret < 0 && !contract_declined(ret) ? DECLINED(ARGUMENT) : ret, res);
+	return route_finish(route, ret < 0 && !op_was_declined(ret) ? DECLINED(ARGUMENT) : ret, res);
 }
 
 bool call_posix_fallocate(int fd, off64_t offset, off64_t length, ssize_t *res)

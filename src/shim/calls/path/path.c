@@ -48,7 +48,7 @@ void path_opened(int fd, const char *path)
 
 bool path_run(struct route *route, struct operation *op, ssize_t *res)
 {
-	return path_finish(route, contract_run(route->thread, op), res);
+	return path_finish(route, op_run(route->thread, op), res);
 }
 
 bool path_finish(struct route *route, int ret, ssize_t *res)

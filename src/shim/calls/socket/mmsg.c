@@ -65,7 +65,7 @@ static bool refused(const struct operation *op, const int *res, const struct mms
 	return res[0] == -ECANCELED && !op->cancelled && !op->expired;
 }
 
-/* Runs the next part of the chain: as contract_run, but for how much was done. */
+/* Runs the next part of the chain: as op_run, but for how much was done. */
 static int run_part(struct route *route, struct operation *op, struct chain *chain)
 {
 	int res[BATCH_MAX];
@@ -80,8 +80,8 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 		batch.count = BATCH_MAX;
 	op->batch = &batch;
 	op->begun = chain->done > 0;
-	ret = contract_run(route->thread, op);
-	if (contract_declined(ret))
+	ret = op_run(route->thread, op);
+	if (op_was_declined(ret))
 		return ret;
 	if (refused(op, res, msgs))
 		return DECLINED(ARGUMENT);
@@ -96,7 +96,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 /* Whether the chain was ended because the ring was forbidden, and by nothing else. */
 static bool is_forbidden(const struct thread *thread, const struct operation *op, int ret)
 {
-	return ret == DECLINED(RESTART) || (ret == -ECANCELED && op->verdict == VERDICT_NONE &&
+	return ret == DECLINED(RESTART) || (ret == -ECANCELED && op->handler_action == HANDLER_NONE &&
 					   thread->epoch != epoch_current());
 }
 
@@ -111,7 +111,7 @@ static int go_on_directly(const struct route *route, const struct chain *chain)
 	return (int)chain->done + (ret > 0 ? ret : 0);
 }
 
-/* The result of the chain, as contract_run's. */
+/* The result of the chain, as op_run's. */
 static int run(struct route *route, struct operation *op, struct chain *chain)
 {
 	int ret;
@@ -121,7 +121,7 @@ static int run(struct route *route, struct operation *op, struct chain *chain)
 	while (!ret && chain->done < chain->count);
 	if (chain->done && is_forbidden(route->thread, op, ret))
 		return go_on_directly(route, chain);
-	if (ret < 0 && !contract_declined(ret) && chain->prepare == prepare_send)
+	if (ret < 0 && !op_was_declined(ret) && chain->prepare == prepare_send)
 		transfer_owe_signals(*route, op, -ret, -1);
 	return chain->done ? (int)chain->done : ret;
 }

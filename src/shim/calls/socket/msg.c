@@ -32,7 +32,7 @@ static int transfer_send_message(struct route *route, struct operation *op,
 
 	if (fd_kind(route->info) != FD_UNIX || !sys_peek(&copy, msg, sizeof(copy)) ||
 	    copy.msg_iovlen > IOV_MAX)
-		return contract_run(route->thread, op);
+		return op_run(route->thread, op);
 	transfer.iov = copy.msg_iov;
 	transfer.iov_count = (int)copy.msg_iovlen;
 	return transfer_send(route, op, &transfer);

@@ -48,7 +48,7 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 	uring_prep_accept(&op.sqe, fd, addr, len, flags);
 	if (nonblocking)
 		op.sqe.ioprio |= URING_ACCEPT_DONTWAIT;
-	ret = contract_run(route.thread, &op);
+	ret = op_run(route.thread, &op);
 	if (ret >= 0 && fd_is_stream(route.info))
 		fd_opened_as(ret, fd_kind(route.info), flags & SOCK_NONBLOCK);
 	else if (ret >= 0)
@@ -118,7 +118,7 @@ static COLD void end_attempt(int fd)
 /* Sets right what the operation leaves otherwise than the native call. */
 static void settle_attempt(const struct route *route, int ret)
 {
-	if (fd_kind(route->info) != FD_STREAM || contract_declined(ret))
+	if (fd_kind(route->info) != FD_STREAM || op_was_declined(ret))
 		return;
 	if (ret < 0 && is_end_of_attempt(-ret))
 		end_attempt(route->fd);
@@ -149,7 +149,7 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
 	uring_prep_connect(&op.sqe, fd, addr, len);
-	ret = contract_run(route.thread, &op);
+	ret = op_run(route.thread, &op);
 	settle_attempt(&route, ret);
 	/* An attempt is under way: natively this one waits for it too. */
 	return route_finish(&route, ret == -EALREADY ? DECLINED(RESTART) : ret, res);

@@ -35,7 +35,7 @@ static inline void wait_bound(const struct route *route, struct operation *op, i
  */
 static inline int64_t wait_left(const struct operation *op)
 {
-	int64_t left = op->deadline - drive_now();
+	int64_t left = op->deadline - monotonic_now();
 
 	return left > 0 ? left : 0;
 }

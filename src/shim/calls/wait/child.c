@@ -21,7 +21,7 @@ static int run(struct route *route, int type, id_t id, siginfo_t *info, int opti
 		.type = type, .id = id, .info = info, .options = options });
 	wait_bound(route, &op, -1);
 	op.again = ECHILD;
-	ret = contract_run(route->thread, &op);
+	ret = op_run(route->thread, &op);
 	return ret == -EINVAL ? DECLINED(ARGUMENT) : ret;
 }
 

@@ -68,7 +68,7 @@ static bool depends_on_thread(struct thread *thread, const struct set *set)
 	return false;
 }
 
-/* As contract_run, for how many descriptors have events; op becomes what is run. */
+/* As op_run, for how many descriptors have events; op becomes what is run. */
 static int run(struct route *route, struct set *set, struct operation *op, int64_t ns)
 {
 	int res[BATCH_MAX];
@@ -86,7 +86,7 @@ static int run(struct route *route, struct set *set, struct operation *op, int64
 	*op = wait_operation();
 	op->batch = &batch;
 	wait_bound(route, op, ns);
-	ret = contract_run(route->thread, op);
+	ret = op_run(route->thread, op);
 	if (ret < 0)
 		return ret;
 	ret = put_events(set, res);
@@ -346,7 +346,7 @@ static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int m
 		return route_direct(call, REASON_KIND);
 	uring_prep_epoll_wait(&op.sqe, fd, events, (unsigned)max);
 	wait_bound(&route, &op, 0);
-	ret = contract_run(route.thread, &op);
+	ret = op_run(route.thread, &op);
 	if (ret == 0 && ns)
 		return route_direct(call, REASON_KIND);
 	return route_finish(&route, ret == -EINVAL ? DECLINED(ARGUMENT) : ret, res);

@@ -64,7 +64,7 @@ static bool run(struct route *route, const struct sleep *sleep, int *ret, int64_
 	ssize_t res;
 
 	fill_timeout(&op.sqe, (struct entry_timeout){ .time = &ts, .flags = sleep->timeout_flags });
-	*ret = contract_run(route->thread, &op);
+	*ret = op_run(route->thread, &op);
 	*left = until - now(CLOCK_MONOTONIC);
 	if (*left < 0)
 		*left = 0;
@@ -74,7 +74,7 @@ static bool run(struct route *route, const struct sleep *sleep, int *ret, int64_
 	}
 	if (*ret == -ETIME)
 		*ret = 0;
-	return route_finish(route, *ret < 0 && !contract_declined(*ret) ? 0 : *ret, &res);
+	return route_finish(route, *ret < 0 && !op_was_declined(*ret) ? 0 : *ret, &res);
 }
 
 static bool run_relative(struct route *route, int64_t ns, int *ret, int64_t *left)
