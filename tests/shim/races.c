@@ -35,16 +35,16 @@ static void descriptors(int self)
 
 		fd_get(fd);
 		if (i % 7 == 0)
-			fd_opened(fd, fd_opening(), true);
+			fd_note_open(fd, fd_mark_open(), true);
 		if (i % 11 == 0)
 			fd_forget(fd);
 		if (i % 13 == 0)
-			fd_copied(fd, pipes[self][0]);
+			fd_note_dup(fd, pipes[self][0]);
 		if (i % 17 == 0)
-			fd_flags_changed(fd);
+			fd_note_flags_change(fd);
 		if (i % 19 == 0)
 			fd_share_position(fd);
-		fd_position_private(fd_peek(fd));
+		fd_has_private_position(fd_peek(fd));
 	}
 }
 
@@ -70,8 +70,8 @@ static long operations(int self)
 	char byte;
 
 	for (int i = 0; i < ROUNDS / 4; i++) {
-		struct operation op = { .fd = pipes[self][1], .info = FD_PIPE, .sleeps = true,
-					.again = EAGAIN };
+		struct operation op = { .fd = pipes[self][1], .info = FD_PIPE, .interruptible = true,
+					.timeout_errno = EAGAIN };
 
 		if (!thread_ensure_ring(thread))
 			return ROUNDS;

@@ -95,7 +95,7 @@ function export_same(	args) {
 
 # Whether the call goes direct without further ado.
 function passes() {
-	return call_params ~ /^\(int fd[,)]/ ? "route_passes(CALL_" call ", fd)" : "route_idle(CALL_" call ")"
+	return call_params ~ /^\(int fd[,)]/ ? "route_is_direct(CALL_" call ", fd)" : "route_is_idle(CALL_" call ")"
 }
 
 # A name with parameters of its own, and maybe a condition for being the call. What

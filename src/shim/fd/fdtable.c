@@ -186,7 +186,7 @@ static enum fd_kind character_kind(int fd, dev_t device)
 	return FD_OTHER;
 }
 
-bool fd_connects_later(int fd)
+bool fd_note_deferred_connect(int fd)
 {
 	int later = 0;
 	socklen_t len = sizeof(later);
@@ -203,7 +203,7 @@ static enum fd_kind socket_kind(int fd)
 	if (sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&len, 0) ||
 	    sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&domain, (long)&len, 0))
 		return FD_OTHER;
-	if (fd_socket_kind(domain, type) == FD_STREAM && fd_connects_later(fd))
+	if (fd_socket_kind(domain, type) == FD_STREAM && fd_note_deferred_connect(fd))
 		return FD_OTHER;
 	return fd_socket_kind(domain, type);
 }
@@ -270,7 +270,7 @@ static fd_info ask(int fd, fd_info known)
 	if (flags < 0)
 		return FD_BAD;
 	kind = ask_kind(fd, flags);
-	if (unlikely(fd_watching()) && is_watched(fd, kind))
+	if (unlikely(fd_is_watching()) && is_watched(fd, kind))
 		kind = FD_OTHER;
 	known &= VERSION_MASK | LOCK_MASK | FORKS_MASK | FD_OWN_POSITION | COPIED;
 	return known | learnt | kind | (flags & O_NONBLOCK ? NONBLOCKING : 0);
@@ -282,7 +282,7 @@ static void doubt(int fd)
 	change(fd, GENERATION_MASK, 0);
 }
 
-COLD fd_info fd_learn(int fd)
+COLD fd_info fd_classify(int fd)
 {
 	fd_slot *slot = fd_slot_of(fd);
 	fd_info old, info;
@@ -324,7 +324,7 @@ bool fd_note_use(int fd)
 	return true;
 }
 
-bool fd_ask_nonblocking(int fd)
+bool fd_query_nonblocking(int fd)
 {
 	long flags = sys2(SYS_fcntl, fd, F_GETFL);
 
@@ -332,7 +332,7 @@ bool fd_ask_nonblocking(int fd)
 		fd_forget(fd);
 		return false;
 	}
-	if (!(flags & O_NONBLOCK) != !fd_nonblocking(fd_peek(fd)))
+	if (!(flags & O_NONBLOCK) != !fd_is_nonblocking(fd_peek(fd)))
 		doubt(fd);
 	return flags & O_NONBLOCK;
 }
@@ -346,17 +346,17 @@ void fd_watch(enum fd_watch what)
 			atomic_fetch_add(&fd_generation, 1);
 }
 
-void fd_believe_nothing(void)
+void fd_forget_all(void)
 {
 	atomic_store(&fd_generation, UINT64_MAX / 2);
 }
 
-fd_mark fd_opening(void)
+fd_mark fd_mark_open(void)
 {
 	return process_fork_count() < FD_COUNTER_MAX ? (fd_mark)process_fork_count() : FD_COUNTER_MAX;
 }
 
-void fd_opened(int fd, fd_mark mark, bool own_position)
+void fd_note_open(int fd, fd_mark mark, bool own_position)
 {
 	fd_info info = 0;
 
@@ -367,19 +367,19 @@ void fd_opened(int fd, fd_mark mark, bool own_position)
 	replace(fd, info);
 }
 
-void fd_opened_as(int fd, enum fd_kind kind, bool nonblocking)
+void fd_note_open_as(int fd, enum fd_kind kind, bool nonblocking)
 {
 	/* What is watched has to be asked about. */
-	replace(fd, unlikely(fd_watching()) ? 0 :
+	replace(fd, unlikely(fd_is_watching()) ? 0 :
 		    kind | (nonblocking ? NONBLOCKING : 0) | generation());
 }
 
-void fd_opened_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
+void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
 {
 	fd_info own = mark < FD_COUNTER_MAX ? FD_OWN_SOCKET | (fd_info)mark << FD_FORKS_SHIFT : 0;
 
 	/* What is watched has to be asked about. */
-	replace(fd, own | (unlikely(fd_watching()) ? 0 :
+	replace(fd, own | (unlikely(fd_is_watching()) ? 0 :
 			   kind | (nonblocking ? NONBLOCKING : 0) | generation()));
 }
 
@@ -408,7 +408,7 @@ void fd_forget_range(unsigned first, unsigned last)
 	}
 }
 
-void fd_copied(int from, int to)
+void fd_note_dup(int from, int to)
 {
 	if (unlikely(settings_idle))
 		return;
@@ -416,12 +416,12 @@ void fd_copied(int from, int to)
 	replace(to, fd_peek(from) | COPIED);
 }
 
-bool fd_is_copied(int fd)
+bool fd_has_dups(int fd)
 {
 	return fd_peek(fd) & COPIED;
 }
 
-void fd_flags_changed(int fd)
+void fd_note_flags_change(int fd)
 {
 	if (fd_peek(fd) & COPIED && !thread_is_vfork_child())
 		atomic_fetch_add(&fd_generation, 1);

@@ -76,7 +76,7 @@ static inline enum fd_kind fd_kind(fd_info info)
 	return info & 15;
 }
 
-static inline bool fd_nonblocking(fd_info info)
+static inline bool fd_is_nonblocking(fd_info info)
 {
 	return info >> 4 & 1;
 }
@@ -105,7 +105,7 @@ static inline bool fd_is_stream(fd_info info)
 }
 
 /* Whether fd's number was, as far as seen, used for one thing only between the two. */
-static inline bool fd_same_use(fd_info info, fd_info later)
+static inline bool fd_is_same_use(fd_info info, fd_info later)
 {
 	return !((info ^ later) >> 16 & 255);
 }
@@ -124,27 +124,27 @@ static inline unsigned fd_position_lock(fd_info info)
 }
 
 /* This process opened it, and nothing since has used its position past the lock. */
-static inline bool fd_position_own(fd_info info)
+static inline bool fd_has_own_position(fd_info info)
 {
 	return info & FD_OWN_POSITION;
 }
 
 /* No process was made since the descriptor was, if it knows when that was. */
-static inline bool fd_before_forks(fd_info info)
+static inline bool fd_is_unforked(fd_info info)
 {
 	return (info >> FD_FORKS_SHIFT & FD_COUNTER_MAX) == process_fork_count();
 }
 
 /* No other process has this file position, as far as can be known. */
-static inline bool fd_position_private(fd_info info)
+static inline bool fd_has_private_position(fd_info info)
 {
-	return likely(fd_position_own(info)) && fd_before_forks(info);
+	return likely(fd_has_own_position(info)) && fd_is_unforked(info);
 }
 
 /* No other process has this socket, as far as can be known. */
-static inline bool fd_socket_private(fd_info info)
+static inline bool fd_has_private_socket(fd_info info)
 {
-	return info & FD_OWN_SOCKET && fd_before_forks(info);
+	return info & FD_OWN_SOCKET && fd_is_unforked(info);
 }
 
 /* As fd_slot_of, for the other leaves. */
@@ -169,7 +169,7 @@ static inline fd_slot *fd_slot_of(int fd)
 }
 
 /* What stands in slot, if there is one. */
-static inline fd_info fd_in(const fd_slot *slot)
+static inline fd_info fd_load(const fd_slot *slot)
 {
 	return likely(slot != NULL) ? atomic_load_explicit(slot, memory_order_relaxed) : 0;
 }
@@ -184,18 +184,18 @@ static inline fd_info fd_peek(int fd)
 
 	if (likely(n < FD_LEAF))
 		return atomic_load_explicit(&fd_first_leaf.slots[n], memory_order_relaxed);
-	return fd_in(fd_slot_in_tree(n));
+	return fd_load(fd_slot_in_tree(n));
 }
 
 /* Whether what info says is still believed. */
-static inline bool fd_current(fd_info info)
+static inline bool fd_is_current(fd_info info)
 {
 	return info >> FD_GENERATION_SHIFT ==
 	       atomic_load_explicit(&fd_generation, memory_order_relaxed);
 }
 
 /* Asks the kernel what fd is, whatever was known. */
-fd_info fd_learn(int fd);
+fd_info fd_classify(int fd);
 
 /* What is known of fd, asking the kernel when nothing is, and where it stands (or NULL). */
 static inline fd_info fd_get_at(int fd, const fd_slot **slot)
@@ -208,11 +208,11 @@ static inline fd_info fd_get_at(int fd, const fd_slot **slot)
 		info = atomic_load_explicit(*slot, memory_order_relaxed);
 	} else {
 		*slot = fd_slot_in_tree(n);
-		info = fd_in(*slot);
+		info = fd_load(*slot);
 	}
-	if (likely(fd_current(info)))
+	if (likely(fd_is_current(info)))
 		return info;
-	info = fd_learn(fd);
+	info = fd_classify(fd);
 	*slot = fd_slot_of(fd);
 	return info;
 }
@@ -231,7 +231,7 @@ static inline fd_info fd_get(int fd)
  */
 bool fd_note_use(int fd);
 /* Asks the kernel only whether fd is non-blocking, and corrects what was known. */
-bool fd_ask_nonblocking(int fd);
+bool fd_query_nonblocking(int fd);
 
 /* What the process looks at that an operation does otherwise than the native call. */
 enum fd_watch {
@@ -244,35 +244,35 @@ enum fd_watch {
 void fd_watch(enum fd_watch what);
 extern atomic_uchar fd_watched HIDDEN;
 
-static inline bool fd_watching(void)
+static inline bool fd_is_watching(void)
 {
 	return atomic_load_explicit(&fd_watched, memory_order_relaxed) != FD_WATCH_NOTHING;
 }
 
 /* From now on nothing that is known is believed: every fd_get asks. */
-void fd_believe_nothing(void);
+void fd_forget_all(void);
 
 /* The process of opening: take the mark before the call, give it after. */
 typedef uint32_t fd_mark;
-fd_mark fd_opening(void);
+fd_mark fd_mark_open(void);
 /* fd is new; own_position: a file this process opened itself just now. */
-void fd_opened(int fd, fd_mark mark, bool own_position);
+void fd_note_open(int fd, fd_mark mark, bool own_position);
 /* fd is new, and nothing has to be asked. */
-void fd_opened_as(int fd, enum fd_kind kind, bool nonblocking);
+void fd_note_open_as(int fd, enum fd_kind kind, bool nonblocking);
 /* fd is a new socket of this process. */
-void fd_opened_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking);
+void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking);
 
 /* Whether the first send on a socket connects it (TCP_FASTOPEN_CONNECT). It is learnt as FD_OTHER. */
-bool fd_connects_later(int fd);
+bool fd_note_deferred_connect(int fd);
 
 void fd_forget(int fd);
 void fd_forget_range(unsigned first, unsigned last);
 /* to now names what from names. */
-void fd_copied(int from, int to);
+void fd_note_dup(int from, int to);
 /* Whether more descriptors name what fd names. */
-bool fd_is_copied(int fd);
+bool fd_has_dups(int fd);
 /* The status flags of fd's open file description were changed. */
-void fd_flags_changed(int fd);
+void fd_note_flags_change(int fd);
 /* Something past the shim moves this file position, or another process has it. */
 void fd_share_position(int fd);
 /* Another process has this socket. */

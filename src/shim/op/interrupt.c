@@ -208,13 +208,13 @@ static bool interrupted_delivery(const ucontext_t *uc)
  * Of several signals that arrive together, the one whose frame lies outermost
  * decides, as in the kernel. A decision to interrupt is final.
  */
-static void set_handler_action(struct operation *op, enum handler_action handler_action, const ucontext_t *interrupted)
+static void set_handler_action(struct operation *op, enum handler_action action, const ucontext_t *interrupted)
 {
 	/* The kernel never restarts a call on a socket that has a timeout. */
-	if (handler_action == HANDLER_RESTART && op_has_timeout(op))
-		handler_action = HANDLER_INTERRUPT;
+	if (action == HANDLER_RESTART && op_has_timeout(op))
+		action = HANDLER_INTERRUPT;
 	if (op->handler_action != HANDLER_INTERRUPT && !interrupted_delivery(interrupted))
-		op->handler_action = handler_action;
+		op->handler_action = action;
 }
 
 static void before(struct thread *thread, struct interruption *aside, int sig,

@@ -36,9 +36,9 @@ static COLD bool needs_worker(struct thread *thread, const struct operation *op)
 static int result_if_interrupted(const struct operation *op)
 {
 	/* As if the handler had run before the call. */
-	if (op->by_worker && op->res == -ECANCELED)
+	if (op->runs_in_worker && op->res == -ECANCELED)
 		return 0;
-	if (op->handler_action == HANDLER_INTERRUPT || (op->handler_action == HANDLER_RESTART && op->begun))
+	if (op->handler_action == HANDLER_INTERRUPT || (op->handler_action == HANDLER_RESTART && op->partly_done))
 		return -EINTR;
 	if (op->handler_action == HANDLER_RESTART && op->restart_direct)
 		return DECLINED(RESTART);
@@ -48,7 +48,7 @@ static int result_if_interrupted(const struct operation *op)
 /* The kernel would have to wait, or cannot do without: believe it or not. */
 static int result_if_blocked(struct operation *op, int res)
 {
-	if (res == -EAGAIN && fd_ask_nonblocking(op->fd))
+	if (res == -EAGAIN && fd_query_nonblocking(op->fd))
 		return res;
 	return DECLINED(NONBLOCKING);
 }
@@ -68,8 +68,8 @@ static COLD bool is_other_kind(const struct operation *op, int res)
 	case EMSGSIZE:
 	case ENOTSOCK:
 	case ESPIPE:
-		return fd_same_use(op->info, fd_peek(op->fd)) &&
-		       fd_kind(fd_learn(op->fd)) != fd_kind(op->info);
+		return fd_is_same_use(op->info, fd_peek(op->fd)) &&
+		       fd_kind(fd_classify(op->fd)) != fd_kind(op->info);
 	}
 	return false;
 }
@@ -143,7 +143,7 @@ static bool has_changed(struct operation *op)
 		return false;
 	op->info = fd_get(op->fd);
 	return fd_kind(op->info) != fd_kind(before) ||
-	       fd_nonblocking(op->info) != fd_nonblocking(before);
+	       fd_is_nonblocking(op->info) != fd_is_nonblocking(before);
 }
 
 /* A call that is partly done has no other way to go on than this. */
@@ -176,7 +176,7 @@ static int resolve(struct thread *thread, struct operation *op)
 		if (res >= 0 || op_was_declined(res))
 			return res;
 		res = op_iowq_result(res);
-		if (op->mistaken || is_other_kind(op, res))
+		if (op->fd_mismatch || is_other_kind(op, res))
 			return DECLINED(ARGUMENT);
 		if (op->nonblocking && (res == -EAGAIN || res == -EOPNOTSUPP))
 			return result_if_blocked(op, res);
@@ -184,7 +184,7 @@ static int resolve(struct thread *thread, struct operation *op)
 		if (ret)
 			return ret;
 		/* Natively no signal ends it; a worker was disturbed. */
-		if (res == -EINTR && !op->sleeps)
+		if (res == -EINTR && !op->interruptible)
 			return DECLINED(RESTART);
 		if (res != -EINTR && !(res == -ECANCELED && op->cancelled))
 			return res;
@@ -195,7 +195,7 @@ static int resolve(struct thread *thread, struct operation *op)
 			return ret;
 		/* The ring was forbidden while the call waited, or fd became something else. */
 		if (thread->epoch != epoch_current())
-			return op->begun ? go_on_directly(op) : DECLINED(RESTART);
+			return op->partly_done ? go_on_directly(op) : DECLINED(RESTART);
 		if (has_changed(op))
 			return DECLINED(RESTART);
 		op->done = false;

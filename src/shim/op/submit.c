@@ -82,7 +82,7 @@ static void end_in_flight(struct thread *thread, struct operation *op)
 		return;
 	if (op->batch)
 		return end_batch(thread, op);
-	op->cancelled = op->sleeps || op->mistaken;
+	op->cancelled = op->interruptible || op->fd_mismatch;
 	/* A worker that is only about to wait misses it. */
 	while (!cq_reap(thread, op)) {
 		if (op->cancelled)
@@ -170,7 +170,7 @@ static void end_undisturbed(struct thread *thread, struct operation *op)
  */
 static COLD bool waits_in_vain(const struct operation *op)
 {
-	return op->timeout_option == SO_RCVTIMEO && !op->begun && !op->batch &&
+	return op->timeout_option == SO_RCVTIMEO && !op->partly_done && !op->batch &&
 	       sys_is_hung_up(op->fd);
 }
 
@@ -183,7 +183,7 @@ static bool was_ended(const struct operation *op)
 void op_note_vain_wait(struct operation *op)
 {
 	if (was_ended(op) && waits_in_vain(op))
-		op->mistaken = true;
+		op->fd_mismatch = true;
 }
 
 static void end_expired(struct thread *thread, struct operation *op)
@@ -192,7 +192,7 @@ static void end_expired(struct thread *thread, struct operation *op)
 	op->expired = op->cancelled;
 	op_note_vain_wait(op);
 	if (op->cancelled && was_ended(op))
-		op->res = -op->again;
+		op->res = -op->timeout_errno;
 	op->cancelled = false;
 }
 
@@ -220,19 +220,19 @@ static COLD void recheck(struct thread *thread, struct operation *op, struct lim
 {
 	fd_info info = fd_peek(op->fd);
 	/* What was changed by a call that we saw was otherwise when op began. */
-	bool seen = info != op->info || !fd_current(info);
+	bool seen = info != op->info || !fd_is_current(info);
 
 	limit->known = true;
 	limit->until = op->deadline;
-	if (op->fd < 0 || !fd_same_use(op->info, info))
+	if (op->fd < 0 || !fd_is_same_use(op->info, info))
 		return;
-	info = fd_learn(op->fd);
+	info = fd_classify(op->fd);
 	if (fd_kind(info) != fd_kind(op->info) || op_has_no_room(op)) {
-		op->mistaken = true;
+		op->fd_mismatch = true;
 		end_undisturbed(thread, op);
 		return;
 	}
-	if (!op->sleeps)
+	if (!op->interruptible)
 		return;
 	if (waits_in_vain(op)) {
 		end_undisturbed(thread, op);
@@ -242,7 +242,7 @@ static COLD void recheck(struct thread *thread, struct operation *op, struct lim
 	limit->timeout = timeout_of(op);
 	if (limit->timeout)
 		limit->until = monotonic_now() + limit->timeout;
-	if (fd_nonblocking(info) && !op->nonblocking && !seen)
+	if (fd_is_nonblocking(info) && !op->nonblocking && !seen)
 		end_expired(thread, op);
 }
 
@@ -283,7 +283,7 @@ static void end_if_stopped(struct thread *thread, struct operation *op, int ret)
 	if (ret != -EINTR || cq_reap(thread, op))
 		return;
 	timed = op_has_timeout(op);
-	if (!op->stoppable && !timed)
+	if (!op->ends_when_stopped && !timed)
 		return;
 	end_undisturbed(thread, op);
 	if (op->handler_action == HANDLER_NONE)
@@ -296,7 +296,7 @@ static void end_if_stopped(struct thread *thread, struct operation *op, int ret)
  */
 static unsigned wait_flags(const struct thread *thread, const struct operation *op)
 {
-	return op->sleeps ? thread->queues.sleep_flags : 0;
+	return op->interruptible ? thread->queues.sleep_flags : 0;
 }
 
 static COLD void wait_on(struct thread *thread, struct operation *op, struct limit *limit)

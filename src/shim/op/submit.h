@@ -30,7 +30,7 @@ static inline bool op_has_position(struct operation *op)
 {
 	const fd_slot *position = op->position;
 
-	if (likely(position && fd_position_private(atomic_load_explicit(position,
+	if (likely(position && fd_has_private_position(atomic_load_explicit(position,
 									 memory_order_relaxed))))
 		return true;
 	return op_has_no_position(op);

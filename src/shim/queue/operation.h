@@ -60,7 +60,7 @@ struct operation {
 			volatile bool cancelled; /* we asked for its end */
 			volatile bool signalled; /* the kernel raised SIGPIPE or SIGXFSZ itself */
 			volatile uint8_t handler_action; /* enum verdict */
-			bool mistaken;		/* fd is not what it was taken for */
+			bool fd_mismatch;		/* fd is not what it was taken for */
 			bool expired;		/* its end was asked for because time was up */
 			bool uncancellable;	/* its thread is cancelled, but natively not by now */
 		};
@@ -69,13 +69,13 @@ struct operation {
 	/* From here on all is 0 unless the caller says otherwise. */
 	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO, or 0: not a socket */
 	unsigned handlers;	/* thread.handlers when the call began, for what has parts */
-	int again;		/* errno when time is up or it would block: EAGAIN, ... */
-	bool sleeps;		/* may wait for others, and is cancelled by signals */
+	int timeout_errno;		/* errno when time is up or it would block: EAGAIN, ... */
+	bool interruptible;		/* may wait for others, and is cancelled by signals */
 	bool nonblocking;	/* fd was seen so, and sqe says not to wait */
-	bool begun;		/* part of the call is done: every signal ends it */
+	bool partly_done;		/* part of the call is done: every signal ends it */
 	bool restart_direct;	/* a second operation would not mean the same */
-	bool stoppable;		/* when partly done, a stop of the process ends it too */
-	bool by_worker;		/* a worker runs it, and a signal ends nothing until one has begun */
+	bool ends_when_stopped;		/* when partly done, a stop of the process ends it too */
+	bool runs_in_worker;		/* a worker runs it, and a signal ends nothing until one has begun */
 	bool passes_cancellation; /* natively no cancellation point */
 	int64_t bound;		/* ns that it may take where no such timeout is set, 0: any time */
 	int64_t deadline;	/* when that is reached (CLOCK_MONOTONIC), 0: not known; the contract's */

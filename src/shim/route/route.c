@@ -9,7 +9,7 @@ void route_start(void)
 {
 	auto_start();
 	if (settings.check_descriptors)
-		fd_believe_nothing();
+		fd_forget_all();
 	for (size_t i = 0; i < CALL_COUNT; i++) {
 		route_calls[i].remembered = settings_idle;
 		if (!settings_call((enum call)i))
@@ -19,7 +19,7 @@ void route_start(void)
 	}
 }
 
-bool route_direct(enum call call, enum reason reason)
+bool route_refuse(enum call call, enum reason reason)
 {
 	stats_count(&thread_self, call, reason);
 	return false;
@@ -31,10 +31,10 @@ static void remember(enum call call, unsigned nature, enum reason reason)
 	route_calls[call].remembered = true;
 }
 
-bool route_always_direct(struct route route, enum reason reason)
+bool route_refuse_always(struct route route, enum reason reason)
 {
 	remember(route.call, fd_nature(route.info), reason);
-	return route_direct(route.call, reason);
+	return route_refuse(route.call, reason);
 }
 
 /* Whether the call has no other way than at the file position. */
@@ -52,24 +52,24 @@ static bool may_be_at_position(enum call call)
 /* Remembers what auto has learnt of the call; who leaves a position of its own has to say so. */
 static void remember_learnt(struct route route, enum reason reason)
 {
-	if (!fd_position_own(route.info) || !may_be_at_position(route.call))
+	if (!fd_has_own_position(route.info) || !may_be_at_position(route.call))
 		remember(route.call, fd_nature(route.info), reason);
 }
 
-bool route_detour(struct route route)
+bool route_refuse_detour(struct route route)
 {
 	remember_learnt(route, REASON_DETOUR);
-	return route_direct(route.call, REASON_DETOUR);
+	return route_refuse(route.call, REASON_DETOUR);
 }
 
-bool route_finish_rest(struct route route, int ret, ssize_t *res)
+bool route_finish_slow(struct route route, int ret, ssize_t *res)
 {
 	if (auto_is_active() && (!op_was_declined(ret) || ret == DECLINED(DETOUR)))
 		remember_learnt(route, auto_record(route.thread, route.call, route.info));
-	if (ret == DECLINED(SHARED_POSITION) && !fd_position_own(route.info) && is_at_position(route.call))
-		return route_always_direct(route, REASON_SHARED_POSITION);
+	if (ret == DECLINED(SHARED_POSITION) && !fd_has_own_position(route.info) && is_at_position(route.call))
+		return route_refuse_always(route, REASON_SHARED_POSITION);
 	if (op_was_declined(ret))
-		return route_direct(route.call, op_decline_reason(ret));
+		return route_refuse(route.call, op_decline_reason(ret));
 	*res = libc_result(ret);
 	stats_count_own(route.thread, route.call, REASON_RING);
 	return true;

@@ -27,7 +27,7 @@ void route_start(void);
  *
  *	struct route route;
  *
- *	if (!route_fd(&route, CALL_x, fd))
+ *	if (!route_begin_fd(&route, CALL_x, fd))
  *		return false;
  *	... what the call means, as an operation ...
  *	return route_run(&route, &op, res);
@@ -41,19 +41,19 @@ struct route {
 };
 
 /* Counts a call that goes direct; false, for the caller to return. */
-bool route_direct(enum call call, enum reason reason);
+bool route_refuse(enum call call, enum reason reason);
 
 /*
  * Counts a call that goes direct whenever it is made on such a descriptor, and
  * remembers it. Returns false.
  */
-bool route_always_direct(struct route route, enum reason reason);
+bool route_refuse_always(struct route route, enum reason reason);
 
-/* As route_always_direct, where auto has learnt so. */
-bool route_detour(struct route route);
+/* As route_refuse_always, where auto has learnt so. */
+bool route_refuse_detour(struct route route);
 
 /* Whether no call goes by ring in this program; this one is then counted. */
-static inline bool route_idle(enum call call)
+static inline bool route_is_idle(enum call call)
 {
 	if (likely(!settings_idle))
 		return false;
@@ -72,7 +72,7 @@ extern struct route_memo route_memos[CALL_COUNT] HIDDEN;
  * Whether the call is known to go direct on fd; it is then counted. For the
  * exported functions, before anything else: such a call pays for nothing more.
  */
-static ALWAYS_INLINE bool route_passes(enum call call, int fd)
+static ALWAYS_INLINE bool route_is_direct(enum call call, int fd)
 {
 	struct route_memo *memo = &route_memos[call];
 	struct thread *thread = &thread_self;
@@ -82,10 +82,10 @@ static ALWAYS_INLINE bool route_passes(enum call call, int fd)
 	if (likely(!atomic_load_explicit(&route_calls[call].remembered, memory_order_relaxed)))
 		return false;
 	if (settings_idle)
-		return route_idle(call);
+		return route_is_idle(call);
 	info = fd_peek(fd);
 	reason = atomic_load_explicit(&memo->reasons[fd_nature(info)], memory_order_relaxed);
-	if (reason == REASON_RING || !fd_current(info) || epoch_is_invalid() ||
+	if (reason == REASON_RING || !fd_is_current(info) || epoch_is_invalid() ||
 	    (reason == REASON_DETOUR && !auto_counts_direct(thread)))
 		return false;
 	stats_count(thread, call, reason);
@@ -93,7 +93,7 @@ static ALWAYS_INLINE bool route_passes(enum call call, int fd)
 }
 
 /* Whether this thread may make the call by ring. */
-static ALWAYS_INLINE bool route_thread(struct route *route, enum call call)
+static ALWAYS_INLINE bool route_begin(struct route *route, enum call call)
 {
 	enum reason reason = route_calls[call].reason;
 
@@ -105,29 +105,29 @@ static ALWAYS_INLINE bool route_thread(struct route *route, enum call call)
 	if (likely(reason == REASON_RING))
 		reason = thread_find_refusal(route->thread);
 	if (unlikely(reason != REASON_RING))
-		return route_direct(call, reason);
+		return route_refuse(call, reason);
 	return true;
 }
 
 /* Whether it may, and what fd is. */
-static ALWAYS_INLINE bool route_fd(struct route *route, enum call call, int fd)
+static ALWAYS_INLINE bool route_begin_fd(struct route *route, enum call call, int fd)
 {
-	if (!route_thread(route, call))
+	if (!route_begin(route, call))
 		return false;
 	/* For auto a few calls are not worth finding out what fd is. */
 	if (auto_is_active() && fd_note_use(fd) && !settings.timeouts[call])
-		return route_direct(call, REASON_DETOUR);
+		return route_refuse(call, REASON_DETOUR);
 	route->fd = fd;
 	route->info = fd_get_at(fd, &route->slot);
 	if (unlikely(fd_kind(route->info) == FD_BAD))
-		return route_direct(call, REASON_DESCRIPTOR);
+		return route_refuse(call, REASON_DESCRIPTOR);
 	if (auto_is_active() && auto_is_detour(route->thread, call, route->info))
-		return route_detour(*route);
+		return route_refuse_detour(*route);
 	return true;
 }
 
 /* As route_finish, where more than the count is to be settled. */
-bool route_finish_rest(struct route route, int ret, ssize_t *res);
+bool route_finish_slow(struct route route, int ret, ssize_t *res);
 
 /*
  * Settles the account of a call that op_run answered with ret: true when
@@ -136,7 +136,7 @@ bool route_finish_rest(struct route route, int ret, ssize_t *res);
 static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize_t *res)
 {
 	if (auto_is_active() || op_was_declined(ret))
-		return route_finish_rest(*route, ret, res);
+		return route_finish_slow(*route, ret, res);
 	*res = libc_result(ret);
 	stats_count_own(route->thread, route->call, REASON_RING);
 	return true;

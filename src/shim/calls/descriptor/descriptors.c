@@ -17,7 +17,7 @@
 static int opened(int fd, fd_mark mark)
 {
 	if (fd >= 0)
-		fd_opened(fd, mark, true);
+		fd_note_open(fd, mark, true);
 	return fd;
 }
 
@@ -33,7 +33,7 @@ static int opened_path(int fd, fd_mark mark, const char *path)
 static int made(int fd)
 {
 	if (fd >= 0)
-		fd_opened(fd, 0, false);
+		fd_note_open(fd, 0, false);
 	return fd;
 }
 
@@ -42,13 +42,13 @@ static void made_socket(int fd, fd_mark mark, int domain, int type)
 {
 	int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
-	fd_opened_socket(fd, mark, fd_socket_kind(domain, type & ~flags), type & SOCK_NONBLOCK);
+	fd_note_socket(fd, mark, fd_socket_kind(domain, type & ~flags), type & SOCK_NONBLOCK);
 }
 
 static int made_pipe(int ret, const int *fds, int flags)
 {
 	for (int i = 0; !ret && i < 2; i++)
-		fd_opened_as(fds[i], FD_PIPE, flags & O_NONBLOCK);
+		fd_note_open_as(fds[i], FD_PIPE, flags & O_NONBLOCK);
 	return ret;
 }
 
@@ -70,7 +70,7 @@ static int made_pipe(int ret, const int *fds, int flags)
 EXPORT int open(const char *path, int flags, ...)
 {
 	mode_t mode = OPEN_MODE(flags, flags);
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_open(path, flags, mode, &res))
@@ -81,7 +81,7 @@ EXPORT int open(const char *path, int flags, ...)
 EXPORT int open64(const char *path, int flags, ...)
 {
 	mode_t mode = OPEN_MODE(flags, flags);
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_open(path, flags, mode, &res))
@@ -92,7 +92,7 @@ EXPORT int open64(const char *path, int flags, ...)
 EXPORT int __open(const char *path, int flags, ...)
 {
 	mode_t mode = OPEN_MODE(flags, flags);
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_open(path, flags, mode, &res))
@@ -103,7 +103,7 @@ EXPORT int __open(const char *path, int flags, ...)
 EXPORT int __open64(const char *path, int flags, ...)
 {
 	mode_t mode = OPEN_MODE(flags, flags);
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_open(path, flags, mode, &res))
@@ -113,7 +113,7 @@ EXPORT int __open64(const char *path, int flags, ...)
 
 EXPORT int __open_2(const char *path, int flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
@@ -123,7 +123,7 @@ EXPORT int __open_2(const char *path, int flags)
 
 EXPORT int __open64_2(const char *path, int flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
@@ -134,7 +134,7 @@ EXPORT int __open64_2(const char *path, int flags)
 EXPORT int openat(int dir, const char *path, int flags, ...)
 {
 	mode_t mode = OPEN_MODE(flags, flags);
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_openat(dir, path, flags, mode, &res))
@@ -145,7 +145,7 @@ EXPORT int openat(int dir, const char *path, int flags, ...)
 EXPORT int openat64(int dir, const char *path, int flags, ...)
 {
 	mode_t mode = OPEN_MODE(flags, flags);
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_openat(dir, path, flags, mode, &res))
@@ -155,7 +155,7 @@ EXPORT int openat64(int dir, const char *path, int flags, ...)
 
 EXPORT int __openat_2(int dir, const char *path, int flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
@@ -165,7 +165,7 @@ EXPORT int __openat_2(int dir, const char *path, int flags)
 
 EXPORT int __openat64_2(int dir, const char *path, int flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
@@ -176,7 +176,7 @@ EXPORT int __openat64_2(int dir, const char *path, int flags)
 /* Only in newer libcs; a program that finds it here may be running on an older one. */
 EXPORT int openat2(int dir, const char *path, const struct open_how *how, size_t size)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (call_openat2(dir, path, how, size, &res))
@@ -190,7 +190,7 @@ EXPORT int openat2(int dir, const char *path, const struct open_how *how, size_t
 
 EXPORT int creat(const char *path, mode_t mode)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_creat(path, mode, &res))
@@ -200,7 +200,7 @@ EXPORT int creat(const char *path, mode_t mode)
 
 EXPORT int creat64(const char *path, mode_t mode)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_creat(path, mode, &res))
@@ -210,77 +210,77 @@ EXPORT int creat64(const char *path, mode_t mode)
 
 EXPORT int mkstemp(char *path)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(mkstemp)(path), mark);
 }
 
 EXPORT int mkstemp64(char *path)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(mkstemp64)(path), mark);
 }
 
 EXPORT int mkostemp(char *path, int flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(mkostemp)(path, flags), mark);
 }
 
 EXPORT int mkostemp64(char *path, int flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(mkostemp64)(path, flags), mark);
 }
 
 EXPORT int mkstemps(char *path, int suffix)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(mkstemps)(path, suffix), mark);
 }
 
 EXPORT int mkstemps64(char *path, int suffix)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(mkstemps64)(path, suffix), mark);
 }
 
 EXPORT int mkostemps(char *path, int suffix, int flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(mkostemps)(path, suffix, flags), mark);
 }
 
 EXPORT int mkostemps64(char *path, int suffix, int flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(mkostemps64)(path, suffix, flags), mark);
 }
 
 EXPORT int shm_open(const char *name, int flags, mode_t mode)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(shm_open)(name, flags, mode), mark);
 }
 
 EXPORT int memfd_create(const char *name, unsigned flags)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(memfd_create)(name, flags), mark);
 }
 
 EXPORT int socket(int domain, int type, int protocol)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_socket(domain, type, protocol, &res))
@@ -291,7 +291,7 @@ EXPORT int socket(int domain, int type, int protocol)
 
 EXPORT int __socket(int domain, int type, int protocol)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
 	if (!call_socket(domain, type, protocol, &res))
@@ -302,7 +302,7 @@ EXPORT int __socket(int domain, int type, int protocol)
 
 EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 	int ret = NEXT(socketpair)(domain, type, protocol, fds);
 
 	for (int i = 0; !ret && i < 2; i++)
@@ -414,7 +414,7 @@ EXPORT int close(int fd)
 {
 	ssize_t res;
 
-	if (route_idle(CALL_close))
+	if (route_is_idle(CALL_close))
 		return NEXT(close)(fd);
 	if (call_close(fd, &res))
 		return (int)res;
@@ -441,7 +441,7 @@ EXPORT void closefrom(int first)
 static int copied(int from, int to)
 {
 	if (to >= 0 && to != from)
-		fd_copied(from, to);
+		fd_note_dup(from, to);
 	return to;
 }
 
@@ -479,7 +479,7 @@ static int controlled(int fd, int cmd, int ret)
 	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
 		copied(fd, ret);
 	else if (cmd == F_SETFL)
-		fd_flags_changed(fd);
+		fd_note_flags_change(fd);
 	else if (cmd == F_NOTIFY)
 		fd_watch(FD_WATCH_EVENTS);
 	return ret;
@@ -522,7 +522,7 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 	int ret = NEXT(ioctl)(fd, request, arg);
 
 	if (!ret && request == FIONBIO)
-		fd_flags_changed(fd);
+		fd_note_flags_change(fd);
 	return ret;
 }
 

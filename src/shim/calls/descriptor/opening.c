@@ -15,8 +15,8 @@ static bool route_open(struct route *route, struct operation *op, enum call call
 	if (!path_route(route, op, call))
 		return false;
 	op->passes_cancellation = false;
-	op->sleeps = true;
-	op->by_worker = true;
+	op->interruptible = true;
+	op->runs_in_worker = true;
 	return true;
 }
 
@@ -85,7 +85,7 @@ bool call_openat2(int dir, const char *path, const struct open_how *how, size_t 
 	if (!route_open(&route, &op, CALL_openat2))
 		return false;
 	if (size != sizeof(*how))
-		return route_direct(CALL_openat2, REASON_ARGUMENT);
+		return route_refuse(CALL_openat2, REASON_ARGUMENT);
 	uring_prep_openat2(&op.sqe, dir, path, (const struct uring_open_how *)how);
 	return run_open(&route, &op, path, res);
 }
@@ -101,11 +101,11 @@ bool call_close(int fd, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!route_fd(&route, CALL_close, fd))
+	if (!route_begin_fd(&route, CALL_close, fd))
 		return false;
 	/* A polling thread lets go of a file some time after it says so. */
 	if (!closes_at_once(route.info) || queue_is_polled(route.thread))
-		return route_direct(CALL_close, REASON_KIND);
+		return route_refuse(CALL_close, REASON_KIND);
 	closing(fd);
 	op_init(&op, -1, 0);
 	uring_prep_close(&op.sqe, fd);
@@ -178,17 +178,17 @@ static bool route_move(struct route *route, struct operation *op, enum call call
 		return false;
 	position_leave(in);
 	position_leave(out);
-	from = fd_learn(in);
-	to = fd_learn(out);
+	from = fd_classify(in);
+	to = fd_classify(out);
 	if (fd_kind(from) == FD_BAD || fd_kind(to) == FD_BAD)
-		return route_direct(call, REASON_DESCRIPTOR);
-	if (fd_nonblocking(from) || fd_nonblocking(to))
-		return route_direct(call, REASON_NONBLOCKING);
+		return route_refuse(call, REASON_DESCRIPTOR);
+	if (fd_is_nonblocking(from) || fd_is_nonblocking(to))
+		return route_refuse(call, REASON_NONBLOCKING);
 	if (!len || len > INT_MAX)
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	op->passes_cancellation = false;
-	op->sleeps = true;
-	op->by_worker = true;
+	op->interruptible = true;
+	op->runs_in_worker = true;
 	return true;
 }
 
@@ -223,7 +223,7 @@ bool call_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, u
 	if (!route_move(&route, &op, CALL_splice, in, out, len))
 		return false;
 	if (!read_offset(in, in_at, &from) || !read_offset(out, out_at, &to))
-		return route_direct(CALL_splice, REASON_ARGUMENT);
+		return route_refuse(CALL_splice, REASON_ARGUMENT);
 	fill_splice(&op, (struct entry_splice){ .in = in, .in_at = from, .out = out,
 		.out_at = to, .len = (uint32_t)len, .flags = flags });
 	ret = judged(op_run(route.thread, &op));

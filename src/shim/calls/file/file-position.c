@@ -31,7 +31,7 @@ bool position_take_lock(struct route route)
 		return position_leave(route.fd);
 	lock(route.thread, route.info);
 	/* Somebody may have left the ring with it while we waited. */
-	if (fd_position_private(fd_peek(route.fd)))
+	if (fd_has_private_position(fd_peek(route.fd)))
 		return true;
 	unlock(route.thread);
 	return false;
@@ -55,7 +55,7 @@ bool position_leave(int fd)
 	 * another thread from before may be in flight, and would set the position
 	 * back to where that one ends.
 	 */
-	if (likely(!fd_position_own(info)) || thread_is_vfork_child())
+	if (likely(!fd_has_own_position(info)) || thread_is_vfork_child())
 		return false;
 	/* Nor is there such an operation where no ring may be entered. */
 	if (sys_forbidden())
@@ -79,10 +79,10 @@ struct position_guard position_guard(int fd)
 	struct thread *thread = &thread_self;
 	fd_info info = fd_peek(fd);
 
-	if (likely(!fd_position_own(info)) || thread_is_vfork_child() ||
+	if (likely(!fd_has_own_position(info)) || thread_is_vfork_child() ||
 	    thread->position != POSITION_NONE || sys_forbidden())
 		return (struct position_guard){ false };
-	if (!fd_position_private(info) || thread->cancels_asynchronously)
+	if (!fd_has_private_position(info) || thread->cancels_asynchronously)
 		return (struct position_guard){ position_leave(fd) };
 	lock(thread, info);
 	return (struct position_guard){ thread->position != POSITION_NONE };

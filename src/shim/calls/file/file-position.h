@@ -23,7 +23,7 @@ static inline bool position_take(struct route *route)
 	if (unlikely(settings.risk_shared_position))
 		return true;
 	/* A thread that may be cancelled at any instruction cannot hold a lock. */
-	if (unlikely(!fd_position_private(route->info) || route->thread->cancels_asynchronously))
+	if (unlikely(!fd_has_private_position(route->info) || route->thread->cancels_asynchronously))
 		return position_leave(route->fd);
 	return likely(process_is_single_threaded()) || position_take_lock(*route);
 }

@@ -6,7 +6,7 @@
 static COLD bool argument(enum call call, int fd)
 {
 	position_leave(fd);
-	return route_direct(call, REASON_ARGUMENT);
+	return route_refuse(call, REASON_ARGUMENT);
 }
 
 /*
@@ -37,7 +37,7 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!route_fd(&route, CALL_read, fd))
+	if (!route_begin_fd(&route, CALL_read, fd))
 		return position_leave(fd);
 	/* Whether a read of nothing waits differs among kernels. */
 	if (unlikely(!count) || transfer_absurd(buf, count))
@@ -64,7 +64,7 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 	case WAY_DIRECT:
 		break;
 	}
-	return route_always_direct(route, REASON_KIND);
+	return route_refuse_always(route, REASON_KIND);
 }
 
 /*
@@ -77,7 +77,7 @@ static int write_on(struct route route, struct operation *op, const char *buf, s
 	int ret;
 
 	do {
-		if (fd_kind(fd_learn(route.fd)) != FD_PIPE)
+		if (fd_kind(fd_classify(route.fd)) != FD_PIPE)
 			break;
 		fill_write(op, (struct entry_write){ .fd = route.fd, .buf = buf + written,
 			.len = (unsigned)(count - written), .offset = URING_CUR_POS });
@@ -123,7 +123,7 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	struct operation op;
 	int flags, ret;
 
-	if (!route_fd(&route, CALL_write, fd))
+	if (!route_begin_fd(&route, CALL_write, fd))
 		return position_leave(fd);
 	if (transfer_absurd(buf, count) || (unlikely(!count) && transfer_way(&route) != WAY_SOCKET))
 		return argument(CALL_write, fd);
@@ -154,19 +154,19 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	case WAY_DIRECT:
 		break;
 	}
-	return route_always_direct(route, REASON_KIND);
+	return route_refuse_always(route, REASON_KIND);
 }
 
 /* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
 static ALWAYS_INLINE bool route_offset(struct route *route, enum call call, int fd, const void *buf,
 				size_t count, off64_t offset)
 {
-	if (!route_fd(route, call, fd))
+	if (!route_begin_fd(route, call, fd))
 		return false;
 	if (offset < 0 || !count || transfer_absurd(buf, count))
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	if (transfer_way(route) != WAY_FILE && transfer_way(route) != WAY_MEMORY)
-		return route_always_direct(*route, REASON_KIND);
+		return route_refuse_always(*route, REASON_KIND);
 	return true;
 }
 

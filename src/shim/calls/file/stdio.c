@@ -165,7 +165,7 @@ static int stream_fd(FILE *file)
 static FILE *opened(FILE *file, fd_mark mark)
 {
 	if (file)
-		fd_opened(stream_fd(file), mark, by_ring);
+		fd_note_open(stream_fd(file), mark, by_ring);
 	return file;
 }
 
@@ -179,35 +179,35 @@ static FILE *opened_path(FILE *file, fd_mark mark, const char *path)
 
 EXPORT FILE *fopen(const char *path, const char *mode)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened_path(NEXT(fopen)(path, mode), mark, path);
 }
 
 EXPORT FILE *fopen64(const char *path, const char *mode)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened_path(NEXT(fopen64)(path, mode), mark, path);
 }
 
 EXPORT FILE *tmpfile(void)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(tmpfile)(), mark);
 }
 
 EXPORT FILE *tmpfile64(void)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	return opened(NEXT(tmpfile64)(), mark);
 }
 
 EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	closing(stream_fd(file));
 	return opened(NEXT(freopen)(path, mode, file), mark);
@@ -215,7 +215,7 @@ EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
 
 EXPORT FILE *freopen64(const char *path, const char *mode, FILE *file)
 {
-	fd_mark mark = fd_opening();
+	fd_mark mark = fd_mark_open();
 
 	closing(stream_fd(file));
 	return opened(NEXT(freopen64)(path, mode, file), mark);

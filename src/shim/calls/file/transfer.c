@@ -206,7 +206,7 @@ static int send_rest(struct route route, struct operation *op,
 		uring_prep_sendmsg(&op->sqe, route.fd, &msg, flags);
 	}
 	op->sqe.msg_flags = flags;
-	op->begun = sent > 0;
+	op->partly_done = sent > 0;
 	ret = op_run(route.thread, op);
 	if (op_was_declined(ret))
 		return sent ? (int)sent : ret;
@@ -236,7 +236,7 @@ COLD int transfer_next_part(struct route route, struct operation *op)
 
 	if (transfer_was_interrupted(&route, op))
 		return 0;
-	op->begun = true;
+	op->partly_done = true;
 	ret = op_run(route.thread, op);
 	if (is_unwanted(ret)) {
 		if (sqe->opcode == URING_OP_WRITEV)

@@ -44,11 +44,11 @@ static inline void transfer_stream(struct operation *op, const struct route *rou
 				   int timeout_option)
 {
 	op_init(op, route->fd, route->info);
-	op->sleeps = true;
-	op->nonblocking = fd_nonblocking(route->info);
+	op->interruptible = true;
+	op->nonblocking = fd_is_nonblocking(route->info);
 	op->timeout_option = timeout_option;
 	op->bound = settings.timeouts[route->call];
-	op->again = EAGAIN;
+	op->timeout_errno = EAGAIN;
 }
 
 /* One that natively goes on until all is sent, or a handler runs when a part is. */
@@ -57,7 +57,7 @@ static inline void transfer_sending(struct operation *op, const struct route *ro
 {
 	transfer_stream(op, route, timeout_option);
 	op->handlers = route->thread->handlers;
-	op->stoppable = !op->nonblocking;
+	op->ends_when_stopped = !op->nonblocking;
 }
 
 /*

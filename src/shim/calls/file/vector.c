@@ -15,7 +15,7 @@ static const int file_flags = RWF_DSYNC | RWF_SYNC | RWF_APPEND;
 static bool route_vector(struct route *route, enum call call, int fd, int count, off64_t offset,
 			 int flags)
 {
-	if (!route_fd(route, call, fd))
+	if (!route_begin_fd(route, call, fd))
 		return offset == -1 ? position_leave(fd) : false;
 	if (count <= 0 || count > IOV_MAX || offset < -1 || flags & ~file_flags)
 		goto argument;
@@ -34,11 +34,11 @@ static bool route_vector(struct route *route, enum call call, int fd, int count,
 	case WAY_DIRECT:
 		break;
 	}
-	return route_direct(call, REASON_KIND);
+	return route_refuse(call, REASON_KIND);
 argument:
 	if (offset == -1)
 		position_leave(fd);
-	return route_direct(call, REASON_ARGUMENT);
+	return route_refuse(call, REASON_ARGUMENT);
 }
 
 /*
@@ -83,10 +83,10 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 		return false;
 	/* The kernel ends these early, and a vector cannot be taken up again. */
 	if (fd_kind(route.info) == FD_MEMORY)
-		return route_direct(call, REASON_KIND);
+		return route_refuse(call, REASON_KIND);
 	file = transfer_way(&route) == WAY_FILE;
 	if (!file && holds_nothing(iov, count))
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	if (file)
 		transfer_file(&op, &route);
 	else
@@ -135,7 +135,7 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 			iov++;
 			count--;
 		}
-		if (!count || written >= TRANSFER_MAX || fd_kind(fd_learn(route->fd)) != FD_PIPE)
+		if (!count || written >= TRANSFER_MAX || fd_kind(fd_classify(route->fd)) != FD_PIPE)
 			return written;
 		fill_rest(op, iov, count, skip, rest, sizeof(rest) / sizeof(*rest));
 		ret = transfer_next_part(*route, op);
@@ -204,9 +204,9 @@ static bool ring_writev(enum call call, int fd, const struct iovec *iov, int cou
 	if (!route_vector(&route, call, fd, count, offset, flags))
 		return false;
 	if (fd_kind(route.info) == FD_EVENT)
-		return route_direct(call, REASON_KIND);
+		return route_refuse(call, REASON_KIND);
 	if (transfer_way(&route) != WAY_FILE && holds_nothing(iov, count))
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		return write_file(&route, iov, count, offset, flags, res);
@@ -232,14 +232,14 @@ bool call_writev(int fd, const struct iovec *iov, int count, ssize_t *res)
 bool call_preadv(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
 {
 	if (offset < 0)
-		return route_direct(CALL_preadv, REASON_ARGUMENT);
+		return route_refuse(CALL_preadv, REASON_ARGUMENT);
 	return ring_readv(CALL_preadv, fd, iov, count, offset, 0, res);
 }
 
 bool call_pwritev(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
 {
 	if (offset < 0)
-		return route_direct(CALL_pwritev, REASON_ARGUMENT);
+		return route_refuse(CALL_pwritev, REASON_ARGUMENT);
 	return ring_writev(CALL_pwritev, fd, iov, count, offset, 0, res);
 }
 

@@ -90,7 +90,7 @@ bool call_lstat(const char *path, void *st, ssize_t *res)
 bool call_fstat(int fd, void *st, ssize_t *res)
 {
 	if (fd < 0)
-		return route_direct(CALL_fstat, REASON_DESCRIPTOR);
+		return route_refuse(CALL_fstat, REASON_DESCRIPTOR);
 	return ring_stat(CALL_fstat, fd, "", st, AT_EMPTY_PATH, res);
 }
 
@@ -125,7 +125,7 @@ bool call_ftruncate(int fd, off64_t length, ssize_t *res)
 		return false;
 	/* Natively that is looked at before the descriptor. */
 	if (length < 0)
-		return route_direct(CALL_ftruncate, REASON_ARGUMENT);
+		return route_refuse(CALL_ftruncate, REASON_ARGUMENT);
 	uring_prep_ftruncate(&op.sqe, fd, (uint64_t)length);
 	return path_run(&route, &op, res);
 }
@@ -193,7 +193,7 @@ bool call_getxattr(const char *path, const char *name, void *value, size_t size,
 	if (!path_route(&route, &op, CALL_getxattr))
 		return false;
 	if (size > UINT32_MAX)
-		return route_direct(CALL_getxattr, REASON_ARGUMENT);
+		return route_refuse(CALL_getxattr, REASON_ARGUMENT);
 	fill_getxattr(&op, (struct entry_getxattr){
 		.path = path, .name = name, .value = value, .size = (uint32_t)size });
 	return path_run(&route, &op, res);
@@ -207,7 +207,7 @@ bool call_fgetxattr(int fd, const char *name, void *value, size_t size, ssize_t 
 	if (!path_route(&route, &op, CALL_fgetxattr))
 		return false;
 	if (size > UINT32_MAX)
-		return route_direct(CALL_fgetxattr, REASON_ARGUMENT);
+		return route_refuse(CALL_fgetxattr, REASON_ARGUMENT);
 	uring_prep_fgetxattr(&op.sqe, fd, name, value, (uint32_t)size);
 	return path_run(&route, &op, res);
 }
@@ -221,7 +221,7 @@ bool call_setxattr(const char *path, const char *name, const void *value, size_t
 	if (!path_route(&route, &op, CALL_setxattr))
 		return false;
 	if (size > UINT32_MAX)
-		return route_direct(CALL_setxattr, REASON_ARGUMENT);
+		return route_refuse(CALL_setxattr, REASON_ARGUMENT);
 	fill_setxattr(&op, (struct entry_setxattr){ .path = path, .name = name,
 		.value = value, .size = (uint32_t)size, .flags = flags });
 	return path_run(&route, &op, res);
@@ -236,7 +236,7 @@ bool call_fsetxattr(int fd, const char *name, const void *value, size_t size, in
 	if (!path_route(&route, &op, CALL_fsetxattr))
 		return false;
 	if (size > UINT32_MAX)
-		return route_direct(CALL_fsetxattr, REASON_ARGUMENT);
+		return route_refuse(CALL_fsetxattr, REASON_ARGUMENT);
 	fill_fsetxattr(&op, (struct entry_fsetxattr){ .fd = fd, .name = name,
 		.value = value, .size = (uint32_t)size, .flags = flags });
 	return path_run(&route, &op, res);
@@ -246,13 +246,13 @@ bool call_fsetxattr(int fd, const char *name, const void *value, size_t size, in
 
 bool call_lgetxattr(const char *path, const char *name, void *value, size_t size, ssize_t *res)
 {
-	return route_direct(CALL_lgetxattr, REASON_ARGUMENT);
+	return route_refuse(CALL_lgetxattr, REASON_ARGUMENT);
 }
 
 bool call_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags,
 		    ssize_t *res)
 {
-	return route_direct(CALL_lsetxattr, REASON_ARGUMENT);
+	return route_refuse(CALL_lsetxattr, REASON_ARGUMENT);
 }
 
 #include "shim/calls/made-exports-attributes.h"

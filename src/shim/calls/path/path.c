@@ -10,11 +10,11 @@
 
 bool path_route(struct route *route, struct operation *op, enum call call)
 {
-	if (!route_thread(route, call))
+	if (!route_begin(route, call))
 		return false;
 	/* Events may tell which thread it was. */
-	if (unlikely(fd_watching()))
-		return route_direct(call, REASON_KIND);
+	if (unlikely(fd_is_watching()))
+		return route_refuse(call, REASON_KIND);
 	*op = (struct operation){ .fd = -1, .passes_cancellation = true };
 	return true;
 }
@@ -43,7 +43,7 @@ void path_opened(int fd, const char *path)
 {
 	iowq_end_if_listed(path);
 	if (path && may_be_account(path) && atomic_load(&process.block) == REASON_RING)
-		fd_learn(fd);
+		fd_classify(fd);
 }
 
 bool path_run(struct route *route, struct operation *op, ssize_t *res)

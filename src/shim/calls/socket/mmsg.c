@@ -79,7 +79,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 	if (batch.count > BATCH_MAX)
 		batch.count = BATCH_MAX;
 	op->batch = &batch;
-	op->begun = chain->done > 0;
+	op->partly_done = chain->done > 0;
 	ret = op_run(route->thread, op);
 	if (op_was_declined(ret))
 		return ret;
@@ -130,12 +130,12 @@ static int run(struct route *route, struct operation *op, struct chain *chain)
 static bool route_chain(struct route *route, enum call call, unsigned *count)
 {
 	if (!*count)
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	if (*count > IOV_MAX)
 		*count = IOV_MAX;
 	if (!thread_ensure_ring(route->thread) ||
 	    !thread_can_take_batch(route->thread, *count < BATCH_MAX ? *count : BATCH_MAX))
-		return route_direct(call, REASON_NO_RING);
+		return route_refuse(call, REASON_NO_RING);
 	return true;
 }
 
@@ -148,7 +148,7 @@ bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssiz
 		return false;
 	/* A send that waits there is two operations (transfer_send). */
 	if (fd_kind(route.info) == FD_UNIX)
-		return route_direct(CALL_sendmmsg, REASON_KIND);
+		return route_refuse(CALL_sendmmsg, REASON_KIND);
 	if (!route_chain(&route, CALL_sendmmsg, &count))
 		return false;
 	transfer_sending(&op, &route, SO_SNDTIMEO);
@@ -171,14 +171,14 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		return false;
 	/* Natively an error that is pending comes before data. */
 	if (fd_is_stream(route.info))
-		return route_always_direct(route, REASON_KIND);
+		return route_refuse_always(route, REASON_KIND);
 	/* A time that natively is looked at between messages only. */
 	if (timeout)
-		return route_direct(CALL_recvmmsg, REASON_ARGUMENT);
+		return route_refuse(CALL_recvmmsg, REASON_ARGUMENT);
 	if (!route_chain(&route, CALL_recvmmsg, &count))
 		return false;
 	transfer_stream(&op, &route, SO_RCVTIMEO);
-	op.stoppable = true;
+	op.ends_when_stopped = true;
 	uring_prep_nop(&op.sqe);
 	return route_finish(&route, run(&route, &op, &(struct chain){
 		.msgs = msgs, .count = count, .flags = flags & ~MSG_WAITFORONE,

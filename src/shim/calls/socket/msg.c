@@ -16,7 +16,7 @@ static ALWAYS_INLINE bool ring_send(enum call call, int fd, const void *buf, siz
 	if (!message_route(&route, call, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
 	if (transfer_absurd(buf, len))
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	transfer_sending(&op, &route, SO_SNDTIMEO);
 	fill_send(&op, (struct entry_send){ .fd = fd, .buf = buf, .len = transfer_len(len),
 		.flags = (int)message_sending(&route, &op, flags) });
@@ -67,7 +67,7 @@ ALWAYS_INLINE bool call_sendto(int fd, const void *buf, size_t len, int flags, c
 		return ring_send(CALL_sendto, fd, buf, len, flags, res);
 	/* sendmsg cuts a long address and ignores an empty one. */
 	if (!addr_len || addr_len > sizeof(struct sockaddr_storage) || transfer_absurd(buf, len))
-		return route_direct(CALL_sendto, REASON_ARGUMENT);
+		return route_refuse(CALL_sendto, REASON_ARGUMENT);
 	return ring_sendmsg(CALL_sendto, fd, &msg, flags, res);
 }
 
@@ -79,7 +79,7 @@ static ALWAYS_INLINE bool ring_recv(enum call call, int fd, void *buf, size_t le
 	if (!message_route(&route, call, fd, flags, MESSAGE_RECEIVE_FLAGS))
 		return false;
 	if (!len || transfer_absurd(buf, len))
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	transfer_stream(&op, &route, SO_RCVTIMEO);
 	fill_recv(&op, (struct entry_recv){ .fd = fd, .buf = buf, .len = transfer_len(len),
 		.flags = (int)message_receiving(&op, flags) });
@@ -118,7 +118,7 @@ ALWAYS_INLINE bool call_recvfrom(int fd, void *buf, size_t len, int flags, struc
 	if (!addr)
 		return ring_recv(CALL_recvfrom, fd, buf, len, flags, res);
 	if (!len || transfer_absurd(buf, len) || !readable_length(addr_len) || (int)*addr_len < 0)
-		return route_direct(CALL_recvfrom, REASON_ARGUMENT);
+		return route_refuse(CALL_recvfrom, REASON_ARGUMENT);
 	msg.msg_namelen = *addr_len;
 	if (!ring_recvmsg(CALL_recvfrom, fd, &msg, flags, res))
 		return false;

@@ -20,12 +20,12 @@ enum {
 static ALWAYS_INLINE bool message_route(struct route *route, enum call call, int fd, int flags,
 					int known)
 {
-	if (!route_fd(route, call, fd))
+	if (!route_begin_fd(route, call, fd))
 		return false;
 	if (transfer_way(route) != WAY_SOCKET)
-		return route_always_direct(*route, REASON_KIND);
+		return route_refuse_always(*route, REASON_KIND);
 	if (flags & ~known)
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	return true;
 }
 

@@ -25,7 +25,7 @@ static void leave(int fd)
 	position_leave(fd);
 	fd_share_socket(fd);
 	/* What else names it is not known one by one: as after a fork. */
-	if (fd_is_copied(fd)) {
+	if (fd_has_dups(fd)) {
 		process_fork_begin();
 		process_fork_end();
 	}

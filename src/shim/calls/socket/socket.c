@@ -21,7 +21,7 @@ static bool can_accept_without_waiting(const struct thread *thread)
  */
 static bool waits_for_others(const struct route *route)
 {
-	return !fd_nonblocking(route->info) && !fd_socket_private(route->info) &&
+	return !fd_is_nonblocking(route->info) && !fd_has_private_socket(route->info) &&
 	       !settings.timeouts[route->call];
 }
 
@@ -33,26 +33,26 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 	bool nonblocking;
 	int ret;
 
-	if (!route_fd(&route, call, fd))
+	if (!route_begin_fd(&route, call, fd))
 		return false;
 	if (!fd_is_socket(route.info))
-		return route_always_direct(route, REASON_KIND);
+		return route_refuse_always(route, REASON_KIND);
 	if (waits_for_others(&route))
-		return route_direct(call, REASON_SHARED_SOCKET);
-	nonblocking = fd_nonblocking(route.info);
+		return route_refuse(call, REASON_SHARED_SOCKET);
+	nonblocking = fd_is_nonblocking(route.info);
 	if (nonblocking && !thread_ensure_ring(route.thread))
-		return route_direct(call, REASON_NO_RING);
+		return route_refuse(call, REASON_NO_RING);
 	if (nonblocking && !can_accept_without_waiting(route.thread))
-		return route_always_direct(route, REASON_NONBLOCKING);
+		return route_refuse_always(route, REASON_NONBLOCKING);
 	transfer_stream(&op, &route, SO_RCVTIMEO);
 	uring_prep_accept(&op.sqe, fd, addr, len, flags);
 	if (nonblocking)
 		op.sqe.ioprio |= URING_ACCEPT_DONTWAIT;
 	ret = op_run(route.thread, &op);
 	if (ret >= 0 && fd_is_stream(route.info))
-		fd_opened_as(ret, fd_kind(route.info), flags & SOCK_NONBLOCK);
+		fd_note_open_as(ret, fd_kind(route.info), flags & SOCK_NONBLOCK);
 	else if (ret >= 0)
-		fd_opened(ret, fd_opening(), false);
+		fd_note_open(ret, fd_mark_open(), false);
 	return route_finish(&route, ret, res);
 }
 
@@ -69,7 +69,7 @@ bool call_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags, ssiz
 static int accepted(int fd)
 {
 	if (fd >= 0)
-		fd_opened(fd, fd_opening(), false);
+		fd_note_open(fd, fd_mark_open(), false);
 	return fd;
 }
 
@@ -123,8 +123,8 @@ static void settle_attempt(const struct route *route, int ret)
 	if (ret < 0 && is_end_of_attempt(-ret))
 		end_attempt(route->fd);
 	/* The first send may be what connects. */
-	if (ret == 0 && fd_connects_later(route->fd))
-		fd_learn(route->fd);
+	if (ret == 0 && fd_note_deferred_connect(route->fd))
+		fd_classify(route->fd);
 }
 
 ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)
@@ -133,19 +133,19 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 	struct operation op;
 	int ret;
 
-	if (!route_fd(&route, CALL_connect, fd))
+	if (!route_begin_fd(&route, CALL_connect, fd))
 		return false;
 	if (!fd_is_socket(route.info))
-		return route_always_direct(route, REASON_KIND);
-	if (fd_nonblocking(route.info))
-		return route_always_direct(route, REASON_NONBLOCKING);
+		return route_refuse_always(route, REASON_KIND);
+	if (fd_is_nonblocking(route.info))
+		return route_refuse_always(route, REASON_NONBLOCKING);
 	/* Here being wrong would show, and nothing else would tell: in the unix domain only a wait. */
-	if (fd_kind(route.info) != FD_UNIX && fd_ask_nonblocking(fd))
-		return route_direct(CALL_connect, REASON_NONBLOCKING);
-	if (!fd_same_use(route.info, fd_peek(fd)))
-		return route_direct(CALL_connect, REASON_DESCRIPTOR);
+	if (fd_kind(route.info) != FD_UNIX && fd_query_nonblocking(fd))
+		return route_refuse(CALL_connect, REASON_NONBLOCKING);
+	if (!fd_is_same_use(route.info, fd_peek(fd)))
+		return route_refuse(CALL_connect, REASON_DESCRIPTOR);
 	transfer_stream(&op, &route, SO_SNDTIMEO);
-	op.again = fd_kind(route.info) == FD_UNIX ? EAGAIN : EINPROGRESS;
+	op.timeout_errno = fd_kind(route.info) == FD_UNIX ? EAGAIN : EINPROGRESS;
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
 	uring_prep_connect(&op.sqe, fd, addr, len);
@@ -162,7 +162,7 @@ EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t 
 	/* With it the first send connects, and a ring loses the error of that. */
 	if (unlikely(level == IPPROTO_TCP && name == TCP_FASTOPEN_CONNECT) && !ret &&
 	    atomic_load(&process.block) == REASON_RING)
-		fd_learn(fd);
+		fd_classify(fd);
 	return ret;
 }
 
@@ -171,10 +171,10 @@ bool call_shutdown(int fd, int how, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!route_fd(&route, CALL_shutdown, fd))
+	if (!route_begin_fd(&route, CALL_shutdown, fd))
 		return false;
 	if (!fd_is_socket(route.info))
-		return route_always_direct(route, REASON_KIND);
+		return route_refuse_always(route, REASON_KIND);
 	transfer_file(&op, &route);
 	op.passes_cancellation = true;
 	uring_prep_shutdown(&op.sqe, fd, how);

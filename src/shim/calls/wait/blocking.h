@@ -12,7 +12,7 @@
  */
 static inline struct operation wait_operation(void)
 {
-	return (struct operation){ .fd = -1, .sleeps = true, .begun = true };
+	return (struct operation){ .fd = -1, .interruptible = true, .partly_done = true };
 }
 
 /*
@@ -25,7 +25,7 @@ static inline void wait_bound(const struct route *route, struct operation *op, i
 		op->bound = settings.timeouts[route->call];
 	else
 		op->bound = ns ? ns : 1;
-	op->again = 0;
+	op->timeout_errno = 0;
 }
 
 /*
@@ -43,7 +43,7 @@ static inline int64_t wait_left(const struct operation *op)
 /* Settles the account of such a call, whose native result is ret. */
 static inline bool wait_resumed(enum call call, ssize_t ret, ssize_t *res)
 {
-	route_direct(call, REASON_RESTART);
+	route_refuse(call, REASON_RESTART);
 	*res = ret;
 	return true;
 }

@@ -13,14 +13,14 @@ static int run(struct route *route, int type, id_t id, siginfo_t *info, int opti
 	struct operation op = wait_operation();
 	int ret;
 
-	op.begun = false;
+	op.partly_done = false;
 	/* Whose children they are may depend on the thread that asks. */
 	if (options & __WNOTHREAD && queue_is_polled(route->thread))
 		return DECLINED(ARGUMENT);
 	fill_waitid(&op, (struct entry_waitid){
 		.type = type, .id = id, .info = info, .options = options });
 	wait_bound(route, &op, -1);
-	op.again = ECHILD;
+	op.timeout_errno = ECHILD;
 	ret = op_run(route->thread, &op);
 	return ret == -EINVAL ? DECLINED(ARGUMENT) : ret;
 }
@@ -39,7 +39,7 @@ bool call_waitid(idtype_t type, id_t id, siginfo_t *info, int options, ssize_t *
 	struct route route;
 	int ret;
 
-	if (!route_thread(&route, CALL_waitid))
+	if (!route_begin(&route, CALL_waitid))
 		return false;
 	ret = run(&route, (int)type, id, info, options);
 	if (ret == 0 && would_block(type, info, options))
@@ -77,11 +77,11 @@ static bool ring_wait(enum call call, pid_t pid, int *status, int options, ssize
 	id_t id;
 	int ret;
 
-	if (!route_thread(&route, call))
+	if (!route_begin(&route, call))
 		return false;
 	if (pid == INT_MIN || options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL |
 					  (int)__WCLONE))
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	memset(&info, 0, sizeof(info));
 	type = type_of(pid, &id);
 	ret = run(&route, type, id, &info, options | WEXITED);
@@ -102,7 +102,7 @@ bool call_wait4(pid_t pid, int *status, int options, struct rusage *usage, ssize
 {
 	/* No operation tells what the child used. */
 	if (usage && route_calls[CALL_wait4].reason == REASON_RING)
-		return route_direct(CALL_wait4, REASON_ARGUMENT);
+		return route_refuse(CALL_wait4, REASON_ARGUMENT);
 	return ring_wait(CALL_wait4, pid, status, options, res);
 }
 

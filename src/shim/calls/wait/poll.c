@@ -112,7 +112,7 @@ static __attribute__((noinline)) bool poll_set(struct route *route, struct pollf
 
 	set.count = (unsigned)count;
 	if (!sys_peek(set.fds, fds, count * sizeof(*fds)))
-		return route_direct(route->call, REASON_ARGUMENT);
+		return route_refuse(route->call, REASON_ARGUMENT);
 	ret = run(route, &set, &op, ns);
 	if (ret == DECLINED(RESTART))
 		return wait_resumed(route->call, resume_poll(&op, fds, count, ns), res);
@@ -125,12 +125,12 @@ static bool ring_poll(enum call call, struct pollfd *fds, nfds_t count, int64_t 
 {
 	struct route route;
 
-	if (!route_thread(&route, call))
+	if (!route_begin(&route, call))
 		return false;
 	if (count > BATCH_MAX)
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	if (!thread_ensure_ring(route.thread))
-		return route_direct(call, REASON_NO_RING);
+		return route_refuse(call, REASON_NO_RING);
 	return poll_set(&route, fds, count, ns, res);
 }
 
@@ -146,7 +146,7 @@ bool call_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout
 	int64_t ns = -1;
 
 	if (route_calls[CALL_ppoll].reason == REASON_RING && (mask || !wait_time(timeout, &ns)))
-		return route_direct(CALL_ppoll, REASON_ARGUMENT);
+		return route_refuse(CALL_ppoll, REASON_ARGUMENT);
 	return ring_poll(CALL_ppoll, fds, count, ns, res);
 }
 
@@ -254,7 +254,7 @@ static __attribute__((noinline)) bool select_sets(struct route *route, int count
 	int ret;
 
 	if (!take_sets(&set, given, count))
-		return route_direct(route->call, REASON_ARGUMENT);
+		return route_refuse(route->call, REASON_ARGUMENT);
 	ret = run(route, &set, &op, ns);
 	if (ret == DECLINED(RESTART))
 		return wait_resumed(route->call, resume_select(&op, count, given, ns), res);
@@ -271,12 +271,12 @@ static bool ring_select(enum call call, int count, fd_set *const given[SETS], in
 {
 	struct route route;
 
-	if (!route_thread(&route, call))
+	if (!route_begin(&route, call))
 		return false;
 	if (count < 0 || count > FD_SETSIZE)
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	if (!thread_ensure_ring(route.thread))
-		return route_direct(call, REASON_NO_RING);
+		return route_refuse(call, REASON_NO_RING);
 	return select_sets(&route, count, given, ns, res);
 }
 
@@ -287,7 +287,7 @@ bool call_pselect(int count, fd_set *in, fd_set *out, fd_set *except,
 	int64_t ns = -1;
 
 	if (route_calls[CALL_pselect].reason == REASON_RING && (mask || !wait_time(timeout, &ns)))
-		return route_direct(CALL_pselect, REASON_ARGUMENT);
+		return route_refuse(CALL_pselect, REASON_ARGUMENT);
 	return ring_select(CALL_pselect, count, given, ns, res);
 }
 
@@ -302,11 +302,11 @@ bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct time
 	bool writable = false;
 
 	if (route_calls[CALL_select].reason != REASON_RING)
-		return route_direct(CALL_select, route_calls[CALL_select].reason);
+		return route_refuse(CALL_select, route_calls[CALL_select].reason);
 	if (timeout) {
 		if (!sys_peek(&copy, timeout, sizeof(copy)) || copy.tv_sec < 0 ||
 		    copy.tv_sec > INT32_MAX || copy.tv_usec < 0 || copy.tv_usec >= 1000000)
-			return route_direct(CALL_select, REASON_ARGUMENT);
+			return route_refuse(CALL_select, REASON_ARGUMENT);
 		ns = copy.tv_sec * 1000000000ll + copy.tv_usec * 1000;
 		/* Later a filter may forbid to try; what cannot be written natively stays. */
 		writable = sys_poke(timeout, &copy, sizeof(copy));
@@ -335,20 +335,20 @@ static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int m
 	struct operation op = wait_operation();
 	int ret;
 
-	if (!route_thread(&route, call))
+	if (!route_begin(&route, call))
 		return false;
 	if (max <= 0)
-		return route_direct(call, REASON_ARGUMENT);
+		return route_refuse(call, REASON_ARGUMENT);
 	if (!thread_ensure_ring(route.thread))
-		return route_direct(call, REASON_NO_RING);
+		return route_refuse(call, REASON_NO_RING);
 	/* As of poll: there may be a signalfd in it. */
 	if (queue_is_polled(route.thread))
-		return route_direct(call, REASON_KIND);
+		return route_refuse(call, REASON_KIND);
 	uring_prep_epoll_wait(&op.sqe, fd, events, (unsigned)max);
 	wait_bound(&route, &op, 0);
 	ret = op_run(route.thread, &op);
 	if (ret == 0 && ns)
-		return route_direct(call, REASON_KIND);
+		return route_refuse(call, REASON_KIND);
 	return route_finish(&route, ret == -EINVAL ? DECLINED(ARGUMENT) : ret, res);
 }
 
@@ -362,7 +362,7 @@ bool call_epoll_pwait(int fd, struct epoll_event *events, int max, int timeout,
 		      const sigset_t *mask, ssize_t *res)
 {
 	if (route_calls[CALL_epoll_pwait].reason == REASON_RING && mask)
-		return route_direct(CALL_epoll_pwait, REASON_ARGUMENT);
+		return route_refuse(CALL_epoll_pwait, REASON_ARGUMENT);
 	return ring_epoll(CALL_epoll_pwait, fd, events, max,
 			  timeout < 0 ? -1 : timeout * 1000000ll, res);
 }
@@ -373,7 +373,7 @@ bool call_epoll_pwait2(int fd, struct epoll_event *events, int max, const struct
 	int64_t ns = -1;
 
 	if (route_calls[CALL_epoll_pwait2].reason == REASON_RING && (mask || !wait_time(timeout, &ns)))
-		return route_direct(CALL_epoll_pwait2, REASON_ARGUMENT);
+		return route_refuse(CALL_epoll_pwait2, REASON_ARGUMENT);
 	return ring_epoll(CALL_epoll_pwait2, fd, events, max, ns, res);
 }
 

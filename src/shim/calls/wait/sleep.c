@@ -97,10 +97,10 @@ bool call_nanosleep(const struct timespec *time, struct timespec *rem, ssize_t *
 	int64_t ns, left;
 	int ret;
 
-	if (!route_thread(&route, CALL_nanosleep))
+	if (!route_begin(&route, CALL_nanosleep))
 		return false;
 	if (!wait_time(time, &ns) || ns < 0)
-		return route_direct(CALL_nanosleep, REASON_ARGUMENT);
+		return route_refuse(CALL_nanosleep, REASON_ARGUMENT);
 	if (!run_relative(&route, ns, &ret, &left))
 		return false;
 	*res = libc_result(ret == -EINTR ? put_left(rem, left) : ret);
@@ -148,11 +148,11 @@ bool call_clock_nanosleep(clockid_t clock, int flags, const struct timespec *tim
 	int64_t left;
 	int ret;
 
-	if (!route_thread(&route, CALL_clock_nanosleep))
+	if (!route_begin(&route, CALL_clock_nanosleep))
 		return false;
 	if (flags & ~TIMER_ABSTIME || !wait_time(time, &sleep.ns) || sleep.ns < 0 ||
 	    !set_clock(&sleep))
-		return route_direct(CALL_clock_nanosleep, REASON_ARGUMENT);
+		return route_refuse(CALL_clock_nanosleep, REASON_ARGUMENT);
 	if (!run(&route, &sleep, &ret, &left))
 		return false;
 	if (ret == -EINTR && !(flags & TIMER_ABSTIME))
@@ -168,7 +168,7 @@ bool call_usleep(useconds_t us, ssize_t *res)
 	int64_t left;
 	int ret;
 
-	if (!route_thread(&route, CALL_usleep) ||
+	if (!route_begin(&route, CALL_usleep) ||
 	    !run_relative(&route, (int64_t)us * 1000, &ret, &left))
 		return false;
 	*res = libc_result(ret);
@@ -182,7 +182,7 @@ bool call_sleep(unsigned seconds, ssize_t *res)
 	int64_t left;
 	int ret;
 
-	if (!route_thread(&route, CALL_sleep) ||
+	if (!route_begin(&route, CALL_sleep) ||
 	    !run_relative(&route, (int64_t)seconds * SECOND, &ret, &left))
 		return false;
 	*res = libc_result(ret) < 0 ? left / SECOND : 0;
