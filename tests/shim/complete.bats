@@ -87,3 +87,29 @@ uncovered='^(sendfile|sendfile64|copy_file_range|vmsplice|epoll_ctl|msync|sync|s
 	run diff told exported
 	assert_output ''
 }
+
+@test "each exported function stands where the table of calls says" {
+	local source symbol
+	awk '$1 == "source" { source = $2 }
+		$1 == "hand" || $1 == "watch" { print source, $2 }' "$table" >places
+	[ "$(wc -l <places)" -gt 100 ]
+	while read -r source symbol; do
+		[ -e "$abs_top_srcdir/src/shim/calls/$source.c" ] || source=$source.S
+		grep -qE "^(EXPORT .*[ *]$symbol\(|	\.globl	$symbol\$)" "$abs_top_srcdir"/src/shim/calls/"${source%.S}".[cS] ||
+			echo "$symbol is not in $source"
+	done <places >wrong
+	run cat wrong
+	assert_output ''
+}
+
+@test "each call is in a source that has its meaning" {
+	local source call
+	awk '$1 == "source" { source = $2 } $1 == "call" && !/-> none/ { print source, $2 }' "$table" >places
+	[ "$(wc -l <places)" -gt 50 ]
+	while read -r source call; do
+		grep -qE "^([A-Z_]+ |static )*bool call_$call\(" "$abs_top_srcdir/src/shim/calls/$source.c" ||
+			grep -qE "^EXPORT .*[ *]$call\\(" "$abs_top_srcdir/src/shim/calls/$source.c" || echo "call_$call is not in $source"
+	done <places >wrong
+	run cat wrong
+	assert_output ''
+}

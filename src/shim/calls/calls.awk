@@ -15,7 +15,7 @@ BEGIN {
 /^#/ || NF == 0 { next }
 
 $1 == "family" { family(); next }
-$1 == "source" { source = $2; next }
+$1 == "source" { source = $2; sub(/.*\//, "", source); next }
 $1 == "call" { begin_call(); next }
 $1 == "name" { name(); next }
 $1 == "hand" { row("NAME", $2); alias($2); next }

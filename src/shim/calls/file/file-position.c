@@ -1,6 +1,7 @@
 #include "shim/calls/file/file-position.h"
 #include "shim/config/settings.h"
 #include "shim/base/sys.h"
+#include "shim/symbols/next-symbol.h"
 
 static void lock(struct thread *thread, fd_info info)
 {
@@ -92,4 +93,31 @@ void position_unguard(const struct position_guard *guard)
 {
 	if (guard->locked)
 		unlock(&thread_self);
+}
+
+EXPORT off_t lseek(int fd, off_t offset, int whence)
+{
+	struct position_guard guard = position_guard(fd);
+	off_t ret = NEXT(lseek)(fd, offset, whence);
+
+	position_unguard(&guard);
+	return ret;
+}
+
+EXPORT off64_t lseek64(int fd, off64_t offset, int whence)
+{
+	struct position_guard guard = position_guard(fd);
+	off64_t ret = NEXT(lseek64)(fd, offset, whence);
+
+	position_unguard(&guard);
+	return ret;
+}
+
+EXPORT off64_t __lseek(int fd, off64_t offset, int whence)
+{
+	struct position_guard guard = position_guard(fd);
+	off64_t ret = NEXT(__lseek)(fd, offset, whence);
+
+	position_unguard(&guard);
+	return ret;
 }

@@ -198,4 +198,4 @@ ALWAYS_INLINE bool call_pwrite(int fd, const void *buf, size_t count, off64_t of
 	return transfer_finish_write(&route, &op, op_run(route.thread, &op), offset, res);
 }
 
-#include "shim/calls/made-exports-file.h"
+#include "shim/calls/made-exports-read-write.h"

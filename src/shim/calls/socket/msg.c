@@ -172,4 +172,4 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	return message_receive(fd, msg, flags, NEXT(recvmsg));
 }
 
-#include "shim/calls/made-exports-message.h"
+#include "shim/calls/made-exports-msg.h"

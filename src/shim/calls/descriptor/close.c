@@ -1,0 +1,55 @@
+/* close() and its kin. */
+#include "shim/calls/descriptor/close.h"
+#include "shim/route/route.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/symbols/prototypes.h"
+
+/* Other kinds may have work to do when they are closed, for which a worker would be made. */
+static bool closes_at_once(fd_info info)
+{
+	return fd_is_file(info) || fd_is_socket(info) || fd_kind(info) == FD_PIPE;
+}
+
+bool call_close(int fd, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_begin_fd(&route, CALL_close, fd))
+		return false;
+	/* A polling thread lets go of a file some time after it says so. */
+	if (!closes_at_once(route.info) || queue_is_polled(route.thread))
+		return route_refuse(CALL_close, REASON_KIND);
+	closing(fd);
+	op_init(&op, -1, 0);
+	uring_prep_close(&op.sqe, fd);
+	return route_finish(&route, op_run(route.thread, &op), res);
+}
+
+EXPORT int close(int fd)
+{
+	ssize_t res;
+
+	if (route_is_idle(CALL_close))
+		return NEXT(close)(fd);
+	if (call_close(fd, &res))
+		return (int)res;
+	closing(fd);
+	return NEXT(close)(fd);
+}
+
+EXPORT int __close(int fd)
+{
+	ssize_t res;
+
+	if (call_close(fd, &res))
+		return (int)res;
+	closing(fd);
+	return NEXT(__close)(fd);
+}
+
+EXPORT void closefrom(int first)
+{
+	closing_range(first < 0 ? 0 : (unsigned)first, INT_MAX);
+	NEXT(closefrom)(first);
+}

@@ -1,0 +1,62 @@
+/* pipe() and pipe2(). */
+#include <fcntl.h>
+#include "shim/calls/path/path.h"
+#include "shim/fd/fdtable.h"
+#include "shim/symbols/next-symbol.h"
+#include "shim/symbols/prototypes.h"
+
+bool call_pipe2(int *fds, int flags, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_pipe2))
+		return false;
+	uring_prep_pipe(&op.sqe, fds, flags);
+	return path_run(&route, &op, res);
+}
+
+bool call_pipe(int *fds, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!path_route(&route, &op, CALL_pipe))
+		return false;
+	uring_prep_pipe(&op.sqe, fds, 0);
+	return path_run(&route, &op, res);
+}
+
+static int made_pipe(int ret, const int *fds, int flags)
+{
+	for (int i = 0; !ret && i < 2; i++)
+		fd_note_open_as(fds[i], FD_PIPE, flags & O_NONBLOCK);
+	return ret;
+}
+
+EXPORT int pipe(int fds[2])
+{
+	ssize_t res;
+
+	if (!call_pipe(fds, &res))
+		res = NEXT(pipe)(fds);
+	return made_pipe((int)res, fds, 0);
+}
+
+EXPORT int __pipe(int fds[2])
+{
+	ssize_t res;
+
+	if (!call_pipe(fds, &res))
+		res = NEXT(__pipe)(fds);
+	return made_pipe((int)res, fds, 0);
+}
+
+EXPORT int pipe2(int fds[2], int flags)
+{
+	ssize_t res;
+
+	if (!call_pipe2(fds, flags, &res))
+		res = NEXT(pipe2)(fds, flags);
+	return made_pipe((int)res, fds, flags);
+}

@@ -1,0 +1,37 @@
+/* Pseudoterminals. */
+#include "shim/calls/descriptor/note.h"
+#include "shim/queue/iowq-files.h"
+#include "shim/symbols/next-symbol.h"
+
+EXPORT int posix_openpt(int flags)
+{
+	return made(NEXT(posix_openpt)(flags));
+}
+
+EXPORT int getpt(void)
+{
+	return made(NEXT(getpt)());
+}
+
+EXPORT int openpty(int *master, int *slave, char *name, const struct termios *termios,
+		   const struct winsize *size)
+{
+	int ret = NEXT(openpty)(master, slave, name, termios, size);
+
+	if (!ret) {
+		made(*master);
+		made(*slave);
+	}
+	return ret;
+}
+
+EXPORT int login_tty(int fd)
+{
+	int ret;
+
+	iowq_drop_files(&thread_self, -1);
+	ret = NEXT(login_tty)(fd);
+	fd_forget(fd);
+	fd_forget_range(0, 2);
+	return ret;
+}

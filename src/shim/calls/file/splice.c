@@ -1,0 +1,84 @@
+/* splice() and tee(): what moves data between two descriptors. */
+#include <fcntl.h>
+#include "shim/base/sys.h"
+#include "shim/calls/file/file-position.h"
+#include "shim/calls/path/path.h"
+#include "shim/symbols/prototypes.h"
+
+/* Whether data may be moved by a worker, which waits whatever O_NONBLOCK says. */
+static bool route_move(struct route *route, struct operation *op, enum call call, int in, int out,
+		       size_t len)
+{
+	fd_info from, to;
+
+	if (!path_route(route, op, call))
+		return false;
+	position_leave(in);
+	position_leave(out);
+	from = fd_classify(in);
+	to = fd_classify(out);
+	if (fd_kind(from) == FD_BAD || fd_kind(to) == FD_BAD)
+		return route_refuse(call, REASON_DESCRIPTOR);
+	if (fd_is_nonblocking(from) || fd_is_nonblocking(to))
+		return route_refuse(call, REASON_NONBLOCKING);
+	if (!len || len > INT_MAX)
+		return route_refuse(call, REASON_ARGUMENT);
+	op->passes_cancellation = false;
+	op->interruptible = true;
+	op->runs_in_worker = true;
+	return true;
+}
+
+/* Only of a file is it known that an offset moves by what is moved. */
+static bool read_offset(int fd, const off64_t *at, int64_t *offset)
+{
+	*offset = -1;
+	return !at || (fd_is_file(fd_peek(fd)) && sys_peek(offset, at, sizeof(*offset)) &&
+		       *offset >= 0);
+}
+
+/* Which of several errors is told depends on who is asked; nothing was moved. */
+static int judged(int ret)
+{
+	return ret < 0 && ret != -EINTR && !op_was_declined(ret) ? DECLINED(ARGUMENT) : ret;
+}
+
+/* Where it cannot be written, natively the data has been moved all the same. */
+static bool write_offset(off64_t *at, int64_t offset)
+{
+	return !at || sys_poke(at, &offset, sizeof(offset));
+}
+
+bool call_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, unsigned flags,
+		 ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+	int64_t from, to;
+	int ret;
+
+	if (!route_move(&route, &op, CALL_splice, in, out, len))
+		return false;
+	if (!read_offset(in, in_at, &from) || !read_offset(out, out_at, &to))
+		return route_refuse(CALL_splice, REASON_ARGUMENT);
+	fill_splice(&op, (struct entry_splice){ .in = in, .in_at = from, .out = out,
+		.out_at = to, .len = (uint32_t)len, .flags = flags });
+	ret = judged(op_run(route.thread, &op));
+	if (ret >= 0 && !(write_offset(out_at, to + ret) && write_offset(in_at, from + ret)))
+		ret = -EFAULT;
+	return route_finish(&route, ret, res);
+}
+
+bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
+{
+	struct route route;
+	struct operation op;
+
+	if (!route_move(&route, &op, CALL_tee, in, out, len))
+		return false;
+	fill_tee(&op, (struct entry_tee){
+		.in = in, .out = out, .len = (uint32_t)len, .flags = flags });
+	return route_finish(&route, judged(op_run(route.thread, &op)), res);
+}
+
+#include "shim/calls/made-exports-splice.h"
