@@ -32,7 +32,7 @@ static void at_quick_end(void *arg)
 	stats_end();
 }
 
-static __attribute__((constructor)) void start(int argc, char **argv)
+static __attribute__((constructor)) void start_library(int argc, char **argv)
 {
 	int saved = errno;
 
@@ -59,7 +59,7 @@ static __attribute__((constructor)) void start(int argc, char **argv)
  * have in flight is ended, for the kernel would let go of its files only some
  * time after.
  */
-static __attribute__((destructor)) void end(void)
+static __attribute__((destructor)) void end_library(void)
 {
 	stats_end();
 	if (process_is_single_threaded())

@@ -12,7 +12,7 @@ void log_start(const char *path)
 	log_path = path;
 }
 
-static void say(int fd, const char *const *words, size_t count)
+static void log_line(int fd, const char *const *words, size_t count)
 {
 	struct iovec iov[8];
 
@@ -21,14 +21,14 @@ static void say(int fd, const char *const *words, size_t count)
 	sys3(SYS_writev, fd, (long)iov, (long)count);
 }
 
-static void append(const char *const *words, size_t count)
+static void append_line(const char *const *words, size_t count)
 {
 	long fd = sys4(SYS_openat, AT_FDCWD, (long)log_path,
 		       O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 
 	if (fd < 0)
 		return;
-	say((int)fd, words, count);
+	log_line((int)fd, words, count);
 	sys1(SYS_close, fd);
 }
 
@@ -40,7 +40,7 @@ void log_no_ring(int err)
 	if (!log_path || atomic_exchange(&said, true))
 		return;
 	words[1] = uring_why_text(uring_why_failed(err));
-	append(words, sizeof(words) / sizeof(words[0]));
+	append_line(words, sizeof(words) / sizeof(words[0]));
 }
 
 void log_stdio(void)
@@ -48,12 +48,12 @@ void log_stdio(void)
 	const char *words[] = { "ringshim: streams stay native: libc is not as expected\n" };
 
 	if (log_path)
-		append(words, 1);
+		append_line(words, 1);
 }
 
 void log_wrong_setting(const char *text)
 {
 	const char *const words[] = { "ringshim: ", text, "\n" };
 
-	say(2, words, sizeof(words) / sizeof(words[0]));
+	log_line(2, words, sizeof(words) / sizeof(words[0]));
 }

@@ -20,7 +20,7 @@ static void put_word(struct line *line, struct strview word)
 	*line->at = '\0';
 }
 
-static void put(struct line *line, const char *text)
+static void put_text(struct line *line, const char *text)
 {
 	put_word(line, strview_of(text));
 }
@@ -33,7 +33,7 @@ static void put_number(struct line *line, unsigned n)
 	do
 		*--first = (char)('0' + n % 10);
 	while (n /= 10);
-	put(line, first);
+	put_text(line, first);
 }
 
 static void put_foreign(struct line *line, struct strview word)
@@ -46,14 +46,14 @@ static void put_foreign(struct line *line, struct strview word)
 		if ((unsigned char)*at < ' ' || *at == '\177')
 			*at = '?';
 	if (cut)
-		put(line, "...");
+		put_text(line, "...");
 }
 
 static void put_families(struct line *line, const char *separator)
 {
 	for (size_t i = 0; i < FAMILY_COUNT; i++) {
-		put(line, i ? separator : "");
-		put(line, families[i].name);
+		put_text(line, i ? separator : "");
+		put_text(line, families[i].name);
 	}
 }
 
@@ -63,8 +63,8 @@ static void put_variables(struct line *line)
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		if (i == SETTING_CONFIG)
 			continue;
-		put(line, i ? ", " : "");
-		put(line, setting_specs[i].variable);
+		put_text(line, i ? ", " : "");
+		put_text(line, setting_specs[i].variable);
 	}
 }
 
@@ -100,19 +100,19 @@ void setting_families(char *list, size_t size, const char *separator)
 static void put_place(struct line *line, const struct setting_fault *fault)
 {
 	if (fault->file) {
-		put(line, fault->file);
-		put(line, ":");
+		put_text(line, fault->file);
+		put_text(line, ":");
 	}
 	if (fault->line) {
 		put_number(line, fault->line);
-		put(line, ":");
+		put_text(line, ":");
 	}
 	if (fault->file)
-		put(line, " ");
+		put_text(line, " ");
 	if (!fault->text.length)
 		return;
 	put_foreign(line, fault->text);
-	put(line, ": ");
+	put_text(line, ": ");
 }
 
 void setting_fault_say(const struct setting_fault *fault, const char *consequence,
@@ -121,16 +121,16 @@ void setting_fault_say(const struct setting_fault *fault, const char *consequenc
 	struct line line = line_in(text, SETTING_FAULT_MAX);
 
 	put_place(&line, fault);
-	put(&line, consequence);
+	put_text(&line, consequence);
 	if (fault->trouble) {
-		put(&line, fault->trouble);
+		put_text(&line, fault->trouble);
 		return;
 	}
 	if (fault->wrong.length != fault->value.length) {
-		put(&line, "'");
+		put_text(&line, "'");
 		put_foreign(&line, fault->wrong);
-		put(&line, "' is wrong, ");
+		put_text(&line, "' is wrong, ");
 	}
-	put(&line, "accepted is ");
+	put_text(&line, "accepted is ");
 	put_accepted(&line, fault->accepted);
 }

@@ -6,7 +6,7 @@
 /* One byte more than a file may have, to see that it has. */
 enum { ROOM = SETTINGS_FILE_SIZE_MAX + 1 };
 
-static long fill(long fd, char *room)
+static long fill_buffer(long fd, char *room)
 {
 	size_t size = 0;
 
@@ -36,7 +36,7 @@ int settings_file_load(const char *path, struct strview *text)
 		return (int)fd;
 	room = sys_pages(ROOM);
 	if (room)
-		size = fill(fd, room);
+		size = fill_buffer(fd, room);
 	sys1(SYS_close, fd);
 	*text = (struct strview){ room, size > 0 ? (size_t)size : 0 };
 	if (room && size < 0)

@@ -6,7 +6,7 @@
 struct settings settings;
 bool settings_idle;
 
-static void complain(void *arg, const struct setting_fault *fault)
+static void log_complaint(void *arg, const struct setting_fault *fault)
 {
 	/* Too much for a stack; only the start complains. */
 	static char line[SETTING_FAULT_MAX];
@@ -34,6 +34,6 @@ void settings_start(const char *argv0)
 	settings.program_names[1] = argv0;
 	settings_default(&settings);
 	if (!getauxval(AT_SECURE) && environ)
-		settings_read(&settings, environ, complain, NULL);
+		settings_read(&settings, environ, log_complaint, NULL);
 	settings_idle = !any_call();
 }

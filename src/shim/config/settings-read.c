@@ -21,24 +21,24 @@ struct source {
 	struct settings *settings;
 	const char *file;
 	unsigned line;
-	void (*complain)(void *arg, const struct setting_fault *fault);
+	void (*report_fault)(void *arg, const struct setting_fault *fault);
 	void *arg;
 };
 
-static void complain(const struct source *source, struct setting_fault fault)
+static void report_fault(const struct source *source, struct setting_fault fault)
 {
 	fault.file = source->file;
 	fault.line = source->line;
-	source->complain(source->arg, &fault);
+	source->report_fault(source->arg, &fault);
 }
 
-static void set(const struct source *source, const struct setting_spec *spec, struct strview text,
+static void set_value(const struct source *source, const struct setting_spec *spec, struct strview text,
 		struct strview value)
 {
 	struct strview wrong = value;
 
 	if (!spec->parse(source->settings, value, &wrong))
-		complain(source, (struct setting_fault){
+		report_fault(source, (struct setting_fault){
 			.text = text, .value = value, .wrong = wrong, .accepted = spec->accepted,
 		});
 }
@@ -62,9 +62,9 @@ static void set_line(const struct source *source, struct strview line)
 	enum setting setting = setting_of(line, &value);
 
 	if (setting != SETTING_COUNT && setting != SETTING_CONFIG)
-		set(source, &setting_specs[setting], line, value);
+		set_value(source, &setting_specs[setting], line, value);
 	else
-		complain(source, (struct setting_fault){
+		report_fault(source, (struct setting_fault){
 			.text = line,
 			.accepted = "a comment after #, or NAME=VALUE with one of VARIABLES",
 		});
@@ -96,7 +96,7 @@ static void read_file(struct source source, bool named)
 		read_lines(&source, text);
 		settings_file_unload(text);
 	} else if (named || (err != -ENOENT && err != -ENOTDIR)) {
-		complain(&source, (struct setting_fault){ .trouble = settings_file_trouble(err) });
+		report_fault(&source, (struct setting_fault){ .trouble = settings_file_trouble(err) });
 	}
 }
 
@@ -119,7 +119,7 @@ static bool read_variables(const struct source *source, char **environment, bool
 		    config != (setting == SETTING_CONFIG))
 			continue;
 		seen[setting] = true;
-		set(source, &setting_specs[setting], strview_of(*environment), value);
+		set_value(source, &setting_specs[setting], strview_of(*environment), value);
 	}
 	return seen[SETTING_CONFIG];
 }
@@ -127,7 +127,7 @@ static bool read_variables(const struct source *source, char **environment, bool
 void settings_read(struct settings *s, char **environment,
 		   void (*hear)(void *arg, const struct setting_fault *fault), void *arg)
 {
-	const struct source source = { .settings = s, .complain = hear, .arg = arg };
+	const struct source source = { .settings = s, .report_fault = hear, .arg = arg };
 	bool named = read_variables(&source, environment, true);
 
 	read_file(source, named);

@@ -54,7 +54,7 @@ static bool choice_of(struct choice *choice, struct strview name)
 	return choice->all || choice->family || is_call(name);
 }
 
-static bool chosen(const struct choice *choice, size_t call)
+static bool is_chosen(const struct choice *choice, size_t call)
 {
 	const struct call_name *c = &call_names[call];
 
@@ -81,7 +81,7 @@ static bool choose_calls(bool calls[CALL_COUNT], struct strview item)
 	if (!choice_of(&choice, item))
 		return false;
 	for (size_t i = 0; i < CALL_COUNT; i++)
-		if (chosen(&choice, i))
+		if (is_chosen(&choice, i))
 			calls[i] = on;
 	return true;
 }
@@ -115,7 +115,7 @@ static bool set_timeouts(int64_t timeouts[CALL_COUNT], struct strview item)
 	if (!item.start || (!strview_equals(item, "none") && !strview_parse_duration(item, timeout_max, &ns)))
 		return false;
 	for (size_t i = 0; i < CALL_COUNT; i++)
-		if (chosen(&choice, i))
+		if (is_chosen(&choice, i))
 			timeouts[i] = ns;
 	return true;
 }

@@ -34,7 +34,7 @@ _Atomic uint64_t fd_generation = 1;
 atomic_uchar fd_watched;
 
 /* 0, which is never current, when it does not fit any more. */
-static fd_info generation(void)
+static fd_info current_generation(void)
 {
 	uint64_t now = atomic_load_explicit(&fd_generation, memory_order_relaxed);
 
@@ -42,7 +42,7 @@ static fd_info generation(void)
 }
 
 /* Puts a new zeroed block at *place unless another thread was faster. */
-static bool grow(void *_Atomic *place, size_t size)
+static bool grow_tree(void *_Atomic *place, size_t size)
 {
 	void *none = NULL;
 	void *block = sys_pages(size);
@@ -54,20 +54,20 @@ static bool grow(void *_Atomic *place, size_t size)
 	return true;
 }
 
-static COLD fd_slot *make(unsigned fd)
+static COLD fd_slot *make_slot(unsigned fd)
 {
 	struct fd_node *_Atomic *node = &fd_root[fd / FD_LEAF / FD_NODE];
 	struct fd_leaf *_Atomic *leaf;
 
-	if (!*node && !grow((void *_Atomic *)node, sizeof(struct fd_node)))
+	if (!*node && !grow_tree((void *_Atomic *)node, sizeof(struct fd_node)))
 		return NULL;
 	leaf = &(*node)->leaves[fd / FD_LEAF % FD_NODE];
-	if (!*leaf && !grow((void *_Atomic *)leaf, sizeof(struct fd_leaf)))
+	if (!*leaf && !grow_tree((void *_Atomic *)leaf, sizeof(struct fd_leaf)))
 		return NULL;
 	return fd_slot_of((int)fd);
 }
 
-static fd_info versioned(fd_info old, fd_info info)
+static fd_info next_version(fd_info old, fd_info info)
 {
 	fd_info version = (old & VERSION_MASK) + (1ull << VERSION_SHIFT);
 
@@ -75,7 +75,7 @@ static fd_info versioned(fd_info old, fd_info info)
 }
 
 /* Replaces what is known of fd, whatever that was. */
-static void replace(int fd, fd_info info)
+static void replace_info(int fd, fd_info info)
 {
 	fd_slot *slot;
 	fd_info old;
@@ -83,15 +83,15 @@ static void replace(int fd, fd_info info)
 	if (unlikely(settings_idle) || fd < 0 || thread_is_vfork_child())
 		return;
 	slot = fd_slot_of(fd);
-	if (!slot && (!info || !(slot = make((unsigned)fd))))
+	if (!slot && (!info || !(slot = make_slot((unsigned)fd))))
 		return;
 	old = atomic_load_explicit(slot, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak(slot, &old, versioned(old, info)))
+	while (!atomic_compare_exchange_weak(slot, &old, next_version(old, info)))
 		;
 }
 
 /* Changes bits of what is known of fd, if anything is. */
-static void change(int fd, fd_info clear, fd_info set)
+static void change_slot(int fd, fd_info clear, fd_info set)
 {
 	fd_slot *slot = thread_is_vfork_child() ? NULL : fd_slot_of(fd);
 	fd_info old;
@@ -261,9 +261,9 @@ static bool is_watched(int fd, enum fd_kind kind)
 	return kind == FD_FILE || kind == FD_UNCACHED || kind == FD_MEMORY;
 }
 
-static fd_info ask(int fd, fd_info known)
+static fd_info ask_kernel(int fd, fd_info known)
 {
-	fd_info learnt = generation();
+	fd_info learnt = current_generation();
 	long flags = sys2(SYS_fcntl, fd, F_GETFL);
 	enum fd_kind kind;
 
@@ -277,9 +277,9 @@ static fd_info ask(int fd, fd_info known)
 }
 
 /* fd is not what it was taken for: everything but its origin is asked anew. */
-static void doubt(int fd)
+static void forget_kind(int fd)
 {
-	change(fd, GENERATION_MASK, 0);
+	change_slot(fd, GENERATION_MASK, 0);
 }
 
 COLD fd_info fd_classify(int fd)
@@ -290,9 +290,9 @@ COLD fd_info fd_classify(int fd)
 	if (fd < 0)
 		return FD_BAD;
 	if (!slot)
-		slot = make((unsigned)fd);
+		slot = make_slot((unsigned)fd);
 	old = slot ? atomic_load(slot) : 0;
-	info = ask(fd, old);
+	info = ask_kernel(fd, old);
 	if (fd_kind(info) == FD_BAD) {
 		fd_forget(fd);
 		return info;
@@ -310,7 +310,7 @@ bool fd_note_use(int fd)
 	fd_info info;
 
 	if (!slot && fd >= 0 && !thread_is_vfork_child())
-		slot = make((unsigned)fd);
+		slot = make_slot((unsigned)fd);
 	if (!slot || thread_is_vfork_child())
 		return false;
 	info = atomic_load_explicit(slot, memory_order_relaxed);
@@ -333,7 +333,7 @@ bool fd_query_nonblocking(int fd)
 		return false;
 	}
 	if (!(flags & O_NONBLOCK) != !fd_is_nonblocking(fd_peek(fd)))
-		doubt(fd);
+		forget_kind(fd);
 	return flags & O_NONBLOCK;
 }
 
@@ -364,14 +364,14 @@ void fd_note_open(int fd, fd_mark mark, bool own_position)
 	if (own_position && mark < FD_COUNTER_MAX)
 		info = FD_OWN_POSITION | (fd_info)position_lock_draw() << LOCK_SHIFT |
 		       (fd_info)mark << FD_FORKS_SHIFT;
-	replace(fd, info);
+	replace_info(fd, info);
 }
 
 void fd_note_open_as(int fd, enum fd_kind kind, bool nonblocking)
 {
 	/* What is watched has to be asked about. */
-	replace(fd, unlikely(fd_is_watching()) ? 0 :
-		    kind | (nonblocking ? NONBLOCKING : 0) | generation());
+	replace_info(fd, unlikely(fd_is_watching()) ? 0 :
+		    kind | (nonblocking ? NONBLOCKING : 0) | current_generation());
 }
 
 void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
@@ -379,13 +379,13 @@ void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
 	fd_info own = mark < FD_COUNTER_MAX ? FD_OWN_SOCKET | (fd_info)mark << FD_FORKS_SHIFT : 0;
 
 	/* What is watched has to be asked about. */
-	replace(fd, own | (unlikely(fd_is_watching()) ? 0 :
-			   kind | (nonblocking ? NONBLOCKING : 0) | generation()));
+	replace_info(fd, own | (unlikely(fd_is_watching()) ? 0 :
+			   kind | (nonblocking ? NONBLOCKING : 0) | current_generation()));
 }
 
 void fd_forget(int fd)
 {
-	replace(fd, 0);
+	replace_info(fd, 0);
 }
 
 void fd_forget_range(unsigned first, unsigned last)
@@ -398,7 +398,7 @@ void fd_forget_range(unsigned first, unsigned last)
 		return;
 	while (fd <= last) {
 		if (fd_slot_of((int)fd)) {
-			replace((int)fd, 0);
+			replace_info((int)fd, 0);
 			fd++;
 		} else if (fd_root[fd / FD_LEAF / FD_NODE]) {
 			fd = (fd / FD_LEAF + 1) * FD_LEAF;
@@ -412,8 +412,8 @@ void fd_note_dup(int from, int to)
 {
 	if (unlikely(settings_idle))
 		return;
-	change(from, 0, COPIED);
-	replace(to, fd_peek(from) | COPIED);
+	change_slot(from, 0, COPIED);
+	replace_info(to, fd_peek(from) | COPIED);
 }
 
 bool fd_has_dups(int fd)
@@ -426,16 +426,16 @@ void fd_note_flags_change(int fd)
 	if (fd_peek(fd) & COPIED && !thread_is_vfork_child())
 		atomic_fetch_add(&fd_generation, 1);
 	else
-		doubt(fd);
+		forget_kind(fd);
 }
 
 void fd_share_position(int fd)
 {
-	change(fd, FD_OWN_POSITION, 0);
+	change_slot(fd, FD_OWN_POSITION, 0);
 }
 
 void fd_share_socket(int fd)
 {
 	if (fd_is_socket(fd_peek(fd)))
-		change(fd, FD_OWN_SOCKET, 0);
+		change_slot(fd, FD_OWN_SOCKET, 0);
 }

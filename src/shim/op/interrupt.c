@@ -15,7 +15,7 @@ static _Atomic(handler_fn) handlers[_NSIG];
 static _Atomic uint64_t restarting;
 
 /* sigaction(2) stores both types in one place. */
-static handler_fn plain(action_handler *handler)
+static handler_fn plain_handler(action_handler *handler)
 {
 	return (handler_fn)(void (*)(void))handler;
 }
@@ -92,7 +92,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	thread->position = POSITION_NONE;
 }
 
-static bool forked(const struct thread *thread)
+static bool repair_after_fork(const struct thread *thread)
 {
 	return unlikely(thread->epoch != epoch_current()) && !thread_owns_ring(thread);
 }
@@ -128,7 +128,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 		return;
 	if (aside->marked)
 		child_mark_begin_wait(&thread->has_child_mark);
-	if (forked(thread))
+	if (repair_after_fork(thread))
 		op_abandon_in_child(thread, aside->op);
 	else if (process.block == REASON_SANDBOX)
 		op_abandon(aside->op);
@@ -158,7 +158,7 @@ static bool is_stack_small(const ucontext_t *interrupted)
 	return left < stack->ss_size && left < ENOUGH_STACK;
 }
 
-static void run(int sig, siginfo_t *info, void *context)
+static void run_handler(int sig, siginfo_t *info, void *context)
 {
 	handler_fn handler = interrupt_handler(sig);
 
@@ -171,7 +171,7 @@ static __attribute__((noinline)) void run_on_small_stack(int sig, siginfo_t *inf
 	uintptr_t start = (uintptr_t)stack->ss_sp;
 	bool entered = thread_enter_small_stack(&thread_self, start, start + stack->ss_size);
 
-	run(sig, info, context);
+	run_handler(sig, info, context);
 	if (entered)
 		thread_leave_small_stack(&thread_self);
 }
@@ -182,7 +182,7 @@ static inline void run_on_any_stack(int sig, siginfo_t *info, void *context,
 	if (unlikely(is_stack_small(interrupted)) && !thread_is_vfork_child())
 		run_on_small_stack(sig, info, context, &interrupted->uc_stack);
 	else
-		run(sig, info, context);
+		run_handler(sig, info, context);
 }
 
 /*
@@ -217,7 +217,7 @@ static void set_handler_action(struct operation *op, enum handler_action action,
 		op->handler_action = action;
 }
 
-static void before(struct thread *thread, struct interruption *aside, int sig,
+static void begin_interruption(struct thread *thread, struct interruption *aside, int sig,
 		   const ucontext_t *interrupted)
 {
 	put_aside(thread, aside);
@@ -230,7 +230,7 @@ static void before(struct thread *thread, struct interruption *aside, int sig,
 		aside->op->signalled = true;
 }
 
-static DELIVERY __attribute__((used)) void deliver(int sig, siginfo_t *info, void *context,
+static DELIVERY __attribute__((used)) void deliver_signal(int sig, siginfo_t *info, void *context,
 						   const ucontext_t *interrupted)
 {
 	struct thread *thread = &thread_self;
@@ -244,7 +244,7 @@ static DELIVERY __attribute__((used)) void deliver(int sig, siginfo_t *info, voi
 		return;
 	}
 	sys_block_signals(&mask);
-	before(thread, &aside, sig, interrupted);
+	begin_interruption(thread, &aside, sig, interrupted);
 	cancel_type = cancellation_enter_handler(thread, aside.op);
 	sys_restore_signals(&mask);
 	errno = saved;
@@ -278,7 +278,7 @@ __asm__(".pushsection shim_delivery, \"ax\", %progbits\n"
 #else
 static DELIVERY void interrupt_entry(int sig, siginfo_t *info, void *context)
 {
-	deliver(sig, info, context, context);
+	deliver_signal(sig, info, context, context);
 }
 #endif
 
@@ -308,10 +308,10 @@ handler_fn interrupt_wrap(handler_fn handler)
 {
 	if (handler == SIG_DFL || handler == SIG_IGN || handler == SIG_ERR || handler == SIG_HOLD)
 		return handler;
-	return plain(interrupt_entry);
+	return plain_handler(interrupt_entry);
 }
 
 bool interrupt_is_wrapper(handler_fn handler)
 {
-	return handler == plain(interrupt_entry);
+	return handler == plain_handler(interrupt_entry);
 }

@@ -14,7 +14,7 @@ enum { OFTEN = 16 };
 static const struct uring_timespec usual = { .tv_nsec = 1000000 };
 static const struct uring_timespec busy = { .tv_nsec = 5000000 };
 
-static const struct uring_timespec *length(struct thread *thread)
+static const struct uring_timespec *choose_length(struct thread *thread)
 {
 	bool often = thread->waits_since_recheck >= OFTEN;
 
@@ -38,7 +38,7 @@ COLD bool recheck_timer_arm(struct thread *thread)
 
 	if (!can_arm_recheck(thread))
 		return false;
-	fill_timeout(&sqe, (struct entry_timeout){ .time = length(thread) });
+	fill_timeout(&sqe, (struct entry_timeout){ .time = choose_length(thread) });
 	sqe.user_data = USER_DATA_RECHECK;
 	/* No handler is to use the entry that we fill in. */
 	sys_block_signals(&mask);

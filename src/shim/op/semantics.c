@@ -167,7 +167,7 @@ static int go_on_directly(struct operation *op)
 	return DECLINED(RESTART);
 }
 
-static int resolve(struct thread *thread, struct operation *op)
+static int resolve_result(struct thread *thread, struct operation *op)
 {
 	for (;;) {
 		int res = op->res;
@@ -211,7 +211,7 @@ static int resolve(struct thread *thread, struct operation *op)
  */
 COLD int op_resolve(struct thread *thread, struct operation *op)
 {
-	int ret = resolve(thread, op);
+	int ret = resolve_result(thread, op);
 
 	if (likely(!op->uncancellable))
 		return ret;

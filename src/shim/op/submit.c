@@ -216,7 +216,7 @@ COLD bool op_has_no_room(const struct operation *op)
  * holds. If the number was given up meanwhile, it says nothing about the file
  * we wait on.
  */
-static COLD void recheck(struct thread *thread, struct operation *op, struct limit *limit)
+static COLD void recheck_belief(struct thread *thread, struct operation *op, struct limit *limit)
 {
 	fd_info info = fd_peek(op->fd);
 	/* What was changed by a call that we saw was otherwise when op began. */
@@ -308,7 +308,7 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	if (any_came(op))
 		return end_undisturbed(thread, op);
 	if (!limit->known)
-		return recheck(thread, op, limit);
+		return recheck_belief(thread, op, limit);
 	renew_limit(op, limit);
 	if (!limit->until) {
 		end_if_stopped(thread, op, queue_wait(thread, 1, wait_flags(thread, op), NULL));

@@ -14,7 +14,7 @@ unsigned position_lock_draw(void)
 	return atomic_fetch_add_explicit(&drawn, 1, memory_order_relaxed) % POSITION_LOCKS;
 }
 
-static void futex(_Atomic uint32_t *word, int op, uint32_t value)
+static void sys_futex(_Atomic uint32_t *word, int op, uint32_t value)
 {
 	sys4(SYS_futex, (long)word, op | FUTEX_PRIVATE_FLAG, value, 0);
 }
@@ -33,7 +33,7 @@ void position_lock_acquire(unsigned lock, uint32_t owner)
 		if (!(seen & WAITERS) &&
 		    !atomic_compare_exchange_strong(word, &seen, seen | WAITERS))
 			continue;
-		futex(word, FUTEX_WAIT, seen | WAITERS);
+		sys_futex(word, FUTEX_WAIT, seen | WAITERS);
 		/* Others may still wait, so whoever waited leaves the mark. */
 		taken = owner | WAITERS;
 	}
@@ -49,7 +49,7 @@ void position_lock_release(unsigned lock, uint32_t owner)
 	_Atomic uint32_t *word = &locks[lock];
 
 	if (atomic_exchange_explicit(word, 0, memory_order_release) & WAITERS)
-		futex(word, FUTEX_WAKE, 1);
+		sys_futex(word, FUTEX_WAKE, 1);
 }
 
 void position_lock_barrier(void)

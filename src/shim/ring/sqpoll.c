@@ -15,7 +15,7 @@ bool sqpoll_is_wanted(void)
 	return unlikely(settings.ring.sqpoll) && !stopped;
 }
 
-static int make(struct uring *ring, int attach)
+static int make_ring(struct uring *ring, int attach)
 {
 	struct uring_params params = uring_default_params();
 
@@ -33,7 +33,7 @@ static int make(struct uring *ring, int attach)
 }
 
 /* As high as it goes: out of the way of the program's own. */
-static int keep(int fd)
+static int move_fd_high(int fd)
 {
 	struct rlimit limit;
 	long at;
@@ -54,16 +54,16 @@ static int keep(int fd)
 int sqpoll_init_ring(struct uring *ring)
 {
 	int attach = first_era == epoch_current() ? first : -1;
-	int err = make(ring, attach);
+	int err = make_ring(ring, attach);
 
 	if (err && attach >= 0) {
 		attach = -1;
-		err = make(ring, -1);
+		err = make_ring(ring, -1);
 	}
 	if (err)
 		return err;
 	if (attach < 0) {
-		first = keep(ring->fd);
+		first = move_fd_high(ring->fd);
 		first_era = epoch_current();
 	}
 	if (!ring->dontfork)

@@ -25,7 +25,7 @@ bool route_refuse(enum call call, enum reason reason)
 	return false;
 }
 
-static void remember(enum call call, unsigned nature, enum reason reason)
+static void remember_reason(enum call call, unsigned nature, enum reason reason)
 {
 	route_memos[call].reasons[nature] = (uint8_t)reason;
 	route_calls[call].remembered = true;
@@ -33,7 +33,7 @@ static void remember(enum call call, unsigned nature, enum reason reason)
 
 bool route_refuse_always(struct route route, enum reason reason)
 {
-	remember(route.call, fd_nature(route.info), reason);
+	remember_reason(route.call, fd_nature(route.info), reason);
 	return route_refuse(route.call, reason);
 }
 
@@ -53,7 +53,7 @@ static bool may_be_at_position(enum call call)
 static void remember_learnt(struct route route, enum reason reason)
 {
 	if (!fd_has_own_position(route.info) || !may_be_at_position(route.call))
-		remember(route.call, fd_nature(route.info), reason);
+		remember_reason(route.call, fd_nature(route.info), reason);
 }
 
 bool route_refuse_detour(struct route route)

@@ -8,7 +8,7 @@ struct stats_stripe stats_stripes[STATS_STRIPES];
 
 bool stats_late;
 
-static char *put(char *at, const char *text)
+static char *put_text(char *at, const char *text)
 {
 	return stpcpy(at, text);
 }
@@ -27,7 +27,7 @@ static char *put_number(char *at, uint64_t n)
 }
 
 /* Most are 0, and a page that is only read stays shared with the parent. */
-static uint64_t take(_Atomic uint64_t *count)
+static uint64_t take_counts(_Atomic uint64_t *count)
 {
 	if (!atomic_load_explicit(count, memory_order_relaxed))
 		return 0;
@@ -39,7 +39,7 @@ static uint64_t take_total(size_t call, size_t reason)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < STATS_STRIPES; i++)
-		sum += take(&stats_stripes[i].counts[call][reason]);
+		sum += take_counts(&stats_stripes[i].counts[call][reason]);
 	return sum;
 }
 
@@ -63,13 +63,13 @@ static char *put_row(char *at, uint64_t pid, const char *program, size_t call, s
 		     uint64_t count)
 {
 	at = put_number(at, pid);
-	at = put(put(at, "\t"), program);
-	at = put(put(at, "\t"), call_names[call].name);
-	at = put(at, reason == REASON_RING ? "\tring\t-" : "\tdirect\t");
+	at = put_text(put_text(at, "\t"), program);
+	at = put_text(put_text(at, "\t"), call_names[call].name);
+	at = put_text(at, reason == REASON_RING ? "\tring\t-" : "\tdirect\t");
 	if (reason != REASON_RING)
-		at = put(at, reason_names[reason]);
-	at = put_number(put(at, "\t"), count);
-	return put(at, "\n");
+		at = put_text(at, reason_names[reason]);
+	at = put_number(put_text(at, "\t"), count);
+	return put_text(at, "\n");
 }
 
 /* A write has whole rows, so that processes do not mix theirs. */
@@ -133,5 +133,5 @@ void stats_forget(void)
 	for (size_t i = 0; i < STATS_STRIPES; i++)
 		for (size_t call = 0; call < CALL_COUNT; call++)
 			for (size_t reason = 0; reason < REASON_COUNT; reason++)
-				take(&stats_stripes[i].counts[call][reason]);
+				take_counts(&stats_stripes[i].counts[call][reason]);
 }

@@ -120,7 +120,7 @@ static bool read_object(struct object *object, const struct dl_phdr_info *info)
 	return object->symtab && object->strtab && object->hash;
 }
 
-static bool contains(const struct object *object, const void *address)
+static bool contains_address(const struct object *object, const void *address)
 {
 	return (uintptr_t)address >= object->start && (uintptr_t)address < object->end;
 }
@@ -133,19 +133,19 @@ static bool is_valgrinds(const char *path)
 	return slash && !strncmp(slash + 1, name, sizeof(name) - 1);
 }
 
-static int collect(struct dl_phdr_info *info, size_t size, void *arg)
+static int collect_object(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct objects *objects = arg;
 	struct object object;
-	bool usable = read_object(&object, info);
+	bool is_usable = read_object(&object, info);
 
 	if (is_valgrinds(info->dlpi_name))
 		valgrind = true;
 	if (!objects->past_ours) {
-		objects->past_ours = contains(&object, &next_table);
+		objects->past_ours = contains_address(&object, &next_table);
 		return 0;
 	}
-	if (usable && objects->count < OBJECTS_MAX)
+	if (is_usable && objects->count < OBJECTS_MAX)
 		objects->list[objects->count++] = object;
 	return 0;
 }
@@ -163,7 +163,7 @@ static uint32_t gnu_hash(const char *name)
  * A symbol that is defined here, of the version a new program would get, or
  * (old) of one that only old programs have.
  */
-static bool usable(const struct object *object, uint32_t index, const char *name, bool old)
+static bool is_usable(const struct object *object, uint32_t index, const char *name, bool old)
 {
 	const ElfW(Sym) *sym = &object->symtab[index];
 	int type = ELF64_ST_TYPE(sym->st_info);
@@ -194,7 +194,7 @@ static void *find_in(const struct object *object, const char *name, uint32_t has
 	for (;; i++) {
 		uint32_t entry = chain[i - first];
 
-		if ((entry | 1) == (hash | 1) && usable(object, i, name, old)) {
+		if ((entry | 1) == (hash | 1) && is_usable(object, i, name, old)) {
 			const ElfW(Sym) *sym = &object->symtab[i];
 			void *address = (void *)(object->base + sym->st_value);
 
@@ -207,7 +207,7 @@ static void *find_in(const struct object *object, const char *name, uint32_t has
 	}
 }
 
-static void *find(const struct objects *objects, const char *name, bool old)
+static void *find_symbol(const struct objects *objects, const char *name, bool old)
 {
 	uint32_t hash = gnu_hash(name);
 
@@ -220,7 +220,7 @@ static void *find(const struct objects *objects, const char *name, bool old)
 	return NULL;
 }
 
-static void *keep(size_t slot, void *address)
+static void *keep_address(size_t slot, void *address)
 {
 	__atomic_store_n((void **)&next_table + slot, address, __ATOMIC_RELAXED);
 	return address;
@@ -229,9 +229,9 @@ static void *keep(size_t slot, void *address)
 static void *look_up(const struct objects *objects, size_t slot)
 {
 	const char *name = name_of(slot);
-	void *address = find(objects, name, false);
+	void *address = find_symbol(objects, name, false);
 
-	return keep(slot, address ? address : find(objects, name, true));
+	return keep_address(slot, address ? address : find_symbol(objects, name, true));
 }
 
 /* One symbol, for which the objects are gone through. */
@@ -247,13 +247,13 @@ static int search_in(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct search *search = arg;
 	struct object object;
-	bool usable = read_object(&object, info);
+	bool is_usable = read_object(&object, info);
 
 	if (!search->past_ours) {
-		search->past_ours = contains(&object, &next_table);
+		search->past_ours = contains_address(&object, &next_table);
 		return 0;
 	}
-	if (!usable)
+	if (!is_usable)
 		return 0;
 	if (!search->old_address)
 		search->old_address = find_in(&object, search->name, search->hash, true);
@@ -271,7 +271,7 @@ static COLD void *look_up_early(size_t slot)
 
 	search.hash = gnu_hash(search.name);
 	dl_iterate_phdr(search_in, &search);
-	return keep(slot, search.address ? search.address : search.old_address);
+	return keep_address(slot, search.address ? search.address : search.old_address);
 }
 
 COLD void *next_look_up(size_t slot)
@@ -305,9 +305,9 @@ static void note_foreign(const struct object *object)
 
 void next_start(void)
 {
-	dl_iterate_phdr(collect, &at_start);
+	dl_iterate_phdr(collect_object, &at_start);
 	for (size_t i = 0; i < at_start.count; i++) {
-		if (contains(&at_start.list[i], (void *)__errno_location))
+		if (contains_address(&at_start.list[i], (void *)__errno_location))
 			break;
 		note_foreign(&at_start.list[i]);
 	}

@@ -5,7 +5,7 @@
 #include "shim/symbols/prototypes.h"
 
 /* Other kinds may have work to do when they are closed, for which a worker would be made. */
-static bool closes_at_once(fd_info info)
+static bool is_closed_at_once(fd_info info)
 {
 	return fd_is_file(info) || fd_is_socket(info) || fd_kind(info) == FD_PIPE;
 }
@@ -18,9 +18,9 @@ bool call_close(int fd, ssize_t *res)
 	if (!route_begin_fd(&route, CALL_close, fd))
 		return false;
 	/* A polling thread lets go of a file some time after it says so. */
-	if (!closes_at_once(route.info) || queue_is_polled(route.thread))
+	if (!is_closed_at_once(route.info) || queue_is_polled(route.thread))
 		return route_refuse(CALL_close, REASON_KIND);
-	closing(fd);
+	close_prepare(fd);
 	op_init(&op, -1, 0);
 	uring_prep_close(&op.sqe, fd);
 	return route_finish(&route, op_run(route.thread, &op), res);
@@ -34,7 +34,7 @@ EXPORT int close(int fd)
 		return NEXT(close)(fd);
 	if (call_close(fd, &res))
 		return (int)res;
-	closing(fd);
+	close_prepare(fd);
 	return NEXT(close)(fd);
 }
 
@@ -44,12 +44,12 @@ EXPORT int __close(int fd)
 
 	if (call_close(fd, &res))
 		return (int)res;
-	closing(fd);
+	close_prepare(fd);
 	return NEXT(__close)(fd);
 }
 
 EXPORT void closefrom(int first)
 {
-	closing_range(first < 0 ? 0 : (unsigned)first, INT_MAX);
+	close_prepare_range(first < 0 ? 0 : (unsigned)first, INT_MAX);
 	NEXT(closefrom)(first);
 }

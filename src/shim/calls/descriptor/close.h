@@ -5,14 +5,14 @@
 #include "shim/fd/fdtable.h"
 #include "shim/queue/iowq-files.h"
 
-static inline void closing(int fd)
+static inline void close_prepare(int fd)
 {
 	if (fd >= 0)
 		iowq_drop_files(&thread_self, fd);
 	fd_forget(fd);
 }
 
-static inline void closing_range(unsigned first, unsigned last)
+static inline void close_prepare_range(unsigned first, unsigned last)
 {
 	iowq_drop_files(&thread_self, -1);
 	fd_forget_range(first, last);

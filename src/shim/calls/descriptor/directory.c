@@ -26,12 +26,12 @@ EXPORT int dirfd(DIR *dir)
 {
 	int fd = NEXT(dirfd)(dir);
 
-	position_leave(fd);
+	file_position_leave(fd);
 	return fd;
 }
 
 EXPORT DIR *fdopendir(int fd)
 {
-	position_leave(fd);
+	file_position_leave(fd);
 	return NEXT(fdopendir)(fd);
 }

@@ -5,7 +5,7 @@
 #include "shim/fd/fdtable.h"
 #include "shim/symbols/next-symbol.h"
 
-static int copied(int from, int to)
+static int note_dup(int from, int to)
 {
 	if (to >= 0 && to != from)
 		fd_note_dup(from, to);
@@ -14,37 +14,37 @@ static int copied(int from, int to)
 
 EXPORT int dup(int fd)
 {
-	return copied(fd, NEXT(dup)(fd));
+	return note_dup(fd, NEXT(dup)(fd));
 }
 
 EXPORT int dup2(int from, int to)
 {
 	if (from != to)
-		closing(to);
-	return copied(from, NEXT(dup2)(from, to));
+		close_prepare(to);
+	return note_dup(from, NEXT(dup2)(from, to));
 }
 
 EXPORT int __dup2(int from, int to)
 {
 	if (from != to)
-		closing(to);
-	return copied(from, NEXT(__dup2)(from, to));
+		close_prepare(to);
+	return note_dup(from, NEXT(__dup2)(from, to));
 }
 
 EXPORT int dup3(int from, int to, int flags)
 {
 	if (from != to)
-		closing(to);
-	return copied(from, NEXT(dup3)(from, to, flags));
+		close_prepare(to);
+	return note_dup(from, NEXT(dup3)(from, to, flags));
 }
 
 /* What a successful fcntl tells. */
-static int controlled(int fd, int cmd, int ret)
+static int note_fcntl(int fd, int cmd, int ret)
 {
 	if (ret < 0)
 		return ret;
 	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
-		copied(fd, ret);
+		note_dup(fd, ret);
 	else if (cmd == F_SETFL)
 		fd_note_flags_change(fd);
 	else if (cmd == F_NOTIFY)
@@ -66,21 +66,21 @@ EXPORT int fcntl(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, NEXT(fcntl)(fd, cmd, arg));
+	return note_fcntl(fd, cmd, NEXT(fcntl)(fd, cmd, arg));
 }
 
 EXPORT int fcntl64(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, NEXT(fcntl64)(fd, cmd, arg));
+	return note_fcntl(fd, cmd, NEXT(fcntl64)(fd, cmd, arg));
 }
 
 EXPORT int __fcntl(int fd, int cmd, ...)
 {
 	void *arg = ONE_ARGUMENT(cmd);
 
-	return controlled(fd, cmd, NEXT(__fcntl)(fd, cmd, arg));
+	return note_fcntl(fd, cmd, NEXT(__fcntl)(fd, cmd, arg));
 }
 
 EXPORT int ioctl(int fd, unsigned long request, ...)

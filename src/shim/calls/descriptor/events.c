@@ -4,37 +4,37 @@
 
 EXPORT int eventfd(unsigned count, int flags)
 {
-	return made(NEXT(eventfd)(count, flags));
+	return note_new_fd(NEXT(eventfd)(count, flags));
 }
 
 EXPORT int timerfd_create(clockid_t clock, int flags)
 {
-	return made(NEXT(timerfd_create)(clock, flags));
+	return note_new_fd(NEXT(timerfd_create)(clock, flags));
 }
 
 EXPORT int signalfd(int fd, const sigset_t *mask, int flags)
 {
-	return made(NEXT(signalfd)(fd, mask, flags));
+	return note_new_fd(NEXT(signalfd)(fd, mask, flags));
 }
 
 EXPORT int epoll_create(int size)
 {
-	return made(NEXT(epoll_create)(size));
+	return note_new_fd(NEXT(epoll_create)(size));
 }
 
 EXPORT int epoll_create1(int flags)
 {
-	return made(NEXT(epoll_create1)(flags));
+	return note_new_fd(NEXT(epoll_create1)(flags));
 }
 
 EXPORT int inotify_init(void)
 {
-	return made(NEXT(inotify_init)());
+	return note_new_fd(NEXT(inotify_init)());
 }
 
 EXPORT int inotify_init1(int flags)
 {
-	return made(NEXT(inotify_init1)(flags));
+	return note_new_fd(NEXT(inotify_init1)(flags));
 }
 
 EXPORT int inotify_add_watch(int fd, const char *path, uint32_t mask)

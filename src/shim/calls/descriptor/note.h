@@ -6,23 +6,23 @@
 #include "shim/fd/fdtable.h"
 
 /* A file that this process opened itself: its position is its own. */
-static inline int opened(int fd, fd_mark mark)
+static inline int note_new_file(int fd, fd_mark mark)
 {
 	if (fd >= 0)
 		fd_note_open(fd, mark, true);
 	return fd;
 }
 
-static inline int opened_path(int fd, fd_mark mark, const char *path)
+static inline int note_new_path(int fd, fd_mark mark, const char *path)
 {
-	opened(fd, mark);
+	note_new_file(fd, mark);
 	if (fd >= 0)
-		path_opened(fd, path);
+		path_note_opened(fd, path);
 	return fd;
 }
 
 /* A descriptor of which nothing is known yet. */
-static inline int made(int fd)
+static inline int note_new_fd(int fd)
 {
 	if (fd >= 0)
 		fd_note_open(fd, 0, false);

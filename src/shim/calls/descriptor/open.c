@@ -13,7 +13,7 @@
 /* A file may be a FIFO, whose opening waits, and signals end that. */
 static bool route_open(struct route *route, struct operation *op, enum call call)
 {
-	if (!path_route(route, op, call))
+	if (!path_begin(route, op, call))
 		return false;
 	op->passes_cancellation = false;
 	op->interruptible = true;
@@ -25,7 +25,7 @@ static bool route_open(struct route *route, struct operation *op, enum call call
  * In /proc some names are those of the thread that opens: /proc/thread-self, and
  * all that is linked to it. The worker's own is let go of.
  */
-static bool opened_for_worker(int fd)
+static bool is_of_worker(int fd)
 {
 	struct statfs fs;
 
@@ -45,7 +45,7 @@ static bool run_open(struct route *route, struct operation *op, const char *path
 
 	op->sqe.flags |= URING_SQE_ASYNC;
 	ret = op_run(route->thread, op);
-	if (ret >= 0 ? opened_for_worker(ret) : path_names_thread(path, ret))
+	if (ret >= 0 ? is_of_worker(ret) : path_names_thread(path, ret))
 		ret = DECLINED(ARGUMENT);
 	return path_finish(route, ret, res);
 }
@@ -114,7 +114,7 @@ EXPORT int open(const char *path, int flags, ...)
 
 	if (!call_open(path, flags, mode, &res))
 		res = NEXT(open)(path, flags, mode);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int open64(const char *path, int flags, ...)
@@ -125,7 +125,7 @@ EXPORT int open64(const char *path, int flags, ...)
 
 	if (!call_open(path, flags, mode, &res))
 		res = NEXT(open64)(path, flags, mode);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int __open(const char *path, int flags, ...)
@@ -136,7 +136,7 @@ EXPORT int __open(const char *path, int flags, ...)
 
 	if (!call_open(path, flags, mode, &res))
 		res = NEXT(__open)(path, flags, mode);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int __open64(const char *path, int flags, ...)
@@ -147,7 +147,7 @@ EXPORT int __open64(const char *path, int flags, ...)
 
 	if (!call_open(path, flags, mode, &res))
 		res = NEXT(__open64)(path, flags, mode);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int __open_2(const char *path, int flags)
@@ -157,7 +157,7 @@ EXPORT int __open_2(const char *path, int flags)
 
 	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
 		res = NEXT(__open_2)(path, flags);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int __open64_2(const char *path, int flags)
@@ -167,7 +167,7 @@ EXPORT int __open64_2(const char *path, int flags)
 
 	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
 		res = NEXT(__open64_2)(path, flags);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int openat(int dir, const char *path, int flags, ...)
@@ -178,7 +178,7 @@ EXPORT int openat(int dir, const char *path, int flags, ...)
 
 	if (!call_openat(dir, path, flags, mode, &res))
 		res = NEXT(openat)(dir, path, flags, mode);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int openat64(int dir, const char *path, int flags, ...)
@@ -189,7 +189,7 @@ EXPORT int openat64(int dir, const char *path, int flags, ...)
 
 	if (!call_openat(dir, path, flags, mode, &res))
 		res = NEXT(openat64)(dir, path, flags, mode);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int __openat_2(int dir, const char *path, int flags)
@@ -199,7 +199,7 @@ EXPORT int __openat_2(int dir, const char *path, int flags)
 
 	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
 		res = NEXT(__openat_2)(dir, path, flags);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int __openat64_2(int dir, const char *path, int flags)
@@ -209,7 +209,7 @@ EXPORT int __openat64_2(int dir, const char *path, int flags)
 
 	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
 		res = NEXT(__openat64_2)(dir, path, flags);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 /* Only in newer libcs; a program that finds it here may be running on an older one. */
@@ -219,12 +219,12 @@ EXPORT int openat2(int dir, const char *path, const struct open_how *how, size_t
 	ssize_t res;
 
 	if (call_openat2(dir, path, how, size, &res))
-		return opened_path((int)res, mark, path);
+		return note_new_path((int)res, mark, path);
 	if (NEXT(openat2))
 		res = NEXT(openat2)(dir, path, how, size);
 	else
 		res = NEXT(syscall)(SYS_openat2, dir, path, how, size);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int creat(const char *path, mode_t mode)
@@ -234,7 +234,7 @@ EXPORT int creat(const char *path, mode_t mode)
 
 	if (!call_creat(path, mode, &res))
 		res = NEXT(creat)(path, mode);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int creat64(const char *path, mode_t mode)
@@ -244,75 +244,75 @@ EXPORT int creat64(const char *path, mode_t mode)
 
 	if (!call_creat(path, mode, &res))
 		res = NEXT(creat64)(path, mode);
-	return opened_path((int)res, mark, path);
+	return note_new_path((int)res, mark, path);
 }
 
 EXPORT int mkstemp(char *path)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(mkstemp)(path), mark);
+	return note_new_file(NEXT(mkstemp)(path), mark);
 }
 
 EXPORT int mkstemp64(char *path)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(mkstemp64)(path), mark);
+	return note_new_file(NEXT(mkstemp64)(path), mark);
 }
 
 EXPORT int mkostemp(char *path, int flags)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(mkostemp)(path, flags), mark);
+	return note_new_file(NEXT(mkostemp)(path, flags), mark);
 }
 
 EXPORT int mkostemp64(char *path, int flags)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(mkostemp64)(path, flags), mark);
+	return note_new_file(NEXT(mkostemp64)(path, flags), mark);
 }
 
 EXPORT int mkstemps(char *path, int suffix)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(mkstemps)(path, suffix), mark);
+	return note_new_file(NEXT(mkstemps)(path, suffix), mark);
 }
 
 EXPORT int mkstemps64(char *path, int suffix)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(mkstemps64)(path, suffix), mark);
+	return note_new_file(NEXT(mkstemps64)(path, suffix), mark);
 }
 
 EXPORT int mkostemps(char *path, int suffix, int flags)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(mkostemps)(path, suffix, flags), mark);
+	return note_new_file(NEXT(mkostemps)(path, suffix, flags), mark);
 }
 
 EXPORT int mkostemps64(char *path, int suffix, int flags)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(mkostemps64)(path, suffix, flags), mark);
+	return note_new_file(NEXT(mkostemps64)(path, suffix, flags), mark);
 }
 
 EXPORT int shm_open(const char *name, int flags, mode_t mode)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(shm_open)(name, flags, mode), mark);
+	return note_new_file(NEXT(shm_open)(name, flags, mode), mark);
 }
 
 EXPORT int memfd_create(const char *name, unsigned flags)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(memfd_create)(name, flags), mark);
+	return note_new_file(NEXT(memfd_create)(name, flags), mark);
 }

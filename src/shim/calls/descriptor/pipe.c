@@ -10,7 +10,7 @@ bool call_pipe2(int *fds, int flags, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_pipe2))
+	if (!path_begin(&route, &op, CALL_pipe2))
 		return false;
 	uring_prep_pipe(&op.sqe, fds, flags);
 	return path_run(&route, &op, res);
@@ -21,13 +21,13 @@ bool call_pipe(int *fds, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_pipe))
+	if (!path_begin(&route, &op, CALL_pipe))
 		return false;
 	uring_prep_pipe(&op.sqe, fds, 0);
 	return path_run(&route, &op, res);
 }
 
-static int made_pipe(int ret, const int *fds, int flags)
+static int note_pipe(int ret, const int *fds, int flags)
 {
 	for (int i = 0; !ret && i < 2; i++)
 		fd_note_open_as(fds[i], FD_PIPE, flags & O_NONBLOCK);
@@ -40,7 +40,7 @@ EXPORT int pipe(int fds[2])
 
 	if (!call_pipe(fds, &res))
 		res = NEXT(pipe)(fds);
-	return made_pipe((int)res, fds, 0);
+	return note_pipe((int)res, fds, 0);
 }
 
 EXPORT int __pipe(int fds[2])
@@ -49,7 +49,7 @@ EXPORT int __pipe(int fds[2])
 
 	if (!call_pipe(fds, &res))
 		res = NEXT(__pipe)(fds);
-	return made_pipe((int)res, fds, 0);
+	return note_pipe((int)res, fds, 0);
 }
 
 EXPORT int pipe2(int fds[2], int flags)
@@ -58,5 +58,5 @@ EXPORT int pipe2(int fds[2], int flags)
 
 	if (!call_pipe2(fds, flags, &res))
 		res = NEXT(pipe2)(fds, flags);
-	return made_pipe((int)res, fds, flags);
+	return note_pipe((int)res, fds, flags);
 }

@@ -5,12 +5,12 @@
 
 EXPORT int posix_openpt(int flags)
 {
-	return made(NEXT(posix_openpt)(flags));
+	return note_new_fd(NEXT(posix_openpt)(flags));
 }
 
 EXPORT int getpt(void)
 {
-	return made(NEXT(getpt)());
+	return note_new_fd(NEXT(getpt)());
 }
 
 EXPORT int openpty(int *master, int *slave, char *name, const struct termios *termios,
@@ -19,8 +19,8 @@ EXPORT int openpty(int *master, int *slave, char *name, const struct termios *te
 	int ret = NEXT(openpty)(master, slave, name, termios, size);
 
 	if (!ret) {
-		made(*master);
-		made(*slave);
+		note_new_fd(*master);
+		note_new_fd(*slave);
 	}
 	return ret;
 }

@@ -3,7 +3,7 @@
 #include "shim/base/sys.h"
 #include "shim/symbols/next-symbol.h"
 
-static void lock(struct thread *thread, fd_info info)
+static void acquire_lock(struct thread *thread, fd_info info)
 {
 	unsigned which = fd_position_lock(info);
 
@@ -16,7 +16,7 @@ static void lock(struct thread *thread, fd_info info)
 	position_lock_acquire(which, thread->id);
 }
 
-static void unlock(struct thread *thread)
+static void release_lock(struct thread *thread)
 {
 	if (thread->position == POSITION_NONE)
 		return;
@@ -25,27 +25,27 @@ static void unlock(struct thread *thread)
 	thread->position = POSITION_NONE;
 }
 
-bool position_take_lock(struct route route)
+bool file_position_acquire_lock(struct route route)
 {
 	/* The ring comes first: to look for one may forget all locks, in a forked child. */
 	if (!thread_ensure_ring(route.thread))
-		return position_leave(route.fd);
-	lock(route.thread, route.info);
+		return file_position_leave(route.fd);
+	acquire_lock(route.thread, route.info);
 	/* Somebody may have left the ring with it while we waited. */
 	if (fd_has_private_position(fd_peek(route.fd)))
 		return true;
-	unlock(route.thread);
+	release_lock(route.thread);
 	return false;
 }
 
-void position_give_rest(struct route route, bool done)
+void file_position_release_slow(struct route route, bool done)
 {
 	if (!done)
 		fd_share_position(route.fd);
-	unlock(route.thread);
+	release_lock(route.thread);
 }
 
-bool position_leave(int fd)
+bool file_position_leave(int fd)
 {
 	struct thread *thread = &thread_self;
 	fd_info info = fd_peek(fd);
@@ -68,56 +68,56 @@ bool position_leave(int fd)
 	}
 	/* Nor is the thread to be cancelled with the lock. */
 	sys_block_signals(&mask);
-	lock(thread, info);
+	acquire_lock(thread, info);
 	fd_share_position(fd);
-	unlock(thread);
+	release_lock(thread);
 	sys_restore_signals(&mask);
 	return false;
 }
 
-struct position_guard position_guard(int fd)
+struct file_position_guard file_position_guard(int fd)
 {
 	struct thread *thread = &thread_self;
 	fd_info info = fd_peek(fd);
 
 	if (likely(!fd_has_own_position(info)) || thread_is_vfork_child() ||
 	    thread->position != POSITION_NONE || sys_forbidden())
-		return (struct position_guard){ false };
+		return (struct file_position_guard){ false };
 	if (!fd_has_private_position(info) || thread->cancels_asynchronously)
-		return (struct position_guard){ position_leave(fd) };
-	lock(thread, info);
-	return (struct position_guard){ thread->position != POSITION_NONE };
+		return (struct file_position_guard){ file_position_leave(fd) };
+	acquire_lock(thread, info);
+	return (struct file_position_guard){ thread->position != POSITION_NONE };
 }
 
-void position_unguard(const struct position_guard *guard)
+void file_position_unguard(const struct file_position_guard *guard)
 {
 	if (guard->locked)
-		unlock(&thread_self);
+		release_lock(&thread_self);
 }
 
 EXPORT off_t lseek(int fd, off_t offset, int whence)
 {
-	struct position_guard guard = position_guard(fd);
+	struct file_position_guard guard = file_position_guard(fd);
 	off_t ret = NEXT(lseek)(fd, offset, whence);
 
-	position_unguard(&guard);
+	file_position_unguard(&guard);
 	return ret;
 }
 
 EXPORT off64_t lseek64(int fd, off64_t offset, int whence)
 {
-	struct position_guard guard = position_guard(fd);
+	struct file_position_guard guard = file_position_guard(fd);
 	off64_t ret = NEXT(lseek64)(fd, offset, whence);
 
-	position_unguard(&guard);
+	file_position_unguard(&guard);
 	return ret;
 }
 
 EXPORT off64_t __lseek(int fd, off64_t offset, int whence)
 {
-	struct position_guard guard = position_guard(fd);
+	struct file_position_guard guard = file_position_guard(fd);
 	off64_t ret = NEXT(__lseek)(fd, offset, whence);
 
-	position_unguard(&guard);
+	file_position_unguard(&guard);
 	return ret;
 }

@@ -3,9 +3,9 @@
 #include "shim/symbols/next-symbol.h"
 
 /* A transfer at the file position whose arguments only the native call judges. */
-static COLD bool argument(enum call call, int fd)
+static COLD bool refuse_argument(enum call call, int fd)
 {
-	position_leave(fd);
+	file_position_leave(fd);
 	return route_refuse(call, REASON_ARGUMENT);
 }
 
@@ -20,7 +20,7 @@ static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t cou
 	size_t got = 0;
 	int ret;
 
-	transfer_file(&op, route);
+	transfer_init_file(&op, route);
 	count = transfer_len(count);
 	do {
 		fill_read(&op, (struct entry_read){ .fd = route->fd, .buf = buf + got,
@@ -38,26 +38,26 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 	struct operation op;
 
 	if (!route_begin_fd(&route, CALL_read, fd))
-		return position_leave(fd);
+		return file_position_leave(fd);
 	/* Whether a read of nothing waits differs among kernels. */
-	if (unlikely(!count) || transfer_absurd(buf, count))
-		return argument(CALL_read, fd);
+	if (unlikely(!count) || transfer_is_absurd(buf, count))
+		return refuse_argument(CALL_read, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
-		transfer_file(&op, &route);
+		transfer_init_file(&op, &route);
 		fill_read(&op, (struct entry_read){
 			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
 		return route_finish(&route, transfer_at_position(&route, &op, &transfer), res);
 	case WAY_MEMORY:
 		return read_memory(&route, buf, count, -1, res);
 	case WAY_PLAIN:
-		transfer_stream(&op, &route, 0);
+		transfer_init_stream(&op, &route, 0);
 		fill_read(&op, (struct entry_read){
 			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
 		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 		return route_run(&route, &op, res);
 	case WAY_SOCKET:
-		transfer_stream(&op, &route, SO_RCVTIMEO);
+		transfer_init_stream(&op, &route, SO_RCVTIMEO);
 		fill_recv(&op, (struct entry_recv){ .fd = fd, .buf = buf,
 			.len = transfer_len(count), .flags = op.nonblocking ? MSG_DONTWAIT : 0 });
 		return route_run(&route, &op, res);
@@ -94,7 +94,7 @@ static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size
 	int ret;
 
 	count = transfer_len(count);
-	transfer_sending(&op, route, 0);
+	transfer_init_send(&op, route, 0);
 	fill_write(&op, (struct entry_write){
 		.fd = route->fd, .buf = buf, .len = (unsigned)count, .offset = URING_CUR_POS });
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
@@ -110,7 +110,7 @@ static ALWAYS_INLINE bool write_memory(struct route *route, const char *buf, siz
 {
 	struct operation op;
 
-	transfer_file(&op, route);
+	transfer_init_file(&op, route);
 	fill_write(&op, (struct entry_write){
 		.fd = route->fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
 	return route_run(route, &op, res);
@@ -124,12 +124,12 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	int flags, ret;
 
 	if (!route_begin_fd(&route, CALL_write, fd))
-		return position_leave(fd);
-	if (transfer_absurd(buf, count) || (unlikely(!count) && transfer_way(&route) != WAY_SOCKET))
-		return argument(CALL_write, fd);
+		return file_position_leave(fd);
+	if (transfer_is_absurd(buf, count) || (unlikely(!count) && transfer_way(&route) != WAY_SOCKET))
+		return refuse_argument(CALL_write, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
-		transfer_file(&op, &route);
+		transfer_init_file(&op, &route);
 		fill_write(&op, (struct entry_write){
 			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
 		ret = transfer_at_position(&route, &op, &transfer);
@@ -142,7 +142,7 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 			break;
 		return write_plain(&route, buf, count, res);
 	case WAY_SOCKET:
-		transfer_sending(&op, &route, SO_SNDTIMEO);
+		transfer_init_send(&op, &route, SO_SNDTIMEO);
 		flags = op.nonblocking ? MSG_DONTWAIT : 0;
 		/* The native call on a blocking stream returns when all is sent. */
 		if (fd_is_stream(route.info) && !op.nonblocking)
@@ -163,7 +163,7 @@ static ALWAYS_INLINE bool route_offset(struct route *route, enum call call, int 
 {
 	if (!route_begin_fd(route, call, fd))
 		return false;
-	if (offset < 0 || !count || transfer_absurd(buf, count))
+	if (offset < 0 || !count || transfer_is_absurd(buf, count))
 		return route_refuse(call, REASON_ARGUMENT);
 	if (transfer_way(route) != WAY_FILE && transfer_way(route) != WAY_MEMORY)
 		return route_refuse_always(*route, REASON_KIND);
@@ -179,7 +179,7 @@ ALWAYS_INLINE bool call_pread(int fd, void *buf, size_t count, off64_t offset, s
 		return false;
 	if (transfer_way(&route) == WAY_MEMORY)
 		return read_memory(&route, buf, count, (uint64_t)offset, res);
-	transfer_file(&op, &route);
+	transfer_init_file(&op, &route);
 	fill_read(&op, (struct entry_read){
 		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
 	return route_run(&route, &op, res);
@@ -192,7 +192,7 @@ ALWAYS_INLINE bool call_pwrite(int fd, const void *buf, size_t count, off64_t of
 
 	if (!route_offset(&route, CALL_pwrite, fd, buf, count, offset))
 		return false;
-	transfer_file(&op, &route);
+	transfer_init_file(&op, &route);
 	fill_write(&op, (struct entry_write){
 		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
 	return transfer_finish_write(&route, &op, op_run(route.thread, &op), offset, res);

@@ -6,15 +6,15 @@
 #include "shim/symbols/prototypes.h"
 
 /* Whether data may be moved by a worker, which waits whatever O_NONBLOCK says. */
-static bool route_move(struct route *route, struct operation *op, enum call call, int in, int out,
+static bool begin_move(struct route *route, struct operation *op, enum call call, int in, int out,
 		       size_t len)
 {
 	fd_info from, to;
 
-	if (!path_route(route, op, call))
+	if (!path_begin(route, op, call))
 		return false;
-	position_leave(in);
-	position_leave(out);
+	file_position_leave(in);
+	file_position_leave(out);
 	from = fd_classify(in);
 	to = fd_classify(out);
 	if (fd_kind(from) == FD_BAD || fd_kind(to) == FD_BAD)
@@ -38,7 +38,7 @@ static bool read_offset(int fd, const off64_t *at, int64_t *offset)
 }
 
 /* Which of several errors is told depends on who is asked; nothing was moved. */
-static int judged(int ret)
+static int leave_error_to_native(int ret)
 {
 	return ret < 0 && ret != -EINTR && !op_was_declined(ret) ? DECLINED(ARGUMENT) : ret;
 }
@@ -57,13 +57,13 @@ bool call_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, u
 	int64_t from, to;
 	int ret;
 
-	if (!route_move(&route, &op, CALL_splice, in, out, len))
+	if (!begin_move(&route, &op, CALL_splice, in, out, len))
 		return false;
 	if (!read_offset(in, in_at, &from) || !read_offset(out, out_at, &to))
 		return route_refuse(CALL_splice, REASON_ARGUMENT);
 	fill_splice(&op, (struct entry_splice){ .in = in, .in_at = from, .out = out,
 		.out_at = to, .len = (uint32_t)len, .flags = flags });
-	ret = judged(op_run(route.thread, &op));
+	ret = leave_error_to_native(op_run(route.thread, &op));
 	if (ret >= 0 && !(write_offset(out_at, to + ret) && write_offset(in_at, from + ret)))
 		ret = -EFAULT;
 	return route_finish(&route, ret, res);
@@ -74,11 +74,11 @@ bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!route_move(&route, &op, CALL_tee, in, out, len))
+	if (!begin_move(&route, &op, CALL_tee, in, out, len))
 		return false;
 	fill_tee(&op, (struct entry_tee){
 		.in = in, .out = out, .len = (uint32_t)len, .flags = flags });
-	return route_finish(&route, judged(op_run(route.thread, &op)), res);
+	return route_finish(&route, leave_error_to_native(op_run(route.thread, &op)), res);
 }
 
 #include "shim/calls/made-exports-splice.h"

@@ -83,10 +83,10 @@ static ssize_t stream_write(FILE *file, const void *buf, ssize_t count)
 
 static off64_t stream_seek(FILE *file, off64_t offset, int whence)
 {
-	struct position_guard guard = position_guard(file->_fileno);
+	struct file_position_guard guard = file_position_guard(file->_fileno);
 	off64_t ret = native.seek(file, offset, whence);
 
-	position_unguard(&guard);
+	file_position_unguard(&guard);
 	return ret;
 }
 
@@ -109,14 +109,14 @@ static int find_tables(struct dl_phdr_info *info, size_t size, void *arg)
 }
 
 /* Replaces the functions in every table from begin to end, which is writable. */
-static void replace(const struct functions *with, char *begin, const char *end)
+static void replace_pointer(const struct functions *with, char *begin, const char *end)
 {
 	for (char *at = begin; at + sizeof(native) <= end; at += sizeof(void *))
 		if (*(void **)at == (void *)native.read && !memcmp(at, &native, sizeof(native)))
 			memcpy(at, with, sizeof(*with));
 }
 
-static bool holds(const char *table, const struct functions *functions)
+static bool has_value(const char *table, const struct functions *functions)
 {
 	enum { TABLE_SIZE = 21 * sizeof(void *) };
 
@@ -134,13 +134,13 @@ static bool take_over(void)
 	    !_IO_wfile_jumps || !dl_iterate_phdr(find_tables, &tables))
 		return false;
 	native = (struct functions){ _IO_file_read, _IO_file_write, _IO_file_seek };
-	if (!holds(_IO_file_jumps, &native) || !holds(_IO_wfile_jumps, &native))
+	if (!has_value(_IO_file_jumps, &native) || !has_value(_IO_wfile_jumps, &native))
 		return false;
 	begin = (uintptr_t)tables.iov_base & ~(page - 1);
 	end = ((uintptr_t)tables.iov_base + tables.iov_len) & ~(page - 1);
 	if (mprotect((void *)begin, end - begin, PROT_READ | PROT_WRITE))
 		return false;
-	replace(&ours, tables.iov_base, (const char *)end);
+	replace_pointer(&ours, tables.iov_base, (const char *)end);
 	mprotect((void *)begin, end - begin, PROT_READ);
 	return true;
 }
@@ -162,7 +162,7 @@ static int stream_fd(FILE *file)
 }
 
 /* A stream that libc opened itself, under a number that may have been another file's. */
-static FILE *opened(FILE *file, fd_mark mark)
+static FILE *note_opened(FILE *file, fd_mark mark)
 {
 	if (file)
 		fd_note_open(stream_fd(file), mark, by_ring);
@@ -171,9 +171,9 @@ static FILE *opened(FILE *file, fd_mark mark)
 
 static FILE *opened_path(FILE *file, fd_mark mark, const char *path)
 {
-	opened(file, mark);
+	note_opened(file, mark);
 	if (file)
-		path_opened(stream_fd(file), path);
+		path_note_opened(stream_fd(file), path);
 	return file;
 }
 
@@ -195,78 +195,78 @@ EXPORT FILE *tmpfile(void)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(tmpfile)(), mark);
+	return note_opened(NEXT(tmpfile)(), mark);
 }
 
 EXPORT FILE *tmpfile64(void)
 {
 	fd_mark mark = fd_mark_open();
 
-	return opened(NEXT(tmpfile64)(), mark);
+	return note_opened(NEXT(tmpfile64)(), mark);
 }
 
 EXPORT FILE *freopen(const char *path, const char *mode, FILE *file)
 {
 	fd_mark mark = fd_mark_open();
 
-	closing(stream_fd(file));
-	return opened(NEXT(freopen)(path, mode, file), mark);
+	close_prepare(stream_fd(file));
+	return note_opened(NEXT(freopen)(path, mode, file), mark);
 }
 
 EXPORT FILE *freopen64(const char *path, const char *mode, FILE *file)
 {
 	fd_mark mark = fd_mark_open();
 
-	closing(stream_fd(file));
-	return opened(NEXT(freopen64)(path, mode, file), mark);
+	close_prepare(stream_fd(file));
+	return note_opened(NEXT(freopen64)(path, mode, file), mark);
 }
 
 EXPORT int fclose(FILE *file)
 {
-	closing(stream_fd(file));
+	close_prepare(stream_fd(file));
 	return NEXT(fclose)(file);
 }
 
 EXPORT int pclose(FILE *file)
 {
-	closing(stream_fd(file));
+	close_prepare(stream_fd(file));
 	return NEXT(pclose)(file);
 }
 
 EXPORT int fcloseall(void)
 {
-	closing_range(0, INT_MAX);
+	close_prepare_range(0, INT_MAX);
 	return NEXT(fcloseall)();
 }
 
 /* Where streams stay libc's, they use the position past us. */
-static int shared(int fd)
+static int note_shared(int fd)
 {
 	if (!by_ring)
-		position_leave(fd);
+		file_position_leave(fd);
 	return fd;
 }
 
 EXPORT int fileno(FILE *file)
 {
-	return shared(NEXT(fileno)(file));
+	return note_shared(NEXT(fileno)(file));
 }
 
 EXPORT int fileno_unlocked(FILE *file)
 {
-	return shared(NEXT(fileno_unlocked)(file));
+	return note_shared(NEXT(fileno_unlocked)(file));
 }
 
 EXPORT FILE *fdopen(int fd, const char *mode)
 {
-	return NEXT(fdopen)(shared(fd), mode);
+	return NEXT(fdopen)(note_shared(fd), mode);
 }
 
 /* These may write without a stream. */
 
 EXPORT int vdprintf(int fd, const char *format, va_list args)
 {
-	position_leave(fd);
+	file_position_leave(fd);
 	return NEXT(vdprintf)(fd, format, args);
 }
 
@@ -275,7 +275,7 @@ EXPORT int dprintf(int fd, const char *format, ...)
 	va_list args;
 	int ret;
 
-	position_leave(fd);
+	file_position_leave(fd);
 	va_start(args, format);
 	ret = NEXT(vdprintf)(fd, format, args);
 	va_end(args);
@@ -284,7 +284,7 @@ EXPORT int dprintf(int fd, const char *format, ...)
 
 EXPORT int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
 {
-	position_leave(fd);
+	file_position_leave(fd);
 	return NEXT(__vdprintf_chk)(fd, flag, format, args);
 }
 
@@ -293,7 +293,7 @@ EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
 	va_list args;
 	int ret;
 
-	position_leave(fd);
+	file_position_leave(fd);
 	va_start(args, format);
 	ret = NEXT(__vdprintf_chk)(fd, flag, format, args);
 	va_end(args);

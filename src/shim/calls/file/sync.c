@@ -11,7 +11,7 @@ static bool ring_sync(enum call call, int fd, uint32_t flags, ssize_t *res)
 		return false;
 	if (!fd_is_file(route.info))
 		return route_refuse_always(route, REASON_KIND);
-	transfer_file(&op, &route);
+	transfer_init_file(&op, &route);
 	fill_fsync(&op, (struct entry_fsync){ .fd = fd, .flags = flags });
 	return route_run(&route, &op, res);
 }
@@ -38,7 +38,7 @@ bool call_sync_file_range(int fd, off64_t offset, off64_t count, unsigned flags,
 	/* Of a sum that overflows a ring knows nothing. */
 	if (offset < 0 || count < 0 || count > UINT32_MAX || offset > INT64_MAX - count)
 		return route_refuse(CALL_sync_file_range, REASON_ARGUMENT);
-	transfer_file(&op, &route);
+	transfer_init_file(&op, &route);
 	fill_sync_file_range(&op, (struct entry_sync_file_range){
 		.fd = fd, .offset = (uint64_t)offset, .len = (uint32_t)count, .flags = flags });
 	return route_run(&route, &op, res);

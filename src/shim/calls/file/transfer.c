@@ -28,7 +28,7 @@ const uint8_t transfer_ways[FD_KINDS] = {
 	[FD_BAD] = WAY_DIRECT,
 };
 
-static bool appends(const struct operation *op)
+static bool is_append(const struct operation *op)
 {
 	return op->sqe.rw_flags & RWF_APPEND || sys2(SYS_fcntl, op->fd, F_GETFL) & O_APPEND;
 }
@@ -36,14 +36,14 @@ static bool appends(const struct operation *op)
 /* Moves the position past a transfer of count bytes that began at it. */
 static void move_position(const struct operation *op, bool write, long count)
 {
-	if (write && appends(op))
+	if (write && is_append(op))
 		sys3(SYS_lseek, op->fd, 0, SEEK_END);
 	else
 		sys3(SYS_lseek, op->fd, count, SEEK_CUR);
 }
 
 /* Whether the kernel could not have stored a byte at address. */
-static bool unwritable(uintptr_t address)
+static bool is_unwritable(uintptr_t address)
 {
 	return sys3(SYS_madvise, (long)(address & ~4095ul), 4096, MADV_POPULATE_WRITE) < 0;
 }
@@ -71,7 +71,7 @@ static bool ended_by_fault(const struct transfer *transfer, size_t count)
 	/* Faults come at the edges of pages, or where a piece begins. */
 	if (address % 4096 && address % 4096 < 4096 - 64 && !begins)
 		return false;
-	return unwritable(address);
+	return is_unwritable(address);
 }
 
 /* Whether the file has at offset what the transfer brought first. */
@@ -127,7 +127,7 @@ static size_t vector_len(const struct transfer *transfer)
  * read that ended with the file did; one that ended for want of a buffer moved
  * it if a kernel worker made it. What it read tells where it began.
  */
-COLD void transfer_mend_position(const struct operation *op, struct transfer transfer,
+COLD void transfer_fix_position(const struct operation *op, struct transfer transfer,
 			       int count)
 {
 	size_t len = transfer.buf ? transfer.len : vector_len(&transfer);
@@ -246,7 +246,7 @@ COLD int transfer_next_part(struct route route, struct operation *op)
 		return (int)res;
 	}
 	if (ret < 0 && !op_was_declined(ret))
-		transfer_owe_signals(route, op, -ret, -1);
+		transfer_raise_missing_signals(route, op, -ret, -1);
 	return ret;
 }
 
@@ -271,7 +271,7 @@ static COLD void owe_file_size_signal(const struct operation *op, off64_t offset
 	if (op->signalled ||
 	    sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) || limit.rlim_cur == RLIM_INFINITY)
 		return;
-	if (appends(op))
+	if (is_append(op))
 		position = sys2(SYS_fstat, op->fd, (long)&st) ? -1 : st.st_size;
 	else if (offset < 0)
 		position = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
@@ -279,7 +279,7 @@ static COLD void owe_file_size_signal(const struct operation *op, off64_t offset
 		raise_as_user(SIGXFSZ);
 }
 
-COLD void transfer_owe_signals(struct route route, const struct operation *op, int err,
+COLD void transfer_raise_missing_signals(struct route route, const struct operation *op, int err,
 			       off64_t offset)
 {
 	switch (fd_kind(route.info)) {

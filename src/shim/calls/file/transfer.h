@@ -34,13 +34,13 @@ static inline unsigned transfer_len(size_t count)
 }
 
 /* A transfer on a file: signals wait for its end. */
-static inline void transfer_file(struct operation *op, const struct route *route)
+static inline void transfer_init_file(struct operation *op, const struct route *route)
 {
 	op_init(op, route->fd, route->info);
 }
 
 /* A transfer that may sleep; timeout_option is that of a socket, or 0. */
-static inline void transfer_stream(struct operation *op, const struct route *route,
+static inline void transfer_init_stream(struct operation *op, const struct route *route,
 				   int timeout_option)
 {
 	op_init(op, route->fd, route->info);
@@ -52,10 +52,10 @@ static inline void transfer_stream(struct operation *op, const struct route *rou
 }
 
 /* One that natively goes on until all is sent, or a handler runs when a part is. */
-static inline void transfer_sending(struct operation *op, const struct route *route,
+static inline void transfer_init_send(struct operation *op, const struct route *route,
 				    int timeout_option)
 {
-	transfer_stream(op, route, timeout_option);
+	transfer_init_stream(op, route, timeout_option);
 	op->handlers = route->thread->handlers;
 	op->ends_when_stopped = !op->nonblocking;
 }
@@ -64,7 +64,7 @@ static inline void transfer_sending(struct operation *op, const struct route *ro
  * Whether the kernel would refuse a buffer by its numbers alone, before it
  * looks at anything else; only the native call does that.
  */
-static inline bool transfer_absurd(const void *buf, size_t count)
+static inline bool transfer_is_absurd(const void *buf, size_t count)
 {
 	return unlikely(count > TRANSFER_MAX) && (uintptr_t)buf + count >= 1ull << 46;
 }
@@ -79,7 +79,7 @@ struct transfer {
 };
 
 /* op moved fewer bytes than it could have: sets the position right. */
-void transfer_mend_position(const struct operation *op, struct transfer transfer, int count);
+void transfer_fix_position(const struct operation *op, struct transfer transfer, int count);
 
 /* Runs op at the position of a file past the page cache. */
 int transfer_uncached(struct route route, struct operation *op, bool write);
@@ -95,7 +95,7 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 
 	if (op_is_cancellable(op))
 		pthread_testcancel();
-	if (unlikely(!position_take(route)))
+	if (unlikely(!file_position_acquire(route)))
 		return route->thread->ring_refused ? DECLINED(NO_RING) : DECLINED(SHARED_POSITION);
 	op->position = likely(!settings.risk_shared_position) ? route->slot : NULL;
 	if (unlikely(fd_kind(route->info) == FD_UNCACHED)) {
@@ -103,13 +103,13 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 	} else {
 		ret = op_run_at_position(route->thread, op, true);
 		if (unlikely(!transfer->buf || (size_t)ret < transfer->len) && ret > 0)
-			transfer_mend_position(op, *transfer, ret);
+			transfer_fix_position(op, *transfer, ret);
 	}
-	position_give(route, !op_was_declined(ret));
+	file_position_release(route, !op_was_declined(ret));
 	return ret;
 }
 
-/* Returns true if a handler has run since the call, a transfer_sending, began. */
+/* Returns true if a handler has run since the call, a transfer_init_send, began. */
 static inline bool transfer_was_interrupted(const struct route *route, const struct operation *op)
 {
 	return route->thread->handlers != op->handlers;
@@ -154,7 +154,7 @@ static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op
  * The signals that come with a failed write (err: its errno) and that the ring
  * did not send. offset: where, or -1: at the file position.
  */
-void transfer_owe_signals(struct route route, const struct operation *op, int err,
+void transfer_raise_missing_signals(struct route route, const struct operation *op, int err,
 			  off64_t offset);
 
 /* As route_finish, for a write that answered ret. */
@@ -162,7 +162,7 @@ static inline bool transfer_finish_write(const struct route *route, const struct
 					 int ret, off64_t offset, ssize_t *res)
 {
 	if (unlikely(ret < 0) && !op_was_declined(ret))
-		transfer_owe_signals(*route, op, -ret, offset);
+		transfer_raise_missing_signals(*route, op, -ret, offset);
 	return route_finish(route, ret, res);
 }
 

@@ -16,7 +16,7 @@ static bool route_vector(struct route *route, enum call call, int fd, int count,
 			 int flags)
 {
 	if (!route_begin_fd(route, call, fd))
-		return offset == -1 ? position_leave(fd) : false;
+		return offset == -1 ? file_position_leave(fd) : false;
 	if (count <= 0 || count > IOV_MAX || offset < -1 || flags & ~file_flags)
 		goto argument;
 	switch (transfer_way(route)) {
@@ -37,7 +37,7 @@ static bool route_vector(struct route *route, enum call call, int fd, int count,
 	return route_refuse(call, REASON_KIND);
 argument:
 	if (offset == -1)
-		position_leave(fd);
+		file_position_leave(fd);
 	return route_refuse(call, REASON_ARGUMENT);
 }
 
@@ -45,7 +45,7 @@ argument:
  * The ring looks at the vector before the file: of two errors it finds the
  * other one. Nothing was transferred, so the native call can be asked.
  */
-static int judged(const struct route *route, int ret)
+static int leave_error_to_native(const struct route *route, int ret)
 {
 	/* What an event counter handed over before the fault is gone. */
 	if (fd_kind(route->info) == FD_EVENT)
@@ -88,16 +88,16 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 	if (!file && holds_nothing(iov, count))
 		return route_refuse(call, REASON_ARGUMENT);
 	if (file)
-		transfer_file(&op, &route);
+		transfer_init_file(&op, &route);
 	else
-		transfer_stream(&op, &route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
+		transfer_init_stream(&op, &route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
 	fill_readv(&op, (struct entry_vector){ .fd = fd, .iov = iov, .count = count,
 		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : flags });
 	if (file && offset == -1)
 		ret = transfer_at_position(&route, &op, &transfer);
 	else
 		ret = op_run(route.thread, &op);
-	return route_finish(&route, fd_is_socket(route.info) ? ret : judged(&route, ret), res);
+	return route_finish(&route, fd_is_socket(route.info) ? ret : leave_error_to_native(&route, ret), res);
 }
 
 /* Prepares op to go on behind the first skip bytes of iov, with as many pieces as fit in rest. */
@@ -153,15 +153,15 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 	int ret;
 
 	if (transfer_way(route) == WAY_MEMORY)
-		transfer_file(&op, route);
+		transfer_init_file(&op, route);
 	else
-		transfer_sending(&op, route, 0);
+		transfer_init_send(&op, route, 0);
 	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
 		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : 0 });
 	ret = op_run(route->thread, &op);
 	if (ret > 0 && fd_kind(route->info) == FD_PIPE && !op.nonblocking)
 		ret = (int)write_rest(route, &op, iov, count, (size_t)ret);
-	return transfer_finish_write(route, &op, judged(route, ret), -1, res);
+	return transfer_finish_write(route, &op, leave_error_to_native(route, ret), -1, res);
 }
 
 static bool write_socket(struct route *route, const struct iovec *iov, int count, ssize_t *res)
@@ -171,7 +171,7 @@ static bool write_socket(struct route *route, const struct iovec *iov, int count
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count };
 	int flags;
 
-	transfer_sending(&op, route, SO_SNDTIMEO);
+	transfer_init_send(&op, route, SO_SNDTIMEO);
 	flags = op.nonblocking ? MSG_DONTWAIT : 0;
 	if (fd_is_stream(route->info) && !op.nonblocking)
 		flags = MSG_WAITALL;
@@ -186,14 +186,14 @@ static bool write_file(struct route *route, const struct iovec *iov, int count, 
 	struct operation op;
 	int ret;
 
-	transfer_file(&op, route);
+	transfer_init_file(&op, route);
 	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
 		.offset = (uint64_t)offset, .flags = flags });
 	if (offset == -1)
 		ret = transfer_at_position(route, &op, &transfer);
 	else
 		ret = op_run(route->thread, &op);
-	return transfer_finish_write(route, &op, judged(route, ret), offset, res);
+	return transfer_finish_write(route, &op, leave_error_to_native(route, ret), offset, res);
 }
 
 static bool ring_writev(enum call call, int fd, const struct iovec *iov, int count, off64_t offset,

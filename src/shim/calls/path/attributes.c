@@ -63,7 +63,7 @@ static bool ring_stat(enum call call, int dir, const char *path, void *st, int f
 	struct operation op;
 	int ret;
 
-	if (!path_route(&route, &op, call))
+	if (!path_begin(&route, &op, call))
 		return false;
 	fill_statx(&op, (struct entry_statx){ .dir = dir, .path = path, .flags = flags,
 		.mask = STATX_BASIC_STATS, .to = &statx });
@@ -106,7 +106,7 @@ bool call_statx(int dir, const char *path, int flags, unsigned mask, struct stat
 	struct operation op;
 	int ret;
 
-	if (!path_route(&route, &op, CALL_statx))
+	if (!path_begin(&route, &op, CALL_statx))
 		return false;
 	fill_statx(&op, (struct entry_statx){
 		.dir = dir, .path = path, .flags = flags, .mask = mask, .to = statx });
@@ -121,7 +121,7 @@ bool call_ftruncate(int fd, off64_t length, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_ftruncate))
+	if (!path_begin(&route, &op, CALL_ftruncate))
 		return false;
 	/* Natively that is looked at before the descriptor. */
 	if (length < 0)
@@ -135,7 +135,7 @@ bool call_fallocate(int fd, int mode, off64_t offset, off64_t length, ssize_t *r
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_fallocate))
+	if (!path_begin(&route, &op, CALL_fallocate))
 		return false;
 	op.passes_cancellation = false;
 	fill_fallocate(&op, (struct entry_fallocate){
@@ -156,7 +156,7 @@ bool call_posix_fallocate(int fd, off64_t offset, off64_t length, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_posix_fallocate))
+	if (!path_begin(&route, &op, CALL_posix_fallocate))
 		return false;
 	fill_fallocate(&op, (struct entry_fallocate){ .fd = fd, .offset = offset, .len = length });
 	return finish_posix(&route, &op, res);
@@ -167,7 +167,7 @@ bool call_posix_fadvise(int fd, off64_t offset, off64_t length, int advice, ssiz
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_posix_fadvise))
+	if (!path_begin(&route, &op, CALL_posix_fadvise))
 		return false;
 	fill_fadvise(&op, (struct entry_fadvise){
 		.fd = fd, .offset = offset, .len = length, .advice = advice });
@@ -179,7 +179,7 @@ bool call_madvise(void *addr, size_t length, int advice, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_madvise))
+	if (!path_begin(&route, &op, CALL_madvise))
 		return false;
 	fill_madvise(&op, (struct entry_madvise){ .addr = addr, .len = length, .advice = advice });
 	return path_run(&route, &op, res);
@@ -190,7 +190,7 @@ bool call_getxattr(const char *path, const char *name, void *value, size_t size,
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_getxattr))
+	if (!path_begin(&route, &op, CALL_getxattr))
 		return false;
 	if (size > UINT32_MAX)
 		return route_refuse(CALL_getxattr, REASON_ARGUMENT);
@@ -204,7 +204,7 @@ bool call_fgetxattr(int fd, const char *name, void *value, size_t size, ssize_t 
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_fgetxattr))
+	if (!path_begin(&route, &op, CALL_fgetxattr))
 		return false;
 	if (size > UINT32_MAX)
 		return route_refuse(CALL_fgetxattr, REASON_ARGUMENT);
@@ -218,7 +218,7 @@ bool call_setxattr(const char *path, const char *name, const void *value, size_t
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_setxattr))
+	if (!path_begin(&route, &op, CALL_setxattr))
 		return false;
 	if (size > UINT32_MAX)
 		return route_refuse(CALL_setxattr, REASON_ARGUMENT);
@@ -233,7 +233,7 @@ bool call_fsetxattr(int fd, const char *name, const void *value, size_t size, in
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_fsetxattr))
+	if (!path_begin(&route, &op, CALL_fsetxattr))
 		return false;
 	if (size > UINT32_MAX)
 		return route_refuse(CALL_fsetxattr, REASON_ARGUMENT);

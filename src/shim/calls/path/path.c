@@ -8,7 +8,7 @@
 #include "shim/ring/process.h"
 #include "shim/symbols/prototypes.h"
 
-bool path_route(struct route *route, struct operation *op, enum call call)
+bool path_begin(struct route *route, struct operation *op, enum call call)
 {
 	if (!route_begin(route, call))
 		return false;
@@ -39,7 +39,7 @@ static bool may_be_account(const char *path)
 	return unlikely(len >= 2 && path[len - 2] == 'i' && path[len - 1] == 'o');
 }
 
-void path_opened(int fd, const char *path)
+void path_note_opened(int fd, const char *path)
 {
 	iowq_end_if_listed(path);
 	if (path && may_be_account(path) && atomic_load(&process.block) == REASON_RING)
@@ -63,7 +63,7 @@ static bool ring_unlink(enum call call, int dir, const char *path, int flags, ss
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, call))
+	if (!path_begin(&route, &op, call))
 		return false;
 	uring_prep_unlinkat(&op.sqe, dir, path, flags);
 	return path_run(&route, &op, res);
@@ -85,7 +85,7 @@ static bool ring_rename(enum call call, int from_dir, const char *from, int to_d
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, call))
+	if (!path_begin(&route, &op, call))
 		return false;
 	fill_renameat(&op, (struct entry_names){ .from_dir = from_dir, .from = from,
 		.to_dir = to_dir, .to = to, .flags = flags });
@@ -113,7 +113,7 @@ static bool ring_mkdir(enum call call, int dir, const char *path, mode_t mode, s
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, call))
+	if (!path_begin(&route, &op, call))
 		return false;
 	uring_prep_mkdirat(&op.sqe, dir, path, mode);
 	return path_run(&route, &op, res);
@@ -135,7 +135,7 @@ static bool ring_symlink(enum call call, const char *target, int dir, const char
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, call))
+	if (!path_begin(&route, &op, call))
 		return false;
 	fill_symlinkat(&op, (struct entry_symlinkat){ .target = target, .dir = dir, .path = path });
 	return path_run(&route, &op, res);
@@ -157,7 +157,7 @@ static bool ring_link(enum call call, int from_dir, const char *from, int to_dir
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, call))
+	if (!path_begin(&route, &op, call))
 		return false;
 	fill_linkat(&op, (struct entry_names){ .from_dir = from_dir, .from = from,
 		.to_dir = to_dir, .to = to, .flags = (unsigned)flags });

@@ -6,7 +6,7 @@
 #include "shim/route/route.h"
 
 /* Begins a call that is no cancellation point: whether it may go by ring. */
-bool path_route(struct route *route, struct operation *op, enum call call);
+bool path_begin(struct route *route, struct operation *op, enum call call);
 
 /*
  * Runs op and settles the account. An operation that this kernel lacks, and
@@ -28,6 +28,6 @@ bool path_names_thread(const char *path, int err);
  * The program opened path as fd. It may look at what differs by ring: at the tasks
  * of this process, at what a process has read and written.
  */
-void path_opened(int fd, const char *path);
+void path_note_opened(int fd, const char *path);
 
 #endif

@@ -14,13 +14,13 @@
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
 
-static void begin(void)
+static void prepare_fork(void)
 {
 	if (!thread_is_vfork_child())
 		process_fork_begin();
 }
 
-static void end(void)
+static void finish_fork(void)
 {
 	if (!thread_is_vfork_child())
 		process_fork_end();
@@ -29,16 +29,16 @@ static void end(void)
 /* Returns the place for the child's mark, or NULL. */
 static struct child *begin_fork(void)
 {
-	begin();
+	prepare_fork();
 	return thread_is_vfork_child() ? NULL : child_mark_reserve();
 }
 
 /* Both sides of a fork. */
-static pid_t forked(pid_t pid, struct child *child)
+static pid_t note_fork(pid_t pid, struct child *child)
 {
 	if (pid) {
 		child_mark_note(child, pid);
-		end();
+		finish_fork();
 		return pid;
 	}
 	thread_self.vfork_depth = 0;
@@ -64,7 +64,7 @@ static pid_t fork_by(pid_t (*native)(void))
 
 	do {
 		child = begin_fork();
-		pid = forked(native(), child);
+		pid = note_fork(native(), child);
 	} while (unlikely(pid < 0) && can_make_room(errno));
 	return pid;
 }
@@ -92,7 +92,7 @@ EXPORT int forkpty(int *master, char *name, const struct termios *termios,
 
 	do {
 		child = begin_fork();
-		pid = forked(NEXT(forkpty)(master, name, termios, size), child);
+		pid = note_fork(NEXT(forkpty)(master, name, termios, size), child);
 	} while (unlikely(pid < 0) && can_make_room(errno));
 	return pid;
 }
@@ -132,7 +132,7 @@ vfork_fn *vfork_begin(void)
 {
 	if (sandbox_is_dispatched())
 		return NEXT(vfork);
-	begin();
+	prepare_fork();
 	thread_hide_ring(&thread_self);
 	return NULL;
 }
@@ -140,7 +140,7 @@ vfork_fn *vfork_begin(void)
 pid_t vfork_end(long ret)
 {
 	thread_show_ring(&thread_self);
-	end();
+	finish_fork();
 	return (pid_t)libc_result(ret);
 }
 
@@ -156,7 +156,7 @@ bool vfork_can_retry(long ret)
 		thread_hide_ring(thread);
 		return false;
 	}
-	end();
+	finish_fork();
 	return true;
 }
 
@@ -172,7 +172,7 @@ static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, p
 	bool lent = !(flags & (CLONE_SETTLS | CLONE_THREAD));
 	int ret;
 
-	begin();
+	prepare_fork();
 	if (!waits) {
 		rings_block_for_shared_memory();
 		interrupt_others();
@@ -184,7 +184,7 @@ static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, p
 		thread_show_ring(&thread_self);
 	if (!waits && ret < 0)
 		rings_unblock_after_shared_memory();
-	end();
+	finish_fork();
 	return ret;
 }
 
@@ -199,7 +199,7 @@ struct body {
  * just the thread that returns from here; a kernel worker that outlives it
  * would give the process its own exit status.
  */
-static int cloned(void *arg)
+static int note_clone(void *arg)
 {
 	struct body body = *(struct body *)arg;
 	int ret;
@@ -223,9 +223,9 @@ static int clone_once(int (*fn)(void *), void *stack, int flags, void *arg, pid_
 	if (flags & CLONE_VM)
 		return cloned_memory(fn, stack, flags, arg, parent, tls, child);
 	body.child = begin_fork();
-	ret = NEXT(clone)(cloned, stack, flags, &body, parent, tls, child);
+	ret = NEXT(clone)(note_clone, stack, flags, &body, parent, tls, child);
 	child_mark_note(body.child, ret);
-	end();
+	finish_fork();
 	return ret;
 }
 
@@ -253,9 +253,9 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 	int ret;
 
 	do {
-		begin();
+		prepare_fork();
 		ret = NEXT(posix_spawn)(pid, path, actions, attr, argv, envp);
-		end();
+		finish_fork();
 	} while (can_make_room(ret));
 	return ret;
 }
@@ -266,9 +266,9 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 	int ret;
 
 	do {
-		begin();
+		prepare_fork();
 		ret = NEXT(posix_spawnp)(pid, file, actions, attr, argv, envp);
-		end();
+		finish_fork();
 	} while (can_make_room(ret));
 	return ret;
 }
@@ -282,9 +282,9 @@ EXPORT int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_acti
 	if (!NEXT(pidfd_spawn))
 		return ENOSYS;
 	do {
-		begin();
+		prepare_fork();
 		ret = NEXT(pidfd_spawn)(pidfd, path, actions, attr, argv, envp);
-		end();
+		finish_fork();
 	} while (can_make_room(ret));
 	if (!ret && pidfd)
 		fd_forget(*pidfd);
@@ -299,9 +299,9 @@ EXPORT int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_act
 	if (!NEXT(pidfd_spawnp))
 		return ENOSYS;
 	do {
-		begin();
+		prepare_fork();
 		ret = NEXT(pidfd_spawnp)(pidfd, file, actions, attr, argv, envp);
-		end();
+		finish_fork();
 	} while (can_make_room(ret));
 	if (!ret && pidfd)
 		fd_forget(*pidfd);
@@ -320,9 +320,9 @@ EXPORT int system(const char *command)
 	 */
 	do {
 		errno = 0;
-		begin();
+		prepare_fork();
 		ret = NEXT(system)(command);
-		end();
+		finish_fork();
 	} while (can_make_room(errno));
 	if (!errno)
 		errno = saved;
@@ -334,9 +334,9 @@ EXPORT FILE *popen(const char *command, const char *type)
 	FILE *file;
 
 	do {
-		begin();
+		prepare_fork();
 		file = NEXT(popen)(command, type);
-		end();
+		finish_fork();
 	} while (unlikely(!file) && can_make_room(errno));
 	if (file)
 		fd_forget(NEXT(fileno)(file));
@@ -347,9 +347,9 @@ EXPORT int wordexp(const char *words, wordexp_t *result, int flags)
 {
 	int ret;
 
-	begin();
+	prepare_fork();
 	ret = NEXT(wordexp)(words, result, flags);
-	end();
+	finish_fork();
 	return ret;
 }
 
@@ -358,9 +358,9 @@ EXPORT int daemon(int nochdir, int noclose)
 	int ret;
 
 	do {
-		begin();
+		prepare_fork();
 		ret = NEXT(daemon)(nochdir, noclose);
-		end();
+		finish_fork();
 	} while (unlikely(ret) && can_make_room(errno));
 	/* Only the child returns; it may have other descriptors 0 to 2 now. */
 	process_reset_in_child();
@@ -373,7 +373,7 @@ EXPORT int daemon(int nochdir, int noclose)
  * The end of this program, if all goes well. What other threads have in flight
  * is ended, for the kernel would let go of its files only some time after.
  */
-static void leave(void)
+static void prepare_exec(void)
 {
 	if (thread_is_vfork_child())
 		return;
@@ -383,7 +383,7 @@ static void leave(void)
 	child_mark_note_exec(true);
 }
 
-static int stayed(int ret)
+static int note_failed_exec(int ret)
 {
 	if (!thread_is_vfork_child()) {
 		rings_unblock(REASON_EARLY);
@@ -394,38 +394,38 @@ static int stayed(int ret)
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	leave();
-	return stayed(NEXT(execve)(path, argv, envp));
+	prepare_exec();
+	return note_failed_exec(NEXT(execve)(path, argv, envp));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
 {
-	leave();
-	return stayed(NEXT(execv)(path, argv));
+	prepare_exec();
+	return note_failed_exec(NEXT(execv)(path, argv));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
 {
-	leave();
-	return stayed(NEXT(execvp)(file, argv));
+	prepare_exec();
+	return note_failed_exec(NEXT(execvp)(file, argv));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	leave();
-	return stayed(NEXT(execvpe)(file, argv, envp));
+	prepare_exec();
+	return note_failed_exec(NEXT(execvpe)(file, argv, envp));
 }
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	leave();
-	return stayed(NEXT(fexecve)(fd, argv, envp));
+	prepare_exec();
+	return note_failed_exec(NEXT(fexecve)(fd, argv, envp));
 }
 
 EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	leave();
-	return stayed(NEXT(execveat)(dir, path, argv, envp, flags));
+	prepare_exec();
+	return note_failed_exec(NEXT(execveat)(dir, path, argv, envp, flags));
 }
 
 static size_t count_args(va_list args)
@@ -459,8 +459,8 @@ EXPORT int execl(const char *path, const char *arg, ...)
 	va_start(args, arg);
 	COLLECT_ARGS(argv, args, arg);
 	va_end(args);
-	leave();
-	return stayed(NEXT(execv)(path, argv));
+	prepare_exec();
+	return note_failed_exec(NEXT(execv)(path, argv));
 }
 
 EXPORT int execlp(const char *file, const char *arg, ...)
@@ -471,8 +471,8 @@ EXPORT int execlp(const char *file, const char *arg, ...)
 	va_start(args, arg);
 	COLLECT_ARGS(argv, args, arg);
 	va_end(args);
-	leave();
-	return stayed(NEXT(execvp)(file, argv));
+	prepare_exec();
+	return note_failed_exec(NEXT(execvp)(file, argv));
 }
 
 EXPORT int execle(const char *path, const char *arg, ...)
@@ -484,20 +484,20 @@ EXPORT int execle(const char *path, const char *arg, ...)
 	COLLECT_ARGS(argv, args, arg);
 	envp = va_arg(args, char **);
 	va_end(args);
-	leave();
-	return stayed(NEXT(execve)(path, argv, envp));
+	prepare_exec();
+	return note_failed_exec(NEXT(execve)(path, argv, envp));
 }
 
 EXPORT void _exit(int status)
 {
-	leave();
+	prepare_exec();
 	NEXT(_exit)(status);
 	__builtin_unreachable();
 }
 
 EXPORT void _Exit(int status)
 {
-	leave();
+	prepare_exec();
 	NEXT(_Exit)(status);
 	__builtin_unreachable();
 }

@@ -80,7 +80,7 @@ static bool queue_request(struct child_marks_page *page, int sig)
 	return !sys3(SYS_rt_sigqueueinfo, sys0(SYS_getppid), sig, (long)&info);
 }
 
-static bool ask(struct child_marks_page *page)
+static bool ask_parent(struct child_marks_page *page)
 {
 	uint32_t answers = atomic_load(&page->answers);
 	bool asked = false;
@@ -106,7 +106,7 @@ bool keyring_ask_parent(void)
 	/* The page lies at the same address in the parent that made it. */
 	if (!page || thread_is_vfork_child() || atomic_load(&process.block) == REASON_SANDBOX)
 		return false;
-	answered = ask(page);
+	answered = ask_parent(page);
 	errno = saved;
 	return answered;
 }

@@ -39,7 +39,7 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 	if (flags & CLOSE_RANGE_UNSHARE)
 		prepare_own_descriptors();
 	if (!(flags & CLOSE_RANGE_CLOEXEC))
-		closing_range(first, last);
+		close_prepare_range(first, last);
 	return NEXT(close_range)(first, last, flags);
 }
 
@@ -124,7 +124,7 @@ EXPORT int personality(unsigned long persona)
 	return end_workers_unless_failed(NEXT(personality)(persona));
 }
 
-bool namespaces_changed_by(long nr)
+bool namespaces_are_changed_by(long nr)
 {
 	static const short numbers[] = {
 		SYS_setpriority, SYS_ioprio_set, SYS_sched_setscheduler, SYS_sched_setparam,

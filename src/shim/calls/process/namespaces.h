@@ -5,6 +5,6 @@
 #include "shim/base/base.h"
 
 /* Returns true if the system call nr changes something in a thread that its workers would keep. */
-bool namespaces_changed_by(long nr);
+bool namespaces_are_changed_by(long nr);
 
 #endif

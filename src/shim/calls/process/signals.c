@@ -9,7 +9,7 @@
 typedef int (*action_fn)(int sig, const struct sigaction *act, struct sigaction *old);
 typedef handler_fn (*signal_fn)(int sig, handler_fn handler);
 
-static bool valid(int sig)
+static bool is_valid_signal(int sig)
 {
 	return sig > 0 && sig < _NSIG;
 }
@@ -18,9 +18,9 @@ static bool valid(int sig)
  * Whether this handler is to be wrapped. A vfork child has dispositions of its
  * own but its parent's table, and no operation in flight.
  */
-static bool wrappable(int sig, handler_fn handler)
+static bool is_wrappable(int sig, handler_fn handler)
 {
-	return valid(sig) && !thread_is_vfork_child() && !interrupt_is_wrapper(handler) &&
+	return is_valid_signal(sig) && !thread_is_vfork_child() && !interrupt_is_wrapper(handler) &&
 	       interrupt_wrap(handler) != handler;
 }
 
@@ -32,7 +32,7 @@ struct known {
 
 static struct known get_known(int sig)
 {
-	if (!valid(sig))
+	if (!is_valid_signal(sig))
 		return (struct known){ 0 };
 	return (struct known){ interrupt_handler(sig), interrupt_restarts(sig) };
 }
@@ -42,7 +42,7 @@ static int set_action(action_fn native, int sig, const struct sigaction *act,
 {
 	struct known before = get_known(sig);
 	struct sigaction wrapped;
-	bool wrap = act && wrappable(sig, act->sa_handler);
+	bool wrap = act && is_wrappable(sig, act->sa_handler);
 	int ret;
 
 	if (wrap) {
@@ -63,13 +63,13 @@ static _Atomic uint64_t interrupting;
 
 static bool is_interrupting(int sig)
 {
-	return valid(sig) && interrupting >> (sig - 1) & 1;
+	return is_valid_signal(sig) && interrupting >> (sig - 1) & 1;
 }
 
 static handler_fn set_handler(signal_fn native, int sig, handler_fn handler, bool restarts)
 {
 	struct known before = get_known(sig);
-	bool wrap = wrappable(sig, handler);
+	bool wrap = is_wrappable(sig, handler);
 	handler_fn ret;
 
 	if (wrap)

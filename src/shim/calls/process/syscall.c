@@ -32,7 +32,7 @@ static bool is_installed(long nr, const long a[6], long ret)
 			    a[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
-static long filtered(long nr, const long a[6])
+static long run_filter(long nr, const long a[6])
 {
 	long ret;
 
@@ -46,7 +46,7 @@ static long filtered(long nr, const long a[6])
 }
 
 /* flags: as for clone(2). */
-static long forking(long nr, const long a[6], uint64_t flags)
+static long run_fork(long nr, const long a[6], uint64_t flags)
 {
 	bool shared = flags & CLONE_VM && !(flags & CLONE_VFORK);
 	struct child *child;
@@ -84,7 +84,7 @@ static uint64_t clone_flags(const void *args)
 }
 
 /* Only this thread ends; a kernel worker of it would outlive it, and could give the process its own exit status. */
-static long ending(long nr, const long a[6])
+static long prepare_exit(long nr, const long a[6])
 {
 	if (thread_owns_ring(&thread_self)) {
 		/* The last chance, if there are no more threads. */
@@ -107,7 +107,7 @@ struct kernel_action {
 };
 
 /* A handler that was installed by number is not wrapped, but what is reported is right. */
-static long action(long nr, const long a[6])
+static long run_sigaction(long nr, const long a[6])
 {
 	struct kernel_action *old = (struct kernel_action *)a[2];
 	handler_fn before = a[0] > 0 && a[0] < _NSIG ? interrupt_handler((int)a[0]) : NULL;
@@ -145,7 +145,7 @@ static const char *opened_name(long nr, const long a[6])
 	return NULL;
 }
 
-static long made(long nr, const long a[6], long ret)
+static long note_made(long nr, const long a[6], long ret)
 {
 	const char *name;
 
@@ -167,7 +167,7 @@ static long made(long nr, const long a[6], long ret)
 			fd_forget((int)ret);
 	name = opened_name(nr, a);
 	if (name)
-		path_opened((int)ret, name);
+		path_note_opened((int)ret, name);
 	return ret;
 }
 
@@ -178,7 +178,7 @@ static bool is_routed(long nr)
 	case SYS_recvmsg:
 	case SYS_sendmmsg:
 	case SYS_recvmmsg:
-#define NUMBER(number, call) case number:
+#define NUMBER(number, make_call) case number:
 #include "shim/calls/made-numbers.h"
 #undef NUMBER
 		return true;
@@ -187,10 +187,10 @@ static bool is_routed(long nr)
 }
 
 /* Whether the routed call that is nr went by ring: *res is its result then. */
-static bool routed(long nr, const long a[6], ssize_t *res)
+static bool run_routed(long nr, const long a[6], ssize_t *res)
 {
 	switch (nr) {
-#define NUMBER(number, call) case number: return call;
+#define NUMBER(number, make_call) case number: return make_call;
 #include "shim/calls/made-numbers.h"
 #undef NUMBER
 	}
@@ -232,7 +232,7 @@ static bool is_refused_by_parent(long nr, const long a[6], long ret)
 	       errno == EPERM;
 }
 
-static long native(long nr, const long a[6])
+static long run_native(long nr, const long a[6])
 {
 	long ret;
 
@@ -241,28 +241,28 @@ static long native(long nr, const long a[6])
 	while (is_thread_without_room(nr, ret) && iowq_end_for_limit());
 	if (is_refused_by_parent(nr, a, ret) && keyring_ask_parent())
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (ret >= 0 && namespaces_changed_by(nr))
+	if (ret >= 0 && namespaces_are_changed_by(nr))
 		iowq_end_workers(&thread_self);
-	return made(nr, a, ret);
+	return note_made(nr, a, ret);
 }
 
-static long call(long nr, const long a[6])
+static long make_call(long nr, const long a[6])
 {
 	ssize_t res;
 
 	switch (nr) {
 	case SYS_sendmsg:
-		return message_send((int)a[0], (const struct msghdr *)a[1], (int)a[2], native_send);
+		return msg_send((int)a[0], (const struct msghdr *)a[1], (int)a[2], native_send);
 	case SYS_recvmsg:
-		return message_receive((int)a[0], (struct msghdr *)a[1], (int)a[2], native_receive);
+		return msg_receive((int)a[0], (struct msghdr *)a[1], (int)a[2], native_receive);
 	case SYS_sendmmsg:
-		return messages_send((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2], (int)a[3],
+		return mmsg_send((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2], (int)a[3],
 				     native_send_many);
 	case SYS_recvmmsg:
-		return messages_receive((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2],
+		return mmsg_receive((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2],
 					(int)a[3], (struct timespec *)a[4], native_receive_many);
 	}
-	return routed(nr, a, &res) ? made(nr, a, res) : native(nr, a);
+	return run_routed(nr, a, &res) ? note_made(nr, a, res) : run_native(nr, a);
 }
 
 /* Unlike libc's functions, this one is no cancellation point. */
@@ -272,11 +272,11 @@ static long call_to_its_end(long nr, const long a[6])
 	long ret;
 
 	if (process_is_single_threaded())
-		return call(nr, a);
+		return make_call(nr, a);
 	if (thread_self.cancels_asynchronously)
-		return native(nr, a);
+		return run_native(nr, a);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	ret = call(nr, a);
+	ret = make_call(nr, a);
 	pthread_setcancelstate(state, NULL);
 	return ret;
 }
@@ -293,22 +293,22 @@ EXPORT long syscall(long nr, ...)
 	switch (nr) {
 	case SYS_seccomp:
 		if (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER)
-			return filtered(nr, a);
+			return run_filter(nr, a);
 		break;
 	case SYS_prctl:
 		if (sandbox_is_filter((int)a[0], (unsigned long)a[1]))
-			return filtered(nr, a);
+			return run_filter(nr, a);
 		break;
 #ifdef SYS_fork
 	case SYS_fork:
-		return forking(nr, a, 0);
+		return run_fork(nr, a, 0);
 #endif
 	case SYS_clone:
-		return forking(nr, a, (uint64_t)a[0]);
+		return run_fork(nr, a, (uint64_t)a[0]);
 	case SYS_clone3:
-		return forking(nr, a, clone_flags((const void *)a[0]));
+		return run_fork(nr, a, clone_flags((const void *)a[0]));
 	case SYS_exit:
-		return ending(nr, a);
+		return prepare_exit(nr, a);
 	case SYS_setuid:
 	case SYS_setreuid:
 	case SYS_setresuid:
@@ -322,7 +322,7 @@ EXPORT long syscall(long nr, ...)
 		sqpoll_disable();
 		break;
 	case SYS_rt_sigaction:
-		return action(nr, a);
+		return run_sigaction(nr, a);
 	case SYS_fcntl:
 		return fcntl((int)a[0], (int)a[1], a[2]);
 	case SYS_ioctl:
@@ -331,7 +331,7 @@ EXPORT long syscall(long nr, ...)
 		return setsockopt((int)a[0], (int)a[1], (int)a[2], (const void *)a[3],
 				  (socklen_t)a[4]);
 	case SYS_close:
-		closing((int)a[0]);
+		close_prepare((int)a[0]);
 		break;
 	case SYS_close_range:
 		return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
@@ -348,9 +348,9 @@ EXPORT long syscall(long nr, ...)
 #endif
 	case SYS_dup3:
 		if (a[0] != a[1])
-			closing((int)a[1]);
+			close_prepare((int)a[1]);
 		break;
 	}
 	/* What is nothing to us may come from a thread that libc knows nothing of. */
-	return is_routed(nr) ? call_to_its_end(nr, a) : native(nr, a);
+	return is_routed(nr) ? call_to_its_end(nr, a) : run_native(nr, a);
 }

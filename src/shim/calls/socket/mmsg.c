@@ -30,16 +30,16 @@ struct part {
 static void prepare_send(const struct route *route, const struct operation *op,
 			 struct uring_sqe *sqe, struct mmsghdr *msg, int flags)
 {
-	uring_prep_sendmsg(sqe, route->fd, &msg->msg_hdr, message_sending(route, op, flags));
+	uring_prep_sendmsg(sqe, route->fd, &msg->msg_hdr, msg_send_flags(route, op, flags));
 }
 
 static void prepare_receive(const struct route *route, const struct operation *op,
 			    struct uring_sqe *sqe, struct mmsghdr *msg, int flags)
 {
-	uring_prep_recvmsg(sqe, route->fd, &msg->msg_hdr, message_receiving(op, flags));
+	uring_prep_recvmsg(sqe, route->fd, &msg->msg_hdr, msg_receive_flags(op, flags));
 }
 
-static void fill(const struct batch *batch, unsigned i, struct uring_sqe *sqe)
+static void fill_message(const struct batch *batch, unsigned i, struct uring_sqe *sqe)
 {
 	const struct part *part = batch->what;
 	const struct chain *chain = part->chain;
@@ -56,7 +56,7 @@ static void fill(const struct batch *batch, unsigned i, struct uring_sqe *sqe)
  * begins; natively the messages before that one would have gone, and an error
  * of the socket comes before one of the first message.
  */
-static bool refused(const struct operation *op, const int *res, const struct mmsghdr *first)
+static bool is_refused(const struct operation *op, const int *res, const struct mmsghdr *first)
 {
 	struct mmsghdr copy;
 
@@ -70,7 +70,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 {
 	int res[BATCH_MAX];
 	struct part part = { .route = route, .op = op, .chain = chain };
-	struct batch batch = { .fill = fill, .what = &part, .res = res };
+	struct batch batch = { .fill = fill_message, .what = &part, .res = res };
 	struct mmsghdr *msgs = chain->msgs + chain->done;
 	unsigned done = 0;
 	int ret;
@@ -83,7 +83,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 	ret = op_run(route->thread, op);
 	if (op_was_declined(ret))
 		return ret;
-	if (refused(op, res, msgs))
+	if (is_refused(op, res, msgs))
 		return DECLINED(ARGUMENT);
 	while (done < batch.count && res[done] >= 0) {
 		msgs[done].msg_len = (unsigned)res[done];
@@ -112,7 +112,7 @@ static int go_on_directly(const struct route *route, const struct chain *chain)
 }
 
 /* The result of the chain, as op_run's. */
-static int run(struct route *route, struct operation *op, struct chain *chain)
+static int run_messages(struct route *route, struct operation *op, struct chain *chain)
 {
 	int ret;
 
@@ -122,7 +122,7 @@ static int run(struct route *route, struct operation *op, struct chain *chain)
 	if (chain->done && is_forbidden(route->thread, op, ret))
 		return go_on_directly(route, chain);
 	if (ret < 0 && !op_was_declined(ret) && chain->prepare == prepare_send)
-		transfer_owe_signals(*route, op, -ret, -1);
+		transfer_raise_missing_signals(*route, op, -ret, -1);
 	return chain->done ? (int)chain->done : ret;
 }
 
@@ -144,17 +144,17 @@ bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssiz
 	struct route route;
 	struct operation op;
 
-	if (!message_route(&route, CALL_sendmmsg, fd, flags, MESSAGE_SEND_FLAGS))
+	if (!msg_begin(&route, CALL_sendmmsg, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
 	/* A send that waits there is two operations (transfer_send). */
 	if (fd_kind(route.info) == FD_UNIX)
 		return route_refuse(CALL_sendmmsg, REASON_KIND);
 	if (!route_chain(&route, CALL_sendmmsg, &count))
 		return false;
-	transfer_sending(&op, &route, SO_SNDTIMEO);
+	transfer_init_send(&op, &route, SO_SNDTIMEO);
 	uring_prep_nop(&op.sqe);
 	op.sqe.msg_flags = (unsigned)flags;
-	return route_finish(&route, run(&route, &op, &(struct chain){
+	return route_finish(&route, run_messages(&route, &op, &(struct chain){
 		.msgs = msgs, .count = count, .flags = flags, .flags_then = flags,
 		.prepare = prepare_send,
 	}), res);
@@ -167,7 +167,7 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 	struct route route;
 	struct operation op;
 
-	if (!message_route(&route, CALL_recvmmsg, fd, flags, MESSAGE_RECEIVE_FLAGS | MSG_WAITFORONE))
+	if (!msg_begin(&route, CALL_recvmmsg, fd, flags, MESSAGE_RECEIVE_FLAGS | MSG_WAITFORONE))
 		return false;
 	/* Natively an error that is pending comes before data. */
 	if (fd_is_stream(route.info))
@@ -177,31 +177,31 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		return route_refuse(CALL_recvmmsg, REASON_ARGUMENT);
 	if (!route_chain(&route, CALL_recvmmsg, &count))
 		return false;
-	transfer_stream(&op, &route, SO_RCVTIMEO);
+	transfer_init_stream(&op, &route, SO_RCVTIMEO);
 	op.ends_when_stopped = true;
 	uring_prep_nop(&op.sqe);
-	return route_finish(&route, run(&route, &op, &(struct chain){
+	return route_finish(&route, run_messages(&route, &op, &(struct chain){
 		.msgs = msgs, .count = count, .flags = flags & ~MSG_WAITFORONE,
 		.flags_then = then & ~MSG_WAITFORONE, .prepare = prepare_receive,
 	}), res);
 }
 
-int messages_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+int mmsg_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		  send_messages_fn *native)
 {
 	bool alone = process_is_single_threaded();
 	ssize_t res;
 
 	for (unsigned i = 0; !alone && i < count && i < IOV_MAX; i++)
-		passed_before(&msgs[i].msg_hdr);
+		scm_rights_before_send(&msgs[i].msg_hdr);
 	if (!call_sendmmsg(fd, msgs, count, flags, &res))
 		res = native(fd, msgs, count, flags);
 	for (ssize_t i = 0; alone && i < res; i++)
-		passed_after(&msgs[i].msg_hdr);
+		scm_rights_after_send(&msgs[i].msg_hdr);
 	return (int)res;
 }
 
-int messages_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+int mmsg_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		     struct timespec *timeout, receive_messages_fn *native)
 {
 	ssize_t res;
@@ -209,22 +209,22 @@ int messages_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 	if (!call_recvmmsg(fd, msgs, count, flags, timeout, &res))
 		res = native(fd, msgs, count, flags, timeout);
 	for (ssize_t i = 0; i < res; i++)
-		passed_here(&msgs[i].msg_hdr);
+		scm_rights_after_receive(&msgs[i].msg_hdr);
 	return (int)res;
 }
 
 EXPORT int sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
-	return messages_send(fd, msgs, count, flags, NEXT(sendmmsg));
+	return mmsg_send(fd, msgs, count, flags, NEXT(sendmmsg));
 }
 
 EXPORT int __sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
-	return messages_send(fd, msgs, count, flags, NEXT(__sendmmsg));
+	return mmsg_send(fd, msgs, count, flags, NEXT(__sendmmsg));
 }
 
 EXPORT int recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		    struct timespec *timeout)
 {
-	return messages_receive(fd, msgs, count, flags, timeout, NEXT(recvmmsg));
+	return mmsg_receive(fd, msgs, count, flags, timeout, NEXT(recvmmsg));
 }

@@ -13,13 +13,13 @@ static ALWAYS_INLINE bool ring_send(enum call call, int fd, const void *buf, siz
 	struct route route;
 	struct operation op;
 
-	if (!message_route(&route, call, fd, flags, MESSAGE_SEND_FLAGS))
+	if (!msg_begin(&route, call, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
-	if (transfer_absurd(buf, len))
+	if (transfer_is_absurd(buf, len))
 		return route_refuse(call, REASON_ARGUMENT);
-	transfer_sending(&op, &route, SO_SNDTIMEO);
+	transfer_init_send(&op, &route, SO_SNDTIMEO);
 	fill_send(&op, (struct entry_send){ .fd = fd, .buf = buf, .len = transfer_len(len),
-		.flags = (int)message_sending(&route, &op, flags) });
+		.flags = (int)msg_send_flags(&route, &op, flags) });
 	return transfer_finish_write(&route, &op, transfer_send(&route, &op, &transfer), -1, res);
 }
 
@@ -44,10 +44,10 @@ static bool ring_sendmsg(enum call call, int fd, const struct msghdr *msg, int f
 	struct operation op;
 	int ret;
 
-	if (!message_route(&route, call, fd, flags, MESSAGE_SEND_FLAGS))
+	if (!msg_begin(&route, call, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
-	transfer_sending(&op, &route, SO_SNDTIMEO);
-	uring_prep_sendmsg(&op.sqe, fd, msg, message_sending(&route, &op, flags));
+	transfer_init_send(&op, &route, SO_SNDTIMEO);
+	uring_prep_sendmsg(&op.sqe, fd, msg, msg_send_flags(&route, &op, flags));
 	ret = transfer_send_message(&route, &op, msg);
 	return transfer_finish_write(&route, &op, ret, -1, res);
 }
@@ -66,7 +66,7 @@ ALWAYS_INLINE bool call_sendto(int fd, const void *buf, size_t len, int flags, c
 	if (!addr)
 		return ring_send(CALL_sendto, fd, buf, len, flags, res);
 	/* sendmsg cuts a long address and ignores an empty one. */
-	if (!addr_len || addr_len > sizeof(struct sockaddr_storage) || transfer_absurd(buf, len))
+	if (!addr_len || addr_len > sizeof(struct sockaddr_storage) || transfer_is_absurd(buf, len))
 		return route_refuse(CALL_sendto, REASON_ARGUMENT);
 	return ring_sendmsg(CALL_sendto, fd, &msg, flags, res);
 }
@@ -76,13 +76,13 @@ static ALWAYS_INLINE bool ring_recv(enum call call, int fd, void *buf, size_t le
 	struct route route;
 	struct operation op;
 
-	if (!message_route(&route, call, fd, flags, MESSAGE_RECEIVE_FLAGS))
+	if (!msg_begin(&route, call, fd, flags, MESSAGE_RECEIVE_FLAGS))
 		return false;
-	if (!len || transfer_absurd(buf, len))
+	if (!len || transfer_is_absurd(buf, len))
 		return route_refuse(call, REASON_ARGUMENT);
-	transfer_stream(&op, &route, SO_RCVTIMEO);
+	transfer_init_stream(&op, &route, SO_RCVTIMEO);
 	fill_recv(&op, (struct entry_recv){ .fd = fd, .buf = buf, .len = transfer_len(len),
-		.flags = (int)message_receiving(&op, flags) });
+		.flags = (int)msg_receive_flags(&op, flags) });
 	return route_run(&route, &op, res);
 }
 
@@ -91,10 +91,10 @@ static bool ring_recvmsg(enum call call, int fd, struct msghdr *msg, int flags, 
 	struct route route;
 	struct operation op;
 
-	if (!message_route(&route, call, fd, flags, MESSAGE_RECEIVE_FLAGS))
+	if (!msg_begin(&route, call, fd, flags, MESSAGE_RECEIVE_FLAGS))
 		return false;
-	transfer_stream(&op, &route, SO_RCVTIMEO);
-	uring_prep_recvmsg(&op.sqe, fd, msg, message_receiving(&op, flags));
+	transfer_init_stream(&op, &route, SO_RCVTIMEO);
+	uring_prep_recvmsg(&op.sqe, fd, msg, msg_receive_flags(&op, flags));
 	return route_run(&route, &op, res);
 }
 
@@ -117,7 +117,7 @@ ALWAYS_INLINE bool call_recvfrom(int fd, void *buf, size_t len, int flags, struc
 
 	if (!addr)
 		return ring_recv(CALL_recvfrom, fd, buf, len, flags, res);
-	if (!len || transfer_absurd(buf, len) || !readable_length(addr_len) || (int)*addr_len < 0)
+	if (!len || transfer_is_absurd(buf, len) || !readable_length(addr_len) || (int)*addr_len < 0)
 		return route_refuse(CALL_recvfrom, REASON_ARGUMENT);
 	msg.msg_namelen = *addr_len;
 	if (!ring_recvmsg(CALL_recvfrom, fd, &msg, flags, res))
@@ -137,39 +137,39 @@ ALWAYS_INLINE bool call_recv(int fd, void *buf, size_t len, int flags, ssize_t *
 	return ring_recv(CALL_recv, fd, buf, len, flags, res);
 }
 
-ssize_t message_send(int fd, const struct msghdr *msg, int flags, send_message_fn *native)
+ssize_t msg_send(int fd, const struct msghdr *msg, int flags, send_message_fn *native)
 {
 	bool alone = process_is_single_threaded();
 	ssize_t res;
 
 	if (!alone)
-		passed_before(msg);
+		scm_rights_before_send(msg);
 	if (!ring_sendmsg(CALL_sendmsg, fd, msg, flags, &res))
 		res = native(fd, msg, flags);
 	if (alone && res >= 0)
-		passed_after(msg);
+		scm_rights_after_send(msg);
 	return res;
 }
 
-ssize_t message_receive(int fd, struct msghdr *msg, int flags, receive_message_fn *native)
+ssize_t msg_receive(int fd, struct msghdr *msg, int flags, receive_message_fn *native)
 {
 	ssize_t res;
 
 	if (!ring_recvmsg(CALL_recvmsg, fd, msg, flags, &res))
 		res = native(fd, msg, flags);
 	if (res >= 0)
-		passed_here(msg);
+		scm_rights_after_receive(msg);
 	return res;
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-	return message_send(fd, msg, flags, NEXT(sendmsg));
+	return msg_send(fd, msg, flags, NEXT(sendmsg));
 }
 
 EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
-	return message_receive(fd, msg, flags, NEXT(recvmsg));
+	return msg_receive(fd, msg, flags, NEXT(recvmsg));
 }
 
 #include "shim/calls/made-exports-msg.h"

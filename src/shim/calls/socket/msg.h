@@ -17,7 +17,7 @@ enum {
 };
 
 /* Whether a message with these flags, of which known ones may, goes by ring. */
-static ALWAYS_INLINE bool message_route(struct route *route, enum call call, int fd, int flags,
+static ALWAYS_INLINE bool msg_begin(struct route *route, enum call call, int fd, int flags,
 					int known)
 {
 	if (!route_begin_fd(route, call, fd))
@@ -34,7 +34,7 @@ static ALWAYS_INLINE bool message_route(struct route *route, enum call call, int
  * ring MSG_WAITALL means to go on until all is sent, which the native call on a
  * blocking stream does by itself; natively it means nothing to a send.
  */
-static inline unsigned message_sending(const struct route *route, const struct operation *op,
+static inline unsigned msg_send_flags(const struct route *route, const struct operation *op,
 				       int flags)
 {
 	flags &= ~MSG_WAITALL;
@@ -45,7 +45,7 @@ static inline unsigned message_sending(const struct route *route, const struct o
 	return (unsigned)flags;
 }
 
-static inline unsigned message_receiving(const struct operation *op, int flags)
+static inline unsigned msg_receive_flags(const struct operation *op, int flags)
 {
 	return (unsigned)(op->nonblocking ? flags | MSG_DONTWAIT : flags);
 }
@@ -53,16 +53,16 @@ static inline unsigned message_receiving(const struct operation *op, int flags)
 typedef ssize_t send_message_fn(int fd, const struct msghdr *msg, int flags);
 typedef ssize_t receive_message_fn(int fd, struct msghdr *msg, int flags);
 
-ssize_t message_send(int fd, const struct msghdr *msg, int flags, send_message_fn *native);
-ssize_t message_receive(int fd, struct msghdr *msg, int flags, receive_message_fn *native);
+ssize_t msg_send(int fd, const struct msghdr *msg, int flags, send_message_fn *native);
+ssize_t msg_receive(int fd, struct msghdr *msg, int flags, receive_message_fn *native);
 
 typedef int send_messages_fn(int fd, struct mmsghdr *msgs, unsigned count, int flags);
 typedef int receive_messages_fn(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 				struct timespec *timeout);
 
-int messages_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+int mmsg_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		  send_messages_fn *native);
-int messages_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
+int mmsg_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 		     struct timespec *timeout, receive_messages_fn *native);
 
 #endif

@@ -3,7 +3,7 @@
 #include "shim/fd/fdtable.h"
 #include "shim/base/sys.h"
 
-static void each(const struct msghdr *msg, void (*use)(int fd))
+static void for_each_descriptor(const struct msghdr *msg, void (*use)(int fd))
 {
 	struct cmsghdr *cmsg;
 
@@ -20,9 +20,9 @@ static void each(const struct msghdr *msg, void (*use)(int fd))
 	}
 }
 
-static void leave(int fd)
+static void leave_position(int fd)
 {
-	position_leave(fd);
+	file_position_leave(fd);
 	fd_share_socket(fd);
 	/* What else names it is not known one by one: as after a fork. */
 	if (fd_has_dups(fd)) {
@@ -42,7 +42,7 @@ static void cancel_untaken(const char *at, const char *end)
 		if (!sys_peek(fds, at, size))
 			return;
 		for (size_t i = 0; i < size / sizeof(*fds); i++)
-			leave(fds[i]);
+			leave_position(fds[i]);
 		at += sizeof(fds);
 	}
 }
@@ -60,13 +60,13 @@ static size_t leave_part(const char *at, size_t size)
 		return 0;
 	size = cmsg->cmsg_len;
 	msg.msg_controllen = cmsg->cmsg_len = seen < size ? seen : size;
-	each(&msg, leave);
+	for_each_descriptor(&msg, leave_position);
 	if (seen < size && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS)
 		cancel_untaken(at + seen, at + size);
 	return CMSG_ALIGN(size);
 }
 
-void passed_before(const struct msghdr *msg)
+void scm_rights_before_send(const struct msghdr *msg)
 {
 	struct msghdr copy;
 	size_t at = 0;
@@ -83,12 +83,12 @@ void passed_before(const struct msghdr *msg)
 	}
 }
 
-void passed_after(const struct msghdr *msg)
+void scm_rights_after_send(const struct msghdr *msg)
 {
-	each(msg, leave);
+	for_each_descriptor(msg, leave_position);
 }
 
-void passed_here(const struct msghdr *msg)
+void scm_rights_after_receive(const struct msghdr *msg)
 {
-	each(msg, fd_forget);
+	for_each_descriptor(msg, fd_forget);
 }

@@ -11,10 +11,10 @@
  * msg is about to be sent, and may be at a bad address; for a process with
  * threads, as one may use the descriptor just when the receiver does.
  */
-void passed_before(const struct msghdr *msg);
+void scm_rights_before_send(const struct msghdr *msg);
 /* msg was sent. */
-void passed_after(const struct msghdr *msg);
+void scm_rights_after_send(const struct msghdr *msg);
 /* msg was received. */
-void passed_here(const struct msghdr *msg);
+void scm_rights_after_receive(const struct msghdr *msg);
 
 #endif

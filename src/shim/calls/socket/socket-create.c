@@ -10,7 +10,7 @@ bool call_socket(int domain, int type, int protocol, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_socket))
+	if (!path_begin(&route, &op, CALL_socket))
 		return false;
 	fill_socket(&op, (struct entry_socket){
 		.domain = domain, .type = type, .protocol = protocol });
@@ -22,7 +22,7 @@ bool call_bind(int fd, const struct sockaddr *addr, socklen_t len, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_bind))
+	if (!path_begin(&route, &op, CALL_bind))
 		return false;
 	uring_prep_bind(&op.sqe, fd, addr, len);
 	return path_run(&route, &op, res);
@@ -33,14 +33,14 @@ bool call_listen(int fd, int backlog, ssize_t *res)
 	struct route route;
 	struct operation op;
 
-	if (!path_route(&route, &op, CALL_listen))
+	if (!path_begin(&route, &op, CALL_listen))
 		return false;
 	uring_prep_listen(&op.sqe, fd, backlog);
 	return path_run(&route, &op, res);
 }
 
 /* type: with SOCK_* flags. */
-static void made_socket(int fd, fd_mark mark, int domain, int type)
+static void note_new_socket(int fd, fd_mark mark, int domain, int type)
 {
 	int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
@@ -54,7 +54,7 @@ EXPORT int socket(int domain, int type, int protocol)
 
 	if (!call_socket(domain, type, protocol, &res))
 		res = NEXT(socket)(domain, type, protocol);
-	made_socket((int)res, mark, domain, type);
+	note_new_socket((int)res, mark, domain, type);
 	return (int)res;
 }
 
@@ -65,7 +65,7 @@ EXPORT int __socket(int domain, int type, int protocol)
 
 	if (!call_socket(domain, type, protocol, &res))
 		res = NEXT(__socket)(domain, type, protocol);
-	made_socket((int)res, mark, domain, type);
+	note_new_socket((int)res, mark, domain, type);
 	return (int)res;
 }
 
@@ -75,7 +75,7 @@ EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
 	int ret = NEXT(socketpair)(domain, type, protocol, fds);
 
 	for (int i = 0; !ret && i < 2; i++)
-		made_socket(fds[i], mark, domain, type);
+		note_new_socket(fds[i], mark, domain, type);
 	return ret;
 }
 

@@ -44,7 +44,7 @@ static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *a
 		return route_refuse(call, REASON_NO_RING);
 	if (nonblocking && !can_accept_without_waiting(route.thread))
 		return route_refuse_always(route, REASON_NONBLOCKING);
-	transfer_stream(&op, &route, SO_RCVTIMEO);
+	transfer_init_stream(&op, &route, SO_RCVTIMEO);
 	uring_prep_accept(&op.sqe, fd, addr, len, flags);
 	if (nonblocking)
 		op.sqe.ioprio |= URING_ACCEPT_DONTWAIT;
@@ -66,7 +66,7 @@ bool call_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags, ssiz
 	return ring_accept(CALL_accept4, fd, addr, len, flags, res);
 }
 
-static int accepted(int fd)
+static int note_accepted(int fd)
 {
 	if (fd >= 0)
 		fd_note_open(fd, fd_mark_open(), false);
@@ -79,7 +79,7 @@ EXPORT int accept(int fd, struct sockaddr *addr, socklen_t *len)
 
 	if (call_accept(fd, addr, len, &res))
 		return (int)res;
-	return accepted(NEXT(accept)(fd, addr, len));
+	return note_accepted(NEXT(accept)(fd, addr, len));
 }
 
 EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
@@ -88,7 +88,7 @@ EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 
 	if (call_accept4(fd, addr, len, flags, &res))
 		return (int)res;
-	return accepted(NEXT(accept4)(fd, addr, len, flags));
+	return note_accepted(NEXT(accept4)(fd, addr, len, flags));
 }
 
 /* What a native attempt fails with after it has begun. */
@@ -144,7 +144,7 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 		return route_refuse(CALL_connect, REASON_NONBLOCKING);
 	if (!fd_is_same_use(route.info, fd_peek(fd)))
 		return route_refuse(CALL_connect, REASON_DESCRIPTOR);
-	transfer_stream(&op, &route, SO_SNDTIMEO);
+	transfer_init_stream(&op, &route, SO_SNDTIMEO);
 	op.timeout_errno = fd_kind(route.info) == FD_UNIX ? EAGAIN : EINPROGRESS;
 	/* The attempt goes on when its operation is cancelled. */
 	op.restart_direct = true;
@@ -175,7 +175,7 @@ bool call_shutdown(int fd, int how, ssize_t *res)
 		return false;
 	if (!fd_is_socket(route.info))
 		return route_refuse_always(route, REASON_KIND);
-	transfer_file(&op, &route);
+	transfer_init_file(&op, &route);
 	op.passes_cancellation = true;
 	uring_prep_shutdown(&op.sqe, fd, how);
 	return route_run(&route, &op, res);

@@ -29,7 +29,7 @@ static short events_of(const struct pollfd *fd, int res)
 	return (short)(res & (fd->events | POLLERR | POLLHUP));
 }
 
-static void fill(const struct batch *batch, unsigned i, struct uring_sqe *sqe)
+static void fill_poll_entry(const struct batch *batch, unsigned i, struct uring_sqe *sqe)
 {
 	const struct set *set = batch->what;
 	const struct pollfd *fd = &set->fds[set->waited[i]];
@@ -69,10 +69,10 @@ static bool depends_on_thread(struct thread *thread, const struct set *set)
 }
 
 /* As op_run, for how many descriptors have events; op becomes what is run. */
-static int run(struct route *route, struct set *set, struct operation *op, int64_t ns)
+static int run_poll(struct route *route, struct set *set, struct operation *op, int64_t ns)
 {
 	int res[BATCH_MAX];
-	struct batch batch = { .fill = fill, .what = set, .res = res, .any = true };
+	struct batch batch = { .fill = fill_poll_entry, .what = set, .res = res, .any = true };
 	int ret;
 
 	set->waited_count = 0;
@@ -113,7 +113,7 @@ static __attribute__((noinline)) bool poll_set(struct route *route, struct pollf
 	set.count = (unsigned)count;
 	if (!sys_peek(set.fds, fds, count * sizeof(*fds)))
 		return route_refuse(route->call, REASON_ARGUMENT);
-	ret = run(route, &set, &op, ns);
+	ret = run_poll(route, &set, &op, ns);
 	if (ret == DECLINED(RESTART))
 		return wait_resumed(route->call, resume_poll(&op, fds, count, ns), res);
 	if (ret >= 0 && !sys_poke(fds, set.fds, count * sizeof(*fds)))
@@ -255,7 +255,7 @@ static __attribute__((noinline)) bool select_sets(struct route *route, int count
 
 	if (!take_sets(&set, given, count))
 		return route_refuse(route->call, REASON_ARGUMENT);
-	ret = run(route, &set, &op, ns);
+	ret = run_poll(route, &set, &op, ns);
 	if (ret == DECLINED(RESTART))
 		return wait_resumed(route->call, resume_select(&op, count, given, ns), res);
 	/* Nothing came in time, or what did: a hang-up that no set asks for ends no wait. */

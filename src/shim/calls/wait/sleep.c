@@ -24,7 +24,7 @@ bool wait_time(const struct timespec *time, int64_t *ns)
 	return true;
 }
 
-static int64_t now(clockid_t clock)
+static int64_t clock_now(clockid_t clock)
 {
 	struct timespec ts;
 
@@ -41,7 +41,7 @@ struct sleep {
 };
 
 /* The native call goes on with a sleep: 0, or a negative errno. */
-static int resume(const struct sleep *sleep, int64_t *left)
+static int resume_sleep(const struct sleep *sleep, int64_t *left)
 {
 	int64_t ns = sleep->absolute ? sleep->ns : *left;
 	struct timespec time = { ns / SECOND, ns % SECOND }, rest = { 0 };
@@ -56,20 +56,20 @@ static int resume(const struct sleep *sleep, int64_t *left)
  * Settles the account: false when the call is to be made directly, else *ret is
  * 0 or a negative errno. *left: of a relative time, when a signal came.
  */
-static bool run(struct route *route, const struct sleep *sleep, int *ret, int64_t *left)
+static bool run_sleep(struct route *route, const struct sleep *sleep, int *ret, int64_t *left)
 {
 	struct uring_timespec ts = { sleep->ns / SECOND, sleep->ns % SECOND };
 	struct operation op = wait_operation();
-	int64_t until = now(CLOCK_MONOTONIC) + sleep->ns;
+	int64_t until = clock_now(CLOCK_MONOTONIC) + sleep->ns;
 	ssize_t res;
 
 	fill_timeout(&op.sqe, (struct entry_timeout){ .time = &ts, .flags = sleep->timeout_flags });
 	*ret = op_run(route->thread, &op);
-	*left = until - now(CLOCK_MONOTONIC);
+	*left = until - clock_now(CLOCK_MONOTONIC);
 	if (*left < 0)
 		*left = 0;
 	if (*ret == DECLINED(RESTART)) {
-		*ret = resume(sleep, left);
+		*ret = resume_sleep(sleep, left);
 		return wait_resumed(route->call, 0, &res);
 	}
 	if (*ret == -ETIME)
@@ -81,7 +81,7 @@ static bool run_relative(struct route *route, int64_t ns, int *ret, int64_t *lef
 {
 	const struct sleep sleep = { .clock = CLOCK_MONOTONIC, .ns = ns };
 
-	return run(route, &sleep, ret, left);
+	return run_sleep(route, &sleep, ret, left);
 }
 
 static int put_left(struct timespec *rem, int64_t left)
@@ -131,7 +131,7 @@ static bool set_clock(struct sleep *sleep)
 		return false;
 	}
 	if (sleep->absolute) {
-		at = now(sleep->clock);
+		at = clock_now(sleep->clock);
 		sleep->ns = sleep->ns > at ? sleep->ns - at : 0;
 		sleep->absolute = false;
 	}
@@ -153,7 +153,7 @@ bool call_clock_nanosleep(clockid_t clock, int flags, const struct timespec *tim
 	if (flags & ~TIMER_ABSTIME || !wait_time(time, &sleep.ns) || sleep.ns < 0 ||
 	    !set_clock(&sleep))
 		return route_refuse(CALL_clock_nanosleep, REASON_ARGUMENT);
-	if (!run(&route, &sleep, &ret, &left))
+	if (!run_sleep(&route, &sleep, &ret, &left))
 		return false;
 	if (ret == -EINTR && !(flags & TIMER_ABSTIME))
 		ret = put_left(rem, left);
