@@ -61,6 +61,8 @@ static void test_system_calls(void)
 
 	check(fd >= 0);
 	check_int(io_uring_queue_mmap(fd, &params, &ring), 0);
+	if (!IS_OURS && ring.ring_fd != fd)
+		skip("system calls, queue_mmap: this liburing leaves the descriptor out");
 	check_int(ring.ring_fd, fd);
 	/* Its index array is the program's to fill. */
 	for (unsigned i = 0; i < ring.sq.ring_entries; i++)
@@ -85,7 +87,7 @@ static void test_memory(void)
 	struct io_uring ring;
 	size_t size = 65536;
 	char *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int used;
+	int used, ret;
 
 	memset(mem, 0, size);
 	used = io_uring_queue_init_mem(8, &ring, &params, mem, size);
@@ -101,7 +103,10 @@ static void test_memory(void)
 	check_int(io_uring_queue_init_mem(8, &ring, &params, mem, 4096), -ENOMEM);
 	memset(&params, 0, sizeof(params));
 	params.flags = IORING_SETUP_NO_MMAP;
-	check_int(io_uring_queue_init_params(8, &ring, &params), 0);
+	ret = io_uring_queue_init_params(8, &ring, &params);
+	if (!IS_OURS && ret == -ENOMEM)
+		skip("memory of the library's: this liburing asks for a huge page");
+	check_int(ret, 0);
 	round_trip(&ring);
 	io_uring_queue_exit(&ring);
 #else

@@ -20,6 +20,13 @@
 #define SINCE(minor) 0
 #endif
 
+/* Which library this is. */
+#ifdef URING_MAX_ENTRIES
+#define IS_OURS 1
+#else
+#define IS_OURS 0
+#endif
+
 /* A ring, ended when the test is; skips the test where the kernel lacks the flags. */
 struct io_uring *open_ring(unsigned entries, unsigned flags);
 

@@ -43,8 +43,8 @@ function read_system(	line, words, n, i, depth, current) {
 
 NF == 3 {
 	printf "_Static_assert((unsigned long long)%s == %s, \"%s\");\n", $1, $3, $1
-	# The last of a list is another in each kernel's header.
-	if ($2 in known && $2 !~ /_LAST$/) {
+	# The last of a list, and a mask of all its flags, are others in each kernel's header.
+	if ($2 in known && $2 !~ /_LAST$|_CMD_MASK$/) {
 		printf "_Static_assert((unsigned long long)%s == (unsigned)%s || (unsigned long long)%s == %s, \"%s\");\n", \
 			$1, $2, $1, $2, $2
 		compared++
