@@ -1,4 +1,4 @@
-/* Registrations: each the arguments in the form that the kernel takes. */
+/* Registrations: puts the arguments of each into the form that the kernel expects. */
 #include <sys/uio.h>
 
 #include "internal.h"
@@ -88,6 +88,8 @@ int uring_clone_buffers_offset(struct uring *ring, struct uring *from, unsigned 
 		return -EBADF;
 	if (from->fd >= 0) {
 		clone.src_fd = (uint32_t)from->fd;
+	} else if (uringi_is_of_another_thread(from)) {
+		return -EEXIST;
 	} else {
 		clone.src_fd = (uint32_t)from->enter_fd;
 		clone.flags |= URING_REGISTER_SRC_REGISTERED;
@@ -290,10 +292,10 @@ int uring_resize_rings(struct uring *ring, struct uring_params *params)
 		return -EINVAL;
 	if (ring->fd < 0)
 		return -EBADF;
-	/* The kernel does not tell where the new one is. */
+	/* The kernel does not tell where the new index array is. */
 	if (ring->sq.array)
 		return -EINVAL;
-	/* What was handed out so far must be where the kernel looks for it. */
+	/* Publish the entries taken so far: the kernel moves only published ones. */
 	uring_flush_sq(ring);
 	now.sq_entries = params->sq_entries;
 	now.cq_entries = params->cq_entries;

@@ -166,6 +166,7 @@ static void *use_foreign(void *ring)
 		if (!i)
 			check_int(uring_init_thread(&own, 1), 0);
 	}
+	check_int(uring_clone_buffers(&own, ring), -EEXIST);
 	round_trip(&own);
 	uring_destroy(&own);
 	return NULL;

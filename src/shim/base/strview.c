@@ -1,3 +1,4 @@
+/* String views: compares, splits, trims and parses pieces of text. */
 #include <string.h>
 #include "shim/base/strview.h"
 
@@ -52,7 +53,10 @@ struct strview strview_trim(struct strview word)
 	return word;
 }
 
-/* The digits at the start, taken off; there must be some. */
+/*
+ * Takes a number off the start of word. Returns false if there are no digits or the number is
+ * larger than max.
+ */
 static bool take_number(struct strview *word, uint64_t max, uint64_t *n)
 {
 	size_t i;
@@ -95,8 +99,10 @@ bool strview_parse_duration(struct strview word, int64_t max, int64_t *ns)
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (!strview_equals(word, units[i].name))
 			continue;
+		if (n > (uint64_t)(max / units[i].ns))
+			return false;
 		*ns = (int64_t)n * units[i].ns;
-		return n <= (uint64_t)(max / units[i].ns);
+		return true;
 	}
 	return false;
 }
@@ -116,7 +122,7 @@ bool strview_matches(struct strview pattern, const char *text)
 		} else if (!*text && at == end) {
 			return true;
 		} else if (star && *from) {
-			/* The last star takes one character more. */
+			/* Let the last star match one more character. */
 			at = star;
 			text = ++from;
 		} else {

@@ -1,3 +1,7 @@
+/*
+ * Delivers signals to the program's handlers. The wrapper retracts or ends the thread's operation,
+ * runs the handler, and then puts back the state in which the interrupted code can continue.
+ */
 #include <ucontext.h>
 #include "shim/op/cancellation.h"
 #include "shim/ring/child-marks.h"
@@ -11,10 +15,10 @@ typedef void action_handler(int sig, siginfo_t *info, void *context);
 
 static _Atomic(handler_fn) handlers[_NSIG];
 
-/* A bit for each signal whose handler has SA_RESTART. */
+/* One bit for each signal; set if its handler has SA_RESTART. */
 static _Atomic uint64_t restarting;
 
-/* sigaction(2) stores both types in one place. */
+/* sigaction(2) stores both types of handler in the same place. */
 static handler_fn plain_handler(action_handler *handler)
 {
 	return (handler_fn)(void (*)(void))handler;
@@ -46,17 +50,17 @@ void interrupt_set_handler(int sig, handler_fn handler, bool restarts)
 	atomic_store(&handlers[sig], handler);
 }
 
-/* What a handler interrupted, put aside while it runs. */
+/* The state of the interrupted code, kept while the handler runs. */
 struct interruption {
 	struct operation *op;
 	enum phase phase;
-	bool shown;		/* its entries were ready for the kernel, but not taken */
-	bool unsent;		/* so they were, or are half written */
+	bool shown;		/* its entries were published, and the kernel had not taken them */
+	bool unsent;		/* the same, or its entries were half written */
 	bool ended;		/* the operation was in flight, and is over */
-	bool marked;		/* it was seen to wait by the parent (children.h) */
-	bool recheck_armed;		/* a tick would have ended its wait */
-	int position;		/* the position lock it wanted, or POSITION_NONE */
-	bool held;		/* it had that lock */
+	bool marked;		/* its process was marked as waiting on a ring (child-marks.h) */
+	bool recheck_armed;	/* the recheck timer would have ended its wait */
+	int position;		/* the position lock it wanted or held, or POSITION_NONE */
+	bool held;		/* it held that lock */
 };
 
 static void put_aside(struct thread *thread, struct interruption *aside)
@@ -98,8 +102,8 @@ static bool repair_after_fork(const struct thread *thread)
 }
 
 /*
- * The interrupted code may still write an entry where the tail was when it began. None of ours
- * may lie there that the polling thread has not taken.
+ * The interrupted code can still write an entry where the tail was when it began. So wait until
+ * the polling thread has taken the entries that were published there meanwhile.
  */
 static void let_poller_take(struct thread *thread)
 {
@@ -109,7 +113,10 @@ static void let_poller_take(struct thread *thread)
 	}
 }
 
-/* Its wait, if it comes to one, is to end with a tick as before. */
+/*
+ * Writes the entries again at the present tail. If the operation then waits, the recheck timer
+ * must end that wait as before.
+ */
 static void show_again(struct thread *thread, const struct interruption *aside)
 {
 	if (aside->recheck_armed && !thread->recheck_armed)
@@ -146,10 +153,10 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 	thread->op = aside->op;
 }
 
-/* What an operation takes at most, with all that is around it. */
+/* The most stack, in bytes, that an operation takes with everything around it. */
 enum { ENOUGH_STACK = 4096 };
 
-/* Whether so much is not left of the alternate stack that we are on, if on one. */
+/* Returns true if this runs on an alternate stack with less than ENOUGH_STACK left. */
 static bool is_stack_small(const ucontext_t *interrupted)
 {
 	const stack_t *stack = &interrupted->uc_stack;
@@ -186,8 +193,8 @@ static inline void run_on_any_stack(int sig, siginfo_t *info, void *context,
 }
 
 /*
- * The code between the kernel and the program's handler lies in a section of
- * its own, so that an address can be seen to lie in it.
+ * The code between the kernel and the program's handler has a section of its own, so that
+ * interrupted_delivery() can recognize its addresses.
  */
 #define DELIVERY __attribute__((noinline, section("shim_delivery")))
 extern const char __start_shim_delivery[] __attribute__((visibility("hidden")));
@@ -205,8 +212,8 @@ static bool interrupted_delivery(const ucontext_t *uc)
 }
 
 /*
- * Of several signals that arrive together, the one whose frame lies outermost
- * decides, as in the kernel. A decision to interrupt is final.
+ * If several signals arrive together, the one with the outermost frame decides, as in the kernel.
+ * HANDLER_INTERRUPT is final.
  */
 static void set_handler_action(struct operation *op, enum handler_action action, const ucontext_t *interrupted)
 {
@@ -258,8 +265,8 @@ static DELIVERY __attribute__((used)) void deliver_signal(int sig, siginfo_t *in
 }
 
 /*
- * What the kernel calls. arm64's passes info and context only to a handler with
- * SA_SIGINFO; the frame with both is at the stack pointer in any case.
+ * The kernel calls this function. On arm64 it passes info and context only to a handler with
+ * SA_SIGINFO, but the frame that holds both is always at the stack pointer.
  */
 #if defined(__aarch64__)
 _Static_assert(sizeof(siginfo_t) == 128, "where the context is in the frame");
@@ -272,7 +279,7 @@ __asm__(".pushsection shim_delivery, \"ax\", %progbits\n"
 	"interrupt_entry:\n"
 	"	hint	#34\n"	/* bti c */
 	"	add	x3, sp, #128\n"
-	"	b	deliver\n"
+	"	b	deliver_signal\n"
 	".size interrupt_entry, . - interrupt_entry\n"
 	".popsection");
 #else
@@ -283,8 +290,8 @@ static DELIVERY void interrupt_entry(int sig, siginfo_t *info, void *context)
 #endif
 
 /*
- * For a signal of our own: ends the operation in flight, and nothing else. The
- * program has had no signal, so its call goes on, by ring or directly.
+ * Handles the library's own signal: ends the operation in flight, and does nothing else. The
+ * program received no signal, so its call continues, through the ring or directly.
  */
 static DELIVERY void on_own(int sig)
 {

@@ -1,3 +1,4 @@
+/* Makes rings with a polling thread, and gives them up when the credentials change. */
 #include <fcntl.h>
 #include <sys/resource.h>
 #include "shim/ring/sqpoll.h"
@@ -6,9 +7,9 @@
 
 static atomic_bool stopped;
 
-/* A ring of the process, by which others share its polling thread, or -1. */
+/* The descriptor of a ring to which others attach, to share its polling thread; -1: none. */
 static atomic_int first = -1;
-static _Atomic uint32_t first_era;
+static _Atomic uint32_t first_epoch;
 
 bool sqpoll_is_wanted(void)
 {
@@ -32,7 +33,7 @@ static int make_ring(struct uring *ring, int attach)
 	return uring_init(ring, &params, settings.ring.entries < 2 ? 2 : settings.ring.entries);
 }
 
-/* As high as it goes: out of the way of the program's own. */
+/* Duplicates fd to as high a number as possible, out of the way of the program's descriptors. */
 static int move_fd_high(int fd)
 {
 	struct rlimit limit;
@@ -50,10 +51,13 @@ static int move_fd_high(int fd)
 	return -1;
 }
 
-/* The descriptor may be closed, or mean another file by now; then a thread more is made. */
+/*
+ * The program may have closed the descriptor of the first ring, or reused its number. Then one more
+ * polling thread is made.
+ */
 int sqpoll_init_ring(struct uring *ring)
 {
-	int attach = first_era == epoch_current() ? first : -1;
+	int attach = first_epoch == epoch_current() ? first : -1;
 	int err = make_ring(ring, attach);
 
 	if (err && attach >= 0) {
@@ -64,7 +68,7 @@ int sqpoll_init_ring(struct uring *ring)
 		return err;
 	if (attach < 0) {
 		first = move_fd_high(ring->fd);
-		first_era = epoch_current();
+		first_epoch = epoch_current();
 	}
 	if (!ring->dontfork)
 		uring_dontfork(ring);
@@ -80,7 +84,7 @@ void sqpoll_disable(void)
 {
 	if (!settings.ring.sqpoll || atomic_exchange(&stopped, true))
 		return;
-	if (first >= 0 && first_era == epoch_current())
+	if (first >= 0 && first_epoch == epoch_current())
 		sys1(SYS_close, first);
 	first = -1;
 	epoch_advance();

@@ -1,3 +1,7 @@
+/*
+ * Updates the descriptor table for descriptors that are sent and received in messages
+ * (SCM_RIGHTS).
+ */
 #include "shim/calls/socket/scm-rights.h"
 #include "shim/calls/file/file-position.h"
 #include "shim/fd/fdtable.h"
@@ -24,15 +28,18 @@ static void leave_position(int fd)
 {
 	file_position_leave(fd);
 	fd_share_socket(fd);
-	/* What else names it is not known one by one: as after a fork. */
+	/*
+	 * Other descriptors name the same description, but it is not known which ones. So treat
+	 * all as after a fork.
+	 */
 	if (fd_has_dups(fd)) {
 		process_fork_begin();
 		process_fork_end();
 	}
 }
 
-/* What is left of a list of descriptors behind the bytes that were seen. */
-static void cancel_untaken(const char *at, const char *end)
+/* Handles what is left of a list of descriptors, from at to end. */
+static void leave_rest_of_list(const char *at, const char *end)
 {
 	int fds[64];
 
@@ -47,10 +54,13 @@ static void cancel_untaken(const char *at, const char *end)
 	}
 }
 
-/* The part of a message at a place that may be bad: returns its length, or 0. */
+/*
+ * Handles one control message, which can be at a bad address. size: what is left of the control
+ * data. Returns the length of the message, or 0 if it is invalid.
+ */
 static size_t leave_part(const char *at, size_t size)
 {
-	/* In small pieces: the stack may be small. */
+	/* Read a small piece, because the stack can be small. */
 	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(16 * sizeof(int))];
 	struct cmsghdr *cmsg = (struct cmsghdr *)bytes;
 	size_t seen = size < sizeof(bytes) ? size : sizeof(bytes);
@@ -62,7 +72,7 @@ static size_t leave_part(const char *at, size_t size)
 	msg.msg_controllen = cmsg->cmsg_len = seen < size ? seen : size;
 	for_each_descriptor(&msg, leave_position);
 	if (seen < size && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS)
-		cancel_untaken(at + seen, at + size);
+		leave_rest_of_list(at + seen, at + size);
 	return CMSG_ALIGN(size);
 }
 

@@ -1,9 +1,8 @@
 /*
- * wait() and its kin. A process that a signal killed while it
- * waited on a ring is gone before its files are: the kernel lets go of them on
- * its own time, 4 to 12 ms later, where natively they are closed by then. So
- * these return a little later for such a child, which then looks as it should.
- * Which children may be such is known by their marks (children.h).
+ * wait() and its variants. If a signal kills a process that waits on a ring, the process is
+ * gone before its files are: the kernel closes them 4 to 12 ms later, where natively they are
+ * closed by then. So the wait for such a child returns a little later, when everything looks as
+ * it would natively. Marks tell which children may be concerned (ring/child-marks.h).
  */
 #include <linux/futex.h>
 #include <linux/membarrier.h>
@@ -21,14 +20,14 @@
 #include "shim/symbols/next-symbol.h"
 #include "shim/symbols/prototypes.h"
 
-/* Waits for children are restarted after a handler with SA_RESTART. */
+/* Runs a wait for children, which is restarted after a handler with SA_RESTART. */
 static int run_wait(struct route *route, int type, id_t id, siginfo_t *info, int options)
 {
 	struct operation op = wait_operation();
 	int ret;
 
 	op.partly_done = false;
-	/* Whose children they are may depend on the thread that asks. */
+	/* With this flag the result can depend on the thread that asks. */
 	if (options & __WNOTHREAD && queue_is_polled(route->thread))
 		return DECLINED(ARGUMENT);
 	fill_waitid(&op, (struct entry_waitid){
@@ -39,7 +38,7 @@ static int run_wait(struct route *route, int type, id_t id, siginfo_t *info, int
 	return ret == -EINVAL ? DECLINED(ARGUMENT) : ret;
 }
 
-/* Where a wait that was to last told of nobody: the descriptor of the process is non-blocking. */
+/* Returns true if a wait that should have blocked found no child: the pidfd is non-blocking. */
 static bool would_block(idtype_t type, const siginfo_t *info, int options)
 {
 	siginfo_t copy;
@@ -76,7 +75,7 @@ static int status_of(const siginfo_t *info)
 	return info->si_status << 8 | 127;
 }
 
-/* What waitpid's pid means to waitid. */
+/* Converts the pid of waitpid() to the type and *id of waitid(). */
 static idtype_t type_of(pid_t pid, id_t *id)
 {
 	*id = pid > 0 ? (id_t)pid : pid < -1 ? (id_t)-pid : 0;
@@ -114,7 +113,7 @@ bool call_waitpid(pid_t pid, int *status, int options, ssize_t *res)
 
 bool call_wait4(pid_t pid, int *status, int options, struct rusage *usage, ssize_t *res)
 {
-	/* No operation tells what the child used. */
+	/* No operation reports the resource usage of the child. */
 	if (usage && route_calls[CALL_wait4].reason == REASON_RING)
 		return route_refuse(CALL_wait4, REASON_ARGUMENT);
 	return ring_wait(CALL_wait4, pid, status, options, res);
@@ -127,7 +126,11 @@ bool call_wait(int *status, ssize_t *res)
 
 enum { RELEASE_NS = 20 * 1000 * 1000 };
 
-/* No handler is to run, and none to leave, between the child's end and the result. */
+/*
+ * Waits until the kernel has closed the files of a killed child. All signals are blocked, so
+ * that no handler runs, and none jumps away, between the end of the child and the result of the
+ * call.
+ */
 static void await_release(void)
 {
 	struct timespec time = { .tv_nsec = RELEASE_NS };
@@ -137,7 +140,10 @@ static void await_release(void)
 	if (settings.route == ROUTE_DIRECT || atomic_load(&process.block) != REASON_RING)
 		return;
 	sys_block_signals(&mask);
-	/* The kernel takes the ring apart after a grace period, which lasts as long as others run. */
+	/*
+	 * The kernel destroys the ring after a grace period, which lasts as long as other tasks
+	 * run.
+	 */
 	sys2(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
 	sys4(SYS_futex, (long)&word, FUTEX_WAIT_PRIVATE, 0, (long)&time);
 	sys_restore_signals(&mask);
@@ -145,10 +151,10 @@ static void await_release(void)
 
 static pid_t note_reaped(pid_t pid, const int *status)
 {
-	bool killed = WIFSIGNALED(*status);
-
-	if (pid > 0 && (killed || WIFEXITED(*status)) && !thread_is_vfork_child() &&
-	    child_mark_release(pid) && killed)
+	/* Only then has the kernel written the status. */
+	if (pid <= 0 || !(WIFSIGNALED(*status) || WIFEXITED(*status)) || thread_is_vfork_child())
+		return pid;
+	if (child_mark_release(pid) && WIFSIGNALED(*status))
 		await_release();
 	return pid;
 }
@@ -225,7 +231,10 @@ EXPORT pid_t __wait(int *status)
 	return wait_any(status);
 }
 
-/* With WNOWAIT the child is only told of, and stays. */
+/*
+ * Delays the result of waitid() if the child was killed. With WNOWAIT the child is only
+ * reported, not reaped, and keeps its mark.
+ */
 static void note_told(const siginfo_t *info, int options)
 {
 	bool killed = info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED;

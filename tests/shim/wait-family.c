@@ -258,7 +258,7 @@ static void children(void)
 {
 	struct rusage usage;
 	siginfo_t info = { 0 };
-	int status = -1;
+	int status = -1, *bad = (int *)8;
 	pid_t pid;
 
 	SAY(waitpid(-1, &status, 0));
@@ -290,6 +290,13 @@ static void children(void)
 	SAY(waitid(99, 0, NULL, WEXITED));
 	pid = child(8, 0);
 	SAY(wait4(pid, &status, 0, &usage) == pid);
+	/* The status goes nowhere. */
+	pid = child(9, 2);
+	SAY(waitpid(pid, bad, WNOHANG));
+	SAY(waitpid(pid, bad, 0));
+	SAY(waitpid(pid, &status, 0));
+	pid = child(10, 0);
+	SAY(wait4(pid, bad, 0, NULL));
 }
 
 int main(void)

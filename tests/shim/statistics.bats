@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# RINGSHIM_STATS counts each call once, by how it went.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# The counts of a statistics file: counted FILE CALL ROUTE
+counted() {
+	awk -F'\t' -v call="$2" -v route="$3" '
+		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
+}
+
+@test "the statistics agree with strace, call by call" {
+	strace -f -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_STATS="$PWD/stats" \
+		"$top/tests/shim/basic-calls" file 2>/dev/null
+	cat stats
+	[ "$(counted stats '*' ring)" -eq "$(operations_in trace)" ]
+	# What went direct is there natively; the loader's and stdio's calls besides.
+	direct=$(grep -c 'read([0-9]*, 0x.*EBADF' trace)
+	[ "$(counted stats read direct)" -eq "$direct" ]
+	for call in pread fsync fdatasync accept accept4 connect write; do
+		[ "$(counted stats $call direct)" -eq 0 ]
+	done
+}
+
+@test "each call is counted once, with its reason" {
+	head -c 1000000 /dev/zero >data
+	RINGSHIM_STATS=$PWD/stats with_shim dd if=data of=copy bs=1000 status=none
+	cat stats
+	reads=$(counted stats read ring)
+	[ "$reads" -ge 1000 ] && [ "$reads" -le 1002 ]
+	[ "$(counted stats write ring)" -eq 0 ] || [ "$(counted stats write ring)" -eq 1000 ]
+	[ "$(($(counted stats write ring) + $(counted stats write direct)))" -eq 1000 ]
+	RINGSHIM_STATS=$PWD/off RINGSHIM_ROUTE=direct with_shim dd if=data of=copy bs=1000 status=none
+	[ "$(counted off '*' ring)" -eq 0 ]
+	run awk -F'\t' '$5 != "setting"' off
+	assert_output ''
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# Threads: cancellation at the file position, and races in the library.
+
+load ../lib/common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# The counts of a statistics file: counted FILE CALL ROUTE
+counted() {
+	awk -F'\t' -v call="$2" -v route="$3" '
+		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
+}
+
+@test "threads that are cancelled in the middle of reads leave the file position free" {
+	run "$top/tests/shim/async-cancel" native-file
+	assert_success
+	native=$output
+	RINGSHIM_STATS=$PWD/stats run with_shim "$top/tests/shim/async-cancel" file
+	assert_success
+	assert_output "$native"
+	[ "$(counted stats pread ring)" -ge 1000 ]
+}
+
+@test "ThreadSanitizer finds no race in the layers below the calls" {
+	sources=$abs_top_srcdir
+	$CC -fsanitize=thread -x c -o probe - <<<'int main(void) { return 0; }' 2>/dev/null && ./probe ||
+		skip "the compiler has no ThreadSanitizer"
+	# Atomic accesses in signal_fence order are for one thread's handlers.
+	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE -DSYSCONFDIR='"/etc"' \
+		-I"$sources/src" -I"$top/src" -I"$top/src/uring" -I"$sources/src/uring" -o races \
+		"$sources"/tests/shim/races.c \
+		"$sources"/src/shim/start.c "$sources"/src/shim/{base,symbols,config,ring,fd,queue,op,route}/*.c \
+		"$sources"/src/uring/*.c 2>errors || {
+		cat errors
+		return 1
+	}
+	run timeout 120 ./races
+	assert_success
+	assert_output --partial 'wrong results 0, increments lost 0'
+}
