@@ -1,6 +1,6 @@
 /*
- * cat: reads each file named with one operation, all of them at once, and
- * writes them out in order.
+ * cat: prints files in order. It reads each file with one operation; a batch of such reads is
+ * submitted by one system call.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static void fail(const char *what, const char *name, int error)
 	exit(1);
 }
 
-/* The index of the request is the operation's user data, and comes back as that. */
+/* The operation's user_data is the index of the request; the completion returns it. */
 static void submit_read(struct uring *ring, struct request *request, unsigned index)
 {
 	struct stat st;
@@ -52,7 +52,7 @@ static void run_batch(struct uring *ring, struct request *requests, unsigned nr)
 	for (unsigned i = 0; i < nr; i++)
 		submit_read(ring, &requests[i], i);
 
-	/* One system call submits them all and waits for all. */
+	/* One system call submits all reads and waits for all of them. */
 	ret = uring_submit(ring, nr, NULL);
 	if (ret < 0)
 		fail("submit", "reads", -ret);

@@ -1,7 +1,7 @@
 /*
- * copy: copies a file with several blocks in flight. Each block is a read into a
- * registered buffer and, linked to it, the write from there: the kernel starts
- * the second when the first is done, and drops it when that failed.
+ * copy: copies a file with several blocks in flight. Each block is a read into a registered buffer
+ * and a linked write from it. The kernel starts the write when the read is done, and cancels it if
+ * the read fails.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ struct copy {
 	char *buffers;
 	uint64_t size;		/* of the file */
 	uint64_t next;		/* offset of the next block */
-	unsigned in_flight;	/* completions to come */
+	unsigned in_flight;	/* completions still to come */
 };
 
 static void fail(const char *what, int error)
@@ -31,7 +31,7 @@ static void fail(const char *what, int error)
 	exit(1);
 }
 
-/* The files are registered too: slot 0 is the source, 1 the target. */
+/* Registers the buffers and the files: slot 0 is the source, slot 1 the target. */
 static void register_all(struct copy *copy, int from, int to)
 {
 	struct iovec iov[DEPTH];
@@ -52,7 +52,7 @@ static void register_all(struct copy *copy, int from, int to)
 		fail("register files", -ret);
 }
 
-/* Takes two entries for the block that buffer is to carry next, if there is one. */
+/* Queues the next block, if there is one: two submission queue entries that use buffer. */
 static void start_block(struct copy *copy, unsigned buffer)
 {
 	char *data = copy->buffers + buffer * BLOCK;
@@ -61,13 +61,13 @@ static void start_block(struct copy *copy, unsigned buffer)
 
 	if (copy->next == copy->size)
 		return;
-	/* A short read would break the link, so never ask for more than there is. */
+	/* A short read would break the link, so never read past the end of the file. */
 	if (len > copy->size - copy->next)
 		len = copy->size - copy->next;
 
 	sqe = uring_read_fixed(&copy->ring, buffer, 0, data, len, copy->next, buffer);
 	uring_fixed_file(sqe, 0);
-	/* And no completion for a read that went well: only the write's counts. */
+	/* A read that succeeds posts no completion: only that of the write counts. */
 	sqe->flags |= URING_SQE_IO_LINK | URING_SQE_CQE_SKIP_SUCCESS;
 
 	sqe = uring_write_fixed(&copy->ring, buffer, 0, data, len, copy->next, buffer);
@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 		fail(argv[2], errno);
 	copy.size = (uint64_t)st.st_size;
 
-	/* Two entries a block, all of them in the queue at once. */
+	/* Each block takes two entries, and all blocks can be queued at once. */
 	ret = uring_init(&copy.ring, NULL, 2 * DEPTH);
 	if (ret)
 		fail(uring_why_text(uring_why_failed(ret)), -ret);

@@ -1,8 +1,8 @@
 /*
- * echo-server: one thread, any number of connections, and next to no system
- * calls for them: one accept that goes on accepting, one receive for each
- * connection that goes on receiving, into buffers that the kernel takes from a
- * ring of them when there is data. Prints the port it listens on.
+ * echo-server: serves any number of connections with one thread and very few system calls. One
+ * multishot accept takes all connections, and one multishot receive for each connection takes its
+ * data. The kernel takes buffers from a buffer ring when data arrives. Prints the port that it
+ * listens on.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,15 +19,15 @@
 #define BUFFER_SIZE 4096
 #define GROUP 1
 
-/* What an operation is, its descriptor and buffer, in the 64 bits of user data. */
+/* user_data packs the kind of an operation, its buffer and its descriptor into 64 bits. */
 enum kind { ACCEPT, RECV, SEND, CLOSE };
 
 struct server {
 	struct uring ring;
 	struct uring_buf_ring *group;
 	char buffers[BUFFERS][BUFFER_SIZE];
-	unsigned sent[BUFFERS];	/* of the buffer's bytes */
-	unsigned len[BUFFERS];
+	unsigned sent[BUFFERS];	/* bytes of each buffer already sent */
+	unsigned len[BUFFERS];	/* bytes of each buffer to send */
 	int listener;
 };
 
@@ -42,7 +42,7 @@ static void fail(const char *what, int error)
 	exit(1);
 }
 
-/* An entry must be free: when none is, let the kernel take those that wait. */
+/* Makes room for an entry: if the submission queue is full, submits it. */
 static void make_room(struct server *server)
 {
 	if (!uring_free_space(&server->ring))
@@ -103,7 +103,7 @@ static void on_recv(struct server *server, const struct uring_cqe *cqe, int fd)
 	}
 	if (cqe->flags & URING_CQE_F_MORE)
 		return;
-	/* The end of it: no buffer was free, so try again; or the peer has gone. */
+	/* The receive has ended: start it again (no buffer was free), unless the peer has gone. */
 	if (cqe->res > 0 || cqe->res == -ENOBUFS)
 		start_recv(server, fd);
 	else
@@ -176,7 +176,7 @@ int main(int argc, char **argv)
 	uint16_t port = argc > 1 ? (uint16_t)atoi(argv[1]) : 0;
 	int ret;
 
-	/* This thread alone uses the ring, so it can have the fastest. */
+	/* Only this thread uses the ring, so it can be of the fastest kind. */
 	ret = uring_init_thread(&server.ring, 256);
 	if (ret)
 		fail(uring_why_text(uring_why_failed(ret)), -ret);

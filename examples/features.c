@@ -1,6 +1,6 @@
 /*
- * features: what io_uring can do on this machine, and why not more. With names
- * of operations as arguments, only those.
+ * features: lists the operations of io_uring. For each it says that this machine has it, or why
+ * not. With names of operations as arguments, lists only those.
  */
 #include <stdio.h>
 #include <string.h>

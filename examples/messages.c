@@ -1,6 +1,6 @@
 /*
- * messages: two threads, a ring each, that send one another completions: no
- * lock, no pipe, and a thread can wait for messages and for I/O in one place.
+ * messages: two threads, each with its own ring, send completions to each other. That needs no lock
+ * and no pipe, and a thread can wait for messages and for I/O in one place.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <ringshim/uring.h>
 
 #define ROUNDS 1000
-#define SENT UINT64_MAX		/* user data of our own sends; others are messages */
+#define SENT UINT64_MAX		/* user_data of our own sends; any other is a message */
 
 struct peer {
 	struct uring ring;
@@ -29,7 +29,7 @@ static void send_number(struct peer *peer, unsigned number)
 	uring_msg_ring(&peer->ring, SENT, peer->other->ring.fd, number, number, 0);
 }
 
-/* Answers each number with the next one, until there were enough. */
+/* Answers each number with the next higher one, until ROUNDS is reached. */
 static void *answer(void *arg)
 {
 	struct peer *peer = arg;
@@ -50,7 +50,7 @@ static void *answer(void *arg)
 			}
 			peer->received = (unsigned)cqe.user_data;
 			send_number(peer, peer->received + 1);
-			/* The last one is the other's to count. */
+			/* Submit a last answer; the other thread does not wait for it. */
 			if (peer->received > ROUNDS) {
 				uring_submit(&peer->ring, 0, NULL);
 				return NULL;
@@ -67,7 +67,7 @@ int main(void)
 
 	a.other = &b;
 	b.other = &a;
-	/* A ring that others post to by its descriptor must have one. */
+	/* Each thread posts to the other ring by its descriptor, so the rings must have one. */
 	ret = uring_init(&a.ring, NULL, 8);
 	if (!ret)
 		ret = uring_init(&b.ring, NULL, 8);

@@ -1,7 +1,7 @@
 /*
- * sqpoll: sums up a file's bytes with a thread of the kernel's taking the
- * entries, so that the reads need no system call at all while it is awake.
- * Prints the sum and how often the kernel was entered.
+ * sqpoll: sums up the bytes of a file. A kernel thread takes the entries from the submission queue,
+ * so the reads need no system call while it is awake. Prints the sum, and how often the program
+ * entered the kernel.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,14 +22,14 @@ static void fail(const char *what, int error)
 	exit(1);
 }
 
-/* uring_submit does this; by hand, to count. */
+/* Does the same as uring_submit, but counts the system calls. */
 static void submit(struct uring *ring)
 {
 	unsigned flags = 0, pending = uring_flush_sq(ring);
 	int ret;
 
 	if (!pending || !uring_sq_ring_needs_enter(ring, &flags))
-		return;		/* the thread is awake and sees them */
+		return;		/* the kernel thread is awake and sees them */
 	entered++;
 	ret = uring_enter(ring, pending, 0, flags, NULL, 0);
 	if (ret < 0)
@@ -53,7 +53,7 @@ static uint64_t sum_up(struct uring *ring, uint64_t size)
 			next += BLOCK;
 		}
 		submit(ring);
-		/* Completions need no system call either: look until there are some. */
+		/* Completions need no system call either: this loop polls for them. */
 		nr = uring_copy_cqes_ready(ring, cqes, DEPTH);
 		for (unsigned i = 0; i < nr; i++) {
 			if (cqes[i].res <= 0)
@@ -82,11 +82,11 @@ int main(int argc, char **argv)
 	if (fd < 0 || fstat(fd, &st))
 		fail(argv[1], errno);
 
-	params.flags = URING_SETUP_SQPOLL;	/* idle for a second, it falls asleep */
+	params.flags = URING_SETUP_SQPOLL;	/* the thread sleeps after an idle second */
 	ret = uring_init(&ring, &params, DEPTH);
 	if (ret)
 		fail(uring_why_text(uring_why_failed(ret)), -ret);
-	/* Before 5.11 such a ring takes registered files only. */
+	/* Before Linux 5.11 such a ring takes registered files only. */
 	ret = uring_register_files(&ring, &fd, 1);
 	if (ret)
 		fail("register files", -ret);

@@ -1,7 +1,7 @@
 /*
- * timeouts: the three ways of not waiting for ever. Reads a line from standard
- * input with a time limit linked to the read; waits with a limit of the wait
- * itself; and cancels an operation that is still under way.
+ * timeouts: shows three ways not to wait forever. It reads a line from standard input with a time
+ * limit that is linked to the read, waits with a limit on the wait itself, and cancels an operation
+ * that is still in flight.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static void submit(struct uring *ring, unsigned wait_nr)
 		fail("submit", -ret);
 }
 
-/* The limit is an entry of its own, behind the one that it limits. */
+/* The limit is an entry of its own, right after the one that it limits. */
 static void read_with_limit(struct uring *ring, const struct uring_timespec *limit)
 {
 	struct uring_cqe cqes[2];
@@ -38,7 +38,7 @@ static void read_with_limit(struct uring *ring, const struct uring_timespec *lim
 	sqe->flags |= URING_SQE_IO_LINK;
 	uring_link_timeout(ring, LIMIT, limit, 0);
 	submit(ring, 2);
-	/* Both complete, in any order: one with its result, the other cancelled. */
+	/* Both complete, in either order: one with its result, the other as cancelled. */
 	uring_copy_cqes(ring, cqes, 2, 2, NULL);
 	for (int i = 0; i < 2; i++) {
 		if (cqes[i].user_data != READ)
@@ -52,7 +52,7 @@ static void read_with_limit(struct uring *ring, const struct uring_timespec *lim
 	}
 }
 
-/* Here only the wait ends; the operation goes on. */
+/* The limit ends only the wait; the operation stays in flight. */
 static void wait_with_limit(struct uring *ring, const struct uring_timespec *limit, int fd)
 {
 	struct uring_cqe cqe;

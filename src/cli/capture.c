@@ -1,3 +1,4 @@
+/* Captures the output of CMD: from a pipe to an unnamed file. */
 #include "config.h"
 
 #include "cli/capture.h"
@@ -9,7 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define CHUNK 65536	/* what a pipe holds */
+#define CHUNK 65536	/* capacity of a pipe */
 
 void capture_open(struct capture *capture)
 {
@@ -21,7 +22,7 @@ int capture_begin(struct capture *capture)
 {
 	int ends[2];
 
-	/* Only our end must not block; each end has its own open file description. */
+	/* Only our end is non-blocking: each end has its own open file description. */
 	if (pipe2(ends, O_CLOEXEC) || fcntl(ends[0], F_SETFL, O_NONBLOCK))
 		die("cannot make a pipe: %m");
 	capture->pipe = ends[0];

@@ -1,29 +1,29 @@
+/*
+ * Captures what CMD writes to one of its descriptors. CMD writes to a pipe, and ringshim moves
+ * the data from there to an unnamed file. CMD does not write to the file itself, because some
+ * programs treat a file differently: cat(1) then lets the kernel copy the data.
+ */
 #ifndef RINGSHIM_CLI_CAPTURE_H
 #define RINGSHIM_CLI_CAPTURE_H
 
 #include <poll.h>
 
-/*
- * What CMD writes to one of its descriptors: it writes into a pipe, from where it is
- * moved into a file without a name. Not straight into the file, because there
- * programs take other ways: cat(1) leaves the copying to the kernel.
- */
 struct capture {
 	int file;
-	int pipe;	/* from the present run; -1: none */
+	int pipe;	/* read end, from the current run; -1: none */
 };
 
 void capture_open(struct capture *capture);
 
-/* The descriptor for CMD to write to; the caller closes it. */
+/* Starts a run: returns the descriptor for CMD to write to; the caller closes it. */
 int capture_begin(struct capture *capture);
 
 struct pollfd capture_poll(const struct capture *capture);
 
-/* Moves all that is there. */
+/* Moves all data that is in the pipe to the file. Does not block. */
 void capture_move(struct capture *capture);
 
-/* The same, once CMD has ended. */
+/* Ends a run, once CMD has ended: moves the remaining data and closes the pipe. */
 void capture_end(struct capture *capture);
 
 void capture_close(struct capture *capture);

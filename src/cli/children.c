@@ -1,3 +1,4 @@
+/* Lists the child processes of this process by reading /proc. */
 #include "config.h"
 
 #include "cli/children.h"
@@ -10,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The name in the second field may hold anything, so the last ')' ends it. */
+/*
+ * Returns the parent of a process, or -1. The name in the second field can contain any
+ * character, so the last ')' ends it.
+ */
 static pid_t parent_of(const char *pid)
 {
 	char *path = text("/proc/%s/stat", pid);
@@ -30,7 +34,7 @@ static pid_t parent_of(const char *pid)
 	return fields && sscanf(fields + 1, " %*c %d", &parent) == 1 ? parent : -1;
 }
 
-/* /proc/PID/task/TID/children would be shorter, but kernels are built without it. */
+/* /proc/PID/task/TID/children would be simpler, but some kernels are built without it. */
 void children_list(struct children *list)
 {
 	DIR *proc = opendir("/proc");

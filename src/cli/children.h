@@ -1,3 +1,4 @@
+/* Lists the child processes of this process. */
 #ifndef RINGSHIM_CLI_CHILDREN_H
 #define RINGSHIM_CLI_CHILDREN_H
 
@@ -10,7 +11,10 @@ struct children {
 	size_t count;
 };
 
-/* The children this process has now, those who ended but were not waited for included. */
+/*
+ * Lists the children that this process has now, including those that have ended but were not
+ * waited for. Free the list with children_free().
+ */
 void children_list(struct children *list);
 
 bool children_has(const struct children *list, pid_t pid);

@@ -1,3 +1,4 @@
+/* `ringshim compare`: its options, and the order of its steps. */
 #include "config.h"
 
 #include "cli/cli.h"
@@ -87,7 +88,7 @@ static const struct option_spec compare_options[] = {
 	{ .name = NULL },
 };
 
-/* Opened before anything is run, so that no run is wasted. */
+/* Opens the report before any run, so that a failure here wastes no run. */
 static int open_report(struct comparison *c)
 {
 	c->report = c->show ? stderr : stdout;
@@ -100,7 +101,7 @@ static int open_report(struct comparison *c)
 	return EXIT_TROUBLE;
 }
 
-/* Descriptors 0 to 2 are dealt out to CMD, so something has to be there. */
+/* Opens /dev/null on those of the descriptors 0 to 2 that are closed, since CMD gets all three. */
 static void fill_standard_descriptors(void)
 {
 	int fd;

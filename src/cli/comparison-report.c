@@ -1,3 +1,4 @@
+/* Prints the report of `ringshim compare`: differences, system call counts and times. */
 #include "config.h"
 
 #include "cli/comparison.h"
@@ -24,7 +25,7 @@ static int take_times(struct comparison *c, struct times *times, char **how)
 	return 0;
 }
 
-/* Also CMD's own complaints: without them a failing CMD would fail silently. */
+/* If CMD failed natively, prints its standard error, so that CMD does not fail silently. */
 static void show_errors(const struct comparison *c)
 {
 	char chunk[4096];
@@ -77,7 +78,7 @@ static void print_outcome(const struct comparison *c, bool same)
 	free(ending);
 }
 
-/* Without a ring the shim changes nothing, and the table says as much: why? */
+/* If no ring can be made, the shim changes nothing. Prints the reason. */
 static void print_why_no_ring(const struct comparison *c)
 {
 	struct uring_support support;

@@ -1,3 +1,4 @@
+/* Runs CMD for `ringshim compare`: under strace to count system calls, without it to time CMD. */
 #include "config.h"
 
 #include "cli/comparison.h"
@@ -13,7 +14,7 @@
 
 static const char *const labels[] = { "native run", "run under the shim" };
 
-/* What strace itself complained about, if anything, is in what it left on standard error. */
+/* Says that strace failed. Repeats strace's own messages from the run's standard error. */
 static void say_no_summary(const struct comparison *c, int which)
 {
 	char *text_of_error = NULL, *line;
@@ -99,7 +100,7 @@ static double median(double *values, int n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-/* Natively and under the shim by turns, so that a change of the load hits both. */
+/* Alternates between native and shimmed runs, so that a change of the load affects both. */
 int comparison_time(struct comparison *c, struct times *times)
 {
 	double wall[2][MAX_ROUNDS], cpu[2][MAX_ROUNDS];

@@ -1,3 +1,4 @@
+/* The state of `ringshim compare`, and its steps: the runs, the timed runs, the report. */
 #ifndef RINGSHIM_CLI_COMPARISON_H
 #define RINGSHIM_CLI_COMPARISON_H
 
@@ -14,30 +15,33 @@
 
 enum { OUTPUT, ERROR };
 
-/* What `ringshim compare` was asked for, and what it found. */
+/* One comparison: the options (first part) and the results. */
 struct comparison {
 	struct preload preload;
 	bool all;		/* --all */
 	bool show;		/* --show */
 	bool strict;		/* --strict */
-	int rounds;		/* --time: runs of each kind without strace */
-	const char *table;	/* --output */
+	int rounds;		/* --time: number of runs of each kind without strace */
+	const char *table;	/* --output: name of the file */
 
 	char *strace;
 	FILE *report;
 	struct input input;
 	struct counts counts;
 	struct outcome outcomes[2];
-	struct capture captures[2][2];	/* of each run: standard output and error */
+	struct capture captures[2][2];	/* [run][OUTPUT or ERROR] */
 };
 
-/* Both runs under strace. 0, or an exit status after saying what went wrong. */
+/* Runs CMD both ways under strace. Returns 0, or an exit status after printing an error. */
 int comparison_run(struct comparison *c);
 
-/* The runs without strace that --time asks for; the same. */
+/*
+ * Runs CMD without strace as often as --time asks and stores the median times. Returns 0, or an
+ * exit status after printing an error.
+ */
 int comparison_time(struct comparison *c, struct times *times);
 
-/* Says what differs, prints the table; the exit status. */
+/* Prints what differs and the table. Returns the exit status. */
 int comparison_report(struct comparison *c);
 
 #endif

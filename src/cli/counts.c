@@ -1,3 +1,4 @@
+/* Reads system call counts from the summaries that strace -c writes. */
 #include "config.h"
 
 #include "cli/counts.h"
@@ -24,8 +25,8 @@ static struct count *row_named(struct counts *counts, const char *name)
 }
 
 /*
- * "% time  seconds  usecs/call  calls  [errors]  syscall". A program of several
- * architectures gets several such tables, which add up.
+ * Adds a line "% time  seconds  usecs/call  calls  [errors]  syscall". Returns 1 if line is such
+ * a line, else 0. strace prints one table for each architecture of a program; they are added up.
  */
 static size_t add_line(struct counts *counts, const char *line, int which)
 {

@@ -1,12 +1,13 @@
+/* Counts how often each system call was made natively and under the shim. */
 #ifndef RINGSHIM_CLI_COUNTS_H
 #define RINGSHIM_CLI_COUNTS_H
 
 #include <stddef.h>
 
-/* How often each system call was made natively and under the shim. */
+/* One system call. */
 struct count {
 	char name[48];
-	unsigned long long calls[2];
+	unsigned long long calls[2];	/* [NATIVE] and [SHIMMED] */
 };
 
 enum { NATIVE, SHIMMED };
@@ -17,14 +18,15 @@ struct counts {
 };
 
 /*
- * Adds the summary that strace -c wrote into FD, as that of run WHICH. Returns how
- * many rows it had: none when strace did not get to count.
+ * Adds the summary that strace -c wrote to the file fd, for the run which. Returns its number of
+ * rows: 0 if strace counted nothing.
  */
 size_t counts_add_summary(struct counts *counts, int fd, int which);
 
-/* The largest differences first, then by name. */
+/* Sorts by the size of the difference, largest first, then by name. */
 void counts_sort(struct counts *counts);
 
+/* Returns the calls under the shim minus the native calls. */
 long long count_change(const struct count *row);
 
 #endif

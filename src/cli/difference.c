@@ -1,3 +1,4 @@
+/* Compares how two runs ended and what they wrote. */
 #include "config.h"
 
 #include "cli/difference.h"
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 #define CHUNK 65536
-#define SHOWN 60	/* bytes of a line that differs */
+#define SHOWN 60	/* bytes shown of a line that differs */
 
 char *ending_of(int status)
 {
@@ -34,7 +35,7 @@ long long size_of(int fd)
 	return fstat(fd, &st) ? 0 : st.st_size;
 }
 
-/* Where the first difference is. */
+/* Position of the first difference. */
 struct place {
 	long long byte;
 	long long line;		/* counted from 1 */
@@ -76,7 +77,7 @@ static bool find_difference(int a, int b, struct place *place)
 
 static void show_line(const char *label, int fd, const struct place *place)
 {
-	/* A long line is shown from shortly before the difference. */
+	/* Show a long line only from shortly before the difference. */
 	long long from = place->byte - place->line_start < SHOWN / 2 ? place->line_start :
 		place->byte - SHOWN / 2;
 	char line[SHOWN];

@@ -1,18 +1,19 @@
+/* Describes how a run ended and where the outputs of two runs differ. */
 #ifndef RINGSHIM_CLI_DIFFERENCE_H
 #define RINGSHIM_CLI_DIFFERENCE_H
 
 #include <stdbool.h>
 
-/* "exit status 3", "killed by SIGSEGV"; the caller frees it. */
+/* Describes a wait(2) status: "exit status 3", "killed by SIGSEGV". The caller frees the text. */
 char *ending_of(int status);
 
 /*
- * Compares what two runs wrote into the files NATIVE and SHIMMED. Returns whether
- * they are the same, after saying on standard error how WHAT differs.
+ * Compares the files native and shimmed, which hold what two runs wrote. Returns true if they are
+ * the same, else prints the first difference on standard error. what: name of the output.
  */
 bool same_output(const char *what, int native, int shimmed);
 
-/* How much FD's file holds. */
+/* Returns the size of fd's file in bytes. */
 long long size_of(int fd);
 
 #endif

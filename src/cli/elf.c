@@ -1,3 +1,4 @@
+/* Reads from an ELF file what matters for preloading. The file can be damaged or hostile. */
 #include "config.h"
 
 #include "cli/elf.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Programs have about a dozen segments; more than this is no program we know. */
+/* Limits on the counts and sizes that a file states. Programs have about a dozen segments. */
 #define MAX_SEGMENTS 512
 #define MAX_SECTIONS 4096
 #define MAX_NOTES (64 * 1024)
@@ -21,7 +22,10 @@ static const uint8_t own_class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
 static const uint8_t own_data =
 	__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 
-/* Every offset and size comes from the file: nothing is believed before this. */
+/*
+ * Reads size bytes at offset. Both can come from the file and be wrong: returns -EBADMSG if the
+ * file does not have these bytes.
+ */
 static int read_at(int fd, void *to, size_t size, uint64_t offset)
 {
 	size_t done = 0;
@@ -59,18 +63,21 @@ static int read_interpreter(int fd, const ElfW(Phdr) *segment, struct elf_facts 
 		return -EBADMSG;
 	if (read_at(fd, facts->interpreter, segment->p_filesz, segment->p_offset))
 		return -EBADMSG;
-	/* The kernel refuses an unterminated name as well. */
+	/* The kernel refuses an unterminated name, too. */
 	return facts->interpreter[segment->p_filesz - 1] ? -EBADMSG : 0;
 }
 
-/* gcc's and clang's AddressSanitizer end a program before which another library was loaded. */
+/*
+ * Returns true for the AddressSanitizer of gcc and clang, which ends the program if another
+ * library was loaded before it.
+ */
 static bool is_first_runtime(const char *library)
 {
 	return !strncmp(library, "libasan.so", strlen("libasan.so")) ||
 	       !strncmp(library, "libclang_rt.asan", strlen("libclang_rt.asan"));
 }
 
-/* Where the file has what is loaded at an address; 0: nowhere. */
+/* Returns the file offset of the data that is loaded at address; 0 if the file has none. */
 static uint64_t offset_of(const ElfW(Phdr) *segments, int count, uint64_t address)
 {
 	for (int i = 0; i < count; i++)
@@ -91,7 +98,7 @@ static void find_runtime(const ElfW(Dyn) *entries, size_t count, const char *nam
 	}
 }
 
-/* Damage only means that nothing is learnt. */
+/* Looks for a sanitizer's runtime among the needed libraries. Ignores damaged data. */
 static void read_dynamic(int fd, const ElfW(Phdr) *segments, int count, const ElfW(Phdr) *dynamic,
 			 struct elf_facts *facts)
 {
@@ -123,7 +130,7 @@ static uint64_t round_up(uint32_t size)
 	return ((uint64_t)size + 3) & ~(uint64_t)3;
 }
 
-/* Damaged notes only mean that nothing is learnt from them. */
+/* Returns true if the segment has a note of the Go compiler. Ignores damaged notes. */
 static bool has_go_note(int fd, const ElfW(Phdr) *segment)
 {
 	uint64_t size = segment->p_filesz < MAX_NOTES ? segment->p_filesz : MAX_NOTES;
@@ -175,7 +182,10 @@ static bool is_go_section(const char *name)
 	return !strcmp(name, ".go.buildinfo") || !strcmp(name, ".note.go.buildid");
 }
 
-/* Sections are optional in a program: their absence or damage is no error. */
+/*
+ * Returns true if the file has a section of the Go compiler. Sections are optional in a program,
+ * so it is no error if they are missing or damaged.
+ */
 static bool has_go_section(int fd, const ElfW(Ehdr) *header)
 {
 	ElfW(Shdr) *sections, *strings;
@@ -226,7 +236,7 @@ int elf_read(int fd, struct elf_facts *facts)
 	if ((facts->class != ELFCLASS32 && facts->class != ELFCLASS64) ||
 	    (facts->data != ELFDATA2LSB && facts->data != ELFDATA2MSB))
 		return -EBADMSG;
-	/* These two stand at the same place in either class. */
+	/* Type and machine are at the same offset in both classes. */
 	facts->type = half_at(start + EI_NIDENT, facts->data);
 	facts->machine = half_at(start + EI_NIDENT + 2, facts->data);
 	if (facts->class != own_class || facts->data != own_data)
@@ -255,7 +265,7 @@ static const struct {
 	{ EM_PPC64, "PowerPC64" },
 	{ EM_S390, "s390" },
 	{ EM_MIPS, "MIPS" },
-	{ 258, "LoongArch" },	/* EM_LOONGARCH is younger than some elf.h */
+	{ 258, "LoongArch" },	/* EM_LOONGARCH, which older elf.h files lack */
 };
 
 char *elf_platform(const struct elf_facts *facts)

@@ -1,3 +1,4 @@
+/* Reads from an ELF file what matters for preloading a library into it. */
 #ifndef RINGSHIM_CLI_ELF_H
 #define RINGSHIM_CLI_ELF_H
 
@@ -5,26 +6,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What matters of an ELF file to whoever wants to preload a library into it. */
 struct elf_facts {
 	uint8_t class;		/* ELFCLASS32 or ELFCLASS64 */
 	uint8_t data;		/* ELFDATA2LSB or ELFDATA2MSB */
 	uint16_t type;		/* ET_EXEC, ET_DYN, ... */
 	uint16_t machine;	/* EM_... */
-	/* The rest is known only when class and data are those of this program. */
-	bool native;
-	bool go;		/* made by the Go compiler */
-	char runtime[64];	/* AddressSanitizer's, if it is a shared library; else empty */
-	char interpreter[PATH_MAX];	/* the dynamic linker; empty: linked statically */
+	/* The rest is filled in only if class and data are those of ringshim itself. */
+	bool native;		/* class and data match, and the rest is filled in */
+	bool go;		/* built by the Go compiler */
+	char runtime[64];	/* shared AddressSanitizer library that it needs; empty: none */
+	char interpreter[PATH_MAX];	/* the dynamic linker; empty: statically linked */
 };
 
 /*
- * Reads FD's facts. 0; -ENOEXEC when it is no ELF file; -EBADMSG when it starts
- * as one but is cut short or contradicts itself; else what reading failed with.
+ * Reads the facts of the open file fd. Returns 0; -ENOEXEC if it is not an ELF file; -EBADMSG if
+ * it is one but is cut short or contradicts itself; else the negative errno of a failed read.
  */
 int elf_read(int fd, struct elf_facts *facts);
 
-/* "x86-64, 64-bit"; the caller frees it. */
+/* Describes the platform: "x86-64, 64-bit". The caller frees the text. */
 char *elf_platform(const struct elf_facts *facts);
 
 #endif

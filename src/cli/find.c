@@ -1,3 +1,4 @@
+/* Finds the executable file of a command name, and explains why there is none. */
 #include "config.h"
 
 #include "cli/find.h"
@@ -11,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* 0, or why PATH cannot be executed: ENOENT, EISDIR, EACCES, ... */
+/* Returns 0 if path can be executed, else the errno for why not (ENOENT, EISDIR, EACCES, ...). */
 static int why_not_executable(const char *path)
 {
 	struct stat st;
@@ -25,7 +26,10 @@ static int why_not_executable(const char *path)
 	return 0;
 }
 
-/* As execvp(3) does: what cannot be executed is remembered, and the search goes on. */
+/*
+ * Searches PATH as execvp(3) does: goes on past a file that cannot be executed, but sets *candidate
+ * to the first one whose error is EACCES. The caller frees both paths.
+ */
 static char *search_path(const char *name, int *error, char **candidate)
 {
 	const char *dirs = getenv("PATH");

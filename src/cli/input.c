@@ -1,3 +1,4 @@
+/* Gives every run of CMD the same standard input: rewinds a file, relays a slow pipe. */
 #include "config.h"
 
 #include "cli/input.h"
@@ -12,8 +13,8 @@
 #include <unistd.h>
 
 #define CHUNK 65536
-#define PATIENCE 1.0			/* seconds for the end of a pipe to come */
-#define ENOUGH (256 * 1024 * 1024)	/* bytes after which it is not awaited any more */
+#define PATIENCE 1.0			/* seconds to wait for the end of a pipe */
+#define ENOUGH (256 * 1024 * 1024)	/* bytes after which we stop waiting for it */
 
 static void take_more(struct input *input)
 {
@@ -41,7 +42,10 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* Only a file gives both runs the same: from a pipe, how much a read gets is chance. */
+/*
+ * Reads a pipe to its end into the file, because only a file gives both runs the same reads: how
+ * much a read of a pipe returns is chance. Without an end in time, the input stays relayed.
+ */
 static void read_to_end(struct input *input)
 {
 	double deadline = now() + PATIENCE;
@@ -118,14 +122,14 @@ int input_begin(struct input *input)
 	return fd;
 }
 
-/* Nothing is read ahead: what the runs leave in the source stays there. */
+/* Reads nothing ahead of the runs: data that they leave unread stays in the source. */
 void input_polls(const struct input *input, struct pollfd polls[INPUT_POLLS])
 {
 	bool behind = input->given < input->length;
 	bool wanting = input->pipe >= 0 && !behind && !input->ended;
 
 	polls[0] = (struct pollfd){ .fd = wanting ? STDIN_FILENO : -1, .events = POLLIN };
-	/* Without events it still tells when the reader is gone. */
+	/* Even without events, poll(2) reports an error once the reader is gone. */
 	polls[1] = (struct pollfd){ .fd = input->pipe, .events = behind ? POLLOUT : 0 };
 }
 

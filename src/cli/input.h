@@ -1,3 +1,9 @@
+/*
+ * Gives every run of CMD the same standard input. A file is rewound. A pipe or socket is first read
+ * to its end into a file. If its end does not come soon, the input is relayed through a pipe
+ * instead, and kept: the next run gets the same data, then what follows. Anything else (a
+ * terminal, a device) is passed on as it is.
+ */
 #ifndef RINGSHIM_CLI_INPUT_H
 #define RINGSHIM_CLI_INPUT_H
 
@@ -5,38 +11,32 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/*
- * Gives every run of CMD the same standard input. A file is rewound. What a pipe or
- * socket holds is read to its end into a file first; one that does not end soon is
- * relayed through a pipe instead and kept, so that the next run gets what the one
- * before got, and then what follows. Anything else (terminals, devices) is passed on
- * as it is.
- */
 struct input {
 	enum { INPUT_AS_IS, INPUT_REWOUND, INPUT_RELAYED } kind;
-	int file;	/* REWOUND: what CMD reads; RELAYED: all that came so far */
-	off_t start;	/* REWOUND: the file position to start from */
-	/* RELAYED */
-	off_t length;	/* how much came so far */
-	bool ended;	/* nothing more will come */
-	int pipe;	/* to the present run; -1: none */
-	off_t given;	/* how much of it the present run got */
+	int file;	/* REWOUND: the file that CMD reads; RELAYED: a copy of all input so far */
+	off_t start;	/* REWOUND: the file position at which each run starts */
+	/* The rest is for RELAYED. */
+	off_t length;	/* bytes of input so far */
+	bool ended;	/* the end of the input was reached */
+	int pipe;	/* write end, to the current run; -1: none */
+	off_t given;	/* bytes that the current run was given */
 };
 
-#define INPUT_POLLS 2	/* at most as many entries of a poll set */
+#define INPUT_POLLS 2	/* number of entries that input_polls() fills */
 
-/* May wait for a second. */
+/* Examines standard input. Can wait a second for the end of a pipe. */
 void input_open(struct input *input);
 
-/* The descriptor to be a run's standard input; the caller closes it. */
+/* Starts a run: returns the descriptor for its standard input; the caller closes it. */
 int input_begin(struct input *input);
 
-/* Fills POLLS with what input_move() waits for, ignored entries included. */
+/* Fills all of polls with what input_move() waits for. poll(2) ignores entries whose fd is -1. */
 void input_polls(const struct input *input, struct pollfd polls[INPUT_POLLS]);
 
-/* Moves what can be moved after a poll(2). */
+/* After poll(2): moves the data that is ready to the current run. */
 void input_move(struct input *input, const struct pollfd polls[INPUT_POLLS]);
 
+/* Closes the pipe to the current run. */
 void input_end(struct input *input);
 
 #endif

@@ -1,3 +1,4 @@
+/* Runs CMD once: starts it, relays its input, output and signals, and waits for its processes. */
 #include "config.h"
 
 #include "cli/measure.h"
@@ -20,18 +21,18 @@
 
 static const int passed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
 
-/* How this process was started, to be restored in CMD; set once. */
+/* The state in which ringshim was started; CMD gets the same signal mask. Set once. */
 static struct {
 	sigset_t mask;
 	struct children children;
-	int signals;	/* signalfd */
+	int signals;	/* the signalfd */
 } start;
 
 struct run {
 	const struct launch *launch;
 	struct outcome *outcome;
 	pid_t pid;
-	bool ended;	/* CMD itself; what it left behind may still run */
+	bool ended;	/* CMD has ended; processes that it left behind can still run */
 	double begin;
 };
 
@@ -44,9 +45,9 @@ static double now(void)
 }
 
 /*
- * The tracer, and daemons that CMD leaves behind, become children of this process,
- * so that their end can be waited for. What were children before (of the shell that
- * became ringshim by exec) are none of its business.
+ * Makes the tracer, and daemons that CMD leaves behind, children of this process, so that it can
+ * wait for their end. Notes the children that exist before (of a shell that became ringshim by
+ * exec), to leave them alone.
  */
 void measure_prepare(void)
 {
@@ -57,12 +58,12 @@ void measure_prepare(void)
 	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
 		struct sigaction action;
 
-		/* Ignored, as under nohup(1): it stays so. */
+		/* A signal that is ignored, as under nohup(1), stays ignored. */
 		if (!sigaction(passed_on[i], NULL, &action) && action.sa_handler != SIG_IGN)
 			sigaddset(&set, passed_on[i]);
 	}
 	start.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	sigaddset(&set, SIGPIPE);	/* from a CMD that does not read all its input */
+	sigaddset(&set, SIGPIPE);	/* sent to us if CMD does not read all its input */
 	if (start.signals < 0 || sigprocmask(SIG_BLOCK, &set, &start.mask) ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
 		die("cannot prepare to wait for processes: %m");
@@ -73,7 +74,7 @@ static void become(const struct launch *launch, const int wanted[3], int failure
 {
 	int spare[3], error;
 
-	/* First out of the way of 0 to 2, then into place. */
+	/* Copy all three above 2 first, so that no dup2 overwrites one that is still needed. */
 	for (int i = 0; i < 3; i++)
 		spare[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, 3);
 	for (int i = 0; i < 3; i++)
@@ -87,7 +88,7 @@ static void become(const struct launch *launch, const int wanted[3], int failure
 	_exit(EXIT_CANNOT_RUN);
 }
 
-/* CMD's standard input, output and error. */
+/* Opens CMD's standard input, output and error. */
 static void open_ends(const struct launch *launch, int ends[3])
 {
 	ends[0] = input_begin(launch->input);
@@ -98,7 +99,7 @@ static void open_ends(const struct launch *launch, int ends[3])
 static void close_ends(const int ends[3])
 {
 	for (int i = 0; i < 3; i++)
-		if (ends[i] > STDERR_FILENO)	/* not our own */
+		if (ends[i] > STDERR_FILENO)	/* not our own descriptors */
 			close(ends[i]);
 }
 
@@ -136,7 +137,10 @@ static int launch_child(struct run *run)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
-/* What CMD left behind: children that were not there before. Signals them unless 0. */
+/*
+ * Returns true if CMD left processes behind: children that this process did not have at the start.
+ * Sends them signal unless it is 0.
+ */
 static bool left_behind(int signal)
 {
 	struct children list;
@@ -158,7 +162,7 @@ static void pass_on(struct run *run, const struct signalfd_siginfo *info)
 {
 	char *name;
 
-	/* What a terminal sends, it sends to CMD as well. */
+	/* The terminal sends its signals to CMD as well. */
 	if (info->ssi_code == SI_KERNEL)
 		return;
 	name = signal_name(info->ssi_signo);
@@ -175,7 +179,7 @@ static double seconds(struct timeval t)
 	return t.tv_sec + t.tv_usec / 1e6;
 }
 
-/* True once CMD and all that it left behind have ended. */
+/* Reaps children. Returns true once CMD and all processes that it left behind have ended. */
 static bool reap(struct run *run)
 {
 	struct rusage usage;
@@ -193,7 +197,7 @@ static bool reap(struct run *run)
 	return run->ended && (pid < 0 || !left_behind(0));
 }
 
-/* The same for the signals that came; SIGCHLD among them. */
+/* Handles the pending signals. Returns the result of reap() after a SIGCHLD, else false. */
 static bool take_signals(struct run *run)
 {
 	struct signalfd_siginfo info;
@@ -208,7 +212,7 @@ static bool take_signals(struct run *run)
 	return done;
 }
 
-/* Waits for something to happen, and moves CMD's input and output; true for a signal. */
+/* Waits for an event and moves CMD's input and output. Returns true if a signal is pending. */
 static bool relay(const struct launch *launch)
 {
 	struct pollfd polls[1 + INPUT_POLLS + 2];

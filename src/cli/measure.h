@@ -1,31 +1,32 @@
+/* Runs CMD once, relays its input, output and signals, and measures its time. */
 #ifndef RINGSHIM_CLI_MEASURE_H
 #define RINGSHIM_CLI_MEASURE_H
 
 #include "cli/capture.h"
 #include "cli/input.h"
 
-/* What to execute, and what it reads and writes. */
+/* One run: what to execute, and what it reads and writes. */
 struct launch {
 	const char *path;
 	char **argv;
 	char **environment;
-	const char *label;	/* "native run": for messages */
+	const char *label;	/* for messages, such as "native run" */
 	struct input *input;
-	struct capture *captures;	/* two, of standard output and error; NULL: left alone */
+	struct capture *captures;	/* for standard output and error; NULL: not captured */
 };
 
 struct outcome {
-	int status;	/* as wait(2) tells it */
-	double wall;	/* seconds from start to end */
-	double cpu;	/* seconds of user and system time, with those of waited-for children */
+	int status;	/* of wait(2) */
+	double wall;	/* seconds from its start to its end */
+	double cpu;	/* seconds of user and system time, with children that it waited for */
 };
 
-/* To be called once, before the first run: signals from here on are passed on to CMD. */
+/* Call once, before the first run. From then on, signals to ringshim are passed on to CMD. */
 void measure_prepare(void);
 
 /*
- * Runs the program and waits until it and all that it left behind have ended.
- * 0, or an exit status after saying why it could not be run.
+ * Runs the program and waits until it and all processes that it left behind have ended. Returns 0,
+ * or an exit status after printing why it could not be run.
  */
 int measure(const struct launch *launch, struct outcome *outcome);
 

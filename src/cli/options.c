@@ -1,3 +1,4 @@
+/* Parses the options of a subcommand with getopt_long(3) and prints its --help. */
 #include "config.h"
 
 #include "cli/options.h"
@@ -7,7 +8,7 @@
 #include <string.h>
 
 #define MAX_OPTIONS 48
-#define FIRST_ID 256	/* above every letter: getopt_long's value is FIRST_ID + index */
+#define FIRST_ID 256	/* above every letter; the value of a long option is FIRST_ID + index */
 
 static int take_nothing(void *into, const struct option_spec *spec, const char *value)
 {
@@ -20,7 +21,7 @@ static const struct option_spec common[] = {
 	{ .name = NULL },
 };
 
-/* The groups of one subcommand as getopt_long(3) wants them. */
+/* The options of one subcommand in the form that getopt_long(3) takes. */
 struct parser {
 	const struct option_spec *specs[MAX_OPTIONS];
 	void *into[MAX_OPTIONS];
@@ -107,7 +108,7 @@ static int wrong_option(const struct subcommand *sub, const struct parser *p, co
 	return EXIT_USAGE;
 }
 
-/* Which option getopt_long(3) means, or -1. */
+/* Returns the index of the option for which getopt_long(3) returned id, or -1. */
 static int index_of(const struct parser *p, int id)
 {
 	for (int i = 0; i < p->count; i++)

@@ -1,3 +1,4 @@
+/* Computes file names. */
 #include "config.h"
 
 #include "cli/paths.h"

@@ -1,15 +1,14 @@
+/* Computes file names. The caller frees all results. */
 #ifndef RINGSHIM_CLI_PATHS_H
 #define RINGSHIM_CLI_PATHS_H
 
-/* All results are the caller's to free. */
-
-/* PATH seen from the working directory when it is not absolute already. */
+/* Returns path as an absolute path: a relative one starts at the working directory. */
 char *path_absolute(const char *path);
 
-/* The directory PATH is in; PATH is absolute. */
+/* Returns the directory of path, which must be absolute. */
 char *path_directory(const char *path);
 
-/* The file this program runs from, or NULL. */
+/* Returns the file that this program was started from, or NULL. */
 char *path_of_self(void);
 
 #endif

@@ -1,3 +1,4 @@
+/* Finds and checks the preload library, and makes the values of LD_PRELOAD for both runs. */
 #include "config.h"
 
 #include "cli/preload.h"
@@ -47,7 +48,7 @@ const struct option_spec preload_options[] = {
 	{ .name = NULL },
 };
 
-/* FILE as an absolute path if it exists, else NULL. Takes FILE over. */
+/* Returns the absolute path of file if it exists, else NULL. Frees file. */
 static char *existing(char *file)
 {
 	char *path = realpath(file, NULL);
@@ -56,7 +57,10 @@ static char *existing(char *file)
 	return path;
 }
 
-/* Libtool builds into .libs, next to the program, or around it when it wraps the program. */
+/*
+ * libtool builds the library into .libs. That is a subdirectory of the program's directory, or is
+ * the program's directory if libtool has put the program into .libs too, behind a wrapper script.
+ */
 static char *in_build_tree(const char *directory)
 {
 	const char *last = strrchr(directory, '/') + 1;
@@ -66,8 +70,8 @@ static char *in_build_tree(const char *directory)
 }
 
 /*
- * Where LIBDIR is as seen from BINDIR: right for the installed tree, and for one
- * that was moved or installed under a DESTDIR.
+ * Follows the relative path from BINDIR to LIBDIR. That finds the library in the installed tree,
+ * and in one that was moved or was installed under a DESTDIR.
  */
 static char *in_installed_tree(const char *directory)
 {
@@ -111,7 +115,7 @@ static char *find_library(void)
 	return library;
 }
 
-/* Checked here because the dynamic linker only warns and runs CMD without it. */
+/* Checks the library here, because the dynamic linker only warns and runs CMD without it. */
 static int examine_library(struct preload *p)
 {
 	int fd, error;
@@ -130,7 +134,7 @@ static int examine_library(struct preload *p)
 			say("cannot preload %s: it is no shared library", p->library);
 		return EXIT_TROUBLE;
 	}
-	/* What LD_PRELOAD would split at, or replace. */
+	/* LD_PRELOAD is split at blanks and ':', and the dynamic linker replaces '$'. */
 	if (strpbrk(p->library, ": \t\n$")) {
 		say("cannot preload '%s': LD_PRELOAD has no way to name a path with a blank, "
 		    "':' or '$' in it; copy or link the library elsewhere", p->library);
@@ -150,7 +154,7 @@ static bool is_the_shim(const struct preload *p, const char *entry, size_t lengt
 	return length == strlen(p->library) && !memcmp(entry, p->library, length);
 }
 
-/* An LD_PRELOAD that was there stays, but a native run is one without the shim. */
+/* Returns the list of libraries in LD_PRELOAD, without the shim: for a native run. */
 static char *without_the_shim(const struct preload *p, const char *list)
 {
 	char *kept = text("%s", "");

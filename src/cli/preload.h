@@ -1,3 +1,4 @@
+/* Finds the preload library and prepares what CMD needs to run with it. */
 #ifndef RINGSHIM_CLI_PRELOAD_H
 #define RINGSHIM_CLI_PRELOAD_H
 
@@ -6,23 +7,23 @@
 #include "cli/program.h"
 #include "cli/variables.h"
 
-/* The library, and how CMD is to be run with it; zero-initialised by the owner. */
+/* The library, and how to run CMD with it. The owner initialises it to zero. */
 struct preload {
 	const char *given;	/* --library */
 	bool force;		/* --force */
-	struct variables shimmed;	/* what CMD's environment gets: settings, LD_PRELOAD */
-	struct variables native;	/* the same for a run without the shim */
+	struct variables shimmed;	/* to set for CMD: settings, LD_PRELOAD */
+	struct variables native;	/* to set for a run without the shim */
 	char *library;		/* absolute path */
-	struct elf_facts facts;
+	struct elf_facts facts;	/* of the library */
 	struct program program;
 };
 
-/* --library and --force; into: struct preload. */
+/* The options --library and --force; their into is a struct preload. */
 extern const struct option_spec preload_options[];
 
 /*
- * Finds the library, finds out whether it can have an effect in ARGV's program,
- * and makes both environments. 0, or an exit status after saying what is wrong.
+ * Finds the library, checks that it can have an effect in the program that argv names, and sets the
+ * variables for both kinds of run. Returns 0, or an exit status after printing an error.
  */
 int preload_prepare(struct preload *p, char **argv);
 

@@ -1,3 +1,4 @@
+/* Finds the program that CMD names: follows scripts, examines ELF files, finds obstacles. */
 #include "config.h"
 
 #include "cli/program.h"
@@ -14,14 +15,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_SCRIPTS 5	/* scripts whose interpreters are scripts: the kernel's own limit */
-#define SCRIPT_LINE 256	/* how much of a script's first line the kernel reads */
+#define MAX_SCRIPTS 5	/* depth of scripts interpreted by scripts: the kernel's limit */
+#define SCRIPT_LINE 256	/* bytes of a script's first line that the kernel reads */
 
 struct examination {
 	struct program *program;
 	const char *library;
 	const struct elf_facts *library_facts;
-	struct elf_facts own;	/* of ringshim itself, for its dynamic linker */
+	struct elf_facts own;	/* of ringshim itself, used for its dynamic linker */
 	char *via;		/* "the script x runs y, and ", or "" */
 };
 
@@ -73,7 +74,7 @@ static void compare_linkers(struct examination *x, const char *path,
 {
 	const char *ours = x->own.interpreter;
 
-	/* Distributions put the same linker in different places. */
+	/* Compare the names only: distributions put the same linker in different directories. */
 	if (!*ours || x->own.machine != facts->machine ||
 	    !strcmp(base(ours), base(facts->interpreter)))
 		return;
@@ -107,7 +108,7 @@ static int examine_elf(struct examination *x, const char *path, int fd,
 				 path, facts->type));
 		return 0;
 	}
-	/* The dynamic linker run by hand preloads as usual. */
+	/* If CMD is the dynamic linker itself, it preloads as usual. */
 	if (!*facts->interpreter && same_file(path, x->own.interpreter))
 		return 0;
 	if (!*facts->interpreter) {
@@ -126,8 +127,8 @@ static int examine_elf(struct examination *x, const char *path, int fd,
 }
 
 /*
- * env(1) as a script's interpreter: the program is the first word that is
- * neither an option nor an assignment.
+ * Returns the program that env(1) runs as a script's interpreter: the first word that is neither an
+ * option nor an assignment. Returns NULL if there is none.
  */
 static char *program_of_env(char *words)
 {
@@ -175,7 +176,10 @@ static int examine_script(struct examination *x, const char *path, char *line, i
 	return status;
 }
 
-/* Neither ELF nor "#!": execvp(3) and the shells hand such a file to /bin/sh. */
+/*
+ * Examines a file that is neither ELF nor starts with "#!". execvp(3) and the shells run such a
+ * file with /bin/sh.
+ */
 static int examine_plain(struct examination *x, const char *path, const char *start, size_t size,
 			 int depth)
 {

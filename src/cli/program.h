@@ -1,3 +1,4 @@
+/* Finds the program that CMD names, and what prevents preloading a library into it. */
 #ifndef RINGSHIM_CLI_PROGRAM_H
 #define RINGSHIM_CLI_PROGRAM_H
 
@@ -5,16 +6,16 @@
 
 struct program {
 	char *path;		/* the file to execute */
-	char **argv;		/* its arguments, CMD's own name first */
-	char *obstacle;		/* why no library can be preloaded into it, or NULL */
-	char *runtime;		/* a library that has to be loaded before all others, or NULL */
-	char *warning;		/* what else to know about preloading into it, or NULL */
+	char **argv;		/* its arguments, argv[0] first */
+	char *obstacle;		/* reason why no library can be preloaded into it, or NULL */
+	char *runtime;		/* library that must be loaded before all others, or NULL */
+	char *warning;		/* remark to print before it is run, or NULL */
 };
 
 /*
- * Finds out what running ARGV means, and whether the library FILE, of which
- * FACTS are known, can have an effect in it. Scripts are followed to the program
- * that interprets them. 0, or an exit status after saying why CMD cannot be run.
+ * Finds the program that argv names, and checks that the library file, whose facts are given, can
+ * have an effect in it. Follows a script to the program that interprets it. Returns 0, or an exit
+ * status after printing why CMD cannot be run.
  */
 int program_examine(struct program *program, char **argv,
 		    const char *file, const struct elf_facts *facts);

@@ -1,3 +1,4 @@
+/* `ringshim run`: replaces ringshim with CMD, with the library preloaded. */
 #include "config.h"
 
 #include "cli/cli.h"

@@ -1,3 +1,4 @@
+/* Prints messages and allocates memory; both for the whole command. */
 #include "config.h"
 
 #include "cli/cli.h"

@@ -1,3 +1,4 @@
+/* Detects programs that gain privileges: set-user-id, set-group-id, file capabilities. */
 #include "config.h"
 
 #include "cli/secure.h"
@@ -11,7 +12,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* The kernel overlooks these bits and file capabilities in two cases. */
+/*
+ * Returns true if the kernel ignores the set-id bits and file capabilities: under no_new_privs, and
+ * on a file system that is mounted nosuid.
+ */
 static bool privileges_ignored(int fd)
 {
 	struct statvfs fs;
@@ -22,8 +26,9 @@ static bool privileges_ignored(int fd)
 }
 
 /*
- * What counts is whether the effective ids come to differ from the real ones: a
- * set-user-id root program that root runs is an ordinary program.
+ * Execution is secure if the effective ids will differ from the real ones, or if the file gives
+ * capabilities to a user who is not root. A set-user-id root program that root runs is an ordinary
+ * program.
  */
 char *secure_execution(int fd, char **dormant)
 {
@@ -36,7 +41,7 @@ char *secure_execution(int fd, char **dormant)
 	if (fstat(fd, &st))
 		return NULL;
 	set_user = st.st_mode & S_ISUID;
-	/* Without the group's execute bit it means mandatory locking. */
+	/* Without the group's execute bit, S_ISGID means mandatory locking. */
 	set_group = (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
 	capable = fgetxattr(fd, "security.capability", NULL, 0) > 0;
 	if (privileges_ignored(fd))

@@ -1,3 +1,4 @@
+/* Makes the options for the shim's settings from settings.def, and checks their values. */
 #include "config.h"
 
 #include "cli/settings.h"
@@ -23,7 +24,10 @@ static void say_fault(const struct setting_fault *fault)
 	say("%s", line);
 }
 
-/* What the shim writes to has to be possible; where says who named it. */
+/*
+ * Checks that the shim can write to the file value: it is not a directory, and its directory
+ * exists. where: name of the option or variable, for the message.
+ */
 static int check_writable(const char *where, const char *value)
 {
 	char *path = path_absolute(value);
@@ -39,7 +43,7 @@ static int check_writable(const char *where, const char *value)
 	return EXIT_USAGE;
 }
 
-/* Settings as they are read for an option, or for CMD; nothing else uses them. */
+/* Results of parsing an option or CMD's settings; used only for checks. */
 static struct settings scratch;
 
 static int take_setting(void *into, const struct option_spec *option, const char *given)
@@ -59,7 +63,7 @@ static int take_setting(void *into, const struct option_spec *option, const char
 		variables_set(into, spec->variable, value.start);
 		return 0;
 	}
-	/* CMD may change its working directory, so a path has to be absolute. */
+	/* CMD can change its working directory, so make the path absolute. */
 	variables_set(into, spec->variable, path_absolute(value.start));
 	if (spec == &setting_specs[SETTING_CONFIG])
 		return 0;

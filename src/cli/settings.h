@@ -1,15 +1,16 @@
+/* Makes the options for the shim's settings, and checks the settings before CMD is run. */
 #ifndef RINGSHIM_CLI_SETTINGS_H
 #define RINGSHIM_CLI_SETTINGS_H
 
 #include "cli/options.h"
 #include "cli/variables.h"
 
-/* The options that become the shim's RINGSHIM_* variables; into: struct variables. */
+/* Returns the options for the shim's RINGSHIM_* variables; their into is a struct variables. */
 const struct option_spec *settings_options(void);
 
 /*
- * Whether the shim will accept what it finds in CMD's environment, and in the
- * configuration file. 0, or an exit status after saying what is wrong.
+ * Checks that the shim will accept the settings in CMD's environment and in the configuration file.
+ * Returns 0, or an exit status after printing an error.
  */
 int settings_check(const struct variables *variables);
 

@@ -1,3 +1,4 @@
+/* Names of signals. */
 #include "config.h"
 
 #include "cli/signals.h"
@@ -6,7 +7,7 @@
 
 #include <signal.h>
 
-/* strsignal(3) has words, sigabbrev_np(3) not everywhere. */
+/* strsignal(3) returns descriptions instead, and not every libc has sigabbrev_np(3). */
 static const struct {
 	int number;
 	const char *name;

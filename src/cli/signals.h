@@ -1,7 +1,8 @@
+/* Names of signals. */
 #ifndef RINGSHIM_CLI_SIGNALS_H
 #define RINGSHIM_CLI_SIGNALS_H
 
-/* "SIGTERM"; the caller frees it. */
+/* Returns a name such as "SIGTERM"; the caller frees it. */
 char *signal_name(int signal);
 
 #endif

@@ -1,3 +1,4 @@
+/* Finds strace, and makes the command line with which it counts the system calls of CMD. */
 #include "config.h"
 
 #include "cli/strace.h"
@@ -19,8 +20,8 @@ char *strace_find(void)
 }
 
 /*
- * -D makes CMD the child of ringshim and strace a bystander: the exit status and
- * the CPU time are CMD's own, and signals reach it without passing through strace.
+ * With -D, CMD is the child of ringshim, and strace is not its parent: the exit status and the CPU
+ * time are CMD's own, and signals reach it directly.
  */
 char **strace_arguments(char **argv, const struct variables *variables, int summary)
 {
@@ -33,7 +34,7 @@ char **strace_arguments(char **argv, const struct variables *variables, int summ
 	out = grow(NULL, count, sizeof(*out));
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		out[n++] = (char *)fixed[i];
-	/* By way of /proc, so that CMD inherits no descriptor for it. */
+	/* Name the file through /proc, so that CMD inherits no descriptor of it. */
 	out[n++] = text("/proc/%d/fd/%d", (int)getpid(), summary);
 	for (size_t i = 0; i < variables->count; i++) {
 		out[n++] = (char *)"-E";

@@ -1,14 +1,15 @@
+/* Finds strace, and makes the command line with which it counts the system calls of CMD. */
 #ifndef RINGSHIM_CLI_STRACE_H
 #define RINGSHIM_CLI_STRACE_H
 
 #include "cli/variables.h"
 
-/* The strace in PATH, or NULL after saying that and how to get it. */
+/* Returns the path of strace, or NULL after printing that it is missing and how to install it. */
 char *strace_find(void);
 
 /*
- * strace's arguments to run ARGV with VARIABLES, counting into the file that is
- * this process's descriptor SUMMARY. Nothing of VARIABLES enters strace itself.
+ * Returns strace's arguments to run argv with variables. strace writes its counts to the file of
+ * summary, a descriptor of this process. The variables are set for CMD only, not for strace.
  */
 char **strace_arguments(char **argv, const struct variables *variables, int summary);
 

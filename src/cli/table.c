@@ -1,3 +1,4 @@
+/* Prints the tables of `ringshim compare`: system call counts and times. */
 #include "config.h"
 
 #include "cli/table.h"

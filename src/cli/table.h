@@ -1,3 +1,4 @@
+/* Prints the tables of `ringshim compare`. */
 #ifndef RINGSHIM_CLI_TABLE_H
 #define RINGSHIM_CLI_TABLE_H
 
@@ -6,16 +7,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Seconds, [NATIVE] and [SHIMMED]. */
+/* In seconds; [NATIVE] and [SHIMMED]. */
 struct times {
 	double wall[2];
 	double cpu[2];
 };
 
-/* The rows whose counts differ, or with ALL every row, and the totals of all of them. */
+/* Prints the rows whose counts differ, or every row if all is set; then the totals of all rows. */
 void table_counts(FILE *to, const struct counts *counts, bool all);
 
-/* HOW says what was timed. */
+/* Prints the times. how: text that says how they were measured. */
 void table_times(FILE *to, const struct times *times, const char *how);
 
 #endif

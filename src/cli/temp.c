@@ -1,3 +1,4 @@
+/* Makes temporary files. */
 #include "config.h"
 
 #include "cli/temp.h"

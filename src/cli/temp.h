@@ -1,7 +1,8 @@
+/* Makes temporary files. */
 #ifndef RINGSHIM_CLI_TEMP_H
 #define RINGSHIM_CLI_TEMP_H
 
-/* A new file without a name, in $TMPDIR or /tmp, close-on-exec. Dies when it cannot. */
+/* Returns a new unnamed file in $TMPDIR or /tmp, with close-on-exec. Dies if that fails. */
 int temp_file(void);
 
 #endif

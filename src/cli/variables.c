@@ -1,3 +1,4 @@
+/* Collects environment variables for CMD and makes its environment. */
 #include "config.h"
 
 #include "cli/variables.h"

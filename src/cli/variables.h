@@ -1,18 +1,18 @@
+/* Environment variables to set for CMD. */
 #ifndef RINGSHIM_CLI_VARIABLES_H
 #define RINGSHIM_CLI_VARIABLES_H
 
 #include <stddef.h>
 
-/* Environment variables to be set for CMD: "NAME=VALUE" strings, ending in NULL. */
 struct variables {
-	char **entries;
+	char **entries;		/* "NAME=VALUE", ending in NULL; NULL while there are none */
 	size_t count;
 };
 
-/* The last value given for NAME is the one that holds. */
+/* Sets name to value, which replaces an earlier value. */
 void variables_set(struct variables *v, const char *name, const char *value);
 
-/* This process's environment without LD_PRELOAD, with V's entries. Never freed. */
+/* Returns this process's environment without LD_PRELOAD, with v's entries. It is never freed. */
 char **variables_environment(const struct variables *v);
 
 #endif

@@ -1,4 +1,4 @@
-/* The library's start and end. */
+/* The library's constructor and destructor, which start and end everything else. */
 #include "shim/base/base.h"
 #include "shim/calls/file/stdio.h"
 #include "shim/op/interrupt.h"
@@ -12,13 +12,13 @@
 #include "shim/route/stats.h"
 #include "shim/ring/thread.h"
 
-/* What only glibc has; with another libc the library stays out of the way. */
+/* Only glibc has these. With another libc the library stays inactive. */
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
 extern int __cxa_at_quick_exit(void (*fn)(void *), void *dso) __attribute__((weak));
 
 /*
- * AddressSanitizer's runtime asks for this before it looks whether it was loaded
- * first, and would end the program. What the program itself defines comes before.
+ * AddressSanitizer's runtime calls this before it checks that it was loaded first; if it was not,
+ * it would end the program. A definition in the program itself takes precedence over ours.
  */
 EXPORT const char *__asan_default_options(void);
 
@@ -48,16 +48,16 @@ static __attribute__((constructor)) void start_library(int argc, char **argv)
 	if (settings.participates)
 		stdio_start();
 	epoch_start();
-	/* Registered first, so run last. */
+	/* Registered before any other handler, so it runs last. */
 	if (settings.stats)
 		__cxa_at_quick_exit(at_quick_end, NULL);
 	errno = saved;
 }
 
 /*
- * Other libraries and libc's streams may come after us. What other threads
- * have in flight is ended, for the kernel would let go of its files only some
- * time after.
+ * Other libraries and libc's streams may still make calls after this. Operations that other threads
+ * have in flight are ended, because the kernel would otherwise drop their files only some time
+ * after the exit.
  */
 static __attribute__((destructor)) void end_library(void)
 {

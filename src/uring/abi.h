@@ -1,18 +1,21 @@
 /*
- * The kernel's io_uring interface as numbers and layouts, under our own names,
- * so that it can be newer than the system's <linux/io_uring.h> and stand in one
- * file with it: IORING_X and IO_URING_X are URING_X here, IOSQE_X is
- * URING_SQE_X, struct io_uring_x is struct uring_x, members keep their names.
- *
- * The number before each meaning is the kernel that brought it. Names newer
- * than the running kernel are refused by it, mostly with EINVAL.
+ * The kernel's io_uring interface: numbers and layouts, under our own names. It can
+ * therefore be newer than the system's <linux/io_uring.h>, and one file can include both.
  */
 #ifndef RINGSHIM_URING_ABI_H
 #define RINGSHIM_URING_ABI_H
 
+/*
+ * Names: IORING_X and IO_URING_X are URING_X here, IOSQE_X is URING_SQE_X, and struct
+ * io_uring_x is struct uring_x. Members keep their names.
+ *
+ * The number before each meaning is the kernel version that introduced it. A kernel refuses
+ * names that are newer than itself, mostly with EINVAL.
+ */
+
 #include <stdint.h>
 
-/* The kernel's own layouts use members without a name and arrays of length 0. */
+/* The kernel's own layouts use unnamed members and zero-length arrays. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -22,7 +25,7 @@
 extern "C" {
 #endif
 
-/* Operations: the values of sqe.opcode; since which kernel, and what they do. */
+/* Operations, the values of sqe.opcode: each with its first kernel and its effect. */
 enum uring_op {
 	URING_OP_NOP = 0,	/* 5.1: complete without doing I/O */
 	URING_OP_READV = 1,	/* 5.1: vectored read (preadv2) */
@@ -38,8 +41,8 @@ enum uring_op {
 	URING_OP_TIMEOUT = 11,	/* 5.4: timer, or wait for N completions */
 	URING_OP_TIMEOUT_REMOVE = 12,	/* 5.5: remove or update a timeout */
 	URING_OP_ACCEPT = 13,	/* 5.5: accept4 on a listening socket */
-	URING_OP_ASYNC_CANCEL = 14,	/* 5.5: cancel pending request(s) */
-	URING_OP_LINK_TIMEOUT = 15,	/* 5.5: time limit for the request it follows in a link */
+	URING_OP_ASYNC_CANCEL = 14,	/* 5.5: cancel requests in flight */
+	URING_OP_LINK_TIMEOUT = 15,	/* 5.5: time limit for the request before it in a link */
 	URING_OP_CONNECT = 16,	/* 5.5: connect a socket */
 	URING_OP_FALLOCATE = 17,	/* 5.6: fallocate */
 	URING_OP_OPENAT = 18,	/* 5.6: openat */
@@ -56,7 +59,7 @@ enum uring_op {
 	URING_OP_EPOLL_CTL = 29,	/* 5.6: epoll_ctl */
 	URING_OP_SPLICE = 30,	/* 5.7: splice between a pipe and another fd */
 	URING_OP_PROVIDE_BUFFERS = 31,	/* 5.7: give classic buffers to a group */
-	URING_OP_REMOVE_BUFFERS = 32,	/* 5.7: take classic buffers back */
+	URING_OP_REMOVE_BUFFERS = 32,	/* 5.7: take classic buffers back from a group */
 	URING_OP_TEE = 33,	/* 5.8: tee between pipes */
 	URING_OP_SHUTDOWN = 34,	/* 5.11: shutdown a socket */
 	URING_OP_RENAMEAT = 35,	/* 5.11: renameat2 */
@@ -73,7 +76,7 @@ enum uring_op {
 	URING_OP_URING_CMD = 46,	/* 5.19: driver or socket specific command */
 	URING_OP_SEND_ZC = 47,	/* 6.0: zero-copy send */
 	URING_OP_SENDMSG_ZC = 48,	/* 6.1: zero-copy sendmsg */
-	URING_OP_READ_MULTISHOT = 49,	/* 6.7: repeated reads of a pollable file into provided buffers */
+	URING_OP_READ_MULTISHOT = 49,	/* 6.7: multishot read: pollable fd, provided buffers */
 	URING_OP_WAITID = 50,	/* 6.7: waitid */
 	URING_OP_FUTEX_WAIT = 51,	/* 6.7: futex2 wait */
 	URING_OP_FUTEX_WAKE = 52,	/* 6.7: futex2 wake */
@@ -92,7 +95,7 @@ enum uring_op {
 	URING_OP_LAST = 65
 };
 
-/* The values of the opcode argument of uring_sys_register. */
+/* Registrations, the values of the opcode argument of uring_sys_register. */
 enum uring_register_op {
 	URING_REGISTER_BUFFERS = 0,	/* 5.1 */
 	URING_UNREGISTER_BUFFERS = 1,	/* 5.1 */
@@ -133,7 +136,7 @@ enum uring_register_op {
 	URING_REGISTER_ZCRX_CTRL = 36,	/* 6.19 */
 	URING_REGISTER_BPF_FILTER = 37,	/* 7.0 */
 	URING_REGISTER_LAST = 38,
-	/* 6.3: OR into the register opcode: fd is a registered ring index */
+	/* 6.3: ORed into the opcode: fd is a registered ring index */
 	URING_REGISTER_USE_REGISTERED_RING = 0x80000000u
 };
 
@@ -141,17 +144,17 @@ enum uring_register_op {
 /* uring_params.flags */
 /* 5.1: busy-poll for completions; O_DIRECT files on a polling device only */
 #define URING_SETUP_IOPOLL 0x1u
-/* 5.1: kernel thread submits; unprivileged since 5.11 (CAP_SYS_NICE) / 5.13 (none) */
+/* 5.1: a kernel thread submits; unprivileged since 5.11 (CAP_SYS_NICE) / 5.13 (none) */
 #define URING_SETUP_SQPOLL 0x2u
 /* 5.1: pin the SQ thread to sq_thread_cpu; needs SQPOLL */
 #define URING_SETUP_SQ_AFF 0x4u
-/* 5.5: cq_entries gives the CQ size; rounded up to a power of two, must be >= SQ size after rounding */
+/* 5.5: cq_entries is the CQ size; rounded up to a power of two, then not below the SQ size */
 #define URING_SETUP_CQSIZE 0x8u
-/* 5.6: clamp too large sizes to the maximum instead of -EINVAL; does not accept 0 entries */
+/* 5.6: clamp sizes that are too large to the maximum instead of -EINVAL; 0 entries stay invalid */
 #define URING_SETUP_CLAMP 0x10u
 /* 5.6: share the backend of ring wq_fd; since 5.12 only the SQ thread is shared */
 #define URING_SETUP_ATTACH_WQ 0x20u
-/* 5.10: ring starts disabled; enter gives -EBADFD until ENABLE_RINGS */
+/* 5.10: the ring starts disabled; enter returns -EBADFD until ENABLE_RINGS */
 #define URING_SETUP_R_DISABLED 0x40u
 /* 5.18: keep submitting after an SQE fails at prep */
 #define URING_SETUP_SUBMIT_ALL 0x80u
@@ -164,35 +167,35 @@ enum uring_register_op {
 #define URING_SETUP_SINGLE_ISSUER 0x1000u
 /* 6.1: run completions only inside enter with GETEVENTS; needs SINGLE_ISSUER, not with SQPOLL */
 #define URING_SETUP_DEFER_TASKRUN 0x2000u
-/* 6.5: application memory for the rings: cq_off.user_addr (rings), sq_off.user_addr (SQEs), page aligned */
+/* 6.5: rings at cq_off.user_addr, SQEs at sq_off.user_addr: caller's memory, page aligned */
 #define URING_SETUP_NO_MMAP 0x4000u
 /* 6.5: return a registered ring index, no fd; needs NO_MMAP */
 #define URING_SETUP_REGISTERED_FD_ONLY 0x8000u
 #define URING_SETUP_NO_SQARRAY 0x10000u		/* 6.6: no index array; sq_off.array is 0 */
-/* 6.13: sleep a while before polling; needs IOPOLL */
+/* 6.13: sleep for a while before polling; needs IOPOLL */
 #define URING_SETUP_HYBRID_IOPOLL 0x20000u
-/* 6.18: 16 and 32-byte CQEs in one ring; not with CQE32 */
+/* 6.18: 16- and 32-byte CQEs in one ring; not with CQE32 */
 #define URING_SETUP_CQE_MIXED 0x40000u
-/* 6.19: 64 and 128-byte SQEs in one ring (128-byte opcodes); not with SQE128 */
+/* 6.19: 64- and 128-byte SQEs in one ring (128-byte opcodes); not with SQE128 */
 #define URING_SETUP_SQE_MIXED 0x80000u
 /* 7.0: kernel ignores SQ head and tail, reads from index 0; needs NO_SQARRAY, not with SQPOLL */
 #define URING_SETUP_SQ_REWIND 0x100000u
 
 /* uring_sqe.flags */
 #define URING_SQE_FIXED_FILE 0x1u		/* 5.1: fd is a registered file index */
-/* 5.2: start after all earlier requests completed; later ones wait */
+/* 5.2: start after all earlier requests have completed; later requests wait */
 #define URING_SQE_IO_DRAIN 0x2u
-/* 5.3: next SQE starts after this one succeeds; broken by error or short transfer */
+/* 5.3: the next SQE starts after this one succeeds; an error or short transfer breaks the link */
 #define URING_SQE_IO_LINK 0x4u
-#define URING_SQE_IO_HARDLINK 0x8u		/* 5.5: as IO_LINK but survives completion errors */
-/* 5.6: go to a worker at once (pollable files still arm poll from there) */
+#define URING_SQE_IO_HARDLINK 0x8u		/* 5.5: IO_LINK that survives completion errors */
+/* 5.6: go to an io-wq worker at once (a pollable file still arms poll from there) */
 #define URING_SQE_ASYNC 0x10u
-/* 5.7: take a buffer from group buf_group; -EOPNOTSUPP if the opcode has no support */
+/* 5.7: take a buffer from group buf_group; -EOPNOTSUPP if the opcode does not support it */
 #define URING_SQE_BUFFER_SELECT 0x20u
 /* 5.17: no CQE on success; afterwards IO_DRAIN on the ring gives -EOPNOTSUPP */
 #define URING_SQE_CQE_SKIP_SUCCESS 0x40u
 
-/* their bit numbers, for the restrictions */
+/* bit numbers of uring_sqe.flags, for restrictions */
 enum uring_sqe_flags_bit {
 	URING_SQE_FIXED_FILE_BIT = 0,	/* 5.1: bit number */
 	URING_SQE_IO_DRAIN_BIT = 1,	/* 5.2: bit number */
@@ -206,12 +209,12 @@ enum uring_sqe_flags_bit {
 /* uring_cqe.flags */
 #define URING_CQE_F_BUFFER 0x1u			/* 5.7: upper 16 bits of flags hold the buffer id */
 #define URING_CQE_F_MORE 0x2u			/* 5.13: more CQEs will follow from this SQE */
-/* 5.19: socket had more data (or more connections, 6.10) */
+/* 5.19: the socket had more data (6.10: or more connections) */
 #define URING_CQE_F_SOCK_NONEMPTY 0x4u
 #define URING_CQE_F_NOTIF 0x8u			/* 6.0: zero-copy send notification */
-/* 6.12: incremental buffer not used up, same id will return */
+/* 6.12: incremental buffer not used up, the same id will return */
 #define URING_CQE_F_BUF_MORE 0x10u
-/* 6.18: filler CQE before ring wrap, ignore and advance by 1 */
+/* 6.18: filler CQE before the ring wraps, ignore and advance by 1 */
 #define URING_CQE_F_SKIP 0x20u
 /* 6.18: this CQE is 32 bytes, advance by 2 (CQE_MIXED rings) */
 #define URING_CQE_F_32 0x8000u
@@ -224,12 +227,12 @@ enum uring_sqe_flags_bit {
 
 /* the flags word of the submission queue */
 #define URING_SQ_NEED_WAKEUP 0x1u		/* 5.1: SQ thread sleeps; enter with SQ_WAKEUP */
-/* 5.8: CQEs wait in the kernel backlog; enter with GETEVENTS flushes */
+/* 5.8: CQEs wait in the kernel backlog; enter with GETEVENTS flushes them */
 #define URING_SQ_CQ_OVERFLOW 0x2u
 #define URING_SQ_TASKRUN 0x4u			/* 5.19: task work pending; enter with GETEVENTS */
 
 /* the flags word of the completion queue */
-/* 5.8: written by the application: mute the eventfd */
+/* 5.8: set by the application: mute the eventfd */
 #define URING_CQ_EVENTFD_DISABLED 0x1u
 
 /* the flags of uring_sys_enter */
@@ -237,10 +240,10 @@ enum uring_sqe_flags_bit {
 #define URING_ENTER_GETEVENTS 0x1u
 #define URING_ENTER_SQ_WAKEUP 0x2u		/* 5.1: wake the SQ thread */
 #define URING_ENTER_SQ_WAIT 0x4u		/* 5.10: wait for SQ space (SQPOLL) */
-/* 5.11: arg is io_uring_getevents_arg, argsz must be 24 */
+/* 5.11: arg is a uring_getevents_arg, argsz must be 24 */
 #define URING_ENTER_EXT_ARG 0x8u
 #define URING_ENTER_REGISTERED_RING 0x10u	/* 5.18: fd is a registered ring index */
-/* 6.12: timeout is absolute on the registered clock */
+/* 6.12: the timeout is absolute, on the registered clock */
 #define URING_ENTER_ABS_TIMER 0x20u
 /* 6.13: arg is a byte offset into the wait region, argsz 64; needs EXT_ARG too */
 #define URING_ENTER_EXT_ARG_REG 0x40u
@@ -259,7 +262,7 @@ enum uring_sqe_flags_bit {
 #define URING_FEAT_NATIVE_WORKERS 0x200u	/* 5.12: workers are threads of the process */
 #define URING_FEAT_RSRC_TAGS 0x400u		/* 5.13: tags and in-place buffer updates */
 #define URING_FEAT_CQE_SKIP 0x800u		/* 5.17: URING_SQE_CQE_SKIP_SUCCESS works */
-/* 5.18: files of linked requests are looked up when they start */
+/* 5.18: files of linked requests are looked up when those start */
 #define URING_FEAT_LINKED_FILE 0x1000u
 #define URING_FEAT_REG_REG_RING 0x2000u		/* 6.3: register through a registered ring */
 #define URING_FEAT_RECVSEND_BUNDLE 0x4000u	/* 6.10: bundles, and buffer select on send */
@@ -295,13 +298,13 @@ enum uring_sqe_flags_bit {
 #define URING_POLL_ADD_MULTI 0x1u		/* 5.13: multishot poll (sqe len) */
 #define URING_POLL_UPDATE_EVENTS 0x2u		/* 5.13: POLL_REMOVE: change the mask */
 #define URING_POLL_UPDATE_USER_DATA 0x4u	/* 5.13: POLL_REMOVE: change user_data */
-/* 6.0: level triggered; defined but rejected by POLL_ADD with -EINVAL (6.1, 6.12, 6.18 seen) */
+/* 6.0: level triggered; POLL_ADD rejects it with -EINVAL (seen on 6.1, 6.12, 6.18) */
 #define URING_POLL_ADD_LEVEL 0x8u
 
 /* sqe.cancel_flags */
 #define URING_ASYNC_CANCEL_ALL 0x1u		/* 5.19: cancel every match; res = number */
 #define URING_ASYNC_CANCEL_FD 0x2u		/* 5.19: match on fd; not with ANY */
-/* 5.19: match every request (implies a count result) */
+/* 5.19: match every request (res is then a count) */
 #define URING_ASYNC_CANCEL_ANY 0x4u
 #define URING_ASYNC_CANCEL_FD_FIXED 0x8u	/* 6.0: fd is a registered file index */
 /* 6.6: also match user_data when other keys are given */
@@ -313,14 +316,14 @@ enum uring_sqe_flags_bit {
 #define URING_RECV_MULTISHOT 0x2u		/* 6.0: multishot recv or recvmsg */
 /* 6.0: use buf_index; ZC sends only, plain SEND and RECV reject it */
 #define URING_RECVSEND_FIXED_BUF 0x4u
-/* 6.2: notification res tells whether data was copied */
+/* 6.2: the notification's res tells if data was copied */
 #define URING_SEND_ZC_REPORT_USAGE 0x8u
 #define URING_RECVSEND_BUNDLE 0x10u		/* 6.10: several provided buffers per CQE */
 /* 6.17: addr is an iovec array (SEND, SEND_ZC); not with FIXED_BUF */
 #define URING_SEND_VECTORIZED 0x20u
 
 /* res of a zero-copy notification */
-/* 6.2: bit in the notification res: data was copied */
+/* 6.2: bit in the notification's res: data was copied */
 #define URING_NOTIF_USAGE_ZC_COPIED 0x80000000u
 
 /* sqe.ioprio of accept */
@@ -354,7 +357,7 @@ enum uring_msg_ring_flags {
 /* sqe.uring_cmd_flags */
 #define URING_URING_CMD_FIXED 0x1u		/* 6.1: use registered buffer buf_index */
 #define URING_URING_CMD_MULTISHOT 0x2		/* 6.18: multishot command into provided buffers */
-/* 6.1: mask of valid bits (3 in 6.18 kernel header) */
+/* 6.1: mask of valid bits (3 in the 6.18 kernel header) */
 #define URING_URING_CMD_MASK 0x3u
 
 /* sqe.cmd_op on a socket */
@@ -365,18 +368,18 @@ enum uring_socket_op {
 	URING_SOCKET_OP_GETSOCKOPT = 2,
 	URING_SOCKET_OP_SETSOCKOPT = 3,	/* 6.7: setsockopt */
 	URING_SOCKET_OP_TX_TIMESTAMP = 4,	/* 6.17: stream TX timestamps as big CQEs */
-	/* 6.19: getsockname or getpeername (optlen = peer); -EOPNOTSUPP on 6.18 */
+	/* 6.19: getsockname, or getpeername with optlen 1; -EOPNOTSUPP on 6.18 */
 	URING_SOCKET_OP_GETSOCKNAME = 5,
 };
 
 /* sqe.cmd_op on a block device */
 /* 6.12: block device discard (addr=offset, addr3=length) */
 #define URING_BLOCK_CMD_DISCARD 0x1200u
-/* reset all zones of a zoned device; not documented */
+/* reset all zones of a zoned device; undocumented */
 #define URING_BLOCK_CMD_ZONE_RESET_ALL 0x1201u
 
 /* sqe.attr_type_mask */
-#define URING_RW_ATTR_FLAG_PI 0x1u		/* 6.14: attr_ptr points to io_uring_attr_pi */
+#define URING_RW_ATTR_FLAG_PI 0x1u		/* 6.14: attr_ptr points to uring_attr_pi */
 
 /* uring_attr_pi.flags */
 #define URING_INTEGRITY_CHK_GUARD 0x1		/* 6.14: check guard tag (linux/fs.h) */
@@ -401,7 +404,7 @@ enum uring_socket_op {
 #define URING_FILE_INDEX_ALLOC 0xffffffffu	/* 5.19: file_index value: kernel picks a slot */
 
 /* a value in an array of descriptors */
-#define URING_REGISTER_FILES_SKIP (-2)		/* 5.12: fd value: leave slot unchanged (-2) */
+#define URING_REGISTER_FILES_SKIP (-2)		/* 5.12: fd value: leave the slot unchanged (-2) */
 
 /* uring_rsrc_register.flags */
 #define URING_RSRC_REGISTER_SPARSE 0x1u		/* 5.19: register empty slots */
@@ -484,7 +487,7 @@ enum uring_zcrx_reg_flags {
 };
 
 enum uring_zcrx_features {
-	URING_ZCRX_FEATURE_RX_PAGE_SIZE = 0x1,	/* 7.0: rx_buf_len may be chosen */
+	URING_ZCRX_FEATURE_RX_PAGE_SIZE = 0x1,	/* 7.0: rx_buf_len can be chosen */
 };
 
 enum uring_zcrx_ctrl_op {
@@ -506,28 +509,28 @@ enum {
 /* the kernel's limits */
 #define URING_MAX_SQ_ENTRIES 32768		/* 5.1: SQ entries limit */
 #define URING_MAX_CQ_ENTRIES 65536		/* 5.5: CQ entries limit */
-/* 5.1: fixed file limit, 1024 at first, 2^15 since 5.5, 2^20 since 5.19 */
+/* 5.1: fixed file limit: 1024 at first, 2^15 since 5.5, 2^20 since 5.19 */
 #define URING_MAX_FIXED_FILES 1048576
 #define URING_MAX_REG_BUFFERS 16384		/* 5.13: registered buffer limit */
 #define URING_MAX_RING_FDS 16			/* 5.18: registered ring slots per task */
 #define URING_MAX_BIDS_PER_BGID 65536		/* 5.7: buffer ids per group */
 
-/* Layouts. __extension__ is for C99, C++ and -pedantic: the unions have no name. */
+/* Layouts. __extension__ permits the unnamed unions in C99, in C++ and with -pedantic. */
 
-/* The kernel's timespec: 64 bits on every architecture. */
+/* The kernel's timespec: 64-bit members on every architecture. */
 struct uring_timespec {
 	int64_t tv_sec;
 	int64_t tv_nsec;
 };
 
-/* struct open_how of openat2. */
+/* The struct open_how of openat2(2). */
 struct uring_open_how {
 	uint64_t flags;
 	uint64_t mode;
 	uint64_t resolve;
 };
 
-/* struct futex_waitv. flags: FUTEX2_*. */
+/* The kernel's struct futex_waitv. flags: FUTEX2_*. */
 struct uring_futex_waitv {
 	uint64_t val;
 	uint64_t uaddr;
@@ -535,7 +538,7 @@ struct uring_futex_waitv {
 	uint32_t __reserved;
 };
 
-/* A submission queue entry. 128 bytes apart in a ring with URING_SETUP_SQE128. */
+/* A submission queue entry. With URING_SETUP_SQE128 entries are 128 bytes apart. */
 struct uring_sqe {
 	uint8_t opcode;
 	uint8_t flags;
@@ -610,7 +613,7 @@ struct uring_sqe {
 			uint64_t attr_type_mask;
 		};
 		uint64_t optval;
-		/* 16 bytes, 80 in a 128-byte entry. */
+		/* 16 bytes, or 80 in a 128-byte entry */
 		__extension__ uint8_t cmd[0];
 	};
 };
@@ -626,8 +629,8 @@ struct uring_attr_pi {
 };
 
 /*
- * A completion queue entry. big_cqe: 16 more bytes in a ring with
- * URING_SETUP_CQE32, and where flags has URING_CQE_F_32.
+ * A completion queue entry. big_cqe is 16 more bytes. It is there in a ring with
+ * URING_SETUP_CQE32, and in an entry with URING_CQE_F_32 in flags.
  */
 struct uring_cqe {
 	uint64_t user_data;
@@ -771,7 +774,7 @@ struct uring_buf {
 	uint16_t resv;
 };
 
-/* A ring of provided buffers: its tail lies in the unused end of the first buffer. */
+/* A ring of provided buffers. Its tail is stored in the unused end of the first entry. */
 struct uring_buf_ring {
 	__extension__ union {
 		__extension__ struct {
@@ -806,7 +809,7 @@ struct uring_napi {
 	uint64_t resv;
 };
 
-/* One wait's arguments in a registered region (URING_ENTER_EXT_ARG_REG). */
+/* The arguments of one wait, in a registered region (URING_ENTER_EXT_ARG_REG). */
 struct uring_reg_wait {
 	struct uring_timespec ts;
 	uint32_t min_wait_usec;
@@ -841,7 +844,7 @@ struct uring_file_index_range {
 	uint64_t resv;
 };
 
-/* Stands at the start of each buffer a multishot recvmsg fills. */
+/* The header of each buffer that a multishot recvmsg fills. */
 struct uring_recvmsg_out {
 	uint32_t namelen;
 	uint32_t controllen;
@@ -849,7 +852,7 @@ struct uring_recvmsg_out {
 	uint32_t flags;
 };
 
-/* The 16 bytes of big_cqe of URING_SOCKET_OP_TX_TIMESTAMP. */
+/* The 16 bytes of big_cqe that URING_SOCKET_OP_TX_TIMESTAMP posts. */
 struct uring_tx_timespec {
 	uint64_t tv_sec;
 	uint64_t tv_nsec;

@@ -1,4 +1,4 @@
-/* Rings of provided buffers. */
+/* Rings of provided buffers: registering, allocating and freeing them, reading their heads. */
 #include <sys/mman.h>
 
 #include "internal.h"
@@ -54,7 +54,10 @@ int uring_setup_buf_ring(struct uring *ring, struct uring_buf_ring **br, unsigne
 	void *mem;
 	int ret;
 
-	/* The kernel's own memory would have to be mapped through a descriptor. */
+	/*
+	 * URING_PBUF_RING_MMAP is refused: kernel memory would have to be mapped by a
+	 * descriptor.
+	 */
 	if (!br || !nr_entries || nr_entries > 32768 || nr_entries & (nr_entries - 1) ||
 	    group > UINT16_MAX || flags > UINT16_MAX || flags & URING_PBUF_RING_MMAP)
 		return -EINVAL;

@@ -1,4 +1,4 @@
-/* What the files of the library share and nobody else sees. */
+/* Declarations that the files of the library share and nobody else sees. */
 #ifndef RINGSHIM_URING_INTERNAL_H
 #define RINGSHIM_URING_INTERNAL_H
 
@@ -13,7 +13,7 @@
 
 #define hidden __attribute__((visibility("hidden")))
 
-/* What two queues take, each a whole number of pages. */
+/* The bytes that the two parts of a ring's memory take, each a whole number of pages. */
 struct ring_sizes {
 	size_t rings;
 	size_t sqes;
@@ -35,11 +35,14 @@ hidden int uringi_make_mem(struct uring *ring, struct uring_params *params, unsi
 hidden int uringi_make_anonymous(struct uring *ring, struct uring_params *params,
 				 unsigned entries, int map_flags);
 
-/* thread.c: the ring got a place in this thread's table of registered rings, or lost it. */
+/*
+ * thread.c: called when the ring has got or lost a slot in this thread's table of
+ * registered rings.
+ */
 hidden void uringi_registered(struct uring *ring);
 hidden void uringi_unregistered(struct uring *ring);
 
-/* Whether the ring is known by a name that it has in another thread only. */
+/* Returns true if the ring is registered in another thread. enter_fd means nothing here then. */
 static inline int uringi_is_of_another_thread(const struct uring *ring)
 {
 	return ring->owner && ring->owner != sys_this_thread();

@@ -1,4 +1,4 @@
-/* Where the queues lie in memory. */
+/* The memory of the queues: its size, its mappings, and the pointers into it. */
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
@@ -6,8 +6,9 @@
 #include "sys.h"
 
 /*
- * The part of the ring memory before the completions. 64 bytes on the kernels
- * we know, but its size is a cache line's business; setup checks the outcome.
+ * An upper limit for the part of the ring memory before the completions. It is 64 bytes on
+ * the kernels we know, but depends on the size of a cache line. uringi_make_mem checks the
+ * outcome.
  */
 #define RING_HEADER_SIZE 256
 
@@ -37,7 +38,7 @@ static size_t cqe_size(const struct uring_params *params)
 	return sizeof(struct uring_cqe) << !!(params->flags & URING_SETUP_CQE32);
 }
 
-/* The size the kernel makes of one asked for, or 0 when it refuses it. */
+/* Returns the size that the kernel makes of entries, or 0 if it refuses that. */
 static unsigned queue_size(unsigned entries, unsigned max, unsigned flags)
 {
 	if (entries > max)
@@ -112,7 +113,7 @@ void uringi_sq_point(struct uring_sq *sq, const struct uring_params *params, voi
 	sq->sqe_tail = *sq->tail;
 	if (params->flags & URING_SETUP_NO_SQARRAY)
 		return;
-	/* We never reorder: the entry of a place in the ring is fixed, once for all. */
+	/* We never reorder: place i of the index array always names entry i. */
 	sq->array = (uint32_t *)(base + params->sq_off.array);
 	for (unsigned i = 0; i < sq->entries; i++)
 		sq->array[i] = i;
@@ -135,7 +136,10 @@ void uringi_cq_point(struct uring_cq *cq, const struct uring_params *params, voi
 	cq->cqe_shift = !!(params->flags & URING_SETUP_CQE32);
 }
 
-/* An address, or a negative errno. The kernel fills the mapping itself, and chooses its place. */
+/*
+ * Returns an address or a negative errno (see sys_is_error). The kernel fills the mapping
+ * itself and chooses its address.
+ */
 static void *map_queue(int fd, size_t size, unsigned long offset)
 {
 	return sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
@@ -190,15 +194,15 @@ int uring_completion_queue_make(struct uring_cq *cq, int fd, const struct uring_
 	return 0;
 }
 
-/* Two pieces of memory, or the first is all of it. */
+/* Two memory ranges. A size of 0: there is no such range. */
 struct pieces {
 	void *at[2];
 	size_t size[2];
 };
 
 /*
- * The mappings of sq. As a rule the second lies next to the first, and one call for both
- * is enough: the processor has to forget the pages once only.
+ * Returns the mappings of sq. Usually they are adjacent and returned as one range. One call
+ * then handles both, and the processor flushes its TLB only once.
  */
 static struct pieces mappings_of(const struct uring_sq *sq)
 {

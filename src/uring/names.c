@@ -1,4 +1,7 @@
-/* Names, and the kernels that brought them. */
+/*
+ * The names of operations, registrations, features and flags, and the kernel versions that
+ * introduced them.
+ */
 #include "internal.h"
 
 struct name {
@@ -115,7 +118,7 @@ static const struct name register_ops[] = {
 	[URING_REGISTER_BPF_FILTER] = { "register_bpf_filter", "7.0" },
 };
 
-/* By bit. */
+/* Indexed by bit number. */
 static const struct name setup_flags[] = {
 	[0] = { "iopoll", "5.1" },
 	[1] = { "sqpoll", "5.1" },
@@ -188,7 +191,7 @@ static const struct name sqe_flags[] = {
 static const struct {
 	const struct name *names;
 	size_t nr;
-	int flags;			/* by bit, not by number */
+	int flags;			/* indexed by bit number */
 } tables[] = {
 	[URING_WHAT_OP] = { ops, ARRAY_SIZE(ops), 0 },
 	[URING_WHAT_REGISTER] = { register_ops, ARRAY_SIZE(register_ops), 0 },

@@ -1,5 +1,5 @@
-# Makes ops.h from prep.h: for each uring_prep_X(sqe, ...) the uring_X(ring,
-# user_data, ...) that takes the entry from a ring. Copies the comment above.
+# Makes ops.h from prep.h: for each uring_prep_X(sqe, ...) a uring_X(ring, user_data, ...) that
+# takes the entry from a ring. Copies the comment above the function.
 
 BEGIN {
 	print "/*\n * Made from prep.h by ops.awk: each uring_prep_X as an operation on a ring.\n" \

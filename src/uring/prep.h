@@ -1,13 +1,16 @@
 /*
- * The operations. uring_prep_X fills all of an entry, the user data and flags
- * with 0; from each of them ops.awk makes the uring_X that takes the entry from
- * a ring, so write prototypes as they are written here.
- *
- * "res" is the res member of the completion: the result, or a negative errno.
- * The number that ends a text is the kernel that brought the operation.
+ * The operations. uring_prep_X fills a whole entry and sets its user data and flags to 0.
+ * From each of them ops.awk makes uring_X, which takes the entry from a ring.
  */
 #ifndef RINGSHIM_URING_PREP_H
 #define RINGSHIM_URING_PREP_H
+
+/*
+ * Write prototypes in the form that they have here: ops.awk reads them.
+ *
+ * In the comments, "res" is the res member of the completion: the result, or a negative
+ * errno. The number at the end is the kernel version that introduced the operation.
+ */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,23 +28,23 @@ struct msghdr;
 struct sockaddr;
 struct statx;
 
-/* The file position, as offset of the operations that take one. */
+/* The offset that means the file position, for operations that take an offset. */
 #define URING_CUR_POS UINT64_MAX
 
-/* The most bytes one read or write moves, here and in the system calls. */
+/* The most bytes that one read or write moves, here and in the system calls. */
 #define URING_MAX_RW 0x7ffff000u
 
-/* A length as the 32 bits of an entry hold it: capped, never cut off at the top. */
+/* Returns len as the 32 bits of an entry can hold it: capped at URING_MAX_RW, never truncated. */
 URING_INLINE uint32_t uring_rw_len(size_t len)
 {
 	return len < URING_MAX_RW ? (uint32_t)len : URING_MAX_RW;
 }
 
-/* Clears sqe and sets what most operations use; addr is an address or NULL. */
+/* Clears sqe and sets the members that most operations use. addr: an address or NULL. */
 URING_INLINE void uring_sqe_fill(struct uring_sqe *sqe, enum uring_op op, int fd,
 				 const void *addr, uint32_t len, uint64_t off)
 {
-	/* One by one, in their order: the compiler makes the fewest stores of it. */
+	/* One by one and in the order of the members: the compiler then makes the fewest stores. */
 	sqe->opcode = (uint8_t)op;
 	sqe->flags = 0;
 	sqe->ioprio = 0;
@@ -58,15 +61,18 @@ URING_INLINE void uring_sqe_fill(struct uring_sqe *sqe, enum uring_op op, int fd
 	sqe->__pad2[0] = 0;
 }
 
-/* The result goes to this slot of the registered files, or URING_FILE_INDEX_ALLOC. */
+/*
+ * Makes the result go to this slot of the registered files, or with URING_FILE_INDEX_ALLOC
+ * to a free slot.
+ */
 URING_INLINE void uring_sqe_set_slot(struct uring_sqe *sqe, uint32_t slot)
 {
 	sqe->file_index = slot == URING_FILE_INDEX_ALLOC ? slot : slot + 1;
 }
 
 /*
- * Makes the operation use registered file slot instead of a descriptor.
- * Returns sqe; passes a NULL on.
+ * Makes the operation use the registered file in slot instead of a descriptor. Returns sqe;
+ * passes NULL on.
  */
 URING_INLINE struct uring_sqe *uring_fixed_file(struct uring_sqe *sqe, uint32_t slot)
 {
@@ -78,8 +84,8 @@ URING_INLINE struct uring_sqe *uring_fixed_file(struct uring_sqe *sqe, uint32_t 
 }
 
 /*
- * Makes the operation take its buffer from group when data is there.
- * Returns sqe; passes a NULL on. The completion's flags name the buffer.
+ * Makes the operation take its buffer from group when data is there. The completion's flags
+ * name the buffer. Returns sqe; passes NULL on.
  */
 URING_INLINE struct uring_sqe *uring_select_buffer(struct uring_sqe *sqe, uint16_t group)
 {
@@ -90,7 +96,7 @@ URING_INLINE struct uring_sqe *uring_select_buffer(struct uring_sqe *sqe, uint16
 	return sqe;
 }
 
-/* ---- nothing ---- */
+/* ---- no-op ---- */
 
 /* Does nothing. res: 0. 5.1 */
 URING_INLINE void uring_prep_nop(struct uring_sqe *sqe)
@@ -98,7 +104,7 @@ URING_INLINE void uring_prep_nop(struct uring_sqe *sqe)
 	uring_sqe_fill(sqe, URING_OP_NOP, -1, NULL, 0, 0);
 }
 
-/* As uring_prep_nop, in an entry of 128 bytes. 6.19 */
+/* Like uring_prep_nop, in an entry of 128 bytes. 6.19 */
 URING_INLINE void uring_prep_nop128(struct uring_sqe *sqe)
 {
 	uring_sqe_fill(sqe, URING_OP_NOP128, -1, NULL, 0, 0);
@@ -106,9 +112,7 @@ URING_INLINE void uring_prep_nop128(struct uring_sqe *sqe)
 
 /* ---- files: data ---- */
 
-/*
- * pread(2), or read(2) with offset URING_CUR_POS. res: bytes, 0 at the end. 5.6
- */
+/* pread(2), or read(2) with offset URING_CUR_POS. res: bytes, 0 at the end of the file. 5.6 */
 URING_INLINE void uring_prep_read(struct uring_sqe *sqe, int fd, void *buf, size_t len,
 				  uint64_t offset)
 {
@@ -137,8 +141,8 @@ URING_INLINE void uring_prep_writev(struct uring_sqe *sqe, int fd, const struct 
 }
 
 /*
- * As uring_prep_read, into part of a registered buffer: buf is an address inside
- * it. res: bytes; -EFAULT: outside the buffer. 5.1
+ * Like uring_prep_read, but into part of a registered buffer: buf is an address inside it.
+ * res: bytes; -EFAULT: outside the buffer. 5.1
  */
 URING_INLINE void uring_prep_read_fixed(struct uring_sqe *sqe, int fd, void *buf, size_t len,
 					uint64_t offset, uint16_t buf_index)
@@ -147,7 +151,10 @@ URING_INLINE void uring_prep_read_fixed(struct uring_sqe *sqe, int fd, void *buf
 	sqe->buf_index = buf_index;
 }
 
-/* As uring_prep_write, from part of a registered buffer. res: bytes; -EFAULT. 5.1 */
+/*
+ * Like uring_prep_write, but from part of a registered buffer. res: bytes; -EFAULT: outside
+ * the buffer. 5.1
+ */
 URING_INLINE void uring_prep_write_fixed(struct uring_sqe *sqe, int fd, const void *buf,
 					 size_t len, uint64_t offset, uint16_t buf_index)
 {
@@ -155,7 +162,7 @@ URING_INLINE void uring_prep_write_fixed(struct uring_sqe *sqe, int fd, const vo
 	sqe->buf_index = buf_index;
 }
 
-/* As uring_prep_readv, all of iov inside one registered buffer. 6.15 */
+/* Like uring_prep_readv, with all of iov inside one registered buffer. 6.15 */
 URING_INLINE void uring_prep_readv_fixed(struct uring_sqe *sqe, int fd, const struct iovec *iov,
 					 unsigned nr_iov, uint64_t offset, uint16_t buf_index)
 {
@@ -163,7 +170,7 @@ URING_INLINE void uring_prep_readv_fixed(struct uring_sqe *sqe, int fd, const st
 	sqe->buf_index = buf_index;
 }
 
-/* As uring_prep_writev, all of iov inside one registered buffer. 6.15 */
+/* Like uring_prep_writev, with all of iov inside one registered buffer. 6.15 */
 URING_INLINE void uring_prep_writev_fixed(struct uring_sqe *sqe, int fd, const struct iovec *iov,
 					  unsigned nr_iov, uint64_t offset, uint16_t buf_index)
 {
@@ -172,9 +179,9 @@ URING_INLINE void uring_prep_writev_fixed(struct uring_sqe *sqe, int fd, const s
 }
 
 /*
- * Reads again and again, each time into a buffer of group, from a file that
- * can be polled. A completion without URING_CQE_F_MORE is the last.
- * res: bytes; -ENOBUFS: group is empty; -EBADFD: not a file to poll. 6.7
+ * Reads repeatedly from a file that can be polled, each time into a buffer of group. A
+ * completion without URING_CQE_F_MORE is the last. res: bytes; -ENOBUFS: group is empty;
+ * -EBADFD: the file cannot be polled. 6.7
  */
 URING_INLINE void uring_prep_read_multishot(struct uring_sqe *sqe, int fd, uint64_t offset,
 					    uint16_t group)
@@ -184,9 +191,9 @@ URING_INLINE void uring_prep_read_multishot(struct uring_sqe *sqe, int fd, uint6
 }
 
 /*
- * fsync(2), or fdatasync(2) with URING_FSYNC_DATASYNC, of len bytes from
- * offset; of the whole file when both are 0. Not ordered behind writes in
- * flight: link it to them, or wait for them. res: 0. 5.1
+ * fsync(2), or fdatasync(2) with URING_FSYNC_DATASYNC, of len bytes from offset; of the
+ * whole file if both are 0. It is not ordered after writes in flight: link it to them, or
+ * wait for them first. res: 0. 5.1
  */
 URING_INLINE void uring_prep_fsync(struct uring_sqe *sqe, int fd, uint32_t fsync_flags,
 				   uint64_t offset, uint32_t len)
@@ -195,7 +202,7 @@ URING_INLINE void uring_prep_fsync(struct uring_sqe *sqe, int fd, uint32_t fsync
 	sqe->fsync_flags = fsync_flags;
 }
 
-/* sync_file_range(2); a length of at most 32 bits, 0: to the end. res: 0. 5.2 */
+/* sync_file_range(2), with a length of at most 32 bits; 0: to the end of the file. res: 0. 5.2 */
 URING_INLINE void uring_prep_sync_file_range(struct uring_sqe *sqe, int fd, uint64_t offset,
 					     uint32_t len, uint32_t flags)
 {
@@ -217,9 +224,7 @@ URING_INLINE void uring_prep_ftruncate(struct uring_sqe *sqe, int fd, uint64_t l
 	uring_sqe_fill(sqe, URING_OP_FTRUNCATE, fd, NULL, 0, len);
 }
 
-/*
- * posix_fadvise(2). res: 0. 5.6; a len above 32 bits: 6.11, -EINVAL before.
- */
+/* posix_fadvise(2). res: 0. 5.6; a len above 32 bits: 6.11, -EINVAL before. */
 URING_INLINE void uring_prep_fadvise(struct uring_sqe *sqe, int fd, uint64_t offset,
 				     uint64_t len, int advice)
 {
@@ -243,8 +248,8 @@ URING_INLINE void uring_prep_madvise(struct uring_sqe *sqe, void *addr, size_t l
 }
 
 /*
- * splice(2); one of the two is a pipe. An offset of -1 is splice's NULL. res:
- * bytes. URING_SPLICE_F_FD_IN_FIXED: fd_in is a registered file. 5.7
+ * splice(2). One of the two files must be a pipe. An offset of -1 stands for splice's NULL.
+ * URING_SPLICE_F_FD_IN_FIXED: fd_in is a registered file. res: bytes. 5.7
  */
 URING_INLINE void uring_prep_splice(struct uring_sqe *sqe, int fd_in, int64_t off_in, int fd_out,
 				    int64_t off_out, uint32_t len, uint32_t flags)
@@ -264,7 +269,7 @@ URING_INLINE void uring_prep_tee(struct uring_sqe *sqe, int fd_in, int fd_out, u
 	sqe->splice_flags = flags;
 }
 
-/* ---- files: names ---- */
+/* ---- files: paths ---- */
 
 /* openat(2). res: a descriptor. 5.6 */
 URING_INLINE void uring_prep_openat(struct uring_sqe *sqe, int dirfd, const char *path,
@@ -275,8 +280,8 @@ URING_INLINE void uring_prep_openat(struct uring_sqe *sqe, int dirfd, const char
 }
 
 /*
- * As uring_prep_openat, into slot of the registered files. No O_CLOEXEC. res:
- * 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
+ * Like uring_prep_openat, but opens into slot of the registered files. O_CLOEXEC is not
+ * allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
  */
 URING_INLINE void uring_prep_openat_direct(struct uring_sqe *sqe, int dirfd, const char *path,
 					   int flags, unsigned mode, uint32_t slot)
@@ -292,7 +297,7 @@ URING_INLINE void uring_prep_openat2(struct uring_sqe *sqe, int dirfd, const cha
 	uring_sqe_fill(sqe, URING_OP_OPENAT2, dirfd, path, sizeof(*how), (uintptr_t)how);
 }
 
-/* As uring_prep_openat_direct, with openat2(2)'s argument. 5.15; ALLOC: 5.19 */
+/* Like uring_prep_openat_direct, with the argument of openat2(2). 5.15; ALLOC: 5.19 */
 URING_INLINE void uring_prep_openat2_direct(struct uring_sqe *sqe, int dirfd, const char *path,
 					    const struct uring_open_how *how, uint32_t slot)
 {
@@ -300,7 +305,7 @@ URING_INLINE void uring_prep_openat2_direct(struct uring_sqe *sqe, int dirfd, co
 	uring_sqe_set_slot(sqe, slot);
 }
 
-/* close(2). res: 0. What is in flight on fd goes on. 5.6 */
+/* close(2). Operations in flight on fd go on. res: 0. 5.6 */
 URING_INLINE void uring_prep_close(struct uring_sqe *sqe, int fd)
 {
 	uring_sqe_fill(sqe, URING_OP_CLOSE, fd, NULL, 0, 0);
@@ -313,7 +318,7 @@ URING_INLINE void uring_prep_close_direct(struct uring_sqe *sqe, uint32_t slot)
 	uring_sqe_set_slot(sqe, slot);
 }
 
-/* statx(2); buf must live until the completion. res: 0. 5.6 */
+/* statx(2). buf must live until the completion. res: 0. 5.6 */
 URING_INLINE void uring_prep_statx(struct uring_sqe *sqe, int dirfd, const char *path, int flags,
 				   unsigned mask, struct statx *buf)
 {
@@ -378,14 +383,14 @@ URING_INLINE void uring_prep_setxattr(struct uring_sqe *sqe, const char *path, c
 	sqe->xattr_flags = (uint32_t)flags;
 }
 
-/* fgetxattr(2); not on a registered file. res: the value's length. 5.19 */
+/* fgetxattr(2), not for a registered file. res: the value's length. 5.19 */
 URING_INLINE void uring_prep_fgetxattr(struct uring_sqe *sqe, int fd, const char *name,
 				       void *value, uint32_t size)
 {
 	uring_sqe_fill(sqe, URING_OP_FGETXATTR, fd, name, size, (uintptr_t)value);
 }
 
-/* fsetxattr(2); not on a registered file. res: 0. 5.19 */
+/* fsetxattr(2), not for a registered file. res: 0. 5.19 */
 URING_INLINE void uring_prep_fsetxattr(struct uring_sqe *sqe, int fd, const char *name,
 				       const void *value, uint32_t size, int flags)
 {
@@ -402,8 +407,8 @@ URING_INLINE void uring_prep_socket(struct uring_sqe *sqe, int domain, int type,
 }
 
 /*
- * As uring_prep_socket, into slot of the registered files. No SOCK_CLOEXEC.
- * res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.19
+ * Like uring_prep_socket, but creates the socket in slot of the registered files.
+ * SOCK_CLOEXEC is not allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.19
  */
 URING_INLINE void uring_prep_socket_direct(struct uring_sqe *sqe, int domain, int type,
 					   int protocol, uint32_t slot)
@@ -426,8 +431,8 @@ URING_INLINE void uring_prep_listen(struct uring_sqe *sqe, int sockfd, int backl
 }
 
 /*
- * accept4(2); addr and addrlen (a socklen_t) may be NULL, and must live until
- * the completion. Waits on a non-blocking socket too, unless ioprio is set to
+ * accept4(2). addr and addrlen (a socklen_t) can be NULL; they must live until the
+ * completion. Waits on a non-blocking socket too, unless ioprio is set to
  * URING_ACCEPT_DONTWAIT (6.10). res: a descriptor. 5.5
  */
 URING_INLINE void uring_prep_accept(struct uring_sqe *sqe, int sockfd, struct sockaddr *addr,
@@ -438,8 +443,8 @@ URING_INLINE void uring_prep_accept(struct uring_sqe *sqe, int sockfd, struct so
 }
 
 /*
- * As uring_prep_accept, into slot of the registered files. No SOCK_CLOEXEC.
- * res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
+ * Like uring_prep_accept, but accepts into slot of the registered files. SOCK_CLOEXEC is
+ * not allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
  */
 URING_INLINE void uring_prep_accept_direct(struct uring_sqe *sqe, int sockfd,
 					   struct sockaddr *addr, uint32_t *addrlen, int flags,
@@ -450,7 +455,7 @@ URING_INLINE void uring_prep_accept_direct(struct uring_sqe *sqe, int sockfd,
 }
 
 /*
- * Accepts again and again, a completion for each connection. One without
+ * Accepts repeatedly and posts a completion for each connection. A completion without
  * URING_CQE_F_MORE is the last. res: a descriptor. 5.19
  */
 URING_INLINE void uring_prep_accept_multishot(struct uring_sqe *sqe, int sockfd,
@@ -460,7 +465,7 @@ URING_INLINE void uring_prep_accept_multishot(struct uring_sqe *sqe, int sockfd,
 	sqe->ioprio = URING_ACCEPT_MULTISHOT;
 }
 
-/* As uring_prep_accept_multishot, into slots the kernel picks. res: the slot. 5.19 */
+/* Like uring_prep_accept_multishot, but into slots that the kernel picks. res: the slot. 5.19 */
 URING_INLINE void uring_prep_accept_multishot_direct(struct uring_sqe *sqe, int sockfd,
 						     struct sockaddr *addr, uint32_t *addrlen,
 						     int flags)
@@ -469,7 +474,7 @@ URING_INLINE void uring_prep_accept_multishot_direct(struct uring_sqe *sqe, int 
 	uring_sqe_set_slot(sqe, URING_FILE_INDEX_ALLOC);
 }
 
-/* connect(2). res: 0. Waits on a non-blocking socket too. 5.5 */
+/* connect(2). Waits on a non-blocking socket too. res: 0. 5.5 */
 URING_INLINE void uring_prep_connect(struct uring_sqe *sqe, int sockfd,
 				     const struct sockaddr *addr, uint32_t addrlen)
 {
@@ -483,8 +488,8 @@ URING_INLINE void uring_prep_shutdown(struct uring_sqe *sqe, int sockfd, int how
 }
 
 /*
- * send(2), never raising SIGPIPE. Can send less than asked, unless flags has
- * MSG_WAITALL. ioprio: URING_RECVSEND_*. res: bytes. 5.6
+ * send(2), but never raises SIGPIPE. Can send less than len, unless flags has MSG_WAITALL.
+ * ioprio: URING_RECVSEND_*. res: bytes. 5.6
  */
 URING_INLINE void uring_prep_send(struct uring_sqe *sqe, int sockfd, const void *buf, size_t len,
 				  int flags)
@@ -493,7 +498,7 @@ URING_INLINE void uring_prep_send(struct uring_sqe *sqe, int sockfd, const void 
 	sqe->msg_flags = (uint32_t)flags;
 }
 
-/* sendto(2), as uring_prep_send. 6.1; -EINVAL before, with an address */
+/* sendto(2); see uring_prep_send. 6.1; -EINVAL before, with an address */
 URING_INLINE void uring_prep_sendto(struct uring_sqe *sqe, int sockfd, const void *buf,
 				    size_t len, int flags, const struct sockaddr *addr,
 				    uint16_t addrlen)
@@ -503,7 +508,7 @@ URING_INLINE void uring_prep_sendto(struct uring_sqe *sqe, int sockfd, const voi
 	sqe->addr_len = addrlen;
 }
 
-/* As uring_prep_send, from the nr_iov parts of iov. res: bytes. 6.17 */
+/* Like uring_prep_send, but sends the nr_iov parts of iov. res: bytes. 6.17 */
 URING_INLINE void uring_prep_sendv(struct uring_sqe *sqe, int sockfd, const struct iovec *iov,
 				   unsigned nr_iov, int flags)
 {
@@ -513,8 +518,8 @@ URING_INLINE void uring_prep_sendv(struct uring_sqe *sqe, int sockfd, const stru
 }
 
 /*
- * Sends what the buffers of group hold, as many as len bytes (0: all) take.
- * More than one completion when URING_CQE_F_MORE is set. res: bytes. 6.10
+ * Sends the contents of the buffers of group, as many as len bytes (0: all) take. More
+ * completions follow one that has URING_CQE_F_MORE. res: bytes. 6.10
  */
 URING_INLINE void uring_prep_send_bundle(struct uring_sqe *sqe, int sockfd, size_t len,
 					 int flags, uint16_t group)
@@ -525,10 +530,10 @@ URING_INLINE void uring_prep_send_bundle(struct uring_sqe *sqe, int sockfd, size
 }
 
 /*
- * Sends without copying: buf must not change before a second completion, with
- * URING_CQE_F_NOTIF, announced by URING_CQE_F_MORE in the first, also when that
- * is an error. ioprio: URING_SEND_ZC_REPORT_USAGE. res: bytes; 0 in the
- * second, or URING_NOTIF_USAGE_ZC_COPIED when that was asked for. 6.0
+ * Sends without copying. buf must not change before a second completion, which has
+ * URING_CQE_F_NOTIF. URING_CQE_F_MORE in the first one announces it, even if the first is
+ * an error. ioprio: URING_SEND_ZC_REPORT_USAGE. res: bytes. In the second completion: 0,
+ * or, with REPORT_USAGE, URING_NOTIF_USAGE_ZC_COPIED if data was copied. 6.0
  */
 URING_INLINE void uring_prep_send_zc(struct uring_sqe *sqe, int sockfd, const void *buf,
 				     size_t len, int flags, uint16_t ioprio)
@@ -538,7 +543,7 @@ URING_INLINE void uring_prep_send_zc(struct uring_sqe *sqe, int sockfd, const vo
 	sqe->ioprio = ioprio;
 }
 
-/* As uring_prep_send_zc, to an address. 6.0 */
+/* Like uring_prep_send_zc, but sends to an address. 6.0 */
 URING_INLINE void uring_prep_sendto_zc(struct uring_sqe *sqe, int sockfd, const void *buf,
 				       size_t len, int flags, uint16_t ioprio,
 				       const struct sockaddr *addr, uint16_t addrlen)
@@ -548,7 +553,7 @@ URING_INLINE void uring_prep_sendto_zc(struct uring_sqe *sqe, int sockfd, const 
 	sqe->addr_len = addrlen;
 }
 
-/* As uring_prep_send_zc, from part of a registered buffer. 6.0 */
+/* Like uring_prep_send_zc, but sends part of a registered buffer. 6.0 */
 URING_INLINE void uring_prep_send_zc_fixed(struct uring_sqe *sqe, int sockfd, const void *buf,
 					   size_t len, int flags, uint16_t ioprio,
 					   uint16_t buf_index)
@@ -557,7 +562,7 @@ URING_INLINE void uring_prep_send_zc_fixed(struct uring_sqe *sqe, int sockfd, co
 	sqe->buf_index = buf_index;
 }
 
-/* As uring_prep_send_zc, from the nr_iov parts of iov. 6.17 */
+/* Like uring_prep_send_zc, but sends the nr_iov parts of iov. 6.17 */
 URING_INLINE void uring_prep_sendv_zc(struct uring_sqe *sqe, int sockfd, const struct iovec *iov,
 				      unsigned nr_iov, int flags, uint16_t ioprio)
 {
@@ -566,7 +571,7 @@ URING_INLINE void uring_prep_sendv_zc(struct uring_sqe *sqe, int sockfd, const s
 	sqe->ioprio = ioprio | URING_SEND_VECTORIZED;
 }
 
-/* sendmsg(2), as uring_prep_send. 5.3 */
+/* sendmsg(2); see uring_prep_send. 5.3 */
 URING_INLINE void uring_prep_sendmsg(struct uring_sqe *sqe, int sockfd, const struct msghdr *msg,
 				     int flags)
 {
@@ -574,7 +579,7 @@ URING_INLINE void uring_prep_sendmsg(struct uring_sqe *sqe, int sockfd, const st
 	sqe->msg_flags = (uint32_t)flags;
 }
 
-/* sendmsg(2), as uring_prep_send_zc. 6.1 */
+/* sendmsg(2) without copying; see uring_prep_send_zc. 6.1 */
 URING_INLINE void uring_prep_sendmsg_zc(struct uring_sqe *sqe, int sockfd,
 					const struct msghdr *msg, int flags, uint16_t ioprio)
 {
@@ -583,7 +588,7 @@ URING_INLINE void uring_prep_sendmsg_zc(struct uring_sqe *sqe, int sockfd,
 	sqe->ioprio = ioprio;
 }
 
-/* As uring_prep_sendmsg_zc, all parts inside one registered buffer. 6.15 */
+/* Like uring_prep_sendmsg_zc, with all parts inside one registered buffer. 6.15 */
 URING_INLINE void uring_prep_sendmsg_zc_fixed(struct uring_sqe *sqe, int sockfd,
 					      const struct msghdr *msg, int flags,
 					      uint16_t ioprio, uint16_t buf_index)
@@ -593,9 +598,9 @@ URING_INLINE void uring_prep_sendmsg_zc_fixed(struct uring_sqe *sqe, int sockfd,
 }
 
 /*
- * recv(2). Waits on a non-blocking socket too, unless flags has MSG_DONTWAIT.
- * ioprio: URING_RECVSEND_POLL_FIRST where nothing is expected to be there yet.
- * res: bytes, 0 at the end. 5.6
+ * recv(2). Waits on a non-blocking socket too, unless flags has MSG_DONTWAIT. Set ioprio to
+ * URING_RECVSEND_POLL_FIRST if no data is expected to be there yet. res: bytes, 0 at the
+ * end of the stream. 5.6
  */
 URING_INLINE void uring_prep_recv(struct uring_sqe *sqe, int sockfd, void *buf, size_t len,
 				  int flags)
@@ -605,9 +610,9 @@ URING_INLINE void uring_prep_recv(struct uring_sqe *sqe, int sockfd, void *buf, 
 }
 
 /*
- * Receives again and again, each time into a buffer of group. A completion
- * without URING_CQE_F_MORE is the last. ioprio can take URING_RECVSEND_BUNDLE
- * as well. res: bytes, 0 at the end; -ENOBUFS: group is empty. 6.0
+ * Receives repeatedly, each time into a buffer of group. A completion without
+ * URING_CQE_F_MORE is the last. ioprio can also have URING_RECVSEND_BUNDLE. res: bytes, 0
+ * at the end of the stream; -ENOBUFS: group is empty. 6.0
  */
 URING_INLINE void uring_prep_recv_multishot(struct uring_sqe *sqe, int sockfd, int flags,
 					    uint16_t group)
@@ -618,9 +623,9 @@ URING_INLINE void uring_prep_recv_multishot(struct uring_sqe *sqe, int sockfd, i
 }
 
 /*
- * Receives once into as many buffers of group as the data at hand takes; the
- * completion names the first. At most len bytes (0: no limit), which the kernel
- * may round down to whole buffers. res: bytes. 6.10
+ * Receives once, into as many buffers of group as the data at hand takes. The completion
+ * names the first buffer. It receives at most len bytes (0: no limit), which the kernel can
+ * round down to whole buffers. res: bytes. 6.10
  */
 URING_INLINE void uring_prep_recv_bundle(struct uring_sqe *sqe, int sockfd, size_t len,
 					 int flags, uint16_t group)
@@ -630,7 +635,7 @@ URING_INLINE void uring_prep_recv_bundle(struct uring_sqe *sqe, int sockfd, size
 	uring_select_buffer(sqe, group);
 }
 
-/* recvmsg(2), as uring_prep_recv; msg must live until the completion. 5.3 */
+/* recvmsg(2); see uring_prep_recv. msg must live until the completion. 5.3 */
 URING_INLINE void uring_prep_recvmsg(struct uring_sqe *sqe, int sockfd, struct msghdr *msg,
 				     int flags)
 {
@@ -639,9 +644,9 @@ URING_INLINE void uring_prep_recvmsg(struct uring_sqe *sqe, int sockfd, struct m
 }
 
 /*
- * As uring_prep_recv_multishot; each buffer begins with a uring_recvmsg_out,
- * see uring_recvmsg_validate. Of msg only msg_namelen and msg_controllen
- * count. res: bytes used of the buffer. 6.0
+ * Like uring_prep_recv_multishot, but each buffer begins with a uring_recvmsg_out; see
+ * uring_recvmsg_validate. Only msg_namelen and msg_controllen of msg count. res: bytes used
+ * of the buffer. 6.0
  */
 URING_INLINE void uring_prep_recvmsg_multishot(struct uring_sqe *sqe, int sockfd,
 					       struct msghdr *msg, int flags, uint16_t group)
@@ -652,9 +657,9 @@ URING_INLINE void uring_prep_recvmsg_multishot(struct uring_sqe *sqe, int sockfd
 }
 
 /*
- * Receives again and again into the memory of a registered interface queue; of
- * len bytes in all, 0: without end. The ring must have URING_SETUP_CQE32 or
- * CQE_MIXED, big_cqe is a uring_zcrx_cqe. res: bytes. 6.15
+ * Receives repeatedly into the memory of a registered interface queue, len bytes in all (0:
+ * no limit). The ring must have URING_SETUP_CQE32 or CQE_MIXED. big_cqe is a
+ * uring_zcrx_cqe. res: bytes. 6.15
  */
 URING_INLINE void uring_prep_recv_zc(struct uring_sqe *sqe, int sockfd, uint32_t len,
 				     uint32_t zcrx_id)
@@ -666,7 +671,7 @@ URING_INLINE void uring_prep_recv_zc(struct uring_sqe *sqe, int sockfd, uint32_t
 
 /* ---- readiness ---- */
 
-/* poll32_events lies with its halves swapped on big-endian machines. */
+/* Returns events as poll32_events holds them: with the halves swapped on big-endian machines. */
 URING_INLINE uint32_t uring_poll_mask(uint32_t events)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -677,9 +682,9 @@ URING_INLINE uint32_t uring_poll_mask(uint32_t events)
 }
 
 /*
- * Waits for one of events (POLL*, EPOLL*) on fd. flags: URING_POLL_ADD_MULTI
- * for one completion after another, each but the last with URING_CQE_F_MORE.
- * res: the events that are there. 5.1; MULTI: 5.13
+ * Waits for one of events (POLL*, EPOLL*) on fd. flags: URING_POLL_ADD_MULTI for one
+ * completion after another; all but the last have URING_CQE_F_MORE. res: the events that
+ * are there. 5.1; MULTI: 5.13
  */
 URING_INLINE void uring_prep_poll_add(struct uring_sqe *sqe, int fd, uint32_t events,
 				      uint32_t flags)
@@ -689,7 +694,7 @@ URING_INLINE void uring_prep_poll_add(struct uring_sqe *sqe, int fd, uint32_t ev
 }
 
 /*
- * Ends the poll with user data target. res: 0; -ENOENT: none such; -EALREADY:
+ * Removes the poll with user data target. res: 0; -ENOENT: no such poll; -EALREADY: it is
  * completing. The poll itself completes with -ECANCELED. 5.1
  */
 URING_INLINE void uring_prep_poll_remove(struct uring_sqe *sqe, uint64_t target)
@@ -700,7 +705,7 @@ URING_INLINE void uring_prep_poll_remove(struct uring_sqe *sqe, uint64_t target)
 
 /*
  * Changes the poll with user data target. flags: URING_POLL_UPDATE_EVENTS,
- * URING_POLL_UPDATE_USER_DATA; what is not asked for must be 0. res: as
+ * URING_POLL_UPDATE_USER_DATA. An argument that flags do not select must be 0. res: see
  * uring_prep_poll_remove. 5.13
  */
 URING_INLINE void uring_prep_poll_update(struct uring_sqe *sqe, uint64_t target,
@@ -718,7 +723,7 @@ URING_INLINE void uring_prep_poll_update_events(struct uring_sqe *sqe, uint64_t 
 	uring_prep_poll_update(sqe, target, 0, events, URING_POLL_UPDATE_EVENTS);
 }
 
-/* Gives the poll with user data target another. 5.13 */
+/* Changes the user data of the poll with user data target. 5.13 */
 URING_INLINE void uring_prep_poll_update_user_data(struct uring_sqe *sqe, uint64_t target,
 						   uint64_t new_user_data)
 {
@@ -732,19 +737,19 @@ URING_INLINE void uring_prep_epoll_ctl(struct uring_sqe *sqe, int epfd, int op, 
 	uring_sqe_fill(sqe, URING_OP_EPOLL_CTL, epfd, event, (uint32_t)op, (uint64_t)fd);
 }
 
-/* epoll_wait(2), the time limit a linked timeout's affair. res: events. 6.15 */
+/* epoll_wait(2), without a time limit: link a timeout for one. res: the number of events. 6.15 */
 URING_INLINE void uring_prep_epoll_wait(struct uring_sqe *sqe, int epfd,
 					struct epoll_event *events, unsigned max_events)
 {
 	uring_sqe_fill(sqe, URING_OP_EPOLL_WAIT, epfd, events, max_events, 0);
 }
 
-/* ---- time, cancelling ---- */
+/* ---- timeouts, cancellation ---- */
 
 /*
- * Completes when ts has passed, or when count (not 0) other completions were
- * posted. flags: URING_TIMEOUT_*. res: -ETIME; 0: count reached; -ECANCELED:
- * removed. CLOCK_MONOTONIC, unless flags says otherwise. 5.4
+ * Completes when ts has passed, or when count (not 0) other completions have been posted.
+ * The clock is CLOCK_MONOTONIC unless flags says otherwise. flags: URING_TIMEOUT_*. res:
+ * -ETIME: ts has passed; 0: count was reached; -ECANCELED: removed. 5.4
  */
 URING_INLINE void uring_prep_timeout(struct uring_sqe *sqe, const struct uring_timespec *ts,
 				     uint32_t count, uint32_t flags)
@@ -754,8 +759,8 @@ URING_INLINE void uring_prep_timeout(struct uring_sqe *sqe, const struct uring_t
 }
 
 /*
- * Completes each time ts has passed, count times, 0: without end. res: -ETIME,
- * with URING_CQE_F_MORE but for the last. 6.4
+ * Completes each time ts has passed, count times (0: without end). res: -ETIME; all
+ * completions but the last have URING_CQE_F_MORE. 6.4
  */
 URING_INLINE void uring_prep_timeout_multishot(struct uring_sqe *sqe,
 					       const struct uring_timespec *ts, uint32_t count,
@@ -765,8 +770,8 @@ URING_INLINE void uring_prep_timeout_multishot(struct uring_sqe *sqe,
 }
 
 /*
- * Ends the timeout with user data target. res: 0; -ENOENT: none such; -EBUSY,
- * -EALREADY: going off. 5.5
+ * Removes the timeout with user data target. res: 0; -ENOENT: no such timeout; -EBUSY,
+ * -EALREADY: it is expiring. 5.5
  */
 URING_INLINE void uring_prep_timeout_remove(struct uring_sqe *sqe, uint64_t target,
 					    uint32_t flags)
@@ -777,8 +782,8 @@ URING_INLINE void uring_prep_timeout_remove(struct uring_sqe *sqe, uint64_t targ
 }
 
 /*
- * Gives the timeout with user data target another time. flags:
- * URING_TIMEOUT_ABS; URING_LINK_TIMEOUT_UPDATE for a linked one (5.15). res: as
+ * Changes the time of the timeout with user data target. flags: URING_TIMEOUT_ABS;
+ * URING_LINK_TIMEOUT_UPDATE for a linked timeout (5.15). res: see
  * uring_prep_timeout_remove. 5.11
  */
 URING_INLINE void uring_prep_timeout_update(struct uring_sqe *sqe, uint64_t target,
@@ -789,9 +794,9 @@ URING_INLINE void uring_prep_timeout_update(struct uring_sqe *sqe, uint64_t targ
 }
 
 /*
- * Limits the time of the operation before it, which has URING_SQE_IO_LINK set.
- * res: -ETIME: it cancelled that; -ECANCELED: that was done in time;
- * -EALREADY, -ENOENT: that could not be cancelled any more. 5.5
+ * Limits the time of the operation before it, which must have URING_SQE_IO_LINK. res:
+ * -ETIME: it cancelled that operation; -ECANCELED: that operation completed in time;
+ * -EALREADY, -ENOENT: that operation could not be cancelled any more. 5.5
  */
 URING_INLINE void uring_prep_link_timeout(struct uring_sqe *sqe, const struct uring_timespec *ts,
 					  uint32_t flags)
@@ -801,9 +806,9 @@ URING_INLINE void uring_prep_link_timeout(struct uring_sqe *sqe, const struct ur
 }
 
 /*
- * Cancels the operation with user data target. flags: URING_ASYNC_CANCEL_ALL
- * for each of them (5.19). res: 0, or how many with ALL; -ENOENT: none such;
- * -EALREADY: running, may or may not end early. 5.5
+ * Cancels the operation with user data target. flags: URING_ASYNC_CANCEL_ALL for every
+ * match (5.19). res: 0, or the number of matches with ALL; -ENOENT: no match; -EALREADY: it
+ * is running and may or may not end early. 5.5
  */
 URING_INLINE void uring_prep_async_cancel(struct uring_sqe *sqe, uint64_t target, uint32_t flags)
 {
@@ -812,7 +817,7 @@ URING_INLINE void uring_prep_async_cancel(struct uring_sqe *sqe, uint64_t target
 	sqe->cancel_flags = flags;
 }
 
-/* As uring_prep_async_cancel, by descriptor (URING_ASYNC_CANCEL_FD_FIXED: slot). 5.19 */
+/* Like uring_prep_async_cancel, by descriptor (URING_ASYNC_CANCEL_FD_FIXED: by slot). 5.19 */
 URING_INLINE void uring_prep_async_cancel_fd(struct uring_sqe *sqe, int fd, uint32_t flags)
 {
 	uring_prep_async_cancel(sqe, 0, flags | URING_ASYNC_CANCEL_FD);
@@ -820,8 +825,8 @@ URING_INLINE void uring_prep_async_cancel_fd(struct uring_sqe *sqe, int fd, uint
 }
 
 /*
- * As uring_prep_async_cancel, by operation (URING_OP_*). 6.6; kernels before
- * ignore it, and cancel what has user data 0
+ * Like uring_prep_async_cancel, by operation (URING_OP_*). 6.6; kernels before it ignore
+ * this and cancel the operation with user data 0
  */
 URING_INLINE void uring_prep_async_cancel_op(struct uring_sqe *sqe, uint32_t op, uint32_t flags)
 {
@@ -829,7 +834,7 @@ URING_INLINE void uring_prep_async_cancel_op(struct uring_sqe *sqe, uint32_t op,
 	sqe->len = op;
 }
 
-/* Cancels everything. res: how many. 5.19 */
+/* Cancels all operations. res: the number of them. 5.19 */
 URING_INLINE void uring_prep_async_cancel_any(struct uring_sqe *sqe)
 {
 	uring_prep_async_cancel(sqe, 0, URING_ASYNC_CANCEL_ANY);
@@ -838,10 +843,10 @@ URING_INLINE void uring_prep_async_cancel_any(struct uring_sqe *sqe)
 /* ---- registered files and buffers ---- */
 
 /*
- * Puts nr descriptors (-1 empties, URING_REGISTER_FILES_SKIP leaves) into the
- * registered files from slot offset on; with URING_FILE_INDEX_ALLOC into free
- * ones, written back to fds. fds must live until the completion. res: how many
- * were done. 5.6
+ * Puts nr descriptors into the registered files from slot offset on: -1 empties a slot,
+ * URING_REGISTER_FILES_SKIP leaves it unchanged. With offset URING_FILE_INDEX_ALLOC they go
+ * into free slots, which are written back to fds. fds must live until the completion. res:
+ * the number of slots done. 5.6
  */
 URING_INLINE void uring_prep_files_update(struct uring_sqe *sqe, int *fds, unsigned nr,
 					  uint32_t offset)
@@ -850,7 +855,7 @@ URING_INLINE void uring_prep_files_update(struct uring_sqe *sqe, int *fds, unsig
 }
 
 /*
- * Makes a descriptor of a registered file; close-on-exec unless flags has
+ * Makes a descriptor for a registered file. It is close-on-exec unless flags has
  * URING_FIXED_FD_NO_CLOEXEC. res: the descriptor. 6.8
  */
 URING_INLINE void uring_prep_fixed_fd_install(struct uring_sqe *sqe, uint32_t slot,
@@ -862,8 +867,8 @@ URING_INLINE void uring_prep_fixed_fd_install(struct uring_sqe *sqe, uint32_t sl
 }
 
 /*
- * Gives nr buffers of len bytes each, one behind another from addr on, to
- * group, numbered from first_id on. res: 0. 5.7; a buffer ring does it better
+ * Gives nr buffers of len bytes each to group. They lie one after another from addr on, and
+ * are numbered from first_id on. res: 0. 5.7; a buffer ring does it better
  */
 URING_INLINE void uring_prep_provide_buffers(struct uring_sqe *sqe, void *addr, uint32_t len,
 					     int nr, uint16_t group, uint16_t first_id)
@@ -872,7 +877,10 @@ URING_INLINE void uring_prep_provide_buffers(struct uring_sqe *sqe, void *addr, 
 	sqe->buf_group = group;
 }
 
-/* Takes up to nr such buffers back. res: how many; -ENOENT: no such group. 5.7 */
+/*
+ * Takes up to nr buffers of uring_prep_provide_buffers back. res: the number taken;
+ * -ENOENT: no such group. 5.7
+ */
 URING_INLINE void uring_prep_remove_buffers(struct uring_sqe *sqe, int nr, uint16_t group)
 {
 	uring_sqe_fill(sqe, URING_OP_REMOVE_BUFFERS, nr, NULL, 0, 0);
@@ -882,9 +890,9 @@ URING_INLINE void uring_prep_remove_buffers(struct uring_sqe *sqe, int nr, uint1
 /* ---- other rings, devices, processes, futexes ---- */
 
 /*
- * Posts a completion to another ring, by its descriptor: with data as user data
- * and res as result. flags: URING_MSG_RING_*. res here: 0; -EBADFD: no ring, or
- * not enabled. 5.18
+ * Posts a completion to another ring, given by its descriptor, with data as user data and
+ * res as result. flags: URING_MSG_RING_*. res of this operation: 0; -EBADFD: ring_fd is no
+ * ring, or one that is not enabled. 5.18
  */
 URING_INLINE void uring_prep_msg_ring(struct uring_sqe *sqe, int ring_fd, uint32_t res,
 				      uint64_t data, uint32_t flags)
@@ -893,7 +901,7 @@ URING_INLINE void uring_prep_msg_ring(struct uring_sqe *sqe, int ring_fd, uint32
 	sqe->msg_ring_flags = flags;
 }
 
-/* As uring_prep_msg_ring, with the flags of the other's completion. 6.3 */
+/* Like uring_prep_msg_ring, and sets the flags of the completion in the other ring. 6.3 */
 URING_INLINE void uring_prep_msg_ring_cqe_flags(struct uring_sqe *sqe, int ring_fd, uint32_t res,
 						uint64_t data, uint32_t flags, uint32_t cqe_flags)
 {
@@ -902,9 +910,9 @@ URING_INLINE void uring_prep_msg_ring_cqe_flags(struct uring_sqe *sqe, int ring_
 }
 
 /*
- * Puts registered file slot into target_slot of another ring, and posts a
- * completion there unless flags has URING_MSG_RING_CQE_SKIP. res here: 0, or
- * the slot there with URING_FILE_INDEX_ALLOC. 6.0
+ * Puts the registered file in slot into target_slot of another ring, and posts a completion
+ * there unless flags has URING_MSG_RING_CQE_SKIP. res of this operation: 0, or with
+ * URING_FILE_INDEX_ALLOC the slot in the other ring. 6.0
  */
 URING_INLINE void uring_prep_msg_ring_fd(struct uring_sqe *sqe, int ring_fd, uint32_t slot,
 					 uint32_t target_slot, uint64_t data, uint32_t flags)
@@ -916,8 +924,8 @@ URING_INLINE void uring_prep_msg_ring_fd(struct uring_sqe *sqe, int ring_fd, uin
 }
 
 /*
- * A command for the driver behind fd; its payload goes to sqe->cmd, 16 bytes (80
- * with URING_SETUP_SQE128). res: the driver's. 5.19
+ * Sends a command to the driver behind fd. The caller puts its payload into sqe->cmd, 16
+ * bytes (80 with URING_SETUP_SQE128). res: the driver's. 5.19
  */
 URING_INLINE void uring_prep_uring_cmd(struct uring_sqe *sqe, int fd, uint32_t cmd_op)
 {
@@ -925,7 +933,7 @@ URING_INLINE void uring_prep_uring_cmd(struct uring_sqe *sqe, int fd, uint32_t c
 	sqe->cmd_op = cmd_op;
 }
 
-/* As uring_prep_uring_cmd, in an entry of 128 bytes: 80 for the payload. 6.19 */
+/* Like uring_prep_uring_cmd, in an entry of 128 bytes: 80 for the payload. 6.19 */
 URING_INLINE void uring_prep_uring_cmd128(struct uring_sqe *sqe, int fd, uint32_t cmd_op)
 {
 	uring_sqe_fill(sqe, URING_OP_URING_CMD128, fd, NULL, 0, 0);
@@ -933,9 +941,12 @@ URING_INLINE void uring_prep_uring_cmd128(struct uring_sqe *sqe, int fd, uint32_
 }
 
 /*
- * A command for a socket: URING_SOCKET_OP_SIOCINQ and SIOCOUTQ (res: bytes; the
- * rest 0; 6.5), GETSOCKOPT (SOL_SOCKET only; res: the option's length),
- * SETSOCKOPT (6.7). -EOPNOTSUPP: not for this kind of socket.
+ * Sends a command to a socket:
+ * - URING_SOCKET_OP_SIOCINQ, URING_SOCKET_OP_SIOCOUTQ: the other arguments are 0. res:
+ *   bytes. 6.5
+ * - URING_SOCKET_OP_GETSOCKOPT: SOL_SOCKET only. res: the option's length. 6.7
+ * - URING_SOCKET_OP_SETSOCKOPT. 6.7
+ * res is -EOPNOTSUPP if the command is not for this kind of socket.
  */
 URING_INLINE void uring_prep_cmd_sock(struct uring_sqe *sqe, int sockfd, uint32_t cmd_op,
 				      int level, int optname, void *optval, uint32_t optlen)
@@ -947,9 +958,7 @@ URING_INLINE void uring_prep_cmd_sock(struct uring_sqe *sqe, int sockfd, uint32_
 	sqe->optval = (uintptr_t)optval;
 }
 
-/*
- * getsockname(2), or with peer getpeername(2). res: 0. 6.19; -EOPNOTSUPP before
- */
+/* getsockname(2), or getpeername(2) if peer is 1. res: 0. 6.19; -EOPNOTSUPP before */
 URING_INLINE void uring_prep_cmd_getsockname(struct uring_sqe *sqe, int sockfd,
 					     struct sockaddr *addr, uint32_t *addrlen, int peer)
 {
@@ -965,7 +974,7 @@ URING_INLINE void uring_prep_cmd_zone_reset_all(struct uring_sqe *sqe, int fd)
 	uring_prep_uring_cmd(sqe, fd, URING_BLOCK_CMD_ZONE_RESET_ALL);
 }
 
-/* Discards len bytes from offset of a block device. res: 0. 6.12 */
+/* Discards len bytes from offset on of a block device. res: 0. 6.12 */
 URING_INLINE void uring_prep_cmd_discard(struct uring_sqe *sqe, int fd, uint64_t offset,
 					 uint64_t len)
 {
@@ -974,7 +983,7 @@ URING_INLINE void uring_prep_cmd_discard(struct uring_sqe *sqe, int fd, uint64_t
 	sqe->addr3 = len;
 }
 
-/* waitid(2), with a siginfo_t or NULL. res: 0; -ECHILD. 6.7 */
+/* waitid(2). siginfo: a siginfo_t, or NULL. res: 0; -ECHILD. 6.7 */
 URING_INLINE void uring_prep_waitid(struct uring_sqe *sqe, int idtype, int id, void *siginfo,
 				    int options)
 {
@@ -983,8 +992,9 @@ URING_INLINE void uring_prep_waitid(struct uring_sqe *sqe, int idtype, int id, v
 }
 
 /*
- * Waits on a futex that holds val. mask: which wakes count, FUTEX_BITSET_MATCH_ANY.
- * flags: FUTEX2_SIZE_*, FUTEX2_PRIVATE. res: 0; -EAGAIN: holds another. 6.7
+ * Waits on a futex while it holds val. mask: the wakes that count, or
+ * FUTEX_BITSET_MATCH_ANY. flags: FUTEX2_SIZE_*, FUTEX2_PRIVATE. res: 0; -EAGAIN: it holds
+ * another value. 6.7
  */
 URING_INLINE void uring_prep_futex_wait(struct uring_sqe *sqe, const uint32_t *futex,
 					uint64_t val, uint64_t mask, uint32_t flags)
@@ -993,7 +1003,7 @@ URING_INLINE void uring_prep_futex_wait(struct uring_sqe *sqe, const uint32_t *f
 	sqe->addr3 = mask;
 }
 
-/* Wakes up to nr waiters. res: how many. 6.7 */
+/* Wakes up to nr waiters. mask, flags: see uring_prep_futex_wait. res: the number woken. 6.7 */
 URING_INLINE void uring_prep_futex_wake(struct uring_sqe *sqe, const uint32_t *futex,
 					uint64_t nr, uint64_t mask, uint32_t flags)
 {
@@ -1001,14 +1011,14 @@ URING_INLINE void uring_prep_futex_wake(struct uring_sqe *sqe, const uint32_t *f
 	sqe->addr3 = mask;
 }
 
-/* Waits on nr futexes at once, 1 to 128. res: the index of the one woken. 6.7 */
+/* Waits on nr futexes at once, 1 to 128. res: the index of the one that was woken. 6.7 */
 URING_INLINE void uring_prep_futex_waitv(struct uring_sqe *sqe,
 					 const struct uring_futex_waitv *futexes, unsigned nr)
 {
 	uring_sqe_fill(sqe, URING_OP_FUTEX_WAITV, 0, futexes, nr, 0);
 }
 
-/* pipe2(2). res: 0, and the two descriptors in fds. 6.16 */
+/* pipe2(2). fds receives the two descriptors. res: 0. 6.16 */
 URING_INLINE void uring_prep_pipe(struct uring_sqe *sqe, int *fds, int flags)
 {
 	uring_sqe_fill(sqe, URING_OP_PIPE, 0, fds, 0, 0);
@@ -1016,8 +1026,9 @@ URING_INLINE void uring_prep_pipe(struct uring_sqe *sqe, int *fds, int flags)
 }
 
 /*
- * As uring_prep_pipe, into slot and slot + 1 of the registered files, or, with
- * URING_FILE_INDEX_ALLOC, into two that fds then names. No O_CLOEXEC. 6.16
+ * Like uring_prep_pipe, but puts the two ends into slot and slot + 1 of the registered
+ * files. With URING_FILE_INDEX_ALLOC the kernel picks two slots and writes them to fds.
+ * O_CLOEXEC is not allowed. 6.16
  */
 URING_INLINE void uring_prep_pipe_direct(struct uring_sqe *sqe, int *fds, int flags,
 					 uint32_t slot)

@@ -1,4 +1,4 @@
-/* What this kernel has. */
+/* Finds out which operations, registrations, features and flags this kernel has. */
 #include <sys/utsname.h>
 
 #include "internal.h"
@@ -25,7 +25,7 @@ static void probe_ops(struct uring_support *support, int fd)
 
 	__builtin_memset(&probe, 0, sizeof(probe));
 	if (uring_sys_register(fd, URING_REGISTER_PROBE, &probe, ARRAY_SIZE(probe.ops)) < 0) {
-		/* Before 5.6: what 5.5 has, and no kernel of that age says more. */
+		/* Before 5.6 the kernel cannot be asked. Assume what 5.5 has. */
 		set_first(support->ops, ARRAY_SIZE(support->ops), URING_OP_CONNECT + 1);
 		return;
 	}
@@ -34,7 +34,7 @@ static void probe_ops(struct uring_support *support, int fd)
 			set_bit(support->ops, probe.ops[i].op);
 }
 
-/* From 6.18 on the kernel says it all. */
+/* Since 6.18 the kernel tells all of it but the operations. Returns 0 or a negative errno. */
 static int probe_by_query(struct uring_support *support)
 {
 	struct uring_query_opcode opcode = { 0 };
@@ -58,8 +58,9 @@ static int probe_by_query(struct uring_support *support)
 }
 
 /*
- * Tries the flag on a ring of its own. Those without memory for the rings
- * (URING_SETUP_NO_MMAP) get as far as an EFAULT where they are known.
+ * Tries the flag on a ring of its own, and returns true if the kernel knows it. Where a
+ * flag needs memory for the rings (URING_SETUP_NO_MMAP) none is given; a kernel that knows
+ * the flag then fails with EFAULT.
  */
 static int takes_setup_flag(uint32_t flag, int other_ring)
 {
@@ -98,7 +99,7 @@ static unsigned parse_number(const char **s)
 	return n;
 }
 
-/* "6.18.44-x" as 6018. */
+/* Returns "6.18.44-x" as 6018. */
 static unsigned parse_version(const char *s)
 {
 	unsigned major = parse_number(&s);
@@ -109,8 +110,8 @@ static unsigned parse_version(const char *s)
 }
 
 /*
- * Before 6.18: flags by trying them. Registrations cannot be tried without
- * doing something, they go by the kernel's version.
+ * Before 6.18: finds the flags by trying them. Registrations cannot be tried without side
+ * effects; the kernel's version decides.
  */
 void uringi_probe_by_trial(struct uring_support *support, int fd)
 {
@@ -121,7 +122,7 @@ void uringi_probe_by_trial(struct uring_support *support, int fd)
 		if (uring_name(URING_WHAT_SETUP, 1ull << i) && takes_setup_flag(1u << i, fd))
 			support->setup_flags |= 1ull << i;
 
-	/* This one says that the descriptor is an index, and it is not. */
+	/* This flag cannot be tried: it declares fd an index, but fd is a descriptor. */
 	support->enter_flags = support->features & URING_FEAT_LINKED_FILE ?
 		URING_ENTER_REGISTERED_RING : 0;
 	for (i = 0; i < 32; i++)

@@ -1,5 +1,6 @@
 /*
- * What io_uring can do here, and why not more, with words for people.
+ * Tells which parts of io_uring this system offers and why the others are missing, with
+ * texts for users.
  */
 #ifndef RINGSHIM_URING_PROBE_H
 #define RINGSHIM_URING_PROBE_H
@@ -14,25 +15,25 @@
 extern "C" {
 #endif
 
-/* Why something is not to be had. */
+/* Reasons why something is not available. */
 enum uring_why {
 	URING_WHY_OK = 0,
-	URING_WHY_ABSENT,		/* this kernel does not have it */
-	URING_WHY_DISABLED,		/* kernel.io_uring_disabled is 2: for nobody */
-	URING_WHY_UNPRIVILEGED,		/* it is 1, and we are not among those who may */
-	URING_WHY_SECCOMP,		/* a filter refuses the system call */
-	URING_WHY_FORBIDDEN,		/* some other policy does */
+	URING_WHY_ABSENT,		/* the kernel does not have it */
+	URING_WHY_DISABLED,		/* kernel.io_uring_disabled is 2: off for everybody */
+	URING_WHY_UNPRIVILEGED,		/* it is 1, and this user is not exempt */
+	URING_WHY_SECCOMP,		/* a seccomp filter refuses the system call */
+	URING_WHY_FORBIDDEN,		/* another security policy refuses it */
 	URING_WHY_LOCKED_MEMORY,	/* RLIMIT_MEMLOCK, counted per user, is used up */
 	URING_WHY_MEMORY,
 	URING_WHY_DESCRIPTORS,		/* RLIMIT_NOFILE, or the system's limit, is used up */
 	URING_WHY_OTHER,
 	URING_WHY_ARGUMENTS,		/* the number of entries, or a flag */
-	URING_WHY_THREAD,		/* the ring is one of another thread */
-	URING_WHY_CLOSED,		/* the ring is closed, or none was made */
+	URING_WHY_THREAD,		/* the ring belongs to another thread */
+	URING_WHY_CLOSED,		/* the ring is closed, or its creation failed */
 	URING_WHY_LAST
 };
 
-/* Of what kind a value is. */
+/* The kind of a value. */
 enum uring_what {
 	URING_WHAT_OP = 0,		/* URING_OP_* */
 	URING_WHAT_REGISTER,		/* URING_REGISTER_*, an opcode */
@@ -43,9 +44,9 @@ enum uring_what {
 	URING_WHAT_LAST
 };
 
-/* What this kernel has; filled by uring_probe. */
+/* The io_uring support of this kernel, filled in by uring_probe. */
 struct uring_support {
-	int error;			/* of making a ring; 0: it worked */
+	int error;			/* from creating a ring; 0: it worked */
 	enum uring_why why;
 	uint64_t ops[4];		/* a bit for each operation */
 	uint64_t register_ops[2];	/* a bit for each registration */
@@ -56,39 +57,40 @@ struct uring_support {
 };
 
 /*
- * Asks the kernel, with rings that are gone when this returns. Returns 0, or
- * the negative errno of making a ring; support is filled either way.
+ * Asks the kernel what it offers, with rings that are gone when this returns. Returns 0, or
+ * the negative errno of creating a ring. support is filled in either way.
  */
 URING_API int uring_probe(struct uring_support *support);
 
-/* Whether value (a number, or flags, of which all count) is there. */
+/* Returns true if value is available: a number, or flags, all of which must be. */
 URING_API int uring_has(const struct uring_support *support, enum uring_what what,
 			uint64_t value);
 
-/* Why value is not there; URING_WHY_OK when it is. */
+/* Returns the reason why value is not available; URING_WHY_OK if it is. */
 URING_API enum uring_why uring_why_not(const struct uring_support *support, enum uring_what what,
 				       uint64_t value);
 
 /*
- * Why making a ring failed with this negative errno, or using one with -EEXIST or
- * -EBADF. Reads /proc; allocates nothing, so that it can be called from anywhere.
+ * Returns the reason why creating a ring failed with this negative errno, or why using one
+ * failed with -EEXIST or -EBADF. Reads /proc and allocates nothing, so that it can be
+ * called from anywhere.
  */
 URING_API enum uring_why uring_why_failed(int error);
 
-/* A clause for people: "a seccomp filter refuses io_uring (...)". */
+/* Returns a clause for users: "a seccomp filter refuses io_uring (...)". The string is constant. */
 URING_API const char *uring_why_text(enum uring_why why);
 
 /*
- * A line for people on value: "pipe: needs Linux 6.16". Cut at size, ended with
- * a 0. Returns its whole length, or -EINVAL for a value that has no name.
+ * Writes a line for users about value to text: "pipe: needs Linux 6.16". It is cut to size
+ * bytes, the final 0 included. Returns the full length, or -EINVAL if value has no name.
  */
 URING_API int uring_explain(const struct uring_support *support, enum uring_what what,
 			    uint64_t value, char *text, size_t size);
 
-/* The name of a number or of one flag, lower case: "read_fixed"; NULL: unknown. */
+/* Returns the name of a number or of one flag, in lower case: "read_fixed"; NULL: unknown. */
 URING_API const char *uring_name(enum uring_what what, uint64_t value);
 
-/* The kernel that brought it: "5.19"; NULL: unknown. */
+/* Returns the kernel version that introduced the number or flag: "5.19"; NULL: unknown. */
 URING_API const char *uring_since(enum uring_what what, uint64_t value);
 
 #ifdef __cplusplus

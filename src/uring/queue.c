@@ -1,11 +1,11 @@
-/* Submitting and reaping. */
+/* Submits entries, waits for completions and reaps them. */
 #include <poll.h>
 #include <time.h>
 
 #include "internal.h"
 #include "sys.h"
 
-/* The call itself, inline: this is the path that every operation takes. */
+/* Makes the system call. Inline, because every operation takes this path. */
 static inline int enter_own(const struct uring *ring, unsigned to_submit, unsigned min_complete,
 			    unsigned flags, const void *arg, size_t argsz)
 {
@@ -14,7 +14,10 @@ static inline int enter_own(const struct uring *ring, unsigned to_submit, unsign
 			      min_complete, flags, (long)arg, (long)argsz);
 }
 
-/* What a ring is registered as names another one in another thread, or none. */
+/*
+ * Refuses a ring that is registered in another thread: here its index names another ring or
+ * none.
+ */
 static inline int enter(const struct uring *ring, unsigned to_submit, unsigned min_complete,
 			unsigned flags, const void *arg, size_t argsz)
 {
@@ -33,7 +36,7 @@ int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_complete, u
 	return enter(ring, to_submit, min_complete, flags, arg, argsz);
 }
 
-/* The kernel takes what is none for a time that has passed. */
+/* Returns true if ts is a valid timeout. The kernel treats an invalid one as expired. */
 static int is_time(const struct uring_timespec *ts)
 {
 	return ts->tv_sec >= 0 && ts->tv_nsec >= 0 && ts->tv_nsec < 1000000000;
@@ -41,7 +44,7 @@ static int is_time(const struct uring_timespec *ts)
 
 static struct timespec deadline_after(const struct uring_timespec *timeout)
 {
-	const int64_t for_ever = 1 << 30;	/* and no overflow */
+	const int64_t for_ever = 1 << 30;	/* 34 years, no overflow */
 	struct timespec at;
 
 	clock_gettime(CLOCK_MONOTONIC, &at);
@@ -55,7 +58,7 @@ static struct timespec deadline_after(const struct uring_timespec *timeout)
 	return at;
 }
 
-/* The time left until deadline; false when it has passed. */
+/* Stores the time left until deadline. Returns false if deadline has passed. */
 static int time_left(struct timespec *left, const struct timespec *deadline)
 {
 	struct timespec now;
@@ -71,8 +74,8 @@ static int time_left(struct timespec *left, const struct timespec *deadline)
 }
 
 /*
- * Sleeps until the ring may have more completions. Its descriptor is readable
- * as long as there is one, so for the second and on there are only short naps.
+ * Sleeps until the ring can have more completions. Its descriptor is readable as long as it
+ * has one, so once one is there this only takes naps of at most a millisecond.
  */
 static int poll_ring(const struct uring *ring, const struct timespec *left)
 {
@@ -86,8 +89,8 @@ static int poll_ring(const struct uring *ring, const struct timespec *left)
 }
 
 /*
- * Kernels before 5.11 take no timeout with the wait; a ring of theirs always
- * has a descriptor.
+ * Submits and waits with a timeout on kernels before 5.11, which accept none with a wait. A
+ * ring on such a kernel always has a descriptor.
  */
 static int enter_and_poll(struct uring *ring, unsigned to_submit, unsigned wait_nr,
 			  unsigned flags, const struct uring_timespec *timeout)
@@ -146,20 +149,20 @@ static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_
 		     arg->sigmask_sz);
 }
 
-/* uring_flush_sq, of a ring that is none of those it checks for. */
+/* uring_flush_sq without its checks. */
 static inline unsigned flush_sq(struct uring *ring)
 {
 	struct uring_sq *sq = &ring->sq;
 	unsigned tail = sq->sqe_tail;
 
-	/* Release: what is in the entries comes before the tail that shows them. */
+	/* Release: the entries are written before the tail that publishes them. */
 	__atomic_store_n(sq->tail, tail, __ATOMIC_RELEASE);
 	return tail - __atomic_load_n(sq->head, __ATOMIC_ACQUIRE);
 }
 
 /*
- * Shows the entries to the kernel, and says with which flags it must be
- * entered, if at all, and for how many entries.
+ * Publishes the entries. Returns true if the kernel must be entered, and sets for how many
+ * entries and with which flags.
  */
 static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *to_submit,
 				unsigned *flags)
@@ -168,8 +171,8 @@ static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *
 	unsigned pending = flush_sq(ring);
 
 	/*
-	 * A kernel thread may not have taken all of the ones before; they were
-	 * counted then.
+	 * A kernel thread may not have taken all earlier entries yet. Those were counted
+	 * when they were published.
 	 */
 	*to_submit = ring->flags & URING_SETUP_SQPOLL ? fresh : pending;
 	if (wait_nr || ring->flags & URING_SETUP_IOPOLL || uring_cq_ring_needs_flush(ring))
@@ -178,7 +181,7 @@ static inline int prepare_enter(struct uring *ring, unsigned wait_nr, unsigned *
 		*flags & URING_ENTER_GETEVENTS;
 }
 
-/* With a kernel thread or polling, or a time limit. */
+/* Submits to a ring with a kernel thread or with polling, or with a time limit. */
 static __attribute__((noinline)) int submit_slowly(struct uring *ring, unsigned wait_nr,
 						   const struct uring_timespec *timeout)
 {
@@ -204,7 +207,7 @@ int uring_submit(struct uring *ring, unsigned wait_nr, const struct uring_timesp
 		return submit_slowly(ring, wait_nr, timeout);
 	if (unlikely(uringi_is_of_another_thread(ring)))
 		return -EEXIST;
-	/* What prepare_enter does, without what such a ring does not need. */
+	/* prepare_enter, reduced to the steps that such a ring needs. */
 	pending = flush_sq(ring);
 	flags = wait_nr || uring_cq_ring_needs_flush(ring) ? URING_ENTER_GETEVENTS : 0;
 	if (!pending && !flags)
@@ -240,7 +243,7 @@ int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index)
 		return -EINVAL;
 	flags = URING_ENTER_GETEVENTS | URING_ENTER_EXT_ARG | URING_ENTER_EXT_ARG_REG;
 	prepare_enter(ring, wait_nr, &to_submit, &flags);
-	/* The kernel takes the place of the argument in the region, in bytes. */
+	/* The kernel expects the byte offset of the argument in the region. */
 	return enter(ring, to_submit, wait_nr, flags,
 		     (void *)(index * sizeof(struct uring_reg_wait)),
 		     sizeof(struct uring_reg_wait));
@@ -265,7 +268,7 @@ int uring_sq_wait(struct uring *ring)
 		return -EBADF;
 	if (!(ring->flags & URING_SETUP_SQPOLL))
 		return 0;
-	/* Up to 6.12 the wait can end a moment before the kernel's head moves. */
+	/* Up to 6.12 the wait can end a moment before the kernel moves the head. */
 	while (!uring_free_space(ring)) {
 		ret = enter(ring, 0, 0, URING_ENTER_SQ_WAIT, NULL, 0);
 		if (ret < 0)
@@ -296,7 +299,7 @@ static unsigned copy_mixed(struct uring *ring, struct uring_cqe *cqes, unsigned 
 		const struct uring_cqe *cqe = uring_cqe_at(ring, from);
 		unsigned slots = uring_cqe_slots(cqe);
 
-		/* Filler before the end of the ring, where a large entry did not fit. */
+		/* Filler at the end of the ring, where a large entry did not fit. */
 		if (cqe->flags & URING_CQE_F_SKIP) {
 			from++;
 			continue;
@@ -338,7 +341,7 @@ unsigned uring_copy_cqes_ready(struct uring *ring, struct uring_cqe *cqes, unsig
 	return copy_ready(ring, cqes, nr);
 }
 
-/* Whether completions can be hidden from us until we enter the kernel. */
+/* Returns true if completions can stay hidden until we enter the kernel. */
 static int must_enter_to_see(const struct uring *ring)
 {
 	if (ring->flags & URING_SETUP_IOPOLL)
@@ -349,8 +352,8 @@ static int must_enter_to_see(const struct uring *ring)
 }
 
 /*
- * Waits until there is something: the completion of a timeout ends every wait
- * of the ring, and is not always there yet by then.
+ * Waits until a completion is there. One wait may not do: a timeout operation that
+ * completes ends every wait on the ring, sometimes before its completion is there.
  */
 static int wait_for(struct uring *ring, unsigned wait_nr, unsigned flags,
 		    const struct uring_getevents_arg *arg)

@@ -1,6 +1,4 @@
-/*
- * The ring: making one, taking submission entries, submitting, reaping.
- */
+/* The ring: creating and destroying it, taking submission entries, submitting, waiting, reaping. */
 #ifndef RINGSHIM_URING_QUEUE_H
 #define RINGSHIM_URING_QUEUE_H
 
@@ -14,14 +12,14 @@
 extern "C" {
 #endif
 
-/* Functions of the library. */
+/* Marks a function that the library exports. */
 #ifndef URING_API
 #define URING_API __attribute__((visibility("default")))
 #endif
 
 /*
- * Functions that are inline in C and C++, and symbols of the library as well:
- * one file of it compiles them with this defined to URING_API.
+ * Marks a function that is inline in C and C++ and also a symbol of the library: ffi.c
+ * compiles the headers with this defined to URING_API.
  */
 #ifndef URING_INLINE
 #define URING_INLINE static inline
@@ -32,11 +30,12 @@ extern "C" {
 #define URING_MAX_ENTRIES 4096
 
 /*
- * The queues as the reference names their parts: head, tail, flags, dropped,
- * overflow and the arrays point into memory shared with the kernel. sqe_tail
- * counts the entries handed out, *tail those shown to the kernel; sqe_head is
- * the last *head seen. ring_mask and ring_entries are the kernel's own mask and
- * entries. The layout is that of liburing's structures.
+ * The two queues. Their parts are named as in the library that this one follows
+ * (doc/uring-notes.md). head, tail, flags, dropped, overflow and the arrays point into
+ * memory shared with the kernel; so do ring_mask and ring_entries, the kernel's own mask
+ * and entries. sqe_tail counts the entries taken, *tail the entries published to the
+ * kernel. sqe_head is the last value read from *head. The layout is that of liburing's
+ * structures.
  */
 struct uring_sq {
 	uint32_t *head;
@@ -50,10 +49,10 @@ struct uring_sq {
 	uint32_t sqe_head;
 	uint32_t sqe_tail;
 	size_t map_size;
-	void *map;			/* the rings; NULL: not ours to unmap */
+	void *map;			/* mapping of the rings; NULL: not ours to unmap */
 	uint32_t mask;
 	uint32_t entries;
-	uint32_t map_sqes_size;		/* of sqes; 0: they are no mapping of their own */
+	uint32_t map_sqes_size;		/* size of sqes; 0: not a separate mapping */
 	uint32_t sqe_shift;		/* 1 with URING_SETUP_SQE128 */
 };
 
@@ -66,39 +65,39 @@ struct uring_cq {
 	uint32_t *overflow;
 	struct uring_cqe *cqes;
 	size_t map_size;
-	void *map;			/* before 5.4 only: a mapping of its own */
+	void *map;			/* a separate mapping, before 5.4 only */
 	uint32_t mask;
 	uint32_t entries;
 	uint32_t cqe_shift;		/* 1 with URING_SETUP_CQE32 */
 	uint32_t resv;
 };
 
-/* A ring. Its members may be read; a closed one has fd and enter_fd -1. */
+/* A ring. Callers may read its members. A closed ring has fd and enter_fd -1. */
 struct uring {
 	struct uring_sq sq;
 	struct uring_cq cq;
 	uint32_t flags;			/* URING_SETUP_* in force */
-	int fd;				/* the descriptor held, -1: none is */
+	int fd;				/* the ring's descriptor; -1: it holds none */
 	uint32_t features;		/* URING_FEAT_* of this kernel */
-	int enter_fd;			/* for uring_sys_enter, with enter_flags */
+	int enter_fd;			/* fd for uring_sys_enter, with enter_flags */
 	uint8_t enter_flags;		/* URING_ENTER_REGISTERED_RING, _NO_IOWAIT */
-	uint8_t dontfork;		/* a child of fork does not have the queues */
+	uint8_t dontfork;		/* fork does not pass the queues on */
 	uint8_t resv[2];
-	uint32_t owner;			/* inside of the library */
+	uint32_t owner;			/* private to the library */
 };
 
 /*
- * The system calls, errno untouched.
- * uring_sys_setup: a descriptor (an index with URING_SETUP_REGISTERED_FD_ONLY).
- * uring_sys_enter: the number of entries consumed; an error of the wait is
- * reported only when that is 0.
+ * The raw system calls. They return a negative errno on failure and leave errno untouched.
+ * uring_sys_setup returns a descriptor, or an index with URING_SETUP_REGISTERED_FD_ONLY.
+ * uring_sys_enter returns the number of entries consumed; it reports an error of the wait
+ * only when that number is 0.
  */
 URING_API int uring_sys_setup(unsigned entries, struct uring_params *params);
 URING_API int uring_sys_enter(int fd, unsigned to_submit, unsigned min_complete, unsigned flags,
 			      const void *arg, size_t argsz);
 URING_API int uring_sys_register(int fd, unsigned opcode, const void *arg, unsigned nr_args);
 
-/* Parameters for a ring that any thread may use, one at a time. */
+/* Returns the parameters of a ring that any thread may use, one thread at a time. */
 URING_INLINE struct uring_params uring_default_params(void)
 {
 	struct uring_params params;
@@ -108,84 +107,93 @@ URING_INLINE struct uring_params uring_default_params(void)
 	return params;
 }
 
-/* The same, to initialise with. */
+/* The same parameters, as an initializer. */
 #define URING_DEFAULT_PARAMS \
 	{ 0, 0, 0, 0, URING_DEFAULT_THREAD_IDLE_MS, 0, 0, { 0, 0, 0 }, \
 	  { 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0, 0 } }
 
-/* The bytes of a struct uring, for languages that cannot include this. */
+/* Returns sizeof(struct uring), for languages that cannot include this header. */
 URING_INLINE size_t uring_struct_size(void)
 {
 	return sizeof(struct uring);
 }
 
 /*
- * Makes a ring. entries: a power of two, 1 to URING_MAX_ENTRIES. params: what
- * to ask for, and on return what the kernel gave; NULL: URING_DEFAULT_PARAMS.
- * On failure ring is closed, and uring_why_text(uring_why_failed(error)) has words
- * for it. The error is one of: -EINVAL (entries, or a flag this kernel lacks),
- * -EPERM (forbidden by kernel.io_uring_disabled or a seccomp filter), -ENOSYS (no
- * io_uring), -ENOMEM (locked memory used up, see RLIMIT_MEMLOCK), -EMFILE, -ENFILE.
+ * Creates a ring. entries: a power of two, 1 to URING_MAX_ENTRIES. params: the setup to ask
+ * for, and on return the setup that the kernel granted; NULL: URING_DEFAULT_PARAMS. Returns
+ * 0. On failure ring is closed, and uring_why_text(uring_why_failed(error)) describes the
+ * error. It is one of: -EINVAL (entries, or a flag that this kernel lacks), -EPERM
+ * (forbidden by kernel.io_uring_disabled or a seccomp filter), -ENOSYS (no io_uring),
+ * -ENOMEM (locked memory used up, see RLIMIT_MEMLOCK), -EMFILE, -ENFILE.
  */
 URING_API int uring_init(struct uring *ring, struct uring_params *params, unsigned entries);
 
 /*
- * As uring_init, but takes the parameters as they are and every size the
- * kernel takes (up to 32768, rounded up to a power of two). With mem, the rings
- * live there (URING_SETUP_NO_MMAP, 6.5): page aligned, of at least
- * uring_memory_size() bytes, the caller's, and not touched by anybody until
- * uring_destroy. The kernel may want physically contiguous pages (a huge page)
- * where a queue needs more than one. -EINVAL: misaligned; -ENOMEM: too small.
- * Without mem, URING_SETUP_NO_MMAP asks for anonymous memory of the ring's own.
+ * Like uring_init, but does not add URING_SETUP_NO_SQARRAY, and accepts every size that the
+ * kernel accepts (up to 32768, rounded up to a power of two).
+ *
+ * With mem, the rings are placed there (URING_SETUP_NO_MMAP, 6.5). mem must be page aligned
+ * and have at least uring_memory_size() bytes. It stays the caller's, but nobody may touch
+ * it until uring_destroy. The kernel can require physically contiguous pages (a huge page)
+ * for a queue of more than one page. -EINVAL: mem is misaligned; -ENOMEM: size is too
+ * small.
+ *
+ * Without mem, URING_SETUP_NO_MMAP makes the library allocate anonymous memory for the
+ * ring.
  */
 URING_API int uring_init_mem(struct uring *ring, struct uring_params *params, unsigned entries,
 			     void *mem, size_t size);
 
 /*
- * As uring_init_mem, but without the index array of the submission queue where
- * the kernel can do without (6.6), as uring_init: params->flags then says so.
+ * Like uring_init_mem, but without the index array of the submission queue if the kernel
+ * supports that (6.6). params->flags then has URING_SETUP_NO_SQARRAY. uring_init does the
+ * same.
  */
 URING_API int uring_init_no_array(struct uring *ring, struct uring_params *params,
 				  unsigned entries, void *mem, size_t size);
 
 /*
- * As uring_init, of a ring that uring_sys_setup made: fd and the params it
- * returned. uring_destroy closes fd; when this fails it stays open.
+ * Like uring_init, for a ring that uring_sys_setup created: takes its fd and the params
+ * that it returned. uring_destroy closes fd. When uring_init_fd fails, fd stays open.
  */
 URING_API int uring_init_fd(struct uring *ring, const struct uring_params *params, int fd);
 
-/* The bytes uring_init_mem needs for these, or -EINVAL. */
+/* Returns the number of bytes that uring_init_mem needs for these arguments, or -EINVAL. */
 URING_API long uring_memory_size(const struct uring_params *params, unsigned entries);
 
 /*
- * Makes the fastest ring this kernel has for the calling thread alone: only it
- * may submit, wait and destroy, and completions appear only in a call that
- * waits for or asks for them. Holds no descriptor where the kernel can do
- * without (5.18; fd is -1 then), but for those of a thread that has 16 of them, and
- * the least locked memory: two pages for up to 64 entries. Not inherited by fork; see
- * uring_forget. In another thread the functions that enter the kernel say -EEXIST.
+ * Creates the fastest ring that this kernel offers to the calling thread. Only this thread
+ * may submit, wait and destroy; in another thread the functions that enter the kernel
+ * return -EEXIST. Completions appear only in a call that waits for them or asks for them.
+ *
+ * The ring holds no descriptor where the kernel can do without one (5.18; fd is -1 then),
+ * unless the thread already has 16 registered rings. It takes the least locked memory: two
+ * pages for up to 64 entries. fork does not pass it on; see uring_forget. Errors: see
+ * uring_init.
  */
 URING_API int uring_init_thread(struct uring *ring, unsigned entries);
 
-/* Ends the ring. What is still in flight is cancelled, at some later time. */
+/* Destroys the ring. The kernel cancels the operations still in flight, at some later time. */
 URING_API void uring_destroy(struct uring *ring);
 
 /*
- * Keeps the queues out of a child of fork, which would work on the parent's: it
- * faults instead when it uses the ring. uring_init_thread does this by itself.
+ * Keeps the queues out of a child of fork. A child that uses the ring then faults instead
+ * of working on its parent's queues. uring_init_thread does this itself. Returns 0 or a
+ * negative errno.
  */
 URING_API int uring_dontfork(struct uring *ring);
 
 /*
- * For the child after fork: lets go of the descriptor and the queues, as far as
- * they were inherited, without touching the parent's.
+ * For the child after fork: closes the descriptor and unmaps the queues, as far as they
+ * were inherited. The parent's ring is not affected.
  */
 URING_API void uring_forget(struct uring *ring);
 
 /*
- * The parts of uring_init, for those who call uring_sys_setup themselves: map
- * the queues of fd. uring_submission_queue_make maps the completion ring along
- * where the kernel has one mapping for both (URING_FEAT_SINGLE_MMAP).
+ * The parts of uring_init, for callers that use uring_sys_setup themselves. The first two
+ * map the queues of fd. If the kernel has one mapping for both queues
+ * (URING_FEAT_SINGLE_MMAP), uring_submission_queue_make maps both. The other two unmap
+ * them. All return 0 or a negative errno.
  */
 URING_API int uring_submission_queue_make(struct uring_sq *sq, int fd,
 					  const struct uring_params *params);
@@ -195,78 +203,80 @@ URING_API int uring_completion_queue_make(struct uring_cq *cq, int fd,
 URING_API int uring_submission_queue_destroy(struct uring_sq *sq);
 URING_API int uring_completion_queue_destroy(struct uring_cq *cq);
 
-/* uring_sys_enter on this ring, however it is named. */
+/* Calls uring_sys_enter on this ring, by descriptor or by registered index. */
 URING_API int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_complete,
 			  unsigned flags, const void *arg, size_t argsz);
 
 /*
- * Submits all entries taken so far. wait_nr > 0: and waits until that many
- * completions are there to be reaped, or timeout (relative; NULL: none) has
- * passed. Returns the number of entries submitted; when that is 0, -ETIME or
- * -EINTR tells why the wait ended early. It can end early without an error too:
- * when not all entries were taken, or a timeout operation completed.
+ * Submits all entries taken so far. With wait_nr > 0 it then waits until that many
+ * completions can be reaped, or until timeout (relative; NULL: none) has passed. Returns
+ * the number of entries submitted. If that is 0, returns -ETIME or -EINTR when one of them
+ * ended the wait early. The wait can also end early without an error: when the kernel did
+ * not take all entries, or when a timeout operation completed.
  */
 URING_API int uring_submit(struct uring *ring, unsigned wait_nr,
 			   const struct uring_timespec *timeout);
 
 /*
- * As uring_submit, with all that the kernel takes for a wait: a signal mask, a
- * short time after which fewer completions will do (min_wait_usec, 6.12), a
- * time limit; NULL: none of them. flags: URING_ENTER_ABS_TIMER (6.12; on the
- * clock of uring_register_clock), URING_ENTER_NO_IOWAIT (6.15). Enters the
- * kernel in any case. -EINVAL, and nothing is submitted: min_wait_usec before
- * 6.12, a signal mask with a time limit before 5.11.
+ * Like uring_submit, with everything that the kernel accepts for a wait: a signal mask, a
+ * short time after which fewer completions suffice (min_wait_usec, 6.12), a time limit; arg
+ * NULL: none of them. flags: URING_ENTER_ABS_TIMER (6.12; the limit is absolute, on the
+ * clock of uring_register_clock), URING_ENTER_NO_IOWAIT (6.15). Always enters the kernel.
+ * Returns -EINVAL and submits nothing for min_wait_usec before 6.12, and for a signal mask
+ * with a time limit before 5.11.
  */
 URING_API int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 				const struct uring_getevents_arg *arg);
 
 /*
- * As uring_submit, with the argument at index of uring_register_wait_region (6.13).
- * -EINVAL before 5.11, and nothing is submitted.
+ * Like uring_submit, but the wait's arguments are those at index of
+ * uring_register_wait_region (6.13). Before 5.11 it returns -EINVAL and submits nothing.
  */
 URING_API int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index);
 
 /*
- * Waits until wait_nr completions are there to be reaped, and submits and reaps
- * nothing. flags, arg: as for uring_submit_wait. Returns 0, also when the wait
- * ended early and at least one is there; -ETIME, -EINTR when none is.
+ * Waits until wait_nr completions can be reaped. Submits and reaps nothing. flags and arg:
+ * see uring_submit_wait. Returns 0, also when the wait ended early and at least one
+ * completion is there; -ETIME or -EINTR when none is.
  */
 URING_API int uring_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 			 const struct uring_getevents_arg *arg);
 
-/* Makes pending completions appear, without waiting. Returns 0 or an error. */
+/* Makes pending completions appear in the queue, without waiting. Returns 0 or a negative errno. */
 URING_API int uring_get_events(struct uring *ring);
 
 /* With URING_SETUP_SQPOLL: waits for room in the submission queue. Returns 0. 5.10 */
 URING_API int uring_sq_wait(struct uring *ring);
 
 /*
- * Whether time spent waiting counts as waiting for I/O, which raises CPU
- * frequency and shows as iowait; at first it does. -EOPNOTSUPP before 6.15.
+ * Makes waits count as waiting for I/O, or not if on is 0. Waits that count raise the CPU
+ * frequency and show as iowait. They count at first. Returns 0; -EOPNOTSUPP before 6.15.
  */
 URING_API int uring_set_iowait(struct uring *ring, int on);
 
 /*
- * Moves up to nr completions to cqes, and waits for wait_nr of them first when
- * none is there. Returns the number moved: 0 only when wait_nr is 0 or nr is;
- * -ETIME, -EINTR. With URING_SETUP_CQE32 each of cqes takes 32 bytes; with
- * URING_SETUP_CQE_MIXED nr and the result count units of 16 bytes, of which an
- * entry with URING_CQE_F_32 takes two: 0 also when nr is 1 and the next is such.
+ * Moves up to nr completions to cqes. If none is there, it first waits for wait_nr of them.
+ * Returns the number moved, or -ETIME, -EINTR. The number is 0 only when wait_nr or nr is
+ * 0.
+ *
+ * With URING_SETUP_CQE32 each completion takes 32 bytes of cqes. With URING_SETUP_CQE_MIXED
+ * nr and the result count units of 16 bytes; an entry with URING_CQE_F_32 takes two. The
+ * result is then also 0 when nr is 1 and the next entry takes two.
  */
 URING_API int uring_copy_cqes(struct uring *ring, struct uring_cqe *cqes, unsigned nr,
 			      unsigned wait_nr, const struct uring_timespec *timeout);
 
-/* As uring_copy_cqes, but never enters the kernel. */
+/* Like uring_copy_cqes, but never enters the kernel. Returns the number moved. */
 URING_API unsigned uring_copy_cqes_ready(struct uring *ring, struct uring_cqe *cqes, unsigned nr);
 
 /*
- * Points cqes to up to nr of the oldest completions, where they are in the
- * queue: each to be given back (uring_cq_advance). Asks the kernel for those it
- * holds back when none is there, and does not wait. Returns how many.
+ * Points cqes to up to nr of the oldest completions, in place in the queue. The caller
+ * gives each one back with uring_cq_advance. If none is there, it asks the kernel for
+ * completions that it holds back, but does not wait. Returns the number of pointers stored.
  */
 URING_API unsigned uring_peek_cqes(struct uring *ring, struct uring_cqe **cqes, unsigned nr);
 
-/* The submission entries not yet consumed by the kernel, shown to it or not. */
+/* Returns the number of submission entries that the kernel has not consumed, published or not. */
 URING_INLINE unsigned uring_sq_ready(const struct uring *ring)
 {
 	if (!ring || !ring->sq.entries)
@@ -274,29 +284,32 @@ URING_INLINE unsigned uring_sq_ready(const struct uring *ring)
 	return ring->sq.sqe_tail - __atomic_load_n(ring->sq.head, __ATOMIC_ACQUIRE);
 }
 
-/* The submission entries that can still be taken. */
+/* Returns the number of submission entries that can still be taken. */
 URING_INLINE unsigned uring_free_space(const struct uring *ring)
 {
 	return ring ? ring->sq.entries - uring_sq_ready(ring) : 0;
 }
 
-/* uring_take_sqe, when by the last look at it there is no room for extra and one more. */
+/*
+ * The slow path of uring_take_sqe, for when sqe_head leaves no room for 1 + extra entries.
+ * Reads the kernel's head again and returns true if there is room now.
+ */
 URING_INLINE int uring_sq_look_again(struct uring *ring, unsigned extra)
 {
 	struct uring_sq *sq = &ring->sq;
 
 	if (extra >= sq->entries)
 		return 0;
-	/* Acquire: the kernel has done with the entry when we see its head move. */
+	/* Acquire: once the head has moved past an entry, the kernel no longer uses it. */
 	sq->sqe_head = __atomic_load_n(sq->head, __ATOMIC_ACQUIRE);
 	return sq->sqe_tail - sq->sqe_head < sq->entries - extra;
 }
 
 /*
- * Takes a submission entry. extra: how many more must be free behind it, for a
- * chain that must not be torn (a timeout linked to it, say). NULL when there is
- * not that much room. What was in its first 64 bytes is still there: for one
- * who fills them all, as uring_prep_X does.
+ * Takes a submission entry. extra: the number of further entries that must be free, for a
+ * chain that must not be torn (with a linked timeout, for example). Returns NULL if there
+ * is not that much room. The first 64 bytes keep their old contents: the caller must fill
+ * them all, as uring_prep_X does.
  */
 URING_INLINE struct uring_sqe *uring_take_sqe(struct uring *ring, unsigned extra)
 {
@@ -317,7 +330,7 @@ URING_INLINE struct uring_sqe *uring_take_sqe(struct uring *ring, unsigned extra
 	return sqe;
 }
 
-/* As uring_take_sqe, and clears it. */
+/* Like uring_take_sqe, but clears the entry. */
 URING_INLINE struct uring_sqe *uring_get_sqe(struct uring *ring, unsigned extra)
 {
 	struct uring_sqe *sqe = uring_take_sqe(ring, extra);
@@ -328,11 +341,11 @@ URING_INLINE struct uring_sqe *uring_get_sqe(struct uring *ring, unsigned extra)
 }
 
 /*
- * As uring_take_sqe, an entry of 128 bytes, of which the last 64 are cleared.
- * NULL also for a ring that has none: with URING_SETUP_SQE128 all of its
- * entries are, with URING_SETUP_SQE_MIXED (6.19) one takes the place of two. It
- * must not begin in the last place of the queue; then a no-op that posts nothing
- * is put there.
+ * Takes a submission entry of 128 bytes and clears the last 64. With URING_SETUP_SQE128 all
+ * entries of a ring have 128 bytes. With URING_SETUP_SQE_MIXED (6.19) such an entry takes
+ * two places, and must not begin in the last place of the queue; a no-op that posts nothing
+ * is put there if necessary. Returns NULL if there is not enough room, or if the ring has
+ * no such entries.
  */
 URING_INLINE struct uring_sqe *uring_take_sqe128(struct uring *ring)
 {
@@ -356,7 +369,7 @@ URING_INLINE struct uring_sqe *uring_take_sqe128(struct uring *ring)
 	return sqe;
 }
 
-/* As uring_take_sqe128, and clears all of it. */
+/* Like uring_take_sqe128, but clears the whole entry. */
 URING_INLINE struct uring_sqe *uring_get_sqe128(struct uring *ring)
 {
 	struct uring_sqe *sqe = uring_take_sqe128(ring);
@@ -367,8 +380,8 @@ URING_INLINE struct uring_sqe *uring_get_sqe128(struct uring *ring)
 }
 
 /*
- * Shows the entries taken to the kernel. Returns how many wait there; a kernel
- * thread (URING_SETUP_SQPOLL) may take them from now on.
+ * Publishes the entries taken so far to the kernel. Returns the number of entries that the
+ * kernel has not consumed. From now on a kernel thread (URING_SETUP_SQPOLL) can take them.
  */
 URING_INLINE unsigned uring_flush_sq(struct uring *ring)
 {
@@ -377,15 +390,14 @@ URING_INLINE unsigned uring_flush_sq(struct uring *ring)
 	if (!ring || !ring->sq.entries)
 		return 0;
 	sq = &ring->sq;
-	/* Release: what is in the entries comes before the tail that shows them. */
+	/* Release: the entries are written before the tail that publishes them. */
 	__atomic_store_n(sq->tail, sq->sqe_tail, __ATOMIC_RELEASE);
 	return sq->sqe_tail - __atomic_load_n(sq->head, __ATOMIC_ACQUIRE);
 }
 
 /*
- * Whether entries shown to the kernel need a system call to be taken: always,
- * unless a kernel thread does and is awake. Adds to flags (URING_ENTER_*) what
- * that call needs.
+ * Returns true if the published entries need a system call: always, unless a kernel thread
+ * takes them and is awake. Adds the flags that the call needs to *flags (URING_ENTER_*).
  */
 URING_INLINE int uring_sq_ring_needs_enter(const struct uring *ring, unsigned *flags)
 {
@@ -394,9 +406,9 @@ URING_INLINE int uring_sq_ring_needs_enter(const struct uring *ring, unsigned *f
 	if (!(ring->flags & URING_SETUP_SQPOLL))
 		return 1;
 	/*
-	 * The thread sets its flag and then looks at the tail once more; we have
-	 * stored the tail and now look at the flag. Only a full fence keeps both
-	 * from missing each other.
+	 * The kernel thread sets its flag and then reads the tail once more. We have stored
+	 * the tail and now read the flag. Only a full fence keeps the two from missing each
+	 * other.
 	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!(__atomic_load_n(ring->sq.flags, __ATOMIC_RELAXED) & URING_SQ_NEED_WAKEUP))
@@ -405,7 +417,7 @@ URING_INLINE int uring_sq_ring_needs_enter(const struct uring *ring, unsigned *f
 	return 1;
 }
 
-/* Whether the kernel has completions that only a system call makes appear. */
+/* Returns true if the kernel has completions that only a system call makes appear. */
 URING_INLINE int uring_cq_ring_needs_flush(const struct uring *ring)
 {
 	if (!ring || !ring->sq.entries)
@@ -414,31 +426,41 @@ URING_INLINE int uring_cq_ring_needs_flush(const struct uring *ring)
 		(URING_SQ_CQ_OVERFLOW | URING_SQ_TASKRUN)) != 0;
 }
 
-/* The completions there to be reaped (slots of 16 bytes with URING_SETUP_CQE_MIXED). */
+/*
+ * Returns the number of completions that can be reaped (of 16-byte slots with
+ * URING_SETUP_CQE_MIXED).
+ */
 URING_INLINE unsigned uring_cq_ready(const struct uring *ring)
 {
 	if (!ring || !ring->cq.tail)
 		return 0;
-	/* Acquire: the entries are read after the tail that shows them. */
+	/* Acquire: the entries are read after the tail that publishes them. */
 	return __atomic_load_n(ring->cq.tail, __ATOMIC_ACQUIRE) - *ring->cq.head;
 }
 
-/* The completion index places behind the oldest, of uring_cq_ready() many. */
+/* Returns the completion index places after the oldest. index must be below uring_cq_ready(). */
 URING_INLINE struct uring_cqe *uring_cqe_at(const struct uring *ring, unsigned index)
 {
 	return &ring->cq.cqes[((*ring->cq.head + index) & ring->cq.mask) << ring->cq.cqe_shift];
 }
 
-/* Gives count completions back to the kernel; not for those uring_copy_cqes* moved. */
+/*
+ * Gives the count oldest completions back to the kernel, in 16-byte slots with
+ * URING_SETUP_CQE_MIXED. Not for completions that uring_copy_cqes or uring_copy_cqes_ready
+ * moved.
+ */
 URING_INLINE void uring_cq_advance(struct uring *ring, unsigned count)
 {
 	if (!ring || !ring->cq.head)
 		return;
-	/* Release: our reads of the entries come before the head that frees them. */
+	/* Release: our reads of the entries come before the store of the head that frees them. */
 	__atomic_store_n(ring->cq.head, *ring->cq.head + count, __ATOMIC_RELEASE);
 }
 
-/* The oldest completion, or NULL: none is there. Gives back the fillers before it. */
+/*
+ * Returns the oldest completion, in place in the queue; NULL: none is there. Gives back the
+ * fillers before it.
+ */
 URING_INLINE struct uring_cqe *uring_peek_cqe(struct uring *ring)
 {
 	struct uring_cqe *cqe;
@@ -452,13 +474,16 @@ URING_INLINE struct uring_cqe *uring_peek_cqe(struct uring *ring)
 	return NULL;
 }
 
-/* The slots of 16 bytes a completion takes where their sizes are mixed. */
+/*
+ * Returns the number of 16-byte slots that a completion takes in a ring with
+ * URING_SETUP_CQE_MIXED.
+ */
 URING_INLINE unsigned uring_cqe_slots(const struct uring_cqe *cqe)
 {
 	return cqe->flags & URING_CQE_F_32 ? 2 : 1;
 }
 
-/* Gives the oldest completion back, once, when its reader has done with it. */
+/* Gives the oldest completion back. Call it once for each completion, after reading it. */
 URING_INLINE void uring_cqe_seen(struct uring *ring)
 {
 	unsigned count = 1;
@@ -470,13 +495,13 @@ URING_INLINE void uring_cqe_seen(struct uring *ring)
 	uring_cq_advance(ring, count);
 }
 
-/* The buffer a completion with URING_CQE_F_BUFFER used, else -1. */
+/* Returns the id of the provided buffer that the completion used; -1: no URING_CQE_F_BUFFER. */
 URING_INLINE int uring_cqe_buffer(const struct uring_cqe *cqe)
 {
 	return cqe->flags & URING_CQE_F_BUFFER ? (int)(cqe->flags >> URING_CQE_BUFFER_SHIFT) : -1;
 }
 
-/* Whether completions wait in the kernel for room in the queue. */
+/* Returns true if completions wait in the kernel for room in the queue. */
 URING_INLINE int uring_cq_has_overflow(const struct uring *ring)
 {
 	if (!ring || !ring->sq.entries)
@@ -484,7 +509,7 @@ URING_INLINE int uring_cq_has_overflow(const struct uring *ring)
 	return (__atomic_load_n(ring->sq.flags, __ATOMIC_RELAXED) & URING_SQ_CQ_OVERFLOW) != 0;
 }
 
-/* Whether the registered eventfd is signalled; it is, unless muted. */
+/* Returns true if the registered eventfd is signalled, which it is unless muted. */
 URING_INLINE int uring_cq_eventfd_enabled(const struct uring *ring)
 {
 	if (!ring || !ring->cq.flags)
@@ -492,7 +517,7 @@ URING_INLINE int uring_cq_eventfd_enabled(const struct uring *ring)
 	return !(__atomic_load_n(ring->cq.flags, __ATOMIC_RELAXED) & URING_CQ_EVENTFD_DISABLED);
 }
 
-/* Mutes the registered eventfd, or ends that. -EOPNOTSUPP before 5.8. */
+/* Mutes the registered eventfd, or unmutes it. Returns 0. Muting: -EOPNOTSUPP before 5.8. */
 URING_INLINE int uring_cq_eventfd_toggle(struct uring *ring, int enabled)
 {
 	if (!ring)

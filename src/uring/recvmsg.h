@@ -1,6 +1,7 @@
 /*
- * Reading the buffers that uring_recvmsg_multishot fills: a uring_recvmsg_out,
- * the address, the control messages, the data. msg is what was passed then.
+ * Reads the buffers that uring_recvmsg_multishot fills: a struct uring_recvmsg_out, the
+ * address, the control messages, the data. msg is always the msghdr given to that
+ * operation.
  */
 #ifndef RINGSHIM_URING_RECVMSG_H
 #define RINGSHIM_URING_RECVMSG_H
@@ -15,25 +16,28 @@
 extern "C" {
 #endif
 
-/* The header of a buffer of which len bytes were used; NULL: they do not hold one. */
+/* Returns the header of a buffer of which len bytes were used; NULL: they do not hold a header. */
 URING_INLINE struct uring_recvmsg_out *uring_recvmsg_validate(void *buf, int len,
 							      const struct msghdr *msg)
 {
 	size_t header = sizeof(struct uring_recvmsg_out) + msg->msg_namelen;
 
-	/* No sum with msg_controllen, which can be anything. */
+	/* Compare, do not add: msg_controllen can have any value and the sum could overflow. */
 	if (len < 0 || (size_t)len < header || (size_t)len - header < msg->msg_controllen)
 		return NULL;
 	return (struct uring_recvmsg_out *)buf;
 }
 
-/* The sender's address, out->namelen bytes of it (msg_namelen at most). */
+/*
+ * Returns the sender's address. It has out->namelen bytes; at most msg_namelen of them are
+ * stored.
+ */
 URING_INLINE void *uring_recvmsg_name(struct uring_recvmsg_out *out)
 {
 	return out + 1;
 }
 
-/* The first control message, or NULL. */
+/* Returns the first control message, or NULL. */
 URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_firsthdr(struct uring_recvmsg_out *out,
 							 const struct msghdr *msg)
 {
@@ -42,7 +46,7 @@ URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_firsthdr(struct uring_recvmsg_ou
 	return (struct cmsghdr *)((char *)uring_recvmsg_name(out) + msg->msg_namelen);
 }
 
-/* The one behind cmsg, or NULL. */
+/* Returns the control message after cmsg, or NULL. */
 URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_nexthdr(struct uring_recvmsg_out *out,
 							const struct msghdr *msg,
 							struct cmsghdr *cmsg)
@@ -61,13 +65,13 @@ URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_nexthdr(struct uring_recvmsg_out
 	return (struct cmsghdr *)next;
 }
 
-/* The data. */
+/* Returns the start of the data. */
 URING_INLINE void *uring_recvmsg_payload(struct uring_recvmsg_out *out, const struct msghdr *msg)
 {
 	return (char *)uring_recvmsg_name(out) + msg->msg_namelen + msg->msg_controllen;
 }
 
-/* The bytes of it in this buffer, of which len were used. */
+/* Returns the number of data bytes in a buffer of which len bytes were used. */
 URING_INLINE unsigned uring_recvmsg_payload_length(struct uring_recvmsg_out *out, int len,
 						   const struct msghdr *msg)
 {

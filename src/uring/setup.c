@@ -1,11 +1,11 @@
-/* Making and ending a ring. */
+/* Creates and destroys rings. */
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "internal.h"
 #include "sys.h"
 
-/* A mode in which the submission queue works by rules that uring_get_sqe does not follow. */
+/* In this mode the submission queue follows rules that uring_get_sqe does not implement. */
 #define UNSUPPORTED_SETUP URING_SETUP_SQ_REWIND
 
 void uringi_close(struct uring *ring)
@@ -26,7 +26,7 @@ static void ring_names(struct uring *ring, const struct uring_params *params, in
 		ring->fd = fd;
 }
 
-/* What has no descriptor has no mapping either. */
+/* Returns true if the library can map the queues. That takes a descriptor. */
 static int is_mappable(const struct uring_params *params)
 {
 	return !(params->flags & (UNSUPPORTED_SETUP | URING_SETUP_NO_MMAP |
@@ -92,7 +92,7 @@ int uringi_make_mem(struct uring *ring, struct uring_params *params, unsigned en
 	if (fd < 0)
 		return fd;
 	ring_names(ring, params, fd);
-	/* The kernel laid the rings out; see that they end inside what we gave. */
+	/* The kernel chose the layout: check that the rings end within the memory. */
 	if (uringi_rings_size(params) > sizes.rings) {
 		uring_destroy(ring);
 		return -ENOMEM;
@@ -111,7 +111,7 @@ int uringi_make_anonymous(struct uring *ring, struct uring_params *params, unsig
 
 	if (size < 0)
 		return (int)size;
-	/* The kernel pins the pages: two that are there already cost less than faults. */
+	/* The kernel pins the pages. Populating two of them now costs less than two page faults. */
 	mem = sys_mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
 		       map_flags | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (sys_is_error(mem))
@@ -138,7 +138,7 @@ int uring_init_mem(struct uring *ring, struct uring_params *params, unsigned ent
 		params = &defaults;
 	if (mem)
 		return uringi_make_mem(ring, params, entries, mem, size);
-	/* Shared, so that a child of fork inherits it as it does any other ring. */
+	/* Shared, so that a child of fork inherits the memory as with any other ring. */
 	if (params->flags & URING_SETUP_NO_MMAP)
 		return uringi_make_anonymous(ring, params, entries, MAP_SHARED);
 	return uringi_make(ring, params, entries);
@@ -173,8 +173,8 @@ int uring_init(struct uring *ring, struct uring_params *params, unsigned entries
 }
 
 /*
- * Frees the thread's slot of a registered ring. Through the ring itself that
- * works from 6.3 on; before, any other ring's descriptor does as well.
+ * Frees the ring's slot in the thread's table of registered rings. Since 6.3 this works
+ * through the ring itself. Before, it takes a descriptor, which can be any other ring's.
  */
 static void unregister(struct uring *ring)
 {
@@ -219,7 +219,7 @@ void uring_forget(struct uring *ring)
 		return;
 	if (ring->fd >= 0)
 		sys_close(ring->fd);
-	/* Where they did not come along, something else may lie there by now. */
+	/* If fork did not pass the queues on, something else can be mapped there by now. */
 	if (!ring->dontfork) {
 		uring_completion_queue_destroy(&ring->cq);
 		uring_submission_queue_destroy(&ring->sq);

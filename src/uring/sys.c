@@ -1,4 +1,4 @@
-/* The three system calls. */
+/* The three system calls of io_uring. */
 #include "sys.h"
 #include "uring.h"
 

@@ -1,6 +1,6 @@
 /*
- * System calls without errno and without libc's functions in between: those may
- * be the preload library's own, and a ring is made inside them.
+ * System calls that use neither errno nor libc's functions. Those functions can be the
+ * preload library's own, which make rings inside.
  */
 #ifndef RINGSHIM_URING_SYS_H
 #define RINGSHIM_URING_SYS_H
@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* One number on every architecture; older headers do not have them. */
+/* All architectures but alpha and mips use these numbers. Older headers do not have them. */
 #if !defined(__alpha__) && !defined(__mips__)
 #undef SYS_io_uring_setup
 #undef SYS_io_uring_enter
@@ -24,8 +24,9 @@
 #if defined(__x86_64__) && !defined(__ILP32__)
 
 /*
- * Which thread this is, never 0: from where it has its variables, another place for each
- * that lives. That is at %fs:0 itself, a multiple of 64; bits 8 to 39 are enough.
+ * Returns a number for this thread, never 0: part of the address of its thread-local data,
+ * which differs for all live threads. The word at %fs:0 is that address, a multiple of 64.
+ * Its bits 8 to 39 are enough.
  */
 static inline uint32_t sys_this_thread(void)
 {
@@ -54,7 +55,7 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e, lo
 
 #elif defined(__aarch64__)
 
-/* Which thread this is, never 0: from where it has its variables. */
+/* Returns a number for this thread, never 0: part of the address of its thread-local data. */
 static inline uint32_t sys_this_thread(void)
 {
 	uint64_t pointer;
@@ -82,7 +83,7 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e, lo
 
 #else
 
-/* Which thread this is, never 0. */
+/* Returns a number for this thread, never 0. */
 static inline uint32_t sys_this_thread(void)
 {
 	return (uint32_t)syscall(SYS_gettid);
@@ -105,11 +106,11 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e, lo
 #define SYS_MMAP SYS_mmap
 #define SYS_MMAP_UNIT 1
 #else
-#define SYS_MMAP SYS_mmap2		/* 32-bit: the offset counts 4096 bytes */
+#define SYS_MMAP SYS_mmap2		/* 32-bit: the offset is in units of 4096 bytes */
 #define SYS_MMAP_UNIT 4096
 #endif
 
-/* An address, or a negative errno: see sys_is_error. */
+/* Returns an address or a negative errno; see sys_is_error. */
 static inline void *sys_mmap(void *addr, size_t size, int prot, int flags, int fd,
 			     unsigned long offset)
 {

@@ -1,4 +1,4 @@
-/* The ring for one thread: the fastest that this kernel has. */
+/* uring_init_thread: creates the fastest ring that this kernel has for one thread. */
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
@@ -6,8 +6,8 @@
 #include "thread.h"
 
 /*
- * The ladder. Each rung is what a kernel of that age still takes; an EINVAL
- * means the next one.
+ * The ladder: each rung is the setup that kernels of some age accept. On EINVAL the next
+ * one is tried.
  */
 #define FLAGS_6_1 (URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN | URING_SETUP_SUBMIT_ALL)
 #define FLAGS_6_6 (FLAGS_6_1 | URING_SETUP_NO_SQARRAY)
@@ -23,12 +23,12 @@ static const uint32_t ladder[] = {
 };
 
 /*
- * Memory of our own is the cheapest for two pages, one for each queue. For more of
- * them the kernel's is: it takes them at once, and we would have them pinned one by one.
+ * Our own memory is cheapest for two pages, one for each queue. For more pages the kernel's
+ * memory is: the kernel allocates it at once, but pins ours page by page.
  */
 #define CHEAP_PAGES 2
 
-/* How many entries of the thread's table of registered rings are taken, for all we know. */
+/* The number of slots in use in the thread's table of registered rings, as far as we know. */
 static __thread unsigned registered __attribute__((__tls_model__("initial-exec")));
 
 void uringi_registered(struct uring *ring)
@@ -46,8 +46,8 @@ void uringi_unregistered(struct uring *ring)
 }
 
 /*
- * Memory of our own can be refused for more than a flag too new: 6.5 wants it
- * contiguous.
+ * Returns true if the next rung is worth trying. Our own memory can be refused for more
+ * than an unknown flag: 6.5 requires it to be contiguous.
  */
 static int is_worth_another_try(int ret, uint32_t flags)
 {
@@ -57,15 +57,15 @@ static int is_worth_another_try(int ret, uint32_t flags)
 }
 
 /*
- * In memory of our own. A ring that has no place in the thread's table, which is told
- * only when all of it has been made, gets a descriptor.
+ * Creates the ring in our own memory. If the thread's table has no slot for it, which the
+ * kernel tells only after it has made all of the ring, the ring gets a descriptor.
  */
 static int make_in_own_memory(struct uring *ring, struct uring_params *params, unsigned entries,
 			      long size)
 {
 	/*
-	 * MAP_NORESERVE keeps the mapping from growing together with a neighbour, from
-	 * which MADV_DONTFORK would then have to split it off.
+	 * MAP_NORESERVE keeps the mapping from being merged with a neighbour, from which
+	 * MADV_DONTFORK would have to split it off again.
 	 */
 	const int map_flags = MAP_PRIVATE | MAP_NORESERVE;
 	struct uring_params asked = *params;

@@ -1,12 +1,13 @@
-/* For the preload library: uring_init_thread with a choice. Not installed. */
+/* uring_init_thread with a choice of memory, for the preload library. Not installed. */
 #ifndef RINGSHIM_URING_THREAD_H
 #define RINGSHIM_URING_THREAD_H
 
 #include "uring.h"
 
 /*
- * As uring_init_thread, in memory of our own where that is up to size and the kernel
- * can do it (6.6): no descriptor is opened then, not even to be closed again.
+ * Like uring_init_thread, but places the ring in our own memory if that takes at most size
+ * bytes and the kernel supports it (6.6). Then no descriptor is opened, not even to be
+ * closed again, unless the thread's table of registered rings is full.
  */
 __attribute__((visibility("hidden")))
 int uringi_init_thread(struct uring *ring, unsigned entries, long size);

@@ -1,4 +1,4 @@
-/* Why there is no ring to be had, or not to be used, in words. */
+/* Explains in words why a ring cannot be created or used. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -7,7 +7,10 @@
 #include "internal.h"
 #include "sys.h"
 
-/* The start of a file in /proc, with a 0 behind it; its length or an error. */
+/*
+ * Reads the start of a file in /proc and puts a 0 after it. Returns its length or a
+ * negative errno.
+ */
 static int read_start(const char *path, char *buf, size_t size)
 {
 	int fd = (int)sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
@@ -23,7 +26,7 @@ static int read_start(const char *path, char *buf, size_t size)
 	return (int)n;
 }
 
-/* The number behind a key at the start of a line, or -1. */
+/* Returns the number that follows key at the start of a line, or -1. */
 static long long find_number(const char *text, const char *key, int base)
 {
 	const char *p = text;
@@ -49,7 +52,10 @@ static long long find_number(const char *text, const char *key, int base)
 	}
 }
 
-/* The bytes up to the last line's end, behind which a 0 is put; what it replaced goes to *kept. */
+/*
+ * Returns the number of bytes up to the end of the last whole line (len if there is none).
+ * Puts a 0 there, and the byte that it replaces into *kept.
+ */
 static size_t whole_lines(char *buf, size_t len, char *kept)
 {
 	size_t end = len;
@@ -62,7 +68,7 @@ static size_t whole_lines(char *buf, size_t len, char *kept)
 	return end;
 }
 
-/* find_number in /proc/self/status, which is read in parts: the stack may be small. */
+/* find_number in /proc/self/status. Reads the file in parts, because the stack can be small. */
 static long long status_number(const char *key, int base)
 {
 	char buf[512], kept;

@@ -1,4 +1,4 @@
-/* What every file of the preload library starts from. */
+/* Common includes, attributes and small helpers, for every file of the preload library. */
 #ifndef SHIM_BASE_BASE_H
 #define SHIM_BASE_BASE_H
 
@@ -17,20 +17,20 @@ _Static_assert(sizeof(long) == 8, "the preload library serves 64-bit programs on
 _Static_assert(sizeof(off_t) == sizeof(off64_t), "off_t and off64_t must be the same");
 
 #define EXPORT __attribute__((visibility("default")))
-/* For variables that inline functions use: not by way of a table of offsets. */
+/* For variables that inline functions use: they are accessed directly, not through the GOT. */
 #define HIDDEN __attribute__((visibility("hidden")))
-/* For what nearly every call reads: in one cache line. */
+/* For variables that nearly every call reads: together in one cache line. */
 #define HOT __attribute__((section("shim_hot")))
-/* For what the start writes: on one page, with that line. */
+/* For variables that the constructor writes: on one page, together with the HOT line. */
 #define EARLY __attribute__((section("shim_early")))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((cold, noinline))
-/* For what the compiler takes for too long, but is short where its arguments are known. */
+/* For functions that look too long to inline, but are short once their arguments are known. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
 
-/* What one transfer moves at most, whatever length was asked for. */
+/* The most bytes that one transfer moves, whatever length was asked for. */
 #define TRANSFER_MAX 0x7ffff000u
 
 /* Orders memory accesses against signal handlers of the same thread. */
@@ -39,7 +39,7 @@ static inline void signal_fence(void)
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
-/* A kernel result as libc returns it. */
+/* Turns a result of the kernel into libc's: -1 and errno for an error. */
 static inline long libc_result(long ret)
 {
 	if (unlikely(ret < 0)) {

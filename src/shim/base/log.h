@@ -1,19 +1,19 @@
-/* Messages, for those who asked for them with RINGSHIM_LOG. */
+/* Messages to the file that RINGSHIM_LOG names, and warnings about settings to standard error. */
 #ifndef SHIM_BASE_LOG_H
 #define SHIM_BASE_LOG_H
 
 #include "shim/base/base.h"
 
-/* Opens nothing: the file is opened for each message, which are few. */
+/* Sets the log file; NULL: none. It is opened for each message, as there are few. */
 void log_start(const char *path);
 
-/* Why the kernel gave no ring (err: its answer), once. */
+/* Logs why the kernel gave no ring, once per process. err is the negative errno of the setup. */
 void log_no_ring(int err);
 
-/* That libc's streams stay native. */
+/* Logs that stdio streams stay native, because libc is not as expected. */
 void log_stdio(void);
 
-/* A setting that was wrong, on standard error. */
+/* Writes text, which describes a wrong setting, to standard error. */
 void log_wrong_setting(const char *text);
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * Steps that no signal handler of the same thread can come in the middle of.
- * One instruction does on x86; the lock that other processors would need costs
- * some 20 cycles each time. Only the calling thread may write the variable.
+ * Updates that a signal handler of the same thread cannot interrupt halfway. Only the calling
+ * thread may write the variable. On x86 one instruction is enough: the lock prefix, which only
+ * other processors would need, costs some 20 cycles each time.
  */
 #ifndef SHIM_BASE_SIGNAL_ATOMIC_H
 #define SHIM_BASE_SIGNAL_ATOMIC_H
 
 #include "shim/base/base.h"
 
-/* Adds, after every store before it. */
+/* Adds count to *to, ordered after every earlier store. */
 static inline void signal_atomic_add(uint32_t *to, uint32_t count)
 {
 #if defined(__x86_64__)
@@ -18,7 +18,7 @@ static inline void signal_atomic_add(uint32_t *to, uint32_t count)
 #endif
 }
 
-/* Stores value where expected stands, after every load before it. */
+/* Replaces *at by value if it is still expected, ordered after every earlier load. */
 static inline void signal_atomic_replace(uint32_t *at, uint32_t expected, uint32_t value)
 {
 #if defined(__x86_64__)

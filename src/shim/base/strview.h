@@ -1,4 +1,4 @@
-/* Stretches of text that end by their length, as the items of a list do. */
+/* String views: pieces of text with a length instead of a NUL, such as the items of a list. */
 #ifndef SHIM_BASE_STRVIEW_H
 #define SHIM_BASE_STRVIEW_H
 
@@ -13,25 +13,28 @@ struct strview strview_of(const char *text);
 
 bool strview_equals(struct strview word, const char *text);
 
-/* Takes the prefix off, if it is there. */
+/* Takes prefix off the start of *word. Returns false if it is not there. */
 bool strview_skip_prefix(struct strview *word, const char *prefix);
 
 /*
- * Takes the part before the separator off rest, or all of it when there is
- * none. False once nothing is left; an empty rest is one empty item at first.
+ * Moves the part of *rest before the separator, or all of it if there is no separator, to *item.
+ * Returns false once nothing is left. An empty string gives one empty item.
  */
 bool strview_split(struct strview *rest, char separator, struct strview *item);
 
-/* Without blanks on either side. */
+/* Returns word without the blanks at either end. */
 struct strview strview_trim(struct strview word);
 
-/* A number in decimal digits. */
+/* Parses a decimal number of at most max. Returns false if word is anything else. */
 bool strview_parse_number(struct strview word, uint64_t max, uint64_t *n);
 
-/* A number with a unit, as in 30s, in nanoseconds; not 0. */
+/*
+ * Parses a number with a unit, as in 30s, into nanoseconds. Returns false if word is anything else,
+ * is 0, or is longer than max nanoseconds.
+ */
 bool strview_parse_duration(struct strview word, int64_t max, int64_t *ns);
 
-/* Whether the pattern, in which * and ? stand for others, describes all of text. */
+/* Returns true if pattern matches all of text. * matches any characters, ? exactly one. */
 bool strview_matches(struct strview pattern, const char *text);
 
 #endif

@@ -1,3 +1,4 @@
+/* The library's own system calls, and the switch that forbids them once a filter is installed. */
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -5,13 +6,13 @@
 #include <time.h>
 #include "shim/base/sys.h"
 
-/* How many filters the program has installed or is installing. */
+/* Number of system call filters that the program has installed or is installing. */
 static atomic_int filters;
 
-/* How many threads have their signals blocked by us. */
+/* Number of threads that are between sys_block_signals() and sys_restore_signals(). */
 static atomic_int blocking;
 
-/* No mask of a thread: the kernel leaves SIGKILL and SIGSTOP out. */
+/* Stored if nothing was blocked. No real mask: the kernel keeps SIGKILL and SIGSTOP clear. */
 static const uint64_t NOT_BLOCKED = ~0ull;
 
 bool sys_forbidden(void)
@@ -30,7 +31,7 @@ void sys_forbid(void)
 	const struct timespec pause = { .tv_nsec = 100000 };
 
 	atomic_fetch_add(&filters, 1);
-	/* Not for ever: a thread may wait for something in there. */
+	/* Give up after a while: a thread may be waiting for something with its signals blocked. */
 	for (int i = 0; i < LOOKS && atomic_load(&blocking) > 0; i++)
 		sys_call6(SYS_nanosleep, (long)&pause, 0, 0, 0, 0, 0);
 }
@@ -82,7 +83,7 @@ void sys_block_signals(uint64_t *old)
 {
 	uint64_t all = ~0ull;
 
-	/* Counted first: sys_forbid looks at it after it has forbidden. */
+	/* Count first: sys_forbid() reads the count after it has forbidden system calls. */
 	atomic_fetch_add(&blocking, 1);
 	if (!sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, sizeof(all)))
 		return;
@@ -94,7 +95,7 @@ void sys_restore_signals(const uint64_t *old)
 {
 	if (*old == NOT_BLOCKED)
 		return;
-	/* Not sys4: what was begun before it was forbidden is ended. */
+	/* Not sys4(): what began before system calls were forbidden must still end. */
 	sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)old, 0, sizeof(*old), 0, 0);
 	atomic_fetch_sub(&blocking, 1);
 }

@@ -1,10 +1,8 @@
 /*
- * System calls past libc: the result is the kernel's (negative errno), errno
- * stays as it was, and no interposed function, ours or another's, is reached.
- *
- * All that the library does for itself is done by these, so that it can be
- * forbidden: under a filter of the program's own they make no system call and
- * answer -EPERM. Only what enters a ring goes past them.
+ * The library's own system calls. They bypass libc: they return the kernel's result (a negative
+ * errno on failure), keep errno, and reach no interposed function, ours or another library's.
+ * While the program has a system call filter they make no system call and return -EPERM. The
+ * library makes all its system calls through these functions; only entering a ring does not.
  */
 #ifndef SHIM_BASE_SYS_H
 #define SHIM_BASE_SYS_H
@@ -23,32 +21,35 @@ static inline long sys4(long nr, long a, long b, long c, long d)
 	return sys6(nr, a, b, c, d, 0, 0);
 }
 
-/* Anonymous zeroed memory, or NULL. */
+/* Maps zeroed anonymous memory. Returns NULL on failure. */
 void *sys_pages(size_t size);
 
-/* Copies from memory that may not be there; false when it is not. */
+/* Copies from memory that may be unmapped. Returns false if it is. */
 bool sys_peek(void *to, const void *from, size_t size);
 
-/* Returns true if nothing more will come in through this socket, and no connection. */
+/* Returns true if nothing more can arrive on this socket, neither data nor a connection. */
 bool sys_is_hung_up(int fd);
 
-/* Copies to such memory. */
+/* Copies to memory that may be unmapped. Returns false if it is. */
 bool sys_poke(void *to, const void *from, size_t size);
 
 /*
- * Blocks every signal there is, libc's own too; the old mask goes to *old. Does
- * nothing, nor will sys_restore_signals, where system calls are forbidden. What a
- * thread does between the two is done before sys_forbid returns in another.
+ * Blocks all signals, including libc's internal ones, and stores the old mask in *old. If system
+ * calls are forbidden, this and the matching sys_restore_signals() do nothing. sys_forbid() waits,
+ * for about 0.1 s at most, until no other thread is between the two.
  */
 void sys_block_signals(uint64_t *old);
 void sys_restore_signals(const uint64_t *old);
 
-/* From now on no system call is made here, in the whole process; sys_permit undoes one of these. */
+/*
+ * Forbids the system calls of this file in the whole process, because the program installs a
+ * filter. Each sys_permit() undoes one sys_forbid().
+ */
 void sys_forbid(void);
 void sys_permit(void);
 bool sys_forbidden(void);
 
-/* In a forked child, which has no other threads. */
+/* Call in a forked child: it has no other threads that could have blocked signals. */
 void sys_forked(void);
 
 #endif

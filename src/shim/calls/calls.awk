@@ -1,5 +1,5 @@
-# Makes what follows from calls.table; part says what: rows, declarations,
-# exports-SOURCE, numbers (C) or manual (troff).
+# Generates one of the files that are made from calls.table. The variable part says
+# which one: rows, declarations, exports-SOURCE, numbers (all C) or manual (troff).
 
 BEGIN {
 	if (part ~ /^exports-/) {
@@ -74,8 +74,9 @@ function name(	own) {
 	}
 }
 
-# All names with the call's own parameters go the same way, which is given the
-# native function: a tail call, for a return behind the system call costs much.
+# Exports a name that has the call's own parameters. All of these share the function
+# make_CALL(), which gets the native function as an argument. They reach it by a tail
+# call, because a return behind a system call is expensive.
 function export_same(	args) {
 	args = arguments(call_params)
 	if (!made[call]++) {
@@ -93,13 +94,14 @@ function export_same(	args) {
 		printf "\treturn make_%s(%snative);\n}\n\n", call, args
 }
 
-# Whether the call goes direct without further ado.
+# Returns the C condition under which the call goes direct before anything else.
 function passes() {
 	return call_params ~ /^\(int fd[,)]/ ? "route_is_direct(CALL_" call ", fd)" : "route_is_idle(CALL_" call ")"
 }
 
-# A name with parameters of its own, and maybe a condition for being the call. What
-# tells of a path may be told anew (iowq.h).
+# Exports a name that has parameters of its own, and maybe a condition under which it is
+# the call. A call that tells what a path names may have to be made again after io-wq
+# workers have been ended (iowq_end_if_listed() in queue/iowq-workers.h).
 function export_own(	condition, params, native) {
 	params = bracketed($0)
 	if ($0 ~ / if /) {
@@ -121,7 +123,7 @@ function export_own(	condition, params, native) {
 	printf "\treturn (%s)res;\n}\n\n", type
 }
 
-# Calls that tell what a path names.
+# Returns true for a call that tells what a path names.
 function is_told(call) {
 	return call ~ /^(stat|lstat|fstatat|statx)$/
 }
@@ -149,7 +151,7 @@ function number(	n, i, list) {
 		printf "#ifdef SYS_%s\nNUMBER(SYS_%s, call_%s(%sres))\n#endif\n", $2, $2, call, list
 }
 
-# "(int fd, void *buf)": the names into names[], the types into types[].
+# Splits "(int fd, void *buf)" into names[] and types[]. Returns the number of parameters.
 function parse(params,	n, i, part_) {
 	n = split(inside(params), part_, /, */)
 	for (i = 1; i <= n; i++) {

@@ -1,3 +1,4 @@
+/* The names of the reasons, for the statistics. */
 #include "shim/config/reasons.h"
 
 const char *const reason_names[REASON_COUNT] = {

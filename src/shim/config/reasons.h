@@ -1,4 +1,4 @@
-/* How a call went: by ring, or direct and why; made from reasons.def. */
+/* How a call went: by ring, or direct and for which reason. Built from reasons.def. */
 #ifndef SHIM_CONFIG_REASONS_H
 #define SHIM_CONFIG_REASONS_H
 

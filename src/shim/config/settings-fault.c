@@ -1,13 +1,13 @@
-/* What is wrong with a setting, as a line of text. */
+/* Describes a wrong setting, and what would be accepted, as a line of text. */
 #include <string.h>
 #include "shim/config/settings-read.h"
 
-/* How much is shown of what the user wrote. */
+/* Number of bytes shown of the user's text. */
 enum { SHOWN_MAX = 100 };
 
 struct line {
 	char *at;
-	char *end;			/* of the space, for the 0 */
+	char *end;			/* last byte of the buffer, kept for the NUL */
 };
 
 static void put_word(struct line *line, struct strview word)
@@ -57,7 +57,7 @@ static void put_families(struct line *line, const char *separator)
 	}
 }
 
-/* Those that may stand in the configuration file. */
+/* Lists the variables that can be set in the configuration file. */
 static void put_variables(struct line *line)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
@@ -96,7 +96,7 @@ void setting_families(char *list, size_t size, const char *separator)
 	put_families(&line, separator);
 }
 
-/* Where it stands, and all of it. */
+/* Puts the file and line of the fault, and its whole text. */
 static void put_place(struct line *line, const struct setting_fault *fault)
 {
 	if (fault->file) {

@@ -1,9 +1,10 @@
+/* Reads the configuration file into anonymous memory, and describes why it cannot be read. */
 #include <fcntl.h>
 #include <string.h>
 #include "shim/config/settings-file.h"
 #include "shim/base/sys.h"
 
-/* One byte more than a file may have, to see that it has. */
+/* One byte more than the largest file, to detect a file that is too large. */
 enum { ROOM = SETTINGS_FILE_SIZE_MAX + 1 };
 
 static long fill_buffer(long fd, char *room)
@@ -26,7 +27,7 @@ static long fill_buffer(long fd, char *room)
 
 int settings_file_load(const char *path, struct strview *text)
 {
-	/* Whoever made it a pipe or a terminal shall not stop every program. */
+	/* A file that is a pipe or a terminal must not stop every program. */
 	long fd = sys4(SYS_openat, AT_FDCWD, (long)path,
 		       O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 	long size = -ENOMEM;

@@ -1,4 +1,4 @@
-/* The contents of the configuration file, without stdio and malloc. */
+/* Loads the configuration file without stdio or malloc. */
 #ifndef SHIM_CONFIG_SETTINGS_FILE_H
 #define SHIM_CONFIG_SETTINGS_FILE_H
 
@@ -6,11 +6,14 @@
 
 enum { SETTINGS_FILE_SIZE_MAX = 64 * 1024 };
 
-/* 0, or a negative errno: -EFBIG for a larger file, -EILSEQ for one that is no text. */
+/*
+ * Loads the file into *text, to be freed with settings_file_unload(). Returns 0 or a negative
+ * errno: -EFBIG if the file is too large, -EILSEQ if it is not a text file.
+ */
 int settings_file_load(const char *path, struct strview *text);
 void settings_file_unload(struct strview text);
 
-/* In words. */
+/* Describes an error of settings_file_load() in words. */
 const char *settings_file_trouble(int err);
 
 #endif

@@ -1,3 +1,4 @@
+/* Reads the settings of this process at the library's start, and warns about wrong ones. */
 #include <sys/auxv.h>
 #include <unistd.h>
 #include "shim/base/log.h"
@@ -8,7 +9,7 @@ bool settings_idle;
 
 static void log_complaint(void *arg, const struct setting_fault *fault)
 {
-	/* Too much for a stack; only the start complains. */
+	/* Static, as it is too large for a stack. Only the constructor calls this. */
 	static char line[SETTING_FAULT_MAX];
 
 	setting_fault_say(fault, "ignored, ", line);

@@ -1,3 +1,4 @@
+/* Reads settings from the configuration file and from the environment. */
 #include <string.h>
 #include "shim/config/settings-file.h"
 #include "shim/config/settings-read.h"
@@ -8,7 +9,7 @@ void settings_default(struct settings *s)
 		const struct setting_spec *spec = &setting_specs[i];
 		struct strview wrong;
 
-		/* A constant, not to be copied. */
+		/* The default is a constant and need not be copied. */
 		if (i == SETTING_CONFIG)
 			s->config = *spec->fallback ? spec->fallback : NULL;
 		else
@@ -16,7 +17,7 @@ void settings_default(struct settings *s)
 	}
 }
 
-/* Where settings come from, and who hears of what is wrong there. */
+/* The origin of settings, and the function that is called for each fault in them. */
 struct source {
 	struct settings *settings;
 	const char *file;
@@ -43,7 +44,7 @@ static void set_value(const struct source *source, const struct setting_spec *sp
 		});
 }
 
-/* Which setting the text NAME=VALUE is for; SETTING_COUNT: none. */
+/* Returns the setting that text (NAME=VALUE) is for, or SETTING_COUNT if there is none. */
 static enum setting setting_of(struct strview text, struct strview *value)
 {
 	size_t i;
@@ -82,7 +83,7 @@ static void read_lines(struct source *source, struct strview text)
 	}
 }
 
-/* A file need not be there unless the user named it. */
+/* Reads the configuration file. It can be missing unless the user named it. */
 static void read_file(struct source source, bool named)
 {
 	struct strview text = { NULL, 0 };
@@ -101,8 +102,8 @@ static void read_file(struct source source, bool named)
 }
 
 /*
- * Takes the name of the configuration file, or everything else, and says whether
- * it was there. The first variable of a name holds, as for getenv(3).
+ * Reads RINGSHIM_CONFIG if config is true, else all other variables. Returns true if it has read
+ * RINGSHIM_CONFIG. If a variable occurs more than once, the first one counts, as for getenv(3).
  */
 static bool read_variables(const struct source *source, char **environment, bool config)
 {

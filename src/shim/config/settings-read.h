@@ -1,6 +1,6 @@
 /*
- * How settings are read; the preload library and the command have this in
- * common. Nothing here prints, allocates with malloc, or calls getenv.
+ * Reads settings, for the preload library and for the command. Nothing here prints, allocates
+ * with malloc, or calls getenv.
  */
 #ifndef SHIM_CONFIG_SETTINGS_READ_H
 #define SHIM_CONFIG_SETTINGS_READ_H
@@ -21,41 +21,42 @@ struct setting_spec {
 	const char *value;
 	const char *fallback;
 	const char *accepted;
-	/* Changes nothing when the value is wrong; *wrong is then what is wrong in it. */
+	/* Returns false and changes nothing if value is wrong; *wrong is then its wrong part. */
 	bool (*parse)(struct settings *s, struct strview value, struct strview *wrong);
 };
 
 extern const struct setting_spec setting_specs[SETTING_COUNT];
 
-/* Something that was wrong, and what would be right. */
+/* A fault in the settings, and what would be right. */
 struct setting_fault {
-	const char *file;		/* where it stands, or NULL */
+	const char *file;		/* the file that contains it, or NULL */
 	unsigned line;
-	const char *trouble;		/* with the file itself, or NULL */
-	struct strview text;		/* all of it, NAME=VALUE */
+	const char *trouble;		/* what is wrong with the file itself, or NULL */
+	struct strview text;		/* the whole setting, NAME=VALUE */
 	struct strview value;
-	struct strview wrong;		/* what is wrong in the value */
+	struct strview wrong;		/* the wrong part of value */
 	const char *accepted;
 };
 
 enum { SETTING_FAULT_MAX = SETTING_FILE_MAX + 1024 };
 
 /*
- * Makes a line of it, without a line feed; what the user wrote is cut short and
- * cannot do harm to a terminal. consequence is "" or what comes of it.
+ * Writes a description of the fault to text, as a line without a newline. The user's text is
+ * shortened, and its control characters are replaced, so that it cannot harm a terminal.
+ * consequence is "" or says what follows from the fault.
  */
 void setting_fault_say(const struct setting_fault *fault, const char *consequence,
 		       char text[SETTING_FAULT_MAX]);
 
-/* The names of the families of calls, with the separator in between. */
+/* Writes the names of the families of calls to list, with separator between them. */
 void setting_families(char *list, size_t size, const char *separator);
 
-/* What holds where nothing is said. */
+/* Fills in the defaults. */
 void settings_default(struct settings *s);
 
 /*
- * Reads the configuration file and then the environment, which wins. hear
- * is called for each thing that is wrong, and ignored.
+ * Reads the configuration file and then the environment, which takes precedence. Wrong settings
+ * are ignored; hear is called for each of them.
  */
 void settings_read(struct settings *s, char **environment,
 		   void (*hear)(void *arg, const struct setting_fault *fault), void *arg);

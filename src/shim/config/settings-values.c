@@ -1,4 +1,4 @@
-/* What the value of each setting means. */
+/* Parses the values of settings: one parse_ function for each row of settings.def. */
 #include <string.h>
 #include "shim/config/settings-read.h"
 
@@ -39,7 +39,7 @@ static bool is_call(struct strview name)
 	return false;
 }
 
-/* One word that stands for some of the calls. A family's name is not a call's. */
+/* A name that selects some of the calls. No family has the name of a call. */
 struct choice {
 	struct strview name;
 	bool all;
@@ -224,7 +224,7 @@ static bool parse_programs(struct settings *s, struct strview value, struct strv
 	return true;
 }
 
-/* The environment may change later, so the names of files are copied. */
+/* Copies the name of a file, because the environment may change later. */
 static bool parse_file(char place[SETTING_FILE_MAX], const char **file, struct strview value)
 {
 	if (value.length >= SETTING_FILE_MAX)

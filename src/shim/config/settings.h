@@ -1,4 +1,4 @@
-/* What the user asked for, read once from the configuration file and the environment. */
+/* The user's settings, read once from the configuration file and the environment. */
 #ifndef SHIM_CONFIG_SETTINGS_H
 #define SHIM_CONFIG_SETTINGS_H
 
@@ -11,7 +11,7 @@ enum { RING_ENTRIES = 64 };
 struct ring_setting {
 	unsigned entries;		/* RING_ENTRIES unless the user says otherwise */
 	bool sqpoll;
-	unsigned sqpoll_idle_ms;	/* 0: as long as the kernel likes */
+	unsigned sqpoll_idle_ms;	/* 0: the kernel's default */
 	int sqpoll_cpu;			/* -1: any */
 };
 
@@ -20,7 +20,7 @@ enum { SETTING_FILE_MAX = 4096 };
 struct settings {
 	enum route_setting route;
 	bool calls[CALL_COUNT];
-	bool participates;		/* this program does, by RINGSHIM_PROGRAMS */
+	bool participates;		/* RINGSHIM_PROGRAMS includes this program */
 	int64_t timeouts[CALL_COUNT];	/* ns, 0: none */
 	struct ring_setting ring;
 	const char *stats;		/* file, or NULL */
@@ -29,19 +29,19 @@ struct settings {
 	bool check_descriptors;
 	bool risk_shared_position;
 
-	/* Set beforehand: by what names this program is known, or NULL. */
+	/* The names of this program, set before the settings are read; NULL: none. */
 	const char *program_names[2];
 };
 
 extern struct settings settings HIDDEN EARLY;
 
-/* No call takes part, ever: nothing has to be known but counts. */
+/* True if no call ever takes part in this process: nothing is kept but the counts. */
 extern bool settings_idle HIDDEN HOT;
 
-/* Reads the environment without calling the program's getenv. */
+/* Reads the settings of this process, without calling the program's getenv. */
 void settings_start(const char *argv0);
 
-/* Whether the user wants this call to take part. */
+/* Returns true if the user wants this call to take part. */
 bool settings_call(enum call call);
 
 #endif

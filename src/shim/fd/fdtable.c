@@ -1,3 +1,4 @@
+/* Keeps the descriptor table, and asks the kernel what a descriptor is. */
 #include <asm/ioctls.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -33,7 +34,7 @@ struct fd_node *_Atomic fd_root[FD_ROOT];
 _Atomic uint64_t fd_generation = 1;
 atomic_uchar fd_watched;
 
-/* 0, which is never current, when it does not fit any more. */
+/* Returns the generation bits for an entry, or 0, which is never current, if they do not fit. */
 static fd_info current_generation(void)
 {
 	uint64_t now = atomic_load_explicit(&fd_generation, memory_order_relaxed);
@@ -41,7 +42,7 @@ static fd_info current_generation(void)
 	return now <= FD_COUNTER_MAX ? now << FD_GENERATION_SHIFT : 0;
 }
 
-/* Puts a new zeroed block at *place unless another thread was faster. */
+/* Puts a new zeroed block at *place, unless another thread was faster. */
 static bool grow_tree(void *_Atomic *place, size_t size)
 {
 	void *none = NULL;
@@ -74,7 +75,7 @@ static fd_info next_version(fd_info old, fd_info info)
 	return (info & ~VERSION_MASK) | (version & VERSION_MASK);
 }
 
-/* Replaces what is known of fd, whatever that was. */
+/* Replaces what is known of fd, and advances its version. */
 static void replace_info(int fd, fd_info info)
 {
 	fd_slot *slot;
@@ -90,7 +91,7 @@ static void replace_info(int fd, fd_info info)
 		;
 }
 
-/* Changes bits of what is known of fd, if anything is. */
+/* Clears and sets bits of what is known of fd, if anything is known. */
 static void change_slot(int fd, fd_info clear, fd_info set)
 {
 	fd_slot *slot = thread_is_vfork_child() ? NULL : fd_slot_of(fd);
@@ -103,7 +104,7 @@ static void change_slot(int fd, fd_info clear, fd_info set)
 		;
 }
 
-/* Filesystems whose reads and writes are ordinary: short sleeps, no signals. */
+/* Filesystems with ordinary reads and writes: they sleep briefly and signals do not end them. */
 static const uint32_t local_filesystems[] = {
 	EXT4_SUPER_MAGIC, TMPFS_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
 	OVERLAYFS_SUPER_MAGIC, RAMFS_MAGIC, F2FS_SUPER_MAGIC, MSDOS_SUPER_MAGIC,
@@ -117,7 +118,7 @@ static enum fd_kind file_kind(long flags)
 	return flags & O_DIRECT ? FD_UNCACHED : FD_FILE;
 }
 
-/* "/proc/self/fd/N" of a non-negative descriptor. */
+/* Writes "/proc/self/fd/N" for a non-negative descriptor. */
 static void proc_link(char path[32], unsigned fd)
 {
 	char digits[12];
@@ -132,7 +133,7 @@ static void proc_link(char path[32], unsigned fd)
 	*path = '\0';
 }
 
-/* The kernel's name for what fd is; its length, or less than 0. */
+/* Reads the kernel's name for what fd is. Returns its length, or a negative errno. */
 static long name_of(int fd, char *name, size_t size)
 {
 	char path[32];
@@ -145,7 +146,7 @@ static long name_of(int fd, char *name, size_t size)
 	return len;
 }
 
-/* Whether it is what a process has read and written, as /proc/PID/io tells. */
+/* Returns true if fd, a file in procfs, is /proc/PID/io: the account of reads and writes. */
 static bool is_account(int fd)
 {
 	char name[64];
@@ -181,7 +182,7 @@ static enum fd_kind character_kind(int fd, dev_t device)
 	case 5:		/* zero */
 	case 9:		/* urandom */
 		return FD_MEMORY;
-	/* Not full: it cannot be read without waiting, so that a worker would have to. */
+	/* Not /dev/full: it cannot be read without waiting, so an io-wq worker would read it. */
 	}
 	return FD_OTHER;
 }
@@ -208,7 +209,7 @@ static enum fd_kind socket_kind(int fd)
 	return fd_socket_kind(domain, type);
 }
 
-/* Files without a type are told apart by the kernel's name for them alone. */
+/* Files without a type differ only in the kernel's name for them. */
 static enum fd_kind nameless_kind(int fd)
 {
 	static const char *const events[] = {
@@ -249,7 +250,7 @@ static enum fd_kind ask_kind(int fd, long flags)
 	return FD_OTHER;
 }
 
-/* Whether a read or write of such a file shows otherwise by ring, to those who look. */
+/* Returns true if the process, by what it watches, could see that a ring reads or writes fd. */
 static bool is_watched(int fd, enum fd_kind kind)
 {
 	struct statfs fs;
@@ -276,7 +277,7 @@ static fd_info ask_kernel(int fd, fd_info known)
 	return known | learnt | kind | (flags & O_NONBLOCK ? NONBLOCKING : 0);
 }
 
-/* fd is not what it was taken for: everything but its origin is asked anew. */
+/* Call if fd is not what it was taken for. Its next use asks the kernel; its origin is kept. */
 static void forget_kind(int fd)
 {
 	change_slot(fd, GENERATION_MASK, 0);
@@ -297,7 +298,7 @@ COLD fd_info fd_classify(int fd)
 		fd_forget(fd);
 		return info;
 	}
-	/* Fails when the descriptor was closed or replaced meanwhile: as well. */
+	/* Fails, rightly, if the descriptor was closed or replaced in the meantime. */
 	if (slot && !thread_is_vfork_child())
 		atomic_compare_exchange_strong(slot, &old, info);
 	return info;
@@ -319,7 +320,7 @@ bool fd_note_use(int fd)
 	    (used != FD_UNKNOWN && used < FD_USED_ONCE))
 		return false;
 	used = used == FD_UNKNOWN ? FD_USED_ONCE : used + 1;
-	/* Fails when fd became another one meanwhile: as well. */
+	/* Fails, rightly, if fd was closed or replaced in the meantime. */
 	atomic_compare_exchange_strong(slot, &info, info + used - fd_kind(info));
 	return true;
 }
@@ -360,7 +361,7 @@ void fd_note_open(int fd, fd_mark mark, bool own_position)
 {
 	fd_info info = 0;
 
-	/* While somebody forks, or has too often, the mark is the largest. */
+	/* The mark is FD_COUNTER_MAX while a thread forks, and after too many forks. */
 	if (own_position && mark < FD_COUNTER_MAX)
 		info = FD_OWN_POSITION | (fd_info)position_lock_draw() << LOCK_SHIFT |
 		       (fd_info)mark << FD_FORKS_SHIFT;
@@ -369,7 +370,7 @@ void fd_note_open(int fd, fd_mark mark, bool own_position)
 
 void fd_note_open_as(int fd, enum fd_kind kind, bool nonblocking)
 {
-	/* What is watched has to be asked about. */
+	/* If the process watches something, only fd_classify() can tell the kind. */
 	replace_info(fd, unlikely(fd_is_watching()) ? 0 :
 		    kind | (nonblocking ? NONBLOCKING : 0) | current_generation());
 }
@@ -378,7 +379,7 @@ void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
 {
 	fd_info own = mark < FD_COUNTER_MAX ? FD_OWN_SOCKET | (fd_info)mark << FD_FORKS_SHIFT : 0;
 
-	/* What is watched has to be asked about. */
+	/* If the process watches something, only fd_classify() can tell the kind. */
 	replace_info(fd, own | (unlikely(fd_is_watching()) ? 0 :
 			   kind | (nonblocking ? NONBLOCKING : 0) | current_generation()));
 }

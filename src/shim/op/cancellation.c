@@ -1,10 +1,14 @@
+/*
+ * Cancellation of a thread that waits for an operation, done as the glibc that runs does it: sets
+ * the cancel type around a wait on the ring and around a handler that interrupts one.
+ */
 #include <pthread.h>
 #include "shim/op/cancellation.h"
 #include "shim/symbols/next-symbol.h"
 
 /*
- * Came with 2.41. Its address tells without a look at libc's version, which lies on
- * a page that a start would touch for that alone.
+ * glibc 2.41 added this symbol. Its address tells the version without reading libc's version
+ * string, which lies on a page that a start would touch for nothing else.
  */
 extern const char sched_setattr_of_libc __asm__("sched_setattr") __attribute__((weak));
 

@@ -1,13 +1,16 @@
+/* Arms the recheck timer of a thread's ring and chooses its length. */
 #include "shim/queue/queue.h"
 #include "shim/queue/sqe.h"
 #include "shim/base/sys.h"
 #include "shim/op/recheck-timer.h"
 
 /*
- * A descriptor that was made non-blocking, or given a timeout, behind our back
- * is noticed that late. In a thread whose calls often wait the time is longer than
- * the kernel's own tick, as a rule, for then the hardware's timer is left alone: in
- * a virtual machine it costs some 10 us each time.
+ * If a descriptor becomes non-blocking, or gets a timeout, without an intercepted call, the library
+ * notices that after one timer length. In a thread whose calls wait often, the timer is as a rule
+ * longer than the kernel's own tick. The kernel then leaves the hardware timer alone, which would
+ * cost about 10 us each time in a virtual machine.
+ *
+ * OFTEN counts the waits since the timer was last armed.
  */
 enum { OFTEN = 16 };
 
@@ -23,8 +26,8 @@ static const struct uring_timespec *choose_length(struct thread *thread)
 }
 
 /*
- * Where completions are not put off until the thread asks for them, this one
- * would interrupt a native call.
+ * The completion must be deferred until the thread asks for it, or come from a polling thread.
+ * Otherwise it would interrupt a native call.
  */
 static bool can_arm_recheck(const struct thread *thread)
 {
@@ -40,7 +43,7 @@ COLD bool recheck_timer_arm(struct thread *thread)
 		return false;
 	fill_timeout(&sqe, (struct entry_timeout){ .time = choose_length(thread) });
 	sqe.user_data = USER_DATA_RECHECK;
-	/* No handler is to use the entry that we fill in. */
+	/* A handler must not use the entry that is being filled in. */
 	sys_block_signals(&mask);
 	thread->recheck_armed = queue_submit_own(thread, &sqe);
 	sys_restore_signals(&mask);

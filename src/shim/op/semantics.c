@@ -1,3 +1,8 @@
+/*
+ * Gives an operation the meaning of the native call: its result after errors of the ring's own,
+ * signals and cancellation, the restart of an interrupted call, and what is checked before a first
+ * run. Submission and waiting are in submit.c.
+ */
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -10,11 +15,10 @@
 #include "shim/queue/iowq-ops.h"
 
 /*
- * auto does not even try what a worker would run: workers share the descriptor
- * table, and as long as there are any, some seconds, every call of the process
- * pays for it. Of reads and writes of files it depends on the file system. One that
- * must not wait tells; at an offset that no file has it fails in any case, so
- * that nobody sees an event of it.
+ * Returns true if an io-wq worker would run op, which auto does not even try. Workers share the
+ * descriptor table: while there are any, for some seconds, every call of the process costs more.
+ * For reads and writes of files it depends on the file system. A probe with RWF_NOWAIT tells;
+ * its offset is one that no file has, so it always fails and nobody sees an event of it.
  */
 static COLD bool needs_worker(struct thread *thread, const struct operation *op)
 {
@@ -32,10 +36,13 @@ static COLD bool needs_worker(struct thread *thread, const struct operation *op)
 	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;
 }
 
-/* op ended without effect because of a signal: what the program is told. */
+/*
+ * Returns the program's result for op, which ended without effect because of a signal, or 0 if the
+ * call is to be made again.
+ */
 static int result_if_interrupted(const struct operation *op)
 {
-	/* As if the handler had run before the call. */
+	/* No worker had begun it, so the handler counts as having run before the call. */
 	if (op->runs_in_worker && op->res == -ECANCELED)
 		return 0;
 	if (op->handler_action == HANDLER_INTERRUPT || (op->handler_action == HANDLER_RESTART && op->partly_done))
@@ -45,7 +52,10 @@ static int result_if_interrupted(const struct operation *op)
 	return 0;
 }
 
-/* The kernel would have to wait, or cannot do without: believe it or not. */
+/*
+ * The operation would have to wait, or cannot be done without waiting. Reports EAGAIN only if the
+ * kernel says that fd is non-blocking.
+ */
 static int result_if_blocked(struct operation *op, int res)
 {
 	if (res == -EAGAIN && fd_query_nonblocking(op->fd))
@@ -54,8 +64,9 @@ static int result_if_blocked(struct operation *op, int res)
 }
 
 /*
- * Errors that the ring finds before it looks at the descriptor, or that mean
- * that this is not what it was taken for. Nothing was transferred.
+ * Returns true if fd turns out to be of another kind than op assumed. Checked only for errors that
+ * the ring finds before it looks at the descriptor, or that suggest another kind. Nothing was
+ * transferred.
  */
 static COLD bool is_other_kind(const struct operation *op, int res)
 {
@@ -75,21 +86,20 @@ static COLD bool is_other_kind(const struct operation *op, int res)
 }
 
 /*
- * Errors that a ring has for reasons of its own: no worker or no memory for the
- * operation, a queue that is full, a lock or a timer of the ring's. Some calls
- * may end with them natively too. That is the native call's to say: an operation
- * that ends so has transferred nothing.
+ * Errors that a ring can have for reasons of its own: no worker or no memory for the operation, a
+ * full queue, a lock or a timer of the ring. Some calls can fail with them natively too. Only the
+ * native call can tell; an operation that ends so has transferred nothing.
  */
 static const uint8_t ring_errors[] = {
 	ECANCELED, EAGAIN, EBUSY, ENOMEM, EBADR, EOWNERDEAD, ETIME,
 };
 
-/* Operations for which such an error is the answer that the caller waits for. */
+/* Operations for which such an error is the expected result. */
 static const struct {
 	uint8_t opcode;
 	uint8_t error;
 } ring_answers[] = {
-	{ URING_OP_TIMEOUT, ETIME },	/* the time is over */
+	{ URING_OP_TIMEOUT, ETIME },	/* the time has passed */
 };
 
 static bool is_ring_error(const struct operation *op, int error)
@@ -102,7 +112,7 @@ static bool is_ring_error(const struct operation *op, int error)
 	return true;
 }
 
-/* The call asked not to wait, whatever fd's flags say. */
+/* Returns true if the call itself asks not to wait, whatever the flags of fd say. */
 static bool asks_not_to_wait(const struct operation *op)
 {
 	switch (op->sqe.opcode) {
@@ -116,9 +126,9 @@ static bool asks_not_to_wait(const struct operation *op)
 }
 
 /*
- * What comes of an error of the ring's own: 0 if it is none. A timer descriptor
- * whose clock was set says ECANCELED, once; a wait for any of several operations
- * has results that were cancelled.
+ * Returns DECLINED() with the reason if res is an error of the ring's own, else 0. Not every
+ * ECANCELED is one: a timer descriptor whose clock was set reports it once, and a wait for any of
+ * several operations has cancelled results.
  */
 static COLD int result_of_ring_error(const struct operation *op, int res)
 {
@@ -134,7 +144,10 @@ static COLD int result_of_ring_error(const struct operation *op, int res)
 	return DECLINED(NO_WORKER);
 }
 
-/* Whether fd is not what it was when op was prepared: a call that is made again asks anew. */
+/*
+ * Looks fd up again for a call that is repeated. Returns true if its kind or O_NONBLOCK is not as
+ * it was when op was prepared.
+ */
 static bool has_changed(struct operation *op)
 {
 	fd_info before = op->info;
@@ -146,7 +159,10 @@ static bool has_changed(struct operation *op)
 	       fd_is_nonblocking(op->info) != fd_is_nonblocking(before);
 }
 
-/* A call that is partly done has no other way to go on than this. */
+/*
+ * Continues op by a raw system call. Used if libc's function cannot take over the call: part of it
+ * is done, or the function would cancel the thread first.
+ */
 static int go_on_directly(struct operation *op)
 {
 	const struct uring_sqe *sqe = &op->sqe;
@@ -155,7 +171,7 @@ static int go_on_directly(struct operation *op)
 	case URING_OP_READ:
 		return (int)sys3(SYS_read, op->fd, (long)sqe->addr, sqe->len);
 	case URING_OP_WRITE:
-		/* The native call raises its signal itself. */
+		/* The system call raises its signal itself. */
 		op->signalled = true;
 		return (int)sys3(SYS_write, op->fd, (long)sqe->addr, sqe->len);
 	case URING_OP_CONNECT:
@@ -183,7 +199,7 @@ static int resolve_result(struct thread *thread, struct operation *op)
 		ret = result_of_ring_error(op, res);
 		if (ret)
 			return ret;
-		/* Natively no signal ends it; a worker was disturbed. */
+		/* No signal ends the native call; a worker was interrupted. */
 		if (res == -EINTR && !op->interruptible)
 			return DECLINED(RESTART);
 		if (res != -EINTR && !(res == -ECANCELED && op->cancelled))
@@ -193,7 +209,7 @@ static int resolve_result(struct thread *thread, struct operation *op)
 		ret = result_if_interrupted(op);
 		if (ret)
 			return ret;
-		/* The ring was forbidden while the call waited, or fd became something else. */
+		/* The ring became invalid while the call waited, or fd has changed. */
 		if (thread->epoch != epoch_current())
 			return op->partly_done ? go_on_directly(op) : DECLINED(RESTART);
 		if (has_changed(op))
@@ -205,9 +221,8 @@ static int resolve_result(struct thread *thread, struct operation *op)
 }
 
 /*
- * The first run of op did not end with a result for the program: what comes of it.
- * A thread whose cancellation came while a handler ran over op is cancelled when the
- * call ends with EINTR; a function of libc's would cancel it first.
+ * A thread whose cancellation came while a handler ran over op is cancelled only when the call
+ * ends with EINTR. libc's function would cancel it before that, so the call does not go there.
  */
 COLD int op_resolve(struct thread *thread, struct operation *op)
 {
@@ -230,7 +245,7 @@ static int decline_detour(struct thread *thread)
 
 COLD int op_prepare(struct thread *thread, struct operation *op)
 {
-	/* Of a call that is several operations, or made anew, the bound is one. */
+	/* A call of several operations, or one that is repeated, has a single deadline. */
 	if (op->bound && !op->deadline)
 		op->deadline = monotonic_now() + op->bound;
 	if (auto_is_active() && iowq_always_runs(op))
@@ -244,7 +259,7 @@ COLD int op_prepare(struct thread *thread, struct operation *op)
 	if (needs_worker(thread, op))
 		return decline_detour(thread);
 	thread->since = monotonic_now();
-	/* The probe may have cost the ring. */
+	/* The probe can have lost the ring. */
 	return thread->epoch == epoch_current() ? 0 : DECLINED(NO_RING);
 }
 

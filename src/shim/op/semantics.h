@@ -1,6 +1,6 @@
 /*
- * Makes one operation mean what the native call means: what its result is to
- * the program, when it is made again, and what only the native call can judge.
+ * Makes one operation mean what the native call means: computes the result for the program,
+ * repeats an interrupted call, and declines what only the native call can judge.
  */
 #ifndef SHIM_OP_SEMANTICS_H
 #define SHIM_OP_SEMANTICS_H
@@ -8,13 +8,19 @@
 #include <pthread.h>
 #include "shim/op/submit.h"
 
-/* What comes first where calls have bounds, a ring is to be made, or auto learns: 0, or as op_run. */
+/*
+ * Slow-path setup: sets the deadline, makes the ring, consults auto. Returns 0 to continue, else a
+ * result of op_run().
+ */
 int op_prepare(struct thread *thread, struct operation *op);
 
-/* op ended without a result for the program: what comes of it. */
+/*
+ * Handles a first run of op that ended with a negative result: returns it, runs op again, or
+ * declines the call. Returns a result of op_run().
+ */
 int op_resolve(struct thread *thread, struct operation *op);
 
-/* As op_run, for op that uses the file position, if at_position. */
+/* Runs op like op_run(). at_position: op uses the file position, whose lock the caller holds. */
 static ALWAYS_INLINE int op_run_at_position(struct thread *thread, struct operation *op,
 					 bool at_position)
 {
@@ -30,7 +36,7 @@ static ALWAYS_INLINE int op_run_at_position(struct thread *thread, struct operat
 	if (op_is_cancellable(op) && unlikely(thread->cancels_asynchronously)) {
 		op_submit_with_cleanup(thread, op);
 	} else {
-		/* Whoever holds a position lock has tested before. */
+		/* With at_position the caller tested before it took the position lock. */
 		if (op_is_cancellable(op) && !at_position)
 			pthread_testcancel();
 		op_submit_and_wait(thread, op, at_position);
@@ -39,7 +45,7 @@ static ALWAYS_INLINE int op_run_at_position(struct thread *thread, struct operat
 	return likely(res >= 0) ? res : op_resolve(thread, op);
 }
 
-/* Runs op and returns its result, a negative errno, or one of the above. */
+/* Runs op. Returns its result, a negative errno, or DECLINED(reason). */
 static ALWAYS_INLINE int op_run(struct thread *thread, struct operation *op)
 {
 	return op_run_at_position(thread, op, false);

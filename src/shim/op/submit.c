@@ -1,3 +1,7 @@
+/*
+ * The slow path of submit.h: waits for an operation that is not done at once, keeps its time
+ * limit, checks its descriptor again during a long wait, and cancels it when it must end early.
+ */
 #include <limits.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -12,7 +16,10 @@
 #include "shim/base/sys.h"
 #include "shim/queue/iowq-ops.h"
 
-/* Not in every libc that may load this library, though it only works with one. */
+/*
+ * Only glibc has these. They are weak so that another libc can still load the library, which then
+ * stays inactive (start.c).
+ */
 #pragma weak __pthread_register_cancel
 #pragma weak __pthread_unregister_cancel
 
@@ -37,7 +44,7 @@ COLD void op_abandon_in_child(struct thread *thread, struct operation *op)
 {
 	struct uring_sq *sq = &thread->ring.sq;
 
-	/* The interrupted code may hold pointers to it. */
+	/* The interrupted code can hold pointers into the ring. */
 	sys6(SYS_mmap, (long)sq->map, (long)sq->map_size, PROT_READ | PROT_WRITE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	op_abandon(op);
@@ -50,7 +57,10 @@ void op_wake_wait(struct thread *thread)
 	queue_submit_own(thread, &nop);
 }
 
-/* In a frame of its own, which is gone when the end is waited for: a handler's stack may be small. */
+/*
+ * Has a frame of its own, which is gone during the wait that follows: a handler's stack can be
+ * small.
+ */
 static __attribute__((noinline)) void submit_cancel(struct thread *thread, uint64_t user_data,
 					     unsigned flags)
 {
@@ -63,7 +73,10 @@ static __attribute__((noinline)) void submit_cancel(struct thread *thread, uint6
 	queue_submit_own(thread, &sqe);
 }
 
-/* A chain goes on to its next link when one ends, maybe after it was cancelled. */
+/*
+ * Cancels until all is done: when a link of a chain ends, the next one starts, possibly after the
+ * cancellation.
+ */
 static COLD void end_batch(struct thread *thread, struct operation *op)
 {
 	op->cancelled = true;
@@ -83,11 +96,11 @@ static void end_in_flight(struct thread *thread, struct operation *op)
 	if (op->batch)
 		return end_batch(thread, op);
 	op->cancelled = op->interruptible || op->fd_mismatch;
-	/* A worker that is only about to wait misses it. */
+	/* A worker that is only about to wait misses a cancellation, so it is repeated. */
 	while (!cq_reap(thread, op)) {
 		if (op->cancelled)
 			submit_cancel(thread, op->sqe.user_data, 0);
-		/* The cancellation has a completion too, which comes first. */
+		/* The cancellation has a completion of its own, which comes first. */
 		if (op->cancelled)
 			queue_wait(thread, 2, URING_ENTER_EXT_ARG, &arg);
 		else
@@ -101,7 +114,7 @@ void op_interrupt(struct thread *thread, struct operation *op)
 	iowq_note_file(thread, op);
 }
 
-/* The thread is cancelled: end what it had in flight before its frames go. */
+/* The thread is being cancelled: ends its operation in flight before its frames are gone. */
 static void abandon_at_cancel(void *arg)
 {
 	struct thread *thread = &thread_self;
@@ -130,7 +143,7 @@ int64_t monotonic_now(void)
 	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
 }
 
-/* The socket's timeout in nanoseconds, or 0: none, or not a socket. */
+/* Returns the socket's timeout in ns; 0: none, or not a socket. */
 static int64_t timeout_of(const struct operation *op)
 {
 	struct timeval tv = { 0 };
@@ -147,12 +160,12 @@ bool op_has_timeout(const struct operation *op)
 	return timeout_of(op) != 0;
 }
 
-/* How long the wait may last, in ns. */
+/* How long a wait can last, in ns. */
 struct limit {
-	bool known;		/* the descriptor was asked */
-	int64_t timeout;	/* from each progress of op, 0: none */
-	int64_t until;		/* 0: for ever */
-	unsigned progress;
+	bool known;		/* the kernel was asked about the descriptor */
+	int64_t timeout;	/* of the socket, starts again with each progress of op; 0: none */
+	int64_t until;		/* CLOCK_MONOTONIC; 0: for ever */
+	unsigned progress;	/* operations of a batch that are done */
 };
 
 static void end_undisturbed(struct thread *thread, struct operation *op)
@@ -165,8 +178,8 @@ static void end_undisturbed(struct thread *thread, struct operation *op)
 }
 
 /*
- * Returns true if op waits to receive, or to accept, what will not come. Natively that
- * does not wait; the kernel needs a worker to find out.
+ * Returns true if op waits to receive or accept something that cannot come. The native call does
+ * not wait then; on a ring only a worker finds that out.
  */
 static COLD bool waits_in_vain(const struct operation *op)
 {
@@ -174,7 +187,7 @@ static COLD bool waits_in_vain(const struct operation *op)
 	       sys_is_hung_up(op->fd);
 }
 
-/* op did not end by itself. */
+/* Returns true if op did not end by itself. */
 static bool was_ended(const struct operation *op)
 {
 	return op->res == -ECANCELED || op_iowq_result(op->res) == -EINTR;
@@ -196,7 +209,7 @@ static void end_expired(struct thread *thread, struct operation *op)
 	op->cancelled = false;
 }
 
-/* It is looked at only when the call waits, for to read what may be at a bad address is a system call. */
+/* Called only when op waits: reading an address that can be bad takes a system call. */
 COLD bool op_has_no_room(const struct operation *op)
 {
 	struct msghdr msg;
@@ -212,14 +225,13 @@ COLD bool op_has_no_room(const struct operation *op)
 }
 
 /*
- * The first wait did not end with op: see whether what we believed of fd still
- * holds. If the number was given up meanwhile, it says nothing about the file
- * we wait on.
+ * The first wait did not end with op: checks that what the table said of fd still holds. If the
+ * descriptor was closed meanwhile, its number says nothing about the file that op waits on.
  */
 static COLD void recheck_belief(struct thread *thread, struct operation *op, struct limit *limit)
 {
 	fd_info info = fd_peek(op->fd);
-	/* What was changed by a call that we saw was otherwise when op began. */
+	/* An intercepted call changed fd after op began: the earlier state applies to op. */
 	bool seen = info != op->info || !fd_is_current(info);
 
 	limit->known = true;
@@ -255,13 +267,13 @@ static unsigned progress_of(const struct operation *op)
 	return done;
 }
 
-/* Of a batch that waits for any of its operations one is done. */
+/* Returns true if op is a batch that waits for any of its operations and one is done. */
 static bool any_came(const struct operation *op)
 {
 	return op->batch && op->batch->any && progress_of(op);
 }
 
-/* Each operation of a batch has the socket's timeout for itself. */
+/* The socket's timeout applies to each operation of a batch separately. */
 static void renew_limit(const struct operation *op, struct limit *limit)
 {
 	unsigned done = progress_of(op);
@@ -272,9 +284,9 @@ static void renew_limit(const struct operation *op, struct limit *limit)
 }
 
 /*
- * A wait that ended with EINTR although no handler ran: the process was
- * stopped and continued, or a tracer looked. Natively that ends a call that is
- * partly done, and one that has a timeout.
+ * Handles a wait that ended with EINTR although no handler ran: the process was stopped and
+ * continued, or a tracer looked at it. That ends a native call that is partly done or has a
+ * timeout.
  */
 static void end_if_stopped(struct thread *thread, struct operation *op, int ret)
 {
@@ -291,8 +303,8 @@ static void end_if_stopped(struct thread *thread, struct operation *op, int ret)
 }
 
 /*
- * Natively only what waits for a disk is accounted as a wait for I/O; the kernel takes
- * all that waits on a ring for that unless it is told.
+ * Natively only a wait for a disk is accounted as a wait for I/O. The kernel accounts every wait
+ * on a ring so, unless a flag says otherwise.
  */
 static unsigned wait_flags(const struct thread *thread, const struct operation *op)
 {
@@ -322,22 +334,22 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 					  URING_ENTER_EXT_ARG | wait_flags(thread, op), &arg));
 }
 
-/* An entry that the kernel did not take: the ring is of no use, now or for ever. */
+/* The kernel did not take an entry: the ring cannot be used, for now or for good. */
 static COLD void handle_submit_error(struct thread *thread, struct operation *op, int err)
 {
-	/* Over first, lest a handler waits for its end. */
+	/* op is done first, so that a handler does not wait for its end. */
 	op->res = DECLINED(NO_RING);
 	op->done = true;
 	signal_fence();
 	sq_retract(thread, op);
 	op_leave(thread);
-	/* In a forked child it is the parent's that was not there. */
+	/* In a forked child the ring that failed is the parent's. */
 	if (thread->epoch == epoch_current() && err != -EAGAIN && err != -EBUSY && err != -ENOMEM &&
 	    err != -EINTR)
 		thread_disable_ring(thread);
 }
 
-/* The numbers of its entries are those behind the operation's. */
+/* Reserves the user_data of the entries, which follow the operation's own. */
 static void begin_batch(struct thread *thread, struct batch *batch)
 {
 	for (unsigned i = 0; i < batch->count; i++)
@@ -345,20 +357,20 @@ static void begin_batch(struct thread *thread, struct batch *batch)
 	thread->last_user_data += batch->count;
 }
 
-/* op, which is submitted, did not end at once. */
+/* Records that op did not complete in its submission. */
 static void note_wait(struct thread *thread, const struct operation *op)
 {
 	thread->waits_since_recheck++;
 	thread->may_have_workers = true;
-	/* A read that waits for the disk would natively wait too. */
+	/* A read in a worker counts as a wait: a read from the disk waits natively too. */
 	thread->last_outcome = iowq_usually_runs(op) ? OUTCOME_BY_WORKER : OUTCOME_WAITED;
 	iowq_note_file(thread, op);
-	/* To learn how the next one goes, its submission must tell. */
+	/* auto learns only from submissions that do not wait. */
 	if (thread->recheck_armed && !auto_is_active())
 		thread->had_to_wait |= op_wait_bit(op);
 }
 
-/* The kernel's polling thread takes the entries; it sleeps when it has long had none. */
+/* The kernel's polling thread takes the entries; it sleeps when it has had none for long. */
 static void await_poller(struct thread *thread, struct operation *op, unsigned wait)
 {
 	enum { SPINS = 1000 };
@@ -374,8 +386,9 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 }
 
 /*
- * Whether the wait in op's submission ended neither with op nor with the tick. The
- * kernel may notice that a tick is due before its completion is there to be seen.
+ * Returns true if the wait in op's submission ended neither with op nor with the recheck timer.
+ * The kernel can end a wait for the timer before the timer's completion is in the queue, so the
+ * ring is entered once more to get it.
  */
 static bool was_disturbed(struct thread *thread, struct operation *op)
 {
@@ -385,7 +398,7 @@ static bool was_disturbed(struct thread *thread, struct operation *op)
 	return !cq_reap(thread, op) && thread->recheck_armed;
 }
 
-/* The first wait for op, unless that was waited for, in vain, when it was submitted. */
+/* Waits for op the first time. waited: its submission has waited for it already. */
 static void await_first(struct thread *thread, struct operation *op, bool waited)
 {
 	if (any_came(op))
@@ -396,17 +409,14 @@ static void await_first(struct thread *thread, struct operation *op, bool waited
 		end_if_stopped(thread, op, queue_wait(thread, 1, wait_flags(thread, op), NULL));
 }
 
-/*
- * What is left of a call that is not done: to submit its entries, unless the
- * kernel has answered a submission already with ret, and to wait.
- */
+/* Does what op_wait_slow() says, without the marks and the cleanup around it. */
 static void await_end(struct thread *thread, struct operation *op, unsigned wait, int ret)
 {
 	struct limit limit = { .known = false };
 
-	/* So that a wait that ends with no completion has been disturbed. */
+	/* Reap first: a wait that then ends without a completion was disturbed. */
 	cq_reap(thread, op);
-	/* Nor is there to be a wait that no tick ends: it may just have gone off. */
+	/* The recheck timer can just have fired; do not wait without one. */
 	if (ret == 0 && !thread->recheck_armed)
 		wait = 0;
 	while (ret == 0 && sq_count_pending(thread))
@@ -428,7 +438,10 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 	op_leave(thread);
 }
 
-/* With a mark for the parent, lest it believes a killed process to have let go of its files. */
+/*
+ * Marks the process as waiting. If a signal kills it meanwhile, the parent then knows that the
+ * kernel can still hold its files.
+ */
 static __attribute__((noinline)) void wait_slow(struct thread *thread, struct operation *op,
 					       unsigned wait, int ret)
 {
@@ -437,7 +450,7 @@ static __attribute__((noinline)) void wait_slow(struct thread *thread, struct op
 	child_mark_end_wait(&thread->has_child_mark);
 }
 
-/* Likewise, in a program whose other threads may cancel this one. */
+/* Does the same in a program whose other threads can cancel this one. */
 static __attribute__((noinline)) void wait_slow_cancellable(struct thread *thread,
 							   struct operation *op, unsigned wait,
 							   int ret)
@@ -467,7 +480,7 @@ void op_wait_slow(struct thread *thread, struct operation *op, unsigned wait, in
 	iowq_drop_files_for_threads(thread, op);
 }
 
-/* As op_begin, with any number of entries. */
+/* Does what op_begin() does, for any number of entries and for rings with a polling thread. */
 static bool begin_special(struct thread *thread, struct operation *op)
 {
 	bool polled = queue_is_polled(thread);
@@ -484,7 +497,7 @@ static bool begin_special(struct thread *thread, struct operation *op)
 	if (!op_can_begin(thread, op))
 		return false;
 	sq_fill(thread, op);
-	/* What is shown to a polling thread is under way. */
+	/* A polling thread starts what is published, so the position is checked before. */
 	if (polled && !op_has_position(op)) {
 		op_leave(thread);
 		return false;

@@ -1,10 +1,8 @@
 /*
- * Runs one operation to its end: submits it, waits as the native call would,
- * and ends it where a signal, a timeout or a cancellation of the thread asks
- * for that. The only place that submits.
- *
- * The short way, of what is done when it has been submitted, is inline: each
- * return behind a system call is mispredicted, and costs some 8 ns.
+ * Runs one operation to its end: submits it, waits as the native call would, and ends it when a
+ * signal, a timeout or a cancellation of the thread asks for that. Nothing else submits operations.
+ * The fast path, for an operation that is done in its submission, is inline: each return after a
+ * system call is mispredicted and costs about 8 ns.
  */
 #ifndef SHIM_OP_SUBMIT_H
 #define SHIM_OP_SUBMIT_H
@@ -16,15 +14,18 @@
 #include "shim/ring/thread.h"
 #include "shim/op/recheck-timer.h"
 
-/* On the monotonic clock, in ns. */
+/* Returns CLOCK_MONOTONIC in ns. */
 int64_t monotonic_now(void);
 
-/* Whether op does not depend on the file position being ours; if it does, declines it. */
+/*
+ * Returns true if op does not need a file position of the process's own. Otherwise declines op and
+ * returns false.
+ */
 bool op_has_no_position(struct operation *op);
 
 /*
- * Whether op may still be submitted: the file position that it uses may have
- * been shared while a handler ran, which gives up the lock. Declines it if not.
+ * Returns true if op can still be submitted, else declines it. A handler gives up the position
+ * lock while it runs, so the file position that op uses can have become shared meanwhile.
  */
 static inline bool op_has_position(struct operation *op)
 {
@@ -36,41 +37,46 @@ static inline bool op_has_position(struct operation *op)
 	return op_has_no_position(op);
 }
 
-/* Whether op's socket has a timeout: a call on it is never restarted. */
+/* Returns true if op's socket has a timeout. A call on such a socket is never restarted. */
 bool op_has_timeout(const struct operation *op);
 
 /*
- * For a handler that interrupts, with all signals blocked: ends the operation
- * in flight, by cancelling it where the native call would be interrupted, else
- * by waiting for it.
+ * Ends the operation in flight. Cancels it if a signal interrupts the native call, else waits for
+ * it. The caller has blocked all signals.
  */
 void op_interrupt(struct thread *thread, struct operation *op);
 
 /*
- * Returns true if op receives a message on a stream and has room for nothing: natively,
- * on TCP, whatever ends the wait ends the call with 0.
+ * Returns true if op receives a message on a stream into buffers of length 0. On TCP the native
+ * call then returns 0, whatever ends its wait.
  */
 bool op_has_no_room(const struct operation *op);
 
-/* op was in flight and was ended: if it waited for what cannot come, the native call is asked. */
+/*
+ * Call after op was ended in flight. If it waited for something that cannot come, the native call
+ * decides its result.
+ */
 void op_note_vain_wait(struct operation *op);
 
-/* Makes the next wait return at once: the operation it waits for is over. */
+/* Makes the next wait return at once, because the operation that it waits for is over. */
 void op_wake_wait(struct thread *thread);
 
-/* op will not run any more: it has the result it had, if it had ended, or is to be made directly. */
+/* Gives op up: if it has ended it keeps its result, otherwise the call goes direct. */
 void op_abandon(struct operation *op);
 
 /*
- * Likewise in a child that was forked by a handler over op: the ring stayed with
- * the parent. Puts empty memory in its place.
+ * Does the same in a child that a handler forked over op. The ring stayed with the parent, so maps
+ * empty memory in its place.
  */
 void op_abandon_in_child(struct thread *thread, struct operation *op);
 
-/* Ends the thread if it is cancelled, and what it has locked for op. */
+/* If the thread is cancelled, releases what it has locked for op and ends the thread. */
 void op_testcancel(struct operation *op);
 
-/* A worker that was interrupted may answer with an error of the kernel's own: as EINTR. */
+/*
+ * Returns res, or -EINTR if it is one of the kernel's internal errors (512 to 516), which a worker
+ * that was interrupted can report.
+ */
 static inline int op_iowq_result(int res)
 {
 	enum { FIRST_OWN = 512, LAST_OWN = 516 };
@@ -78,24 +84,24 @@ static inline int op_iowq_result(int res)
 	return res <= -FIRST_OWN && res >= -LAST_OWN ? -EINTR : res;
 }
 
-/* The long way of operations that are several, or that a thread of the kernel polls for. */
+/* Slow path for batches, and for all operations on a ring with a polling thread. */
 void op_submit_special(struct thread *thread, struct operation *op);
 
 /*
- * What is left of a call that is not done: to submit its entries, unless the
- * kernel has answered a submission already with ret, and to wait.
+ * Slow path of an operation that is not done: submits its entries, unless the kernel has already
+ * answered a submission with ret, and waits. wait: the submission waits, or has waited, for op.
  */
 void op_wait_slow(struct thread *thread, struct operation *op, unsigned wait, int ret);
 
-/* One of 64 bits for a kind of operation on a kind of file. */
+/* Returns one of 64 bits, which stands for this kind of operation on this kind of file. */
 static inline uint64_t op_wait_bit(const struct operation *op)
 {
 	return 1ull << (op->sqe.opcode + 16 * fd_kind(op->info)) % 64;
 }
 
 /*
- * Whether to wait for op in the submission: the last one of its kind was not done
- * without. That lasts for a tick, which also ends the wait in time.
+ * Returns true if the submission of op is to wait for it, because one of its kind had to wait.
+ * That holds until the recheck timer fires, which also ends this wait in time.
  */
 static inline bool op_will_wait(struct thread *thread, const struct operation *op)
 {
@@ -110,9 +116,10 @@ static inline void op_leave(struct thread *thread)
 }
 
 /*
- * Returns true if the thread's ring may still be entered, now that others can see op. A
- * thread that installs a filter for all blocks rings, makes every thread pass a barrier
- * and then waits for those with an operation: one that had only looked before sees it here.
+ * Returns true if the thread's ring may still be entered, now that other threads can see op. A
+ * thread that installs a filter for all threads blocks rings, makes every thread pass a barrier,
+ * and then waits for those that have an operation. A thread that had only checked the epoch before
+ * the block sees the block here.
  */
 static inline bool op_can_begin(struct thread *thread, struct operation *op)
 {
@@ -124,8 +131,8 @@ static inline bool op_can_begin(struct thread *thread, struct operation *op)
 }
 
 /*
- * Writes the one entry of op and shows it to the kernel. at_position: op may use
- * the file position; if it is not due any more, it is over.
+ * Writes the only entry of op and publishes it. at_position: op may use the file position. Returns
+ * false if op is over, because the ring or the position can no longer be used.
  */
 static ALWAYS_INLINE bool op_begin(struct thread *thread, struct operation *op, bool at_position)
 {
@@ -165,7 +172,7 @@ static ALWAYS_INLINE void op_submit_single(struct thread *thread, struct operati
 	op_wait_slow(thread, op, wait, ret);
 }
 
-/* Submits op, which may use the file position only with at_position, and returns when it is done. */
+/* Submits op and returns when it is done. op may use the file position only with at_position. */
 static ALWAYS_INLINE void op_submit_and_wait(struct thread *thread, struct operation *op, bool at_position)
 {
 	if (unlikely(op->batch || queue_is_polled(thread)))
@@ -175,8 +182,8 @@ static ALWAYS_INLINE void op_submit_and_wait(struct thread *thread, struct opera
 }
 
 /*
- * As drive, in a thread that asked to be cancelled at any instruction: ends what
- * is in flight then.
+ * Does what op_submit_and_wait() does, in a thread that asked to be cancelled at any instruction. A
+ * cancellation ends the operation in flight.
  */
 void op_submit_with_cleanup(struct thread *thread, struct operation *op);
 

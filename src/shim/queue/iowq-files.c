@@ -1,3 +1,7 @@
+/*
+ * Waits until io-wq workers, or the polling thread, have dropped the files of operations that are
+ * done (iowq-files.h).
+ */
 #include "shim/queue/queue.h"
 #include "shim/queue/iowq-files.h"
 
@@ -6,7 +10,10 @@ static bool can_enter_ring(const struct thread *thread)
 	return thread->epoch == epoch_current() && !thread->op;
 }
 
-/* Until no worker has what is asked for in its hands. Without a descriptor: from 6.3 on. */
+/*
+ * Waits until no worker has a request that what selects. On a ring without a descriptor this works
+ * since Linux 6.3.
+ */
 static void wait_for_workers(struct thread *thread, struct uring_sync_cancel_reg what)
 {
 	enum { TRIES = 1000 };
@@ -21,8 +28,8 @@ static void wait_for_workers(struct thread *thread, struct uring_sync_cancel_reg
 }
 
 /*
- * A polling thread lets go of a file after it has said that the operation is done, and
- * before it takes the next entry. It holds nothing while it sleeps.
+ * A polling thread drops a file after it has posted the completion and before it takes the next
+ * entry. So submits a no-op and waits until it is taken. The thread holds no file while it sleeps.
  */
 static void wait_for_poller(struct thread *thread)
 {
@@ -52,7 +59,7 @@ static void drop_files(struct thread *thread, int fd)
 		wait_for_workers(thread, (struct uring_sync_cancel_reg){ .fd = fd, .flags = URING_ASYNC_CANCEL_FD });
 	wait_for_workers(thread, (struct uring_sync_cancel_reg){ .addr = thread->iowq_user_data });
 	thread->iowq_user_data = 0;
-	/* A worker lets go a moment after it has it in its hands no more. */
+	/* A worker drops the file reference slightly after it stops reporting the request. */
 	for (int i = 0; i < LOOKS && can_enter_ring(thread); i++)
 		queue_wait(thread, 0, 0, NULL);
 }
@@ -65,7 +72,7 @@ COLD void iowq_drop_files_now(struct thread *thread, int fd)
 	if (thread_is_vfork_child() || !can_enter_ring(thread))
 		return;
 	sys_block_signals(&mask);
-	/* Before the era is looked at: a thread that installs a filter waits for the end of this. */
+	/* Set before the epoch is read, as a thread that installs a filter waits for its end. */
 	thread->dropping_files = true;
 	atomic_thread_fence(memory_order_seq_cst);
 	drop_files(thread, fd);

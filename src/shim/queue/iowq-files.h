@@ -1,25 +1,31 @@
 /*
- * Makes the kernel let go of files. A worker of the kernel may hold the file of
- * an operation that is long done, until the thread enters its ring again: if the
- * descriptor is closed meanwhile, the file stays open. A polling thread holds it
- * until it comes by again, which takes long on a busy machine.
+ * Makes the kernel drop the files of operations that are done. An io-wq worker can hold the file of
+ * an operation that is long done, until the thread enters its ring again. If the descriptor is
+ * closed meanwhile, the file stays open. A polling thread holds the file until it looks at the
+ * queue again, which takes long on a busy machine.
  */
 #ifndef SHIM_QUEUE_IOWQ_FILES_H
 #define SHIM_QUEUE_IOWQ_FILES_H
 
 #include "shim/ring/thread.h"
 
-/* The long way of iowq_drop_files. Asks for fd's file, if it is not -1, and for what the last noted operation used. */
+/*
+ * Slow path of iowq_drop_files(). Drops the file of fd, unless that is -1, and the file of the
+ * last operation that iowq_note_file() recorded.
+ */
 void iowq_drop_files_now(struct thread *thread, int fd);
 
-/* Before fd is closed; fd -1: before several are, or before the thread's ring goes. */
+/*
+ * Call before fd is closed. With fd -1: before several descriptors are closed, or before the
+ * thread's ring is destroyed.
+ */
 static inline void iowq_drop_files(struct thread *thread, int fd)
 {
 	if (unlikely(thread->iowq_user_data))
 		iowq_drop_files_now(thread, fd);
 }
 
-/* As iowq_drop_files, for thread_start: before the thread's ring goes. */
+/* iowq_drop_files() with fd -1, as the callback that thread_start() takes. */
 void iowq_drop_all_files(struct thread *thread);
 
 #endif

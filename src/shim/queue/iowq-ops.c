@@ -1,9 +1,10 @@
+/* Tells which operations io-wq workers run, and whose files they can still hold afterwards. */
 #include <string.h>
 #include <sys/socket.h>
 #include "shim/queue/queue.h"
 #include "shim/queue/iowq-ops.h"
 
-/* Always for workers: what uses a file, and what uses only names. */
+/* Opcodes that a worker always runs: those that use an open file, and those that do not. */
 static const uint8_t with_file[] = {
 	URING_OP_FSYNC, URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN, URING_OP_FALLOCATE,
 	URING_OP_FTRUNCATE, URING_OP_SPLICE, URING_OP_TEE, URING_OP_FSETXATTR,
@@ -27,13 +28,14 @@ bool iowq_usually_runs(const struct operation *op)
 }
 
 /*
- * What waits on a socket is polled, not run by a worker. But after some hundred
- * polls in vain it is: when a message goes bit by bit, or a backlog is full.
+ * Returns true if a worker can run op although its descriptor is not a file. The kernel polls for
+ * an operation that waits on a socket. But after about a hundred polls without success a worker
+ * runs it: when a message arrives bit by bit, or a backlog is full.
  */
 static bool iowq_may_run(const struct operation *op)
 {
 	switch (op->sqe.opcode) {
-	case URING_OP_FADVISE:	/* some advice is for a worker */
+	case URING_OP_FADVISE:	/* a worker runs some kinds of advice */
 		return true;
 	case URING_OP_SEND:
 	case URING_OP_SENDMSG:

@@ -1,4 +1,7 @@
-/* The kernel's workers, which run what cannot be done without waiting. */
+/*
+ * Operations that the kernel hands to its io-wq workers, because they cannot be done without
+ * waiting; and the note that a worker can still hold an operation's file.
+ */
 #ifndef SHIM_QUEUE_IOWQ_OPS_H
 #define SHIM_QUEUE_IOWQ_OPS_H
 
@@ -6,24 +9,31 @@
 #include "shim/queue/operation.h"
 #include "shim/queue/iowq-files.h"
 
-/* Whether op reads into one buffer or several. */
+/* Returns true if op reads, into one buffer or several. */
 static inline bool op_is_read(const struct operation *op)
 {
 	return op->sqe.opcode == URING_OP_READ || op->sqe.opcode == URING_OP_READV;
 }
 
-/* What the kernel always hands to a worker. */
+/* Returns true if the kernel always hands op to a worker. */
 bool iowq_always_runs(const struct operation *op);
 
-/* What runs in a worker as a rule: that, and everything on a file but a read. */
+/*
+ * Returns true if a worker runs op as a rule: this holds for what it always runs, and for every
+ * operation on a file except a read.
+ */
 bool iowq_usually_runs(const struct operation *op);
 
-/* op was not done at once: takes note if a worker may hold its file (iowq-files.h). */
+/*
+ * Call when op did not complete at once. If a worker can still hold op's file, records that
+ * (iowq-files.h).
+ */
 void iowq_note_file(struct thread *thread, const struct operation *op);
 
 /*
- * After op: where there are more threads, another may close its descriptor. Not
- * after each read that waited for a disk, which leaves nothing that others see.
+ * Call after op. In a program with several threads another one can close op's descriptor, so the
+ * file is dropped now. Not after reads: those often wait for a disk, and leave nothing that others
+ * see.
  */
 static inline void iowq_drop_files_for_threads(struct thread *thread, const struct operation *op)
 {

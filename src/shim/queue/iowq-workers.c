@@ -1,3 +1,8 @@
+/*
+ * Finds the io-wq workers of the calling thread in /proc/self/task and ends them, together with
+ * the ring. After the kernel could create no worker, makes operations that need one go direct for a
+ * while.
+ */
 #include <fcntl.h>
 #include <string.h>
 #include <time.h>
@@ -7,7 +12,7 @@
 #include "shim/queue/iowq-files.h"
 #include "shim/base/sys.h"
 
-/* Calls that then go direct, before a worker is asked for again. */
+/* The number of calls that go direct before a worker is asked for again. */
 enum { DENIED_CALLS = 16384 };
 
 static _Atomic int denied_calls;
@@ -39,7 +44,7 @@ static bool is_in_initial_pid_namespace(void)
 	return len == sizeof(initial) - 1 && !memcmp(target, initial, sizeof(initial) - 1);
 }
 
-/* Returns the number behind "iou-wrk-" or "iou-sqp-", or 0 when text is none of the two. */
+/* Returns the number after "iou-wrk-" or "iou-sqp-", or 0 if text begins with neither. */
 static uint32_t parse_owner(const char *text, long len)
 {
 	enum { PREFIX = sizeof("iou-wrk-") - 1 };
@@ -52,7 +57,7 @@ static uint32_t parse_owner(const char *text, long len)
 	return owner;
 }
 
-/* Returns the thread that the kernel made this task for, or 0: it is no worker. */
+/* Returns the tid of the thread that the kernel created this task for; 0: it is no worker. */
 static uint32_t read_owner(const char *task)
 {
 	char path[64], comm[32];
@@ -74,7 +79,7 @@ struct task_entry {
 	char name[];
 };
 
-/* Returns true if the process has a worker of owner, or, with 0, of any thread. */
+/* Returns true if the process has a worker of owner, or of any thread if owner is 0. */
 static bool has_workers(uint32_t owner)
 {
 	_Alignas(struct task_entry) char entries[512];
@@ -98,7 +103,10 @@ static bool has_workers(uint32_t owner)
 	return found;
 }
 
-/* Elsewhere than in the initial PID namespace the owner's number is not one that we know. */
+/*
+ * Returns the owner to look for, or 0 for any. Outside the initial PID namespace the number in a
+ * worker's name is not the tid that the thread knows.
+ */
 static uint32_t own_number(void)
 {
 	if (process_is_single_threaded() || !is_in_initial_pid_namespace())
@@ -107,17 +115,17 @@ static uint32_t own_number(void)
 }
 
 /*
- * Older kernels (measured: 6.1, 6.12) keep the workers of a thread that has no ring
- * any more, until they have been idle for five seconds or the thread ends.
+ * Older kernels (measured: 6.1, 6.12) keep the workers of a thread whose ring is gone until they
+ * have been idle for five seconds or the thread ends.
  */
 static _Atomic bool workers_outlive_ring;
 
-/* Waits for the end of owner's workers, whose ring is gone. Returns true if there are none left. */
+/* Waits for the end of owner's workers, whose ring is gone. Returns true if none is left. */
 static bool await_end_of_workers(uint32_t owner)
 {
 	enum { LONG = 500, SHORT = 100 };
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	/* Workers of other threads, which cannot be told from ours then, stay. */
+	/* Otherwise the workers of other threads, which stay, look like ours. */
 	bool known = owner || process_is_single_threaded();
 
 	for (int i = 0; i < (known ? LONG : SHORT); i++) {
@@ -132,19 +140,19 @@ static bool await_end_of_workers(uint32_t owner)
 	return false;
 }
 
-/* Returns true if the thread had workers; *left says if it still has. */
+/* Returns true if the thread had workers, and in *left whether it still has some. */
 static bool end_workers(struct thread *thread, bool *left)
 {
 	uint32_t owner = own_number();
 
-	/* What they still hold outlives them, until this thread enters its ring. */
+	/* After their end, files that they hold stay open until this thread enters its ring. */
 	iowq_drop_files(thread, -1);
 	*left = has_workers(owner);
 	if (!*left)
 		return false;
 	sqpoll_disable();
 	thread_release(thread);
-	/* Until then the end of the ring would also interrupt native calls that wait. */
+	/* Until they are gone, the end of the ring also interrupts native calls that wait. */
 	*left = !await_end_of_workers(owner);
 	return true;
 }
@@ -162,8 +170,8 @@ bool iowq_end_workers(struct thread *thread)
 }
 
 /*
- * Sandboxes make sure that they are single-threaded by looking there. The path may
- * be relative to any directory, so its end decides.
+ * Returns true if path shows the tasks of a process. Sandboxes look there to make sure that they
+ * are single-threaded. The path can be relative to any directory, so its end decides.
  */
 static bool lists_tasks(const char *path)
 {

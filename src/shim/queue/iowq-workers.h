@@ -1,9 +1,8 @@
 /*
- * The kernel's workers (io-wq). Those of a ring are threads of this process,
- * made by the kernel for the thread that made the ring. They count against the
- * limits of processes, they share the descriptor table, and they keep the
- * namespaces, the root and the priority that the thread had when they were
- * made. So they are ended before any of that matters.
+ * Ends the kernel's io-wq workers before the program can notice them. The workers of a ring are
+ * threads of this process, which the kernel creates for the thread that made the ring. They count
+ * against process limits, share the descriptor table, and keep the namespaces, the root and the
+ * priority that the thread had when they were created.
  */
 #ifndef SHIM_QUEUE_IOWQ_WORKERS_H
 #define SHIM_QUEUE_IOWQ_WORKERS_H
@@ -11,29 +10,32 @@
 #include "shim/ring/thread.h"
 
 /*
- * Ends the calling thread's workers, and with them its ring; its next call by
- * ring makes a new one. Takes 20 ms if there are any. Returns true if there were
- * some and they are gone. Where the kernel keeps them, thread->may_have_workers stays set.
+ * Ends the calling thread's workers together with its ring; its next call through a ring makes a
+ * new one. Takes 20 ms if there are any workers. Returns true if there were some and they are
+ * gone. If the kernel keeps them, thread->may_have_workers stays set.
  */
 bool iowq_end_workers(struct thread *thread);
 
 /*
- * The program looked up path, with success. If that shows the tasks of this
- * process, ends its workers. Returns true if there were any, so that the
- * program is to be told anew what it looked for.
+ * Call after the program looked path up with success. If path shows the tasks of this process,
+ * ends the calling thread's workers. Returns true if there were some and they are gone; what the
+ * program was told is then out of date, and can be looked up again.
  */
 bool iowq_end_if_listed(const char *path);
 
-/* The kernel could make no worker: for some time none is asked for. */
+/* Call when the kernel could create no worker: for some time none is asked for. */
 void iowq_deny_workers(void);
 
-/* Returns true if an operation that needs a worker goes direct for that reason. */
+/*
+ * Call for an operation that needs a worker. Returns true if it must go direct for that reason, and
+ * counts it.
+ */
 bool iowq_has_denied_workers(void);
 
 /*
- * A process or thread could not be made, with EAGAIN. Returns true if that may
- * have been because of this thread's workers: they are gone, and none is made
- * for some time, so that the caller can try again.
+ * Call when a process or thread could not be created, with EAGAIN. Returns true if this thread's
+ * workers can have been the reason. They are gone then, and none is created for some time, so that
+ * the caller can try again.
  */
 bool iowq_end_for_limit(void);
 

@@ -1,3 +1,4 @@
+/* Storage for the flags of precheck.h. */
 #include "shim/queue/precheck.h"
 
 _Atomic uint8_t prechecks;

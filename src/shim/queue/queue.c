@@ -1,9 +1,13 @@
+/*
+ * The parts of queue.h that are long or seldom needed: entries and results of batches, retracting,
+ * and entries that the library submits for itself.
+ */
 #include "shim/queue/queue.h"
 
 /*
- * A handler that submits moves the tail, and writes all entries anew behind it. What is
- * still written here then, where the tail was, may overwrite one of those: so all are
- * written again until the tail stays where it is.
+ * A handler that submits moves the tail and writes all entries again behind it. An entry that is
+ * still written here, counted from the old tail, can overwrite one of those. So all are written
+ * again until the tail stays where it is.
  */
 COLD void sq_fill_batch(struct thread *thread, struct operation *op)
 {
@@ -23,7 +27,10 @@ COLD void sq_fill_batch(struct thread *thread, struct operation *op)
 	} while (sq_load_tail(thread) != tail);
 }
 
-/* The kernel was short of memory and took only the first ones. */
+/*
+ * The kernel was short of memory and took only the first entries of batch. Marks the others, whose
+ * number is rest, as cancelled.
+ */
 static COLD void cancel_untaken(struct batch *batch, unsigned rest)
 {
 	for (unsigned i = batch->count - rest; i < batch->count; i++)
@@ -37,7 +44,7 @@ bool sq_retract(struct thread *thread, struct operation *op)
 	if (!shown || queue_is_polled(thread))
 		return false;
 	__atomic_fetch_sub(thread->queues.sq_tail, shown, __ATOMIC_RELAXED);
-	/* There may be one more where a ring has gone, and nobody takes any. */
+	/* After a ring is gone nobody takes entries, and there can be one more. */
 	if (likely(shown == op_entry_count(op)) || !op->batch)
 		return true;
 	cancel_untaken(op->batch, shown);
@@ -61,7 +68,7 @@ bool queue_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 		queue_wake_poller(thread);
 		return true;
 	}
-	/* A look at completions without a wait tells it from operations in a trace. */
+	/* In a trace, GETEVENTS without a wait tells this from the submission of an operation. */
 	if (queue_enter(thread, 1, 0, URING_ENTER_GETEVENTS, NULL, 0) == 1 ||
 	    !sq_count_pending(thread))
 		return true;
@@ -69,7 +76,7 @@ bool queue_submit_own(struct thread *thread, const struct uring_sqe *sqe)
 	return false;
 }
 
-/* The first result decides; of those that wait for any, one that came. */
+/* Returns the first result; for a batch that waits for any operation, 0 if one completed. */
 static int batch_result(const struct batch *batch)
 {
 	for (unsigned i = 0; batch->any && i < batch->count; i++)
@@ -78,7 +85,10 @@ static int batch_result(const struct batch *batch)
 	return batch->res[0];
 }
 
-/* Writing the same result twice does no harm, as counting would. */
+/*
+ * A handler can cause one completion to be recorded twice. To write a result twice does no harm,
+ * while a counter would be wrong.
+ */
 COLD void cq_note_batch(struct operation *op, uint64_t user_data, int res)
 {
 	struct batch *batch = op->batch;

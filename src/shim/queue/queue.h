@@ -1,6 +1,6 @@
 /*
- * An operation's entries on the calling thread's ring: shown to the kernel,
- * taken back, and their completions. A handler that does the same may come
+ * The submission and completion queue of the calling thread's ring: fills, publishes, retracts and
+ * submits entries, waits for completions and reaps them. A handler that does the same can come
  * between any two instructions.
  */
 #ifndef SHIM_QUEUE_QUEUE_H
@@ -11,7 +11,7 @@
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
 
-/* user_data of what we submit for ourselves; operations count from 1. */
+/* user_data of entries that the library submits for itself; operations count from 1. */
 #define USER_DATA_OWN 0ull
 #define USER_DATA_RECHECK UINT64_MAX
 
@@ -23,8 +23,9 @@ static inline int queue_enter(struct thread *thread, unsigned submit, unsigned w
 }
 
 /*
- * Submits what is shown, and waits for so many completions as flags say. To look at completions costs a tenth of a short
- * operation more, and is of use only to those that are not done by then.
+ * Submits count published entries and waits, as flags say, for the number of completions in wait.
+ * With wait 0 it does not look at completions: that would cost a tenth of a short operation, and
+ * helps only operations that are not done by then.
  */
 static inline int queue_submit(struct thread *thread, unsigned count, unsigned wait,
 				 unsigned flags)
@@ -32,7 +33,7 @@ static inline int queue_submit(struct thread *thread, unsigned count, unsigned w
 	return queue_enter(thread, count, wait, wait ? URING_ENTER_GETEVENTS | flags : 0, NULL, 0);
 }
 
-/* Waits for so many completions, as flags and arg say. */
+/* Waits, as flags and arg say, for the number of completions in wait. */
 static inline int queue_wait(struct thread *thread, unsigned wait, unsigned flags,
 				const struct uring_getevents_arg *arg)
 {
@@ -40,14 +41,14 @@ static inline int queue_wait(struct thread *thread, unsigned wait, unsigned flag
 			     arg ? sizeof(*arg) : 0);
 }
 
-/* What had to wait is asked anew. */
+/* The recheck timer fired: forgets which kinds of operation had to wait. */
 static inline void recheck_timer_expire(struct thread *thread)
 {
 	thread->recheck_armed = false;
 	thread->had_to_wait = 0;
 }
 
-/* Whether a thread of the kernel takes entries as soon as they are shown. */
+/* Returns true if a polling thread of the kernel takes entries as soon as they are published. */
 static inline bool queue_is_polled(const struct thread *thread)
 {
 	return unlikely(thread->queues.polled);
@@ -58,13 +59,16 @@ static inline uint32_t sq_load_tail(const struct thread *thread)
 	return __atomic_load_n(thread->queues.sq_tail, __ATOMIC_RELAXED);
 }
 
-/* How many entries are shown that the kernel has not taken. */
+/* Returns the number of published entries that the kernel has not taken. */
 static inline unsigned sq_count_pending(const struct thread *thread)
 {
 	return sq_load_tail(thread) - __atomic_load_n(thread->queues.sq_head, __ATOMIC_RELAXED);
 }
 
-/* Whether the polling thread has op's entries, or may take them at any moment. */
+/*
+ * Returns true if the kernel has the entries of the thread's operation, or a polling thread can
+ * take them at any moment.
+ */
 static inline bool queue_may_be_taken(const struct thread *thread)
 {
 	return thread->phase == PHASE_SUBMITTED ||
@@ -83,7 +87,7 @@ static inline struct uring_sqe *sq_slot(struct thread *thread, uint32_t at)
 	return &queues->sqes[at & queues->sq_mask];
 }
 
-/* Where the next entry is shown. */
+/* Returns the slot from which the next entry is published. */
 static inline struct uring_sqe *sq_next_slot(struct thread *thread)
 {
 	return sq_slot(thread, sq_load_tail(thread));
@@ -92,8 +96,9 @@ static inline struct uring_sqe *sq_next_slot(struct thread *thread)
 void sq_fill_batch(struct thread *thread, struct operation *op);
 
 /*
- * Writes op's one entry to where it will be shown. If a handler moves the tail meanwhile it
- * writes the entry there, and what is still written here is where nobody looks.
+ * Writes op's only entry to the slot from which it is published. If a handler moves the tail
+ * meanwhile, it writes the entry at the new tail itself, and what is still written here is in a
+ * slot that nobody reads.
  */
 static inline void sq_fill_one(struct thread *thread, const struct operation *op)
 {
@@ -101,7 +106,7 @@ static inline void sq_fill_one(struct thread *thread, const struct operation *op
 	signal_fence();
 }
 
-/* Writes op's entries to where they will be shown. */
+/* Writes op's entries to the slots from which they are published. */
 static inline void sq_fill(struct thread *thread, struct operation *op)
 {
 	if (unlikely(op->batch != NULL))
@@ -111,15 +116,15 @@ static inline void sq_fill(struct thread *thread, struct operation *op)
 }
 
 /*
- * Atomic, as a handler that submits may come between: what counts is that the
- * queue is so much longer than before, wherever it begins by then.
+ * Publishes count entries in one atomic step, because a handler that submits can come between. The
+ * queue must get longer by count, wherever it begins by then.
  */
 static inline void sq_publish(struct thread *thread, unsigned count)
 {
 	signal_atomic_add(thread->queues.sq_tail, count);
 }
 
-/* Returns true if the polling thread sleeps, and takes no entries until it is woken. */
+/* Returns true if the polling thread sleeps. It takes no entries until it is woken. */
 static inline bool queue_poller_is_asleep(const struct thread *thread)
 {
 	return __atomic_load_n(thread->ring.sq.flags, __ATOMIC_RELAXED) & URING_SQ_NEED_WAKEUP;
@@ -130,7 +135,7 @@ static inline void queue_wake_poller(struct thread *thread)
 {
 	if (!queue_is_polled(thread))
 		return;
-	/* The tail is written before the flag is read. */
+	/* The tail must be written before the flag is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (queue_poller_is_asleep(thread))
 		queue_enter(thread, 0, 0, URING_ENTER_SQ_WAKEUP, NULL, 0);
@@ -146,31 +151,32 @@ static inline void cpu_relax(void)
 }
 
 /*
- * Takes op's entries back if they are shown but not taken. Whether they were;
- * those of a batch of which some are in flight are done: cancelled.
+ * Retracts op's entries that are published but not taken. Returns true if there were such entries.
+ * If the kernel has taken some entries of a batch, the others get the result -ECANCELED, and the
+ * function returns false. Does nothing on a ring with a polling thread.
  */
 bool sq_retract(struct thread *thread, struct operation *op);
 
 /*
- * Waits until the polling thread, if there is one, has left room for so many entries.
- * It may not have taken what was submitted for ourselves: an entry that is written over
- * one of those would be run twice.
+ * Waits until the polling thread, if there is one, has left room for count entries. It can be late
+ * in taking entries that the library submitted for itself. An entry that is written over one of
+ * those would be run twice.
  */
 void sq_wait_for_room(struct thread *thread, unsigned count);
 
 /*
- * Submits an entry for ourselves, whose user_data is one of the above. Whether
- * the kernel has it. No handler may come between.
+ * Submits an entry of the library's own, whose user_data is one of the above. Returns true if the
+ * kernel has it. The caller has blocked signals, as no handler may come between.
  */
 bool queue_submit_own(struct thread *thread, const struct uring_sqe *sqe);
 
-/* Takes note of one completion. */
+/* Records the completion of one operation of a batch. */
 void cq_note_batch(struct operation *op, uint64_t user_data, int res);
 
 /*
- * Takes completions up to op's; whether op is done. A handler that reaps may
- * come between any two steps: the fields are read before the user_data that
- * proves them, and the head moves only from where it was seen.
+ * Reaps completions up to op's. Returns true if op is done. A handler that reaps can come between
+ * any two steps. So the other fields are read before the user_data that proves them, and the head
+ * moves only if it is still where it was seen.
  */
 static inline bool cq_reap(struct thread *thread, struct operation *op)
 {

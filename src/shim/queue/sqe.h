@@ -1,7 +1,7 @@
 /*
- * Entries whose arguments have names. A call of several integers, or of two
- * names, in the wrong order is an operation that does something else and says
- * success; so src/shim prepares no such entry by position.
+ * Fills submission queue entries from arguments that have names. With several integers, or two
+ * paths, in the wrong order an operation does something else and reports success. So src/shim
+ * prepares no such entry by the position of arguments.
  */
 #ifndef SHIM_QUEUE_SQE_H
 #define SHIM_QUEUE_SQE_H
@@ -77,7 +77,7 @@ static inline void fill_recv(struct operation *op, struct entry_recv as)
 	uring_prep_recv(&op->sqe, as.fd, as.buf, as.len, as.flags);
 }
 
-/* The whole file, always. */
+/* Always syncs the whole file. */
 struct entry_fsync {
 	int fd;
 	uint32_t flags;		/* URING_FSYNC_* */
@@ -91,7 +91,7 @@ static inline void fill_fsync(struct operation *op, struct entry_fsync as)
 struct entry_sync_file_range {
 	int fd;
 	uint64_t offset;
-	uint32_t len;		/* 0: to the end */
+	uint32_t len;		/* 0: to the end of the file */
 	unsigned flags;
 };
 
@@ -133,7 +133,7 @@ static inline void fill_madvise(struct operation *op, struct entry_madvise as)
 	uring_prep_madvise(&op->sqe, as.addr, as.len, as.advice);
 }
 
-/* From one descriptor to another; an offset of -1: none, or the file position. */
+/* Moves data from one descriptor to another. Offset -1: none, or the file position. */
 struct entry_splice {
 	int in, out;
 	int64_t in_at, out_at;
@@ -182,7 +182,7 @@ static inline void fill_statx(struct operation *op, struct entry_statx as)
 	uring_prep_statx(&op->sqe, as.dir, as.path, as.flags, as.mask, as.to);
 }
 
-/* Of the operations with two names: what is there, and what is made of it. */
+/* For operations with two names: from exists, to is the new name. */
 struct entry_names {
 	int from_dir, to_dir;
 	const char *from, *to;
@@ -259,7 +259,7 @@ static inline void fill_socket(struct operation *op, struct entry_socket as)
 	uring_prep_socket(&op->sqe, as.domain, as.type, as.protocol);
 }
 
-/* One of a batch, so it fills an entry. */
+/* Belongs to a batch, so it fills an entry and not an operation. */
 struct entry_poll {
 	int fd;
 	short events;

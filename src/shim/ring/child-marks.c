@@ -1,3 +1,4 @@
+/* Keeps the page of child marks: places are taken at fork and freed when a child is reaped. */
 #include <sys/mman.h>
 #include "shim/ring/child-marks.h"
 #include "shim/ring/process.h"
@@ -6,21 +7,21 @@
 enum {
 	PAGE = sizeof(struct child_marks_page),
 	PLACES = CHILD_MARKS,
-	/* Not a process's number. */
+	/* In pid: the place is reserved, its child not yet made. */
 	TAKEN = UINT32_MAX,
 };
 
 _Static_assert(sizeof(struct child_marks_page) == 4096, "the page is one");
 
-/* Of the calling process's own children; made when it forks first. */
+/* The page for the calling process's own children, made at its first fork. */
 static struct child_marks_page *_Atomic own;
 
-/* As far as own has been used. */
+/* Number of places at the start of own that have ever been used. */
 static _Atomic uint32_t used;
 
 struct child *child_mark_self;
 
-/* The page on which child_mark_self lies, which is a parent's own. */
+/* The page that contains child_mark_self: the parent's own page. */
 static struct child_marks_page *shared;
 
 static struct child_marks_page *make_page(void)
@@ -61,7 +62,7 @@ static void note_used(uint32_t count)
 		;
 }
 
-/* Frees the places of children that were reaped in a way that was not seen. */
+/* Frees the places of children that were reaped without the library seeing it. */
 static void free_lost_places(struct child_marks_page *page)
 {
 	for (size_t i = 0; i < PLACES; i++) {
@@ -88,7 +89,7 @@ struct child *child_mark_reserve(void)
 	struct child_marks_page *page;
 	struct child *child;
 
-	/* Where no ring can be, no child waits on one. */
+	/* If no ring may be used here, no child waits on one. */
 	if (atomic_load(&process.block) != REASON_RING || !(page = get_page()))
 		return NULL;
 	child = find_place(page);
@@ -98,7 +99,10 @@ struct child *child_mark_reserve(void)
 	return find_place(page);
 }
 
-/* The child of this number, but for except; of two, one was reaped unseen. */
+/*
+ * Returns the child with this pid, other than except, or NULL. If two places have the pid, one of
+ * them is of a child that was reaped without the library seeing it.
+ */
 static struct child *find_child(struct child_marks_page *page, uint32_t pid, const struct child *except)
 {
 	uint32_t count = page ? atomic_load(&used) : 0;
@@ -142,7 +146,7 @@ void child_mark_adopt(struct child *child)
 {
 	if (!child)
 		return;
-	/* What the parent shared with its own parent is nobody's business here. */
+	/* The page that the parent shares with its own parent is of no use here. */
 	if (shared)
 		sys2(SYS_munmap, (long)shared, PAGE);
 	child_mark_self = child;
@@ -155,7 +159,7 @@ void child_mark_note_exec(bool replaced)
 		atomic_store(&child_mark_self->replaced, replaced);
 }
 
-/* Of a child that was not forked, or not seen to be, nothing is known. */
+/* child is NULL if it was not forked, or its fork was not seen: nothing is known of it. */
 static bool may_hold(const struct child *child)
 {
 	return !child || child->waits || child->replaced;

@@ -1,8 +1,7 @@
 /*
- * What a process knows of the children that it forked. A process that a signal
- * kills while it waits on a ring is gone before the kernel has let go of its
- * files. So each child leaves a mark, on a page that it shares with its parent,
- * for as long as it waits; a parent that learns of its end looks there.
+ * Marks of forked children that wait on a ring. When a signal kills a process that waits on a ring,
+ * the process is gone before the kernel has dropped its files. So each child leaves a mark while it
+ * waits, on a page that it shares with its parent. The parent looks there when the child has ended.
  */
 #ifndef SHIM_RING_CHILD_MARKS_H
 #define SHIM_RING_CHILD_MARKS_H
@@ -10,48 +9,51 @@
 #include "shim/base/base.h"
 
 struct child {
-	_Atomic uint32_t pid;	/* as its parent sees it; 0: free */
-	_Atomic uint16_t waits;	/* operations that it waits for */
-	atomic_bool replaced;	/* it executes another program, which leaves no marks here */
+	_Atomic uint32_t pid;	/* as the parent sees it; 0: the place is free */
+	_Atomic uint16_t waits;	/* number of operations that it waits for */
+	atomic_bool replaced;	/* it runs another program, which leaves no marks here */
 };
 
 enum { CHILD_MARKS = 510 };
 
-/* A page that a process shares with its children. */
+/* The page that a process shares with its children. */
 struct child_marks_page {
 	struct child places[CHILD_MARKS];
-	atomic_int signal;		/* what makes the parent end its workers (keyring.h), or 0 */
-	_Atomic uint32_t answers;	/* how often it has */
+	atomic_int signal;		/* asks the parent to end its workers (keyring.h), or 0 */
+	_Atomic uint32_t answers;	/* how often the parent has ended them */
 	uint64_t unused;
 };
 
-/* The calling process's own page, and the one that it shares with its parent; NULL: none. */
+/* The page for the calling process's children, and its parent's page; NULL: none. */
 struct child_marks_page *child_marks_own_page(void);
 struct child_marks_page *child_marks_parent_page(void);
 
-/* Before a fork: a place for the child, or NULL: there is none, and no mark. */
+/* Call before a fork. Returns a place for the child; NULL: none, so it leaves no mark. */
 struct child *child_mark_reserve(void);
 
-/* After it, in the parent: the child is pid, or, with -1, was not made. */
+/* Call in the parent after the fork, with the child's pid, or -1 if there is no child. */
 void child_mark_note(struct child *child, pid_t pid);
 
-/* In the child, which has none of its own yet; and, if it was seen to be made, its place. */
+/*
+ * Call in the child. The first notes that it has no children of its own yet. The second takes over
+ * the place that the parent reserved for it, or NULL; call it if the fork was seen.
+ */
 void child_marks_reset(void);
 void child_mark_adopt(struct child *child);
 
-/* The calling process is about to execute another program, or could not. */
+/* Call with true before the process executes another program, with false if that failed. */
 void child_mark_note_exec(bool replaced);
 
-/* Returns true if the kernel may still hold files for a child that was killed. */
+/* Returns true if the kernel may still hold files for child pid, in case a signal killed it. */
 bool child_marks_hold_files(pid_t pid);
 
-/* Likewise, for one that was reaped: its place is free. */
+/* The same for a child that was reaped. Also frees its place. */
 bool child_mark_release(pid_t pid);
 
-/* The calling process's own place, or NULL. */
+/* The calling process's own place on its parent's page, or NULL. */
 extern struct child *child_mark_self HIDDEN;
 
-/* A thread begins to wait on its ring, or has ended that; *marked tells that it does. */
+/* Call before and after a thread waits on its ring. *marked is true in between. */
 static inline void child_mark_begin_wait(bool *marked)
 {
 	if (likely(!child_mark_self) || *marked)

@@ -1,9 +1,10 @@
+/* Futex locks that keep their owner's thread id. */
 #include <linux/futex.h>
 #include <string.h>
 #include "shim/ring/position-lock.h"
 #include "shim/base/sys.h"
 
-/* The owner's thread id; the top bit says that others wait. */
+/* A lock contains its owner's thread id, 0: free. The top bit says that other threads wait. */
 enum { WAITERS = 1u << 31 };
 
 static _Atomic uint32_t locks[POSITION_LOCKS];
@@ -27,14 +28,14 @@ void position_lock_acquire(unsigned lock, uint32_t owner)
 	for (;;) {
 		uint32_t seen = 0;
 
-		/* Sequentially consistent: against process_fork_begin, which looks at it. */
+		/* Sequentially consistent: process_fork_begin() counts a fork, then looks here. */
 		if (atomic_compare_exchange_strong(word, &seen, taken))
 			return;
 		if (!(seen & WAITERS) &&
 		    !atomic_compare_exchange_strong(word, &seen, seen | WAITERS))
 			continue;
 		sys_futex(word, FUTEX_WAIT, seen | WAITERS);
-		/* Others may still wait, so whoever waited leaves the mark. */
+		/* Other threads may still wait, so one that has waited keeps the mark. */
 		taken = owner | WAITERS;
 	}
 }

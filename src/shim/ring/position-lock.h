@@ -1,7 +1,7 @@
 /*
- * Locks that stand in for the kernel's file position lock, which ring
- * operations do not take. One per open file description, drawn from a fixed
- * set; descriptors that name the same description have the same lock.
+ * Locks in place of the kernel's file position lock, which ring operations do not take. Each open
+ * file description has one, drawn from a fixed set; descriptors that name the same description have
+ * the same lock.
  */
 #ifndef SHIM_RING_POSITION_LOCK_H
 #define SHIM_RING_POSITION_LOCK_H
@@ -14,17 +14,17 @@ enum { POSITION_LOCKS = 512, POSITION_NONE = -1 };
 unsigned position_lock_draw(void);
 
 /*
- * The lock knows its owner, so that a handler that interrupts the owner can
- * give it up for as long as it runs (see interrupt.c).
+ * owner is a thread id. It is kept in the lock, so that a wrapped signal handler that interrupts
+ * the owner can release the lock while it runs (op/interrupt.c).
  */
 void position_lock_acquire(unsigned lock, uint32_t owner);
 bool position_lock_is_held(unsigned lock, uint32_t owner);
 void position_lock_release(unsigned lock, uint32_t owner);
 
-/* Returns when every lock that was held at the call has been given up once. */
+/* Waits until every lock that other threads held at the call has been released once. */
 void position_lock_barrier(void);
 
-/* In a forked child, where the owners are gone. */
+/* Call in a forked child, in which the owners are gone. */
 void position_lock_reset(void);
 
 #endif

@@ -1,3 +1,4 @@
+/* Keeps the epoch, blocks and unblocks rings, and resets the library in a forked child. */
 #include <sys/mman.h>
 #include "shim/symbols/next-symbol.h"
 #include "shim/ring/position-lock.h"
@@ -9,17 +10,17 @@ extern char __libc_single_threaded __attribute__((weak));
 
 static _Atomic uint32_t blocked_epoch EARLY;
 
-/* On a page that fork wipes: */
+/* The content of a page that fork wipes (MADV_WIPEONFORK). */
 struct fork_page {
 	_Atomic uint32_t epoch;
-	_Atomic uint32_t ours;		/* 1 in the process that set it, 0 in its children */
+	_Atomic uint32_t ours;		/* 1 in the process that set it, 0 in a forked child */
 };
 
 static struct fork_page *fork_page EARLY;
 
 static const char never;
 
-/* The first of what is HOT. */
+/* Begins the cache line of HOT variables. */
 struct process process __attribute__((aligned(64))) = {
 	.epoch = &blocked_epoch,
 	.single_threaded = &never,
@@ -32,7 +33,7 @@ void epoch_start(void)
 
 	if (&__libc_single_threaded)
 		process.single_threaded = &__libc_single_threaded;
-	/* Without such a page a child could touch its parent's ring. */
+	/* Without such a page a child could use its parent's ring. */
 	if (!page || sys3(SYS_madvise, (long)page, sizeof(*page), MADV_WIPEONFORK)) {
 		process.block = REASON_NO_RING;
 		return;
@@ -40,7 +41,7 @@ void epoch_start(void)
 	fork_page = page;
 	fork_page->ours = 1;
 	process.epoch = &page->epoch;
-	/* It would not see what a ring reads, nor go on in other threads while one waits. */
+	/* Valgrind does not see what a ring reads, and stops all threads while one waits. */
 	process.block = next_under_valgrind() ? REASON_VALGRIND : REASON_RING;
 	epoch_renew();
 }
@@ -57,11 +58,11 @@ void rings_unblock(enum reason reason)
 {
 	int blocked = reason;
 
-	/* The next call that looks begins a new era. */
+	/* The next call that finds the epoch invalid begins a new one. */
 	atomic_compare_exchange_strong(&process.block, &blocked, REASON_RING);
 }
 
-/* How many filters the program has installed or is installing. */
+/* Number of system call filters that the program has installed or is installing. */
 static atomic_int filters;
 
 void rings_block_for_filter(void)
@@ -76,7 +77,7 @@ void rings_unblock_after_filter(void)
 	if (atomic_fetch_sub(&filters, 1) > 1)
 		return;
 	rings_unblock(REASON_SANDBOX);
-	/* Another thread may have begun just now. */
+	/* Another thread may have begun to install one in the meantime. */
 	if (atomic_load(&filters))
 		rings_block(REASON_SANDBOX);
 }
@@ -86,7 +87,7 @@ void epoch_advance(void)
 	atomic_store(process.epoch, 0);
 }
 
-/* What others have to do in a forked child. */
+/* The functions that are called in a forked child. */
 static void (*resets[4])(void) EARLY;
 
 COLD void process_call_in_child(void (*reset)(void))
@@ -103,7 +104,7 @@ static const uint64_t FORK_UNDERWAY = 1ull << 32;
 void process_fork_begin(void)
 {
 	atomic_fetch_add(&process.forks, FORK_UNDERWAY + 1);
-	/* Where no ring may be entered nobody holds a position. */
+	/* While system calls are forbidden no ring is entered, so no position lock is held. */
 	if (!sys_forbidden())
 		position_lock_barrier();
 }
@@ -115,7 +116,7 @@ void process_fork_end(void)
 
 void rings_block_for_shared_memory(void)
 {
-	/* libc does not know of it. */
+	/* libc does not know of the new thread. */
 	process.single_threaded = &never;
 	rings_block(REASON_SHARED_MEMORY_CHILD);
 }
@@ -157,7 +158,7 @@ COLD enum reason epoch_renew(void)
 	int block = atomic_load(&process.block);
 
 	if (block != REASON_RING) {
-		/* A forked child found 0. */
+		/* A forked child finds 0 there. */
 		atomic_store(process.epoch, EPOCH_BLOCKED);
 		return block;
 	}
@@ -165,7 +166,7 @@ COLD enum reason epoch_renew(void)
 		return REASON_RING;
 	if (!fork_page->ours)
 		process_reset_in_child();
-	/* Every era is a new number: a parent's ring is valid in none of them. */
+	/* Each epoch is a new number, so a parent's ring is valid in no epoch of a child. */
 	atomic_compare_exchange_strong(process.epoch, &none, atomic_fetch_add(&process.last_epoch, 1) + 1);
 	return REASON_RING;
 }

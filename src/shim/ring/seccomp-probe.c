@@ -1,3 +1,4 @@
+/* Makes the system calls of io_uring in a child process, to see if a seccomp filter kills it. */
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -7,8 +8,8 @@
 #include "uring/uring.h"
 
 /*
- * In the child, which shares our memory but nothing else. SIGSYS, should the
- * filter send it, must not reach a handler of the program.
+ * Runs in the child, a plain copy of this process. If the filter sends SIGSYS, it must not reach a
+ * handler of the program.
  */
 static void try_calls(void)
 {
@@ -30,7 +31,7 @@ bool seccomp_probe_succeeds(void)
 	if (sys2(SYS_prctl, PR_GET_SECCOMP, 0) <= 0)
 		return true;
 	sys_block_signals(&mask);
-	/* No signal at its end, so that only we can wait for it. */
+	/* Without an exit signal, so that only we can wait for the child. */
 	pid = sys6(SYS_clone, 0, 0, 0, 0, 0, 0);
 	if (!pid)
 		try_calls();

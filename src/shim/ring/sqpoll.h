@@ -1,6 +1,6 @@
 /*
- * RINGSHIM_RING=sqpoll: rings whose entries a thread of the kernel takes as
- * soon as it sees them, one thread for all rings of the process.
+ * RINGSHIM_RING=sqpoll: rings whose entries a kernel thread takes as soon as it sees them. One such
+ * polling thread serves all rings of the process.
  */
 #ifndef SHIM_RING_SQPOLL_H
 #define SHIM_RING_SQPOLL_H
@@ -8,15 +8,18 @@
 #include "shim/config/settings.h"
 #include "uring/uring.h"
 
-/* Whether rings are to be made so. */
+/* Returns true if new rings should be made like that. */
 bool sqpoll_is_wanted(void);
 
-/* As uring_init_thread. The process keeps one descriptor, of a high number. */
+/*
+ * Makes a ring with a polling thread, as uring_init_thread() makes one without. The process keeps
+ * one descriptor with a high number open.
+ */
 int sqpoll_init_ring(struct uring *ring);
 
 /*
- * The process changed its credentials; a polling thread made before keeps the
- * old ones. From the next call on, rings are made without.
+ * Call before the process changes its credentials, because a polling thread keeps those that it was
+ * made with. From the next call on rings are made without one.
  */
 void sqpoll_disable(void);
 

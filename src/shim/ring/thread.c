@@ -1,3 +1,4 @@
+/* Makes and destroys each thread's ring, and keeps the list of threads that have one. */
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,8 +17,8 @@ static pthread_key_t exit_key;
 static bool exit_key_made;
 
 /*
- * The program's own destructors may do I/O after this one has run, so it puts
- * itself off until the last round there is.
+ * Destroys the ring of a thread that ends. The program's own destructors may do I/O after this one,
+ * so it puts itself off until the last round of destructors.
  */
 static void release_at_exit(void *arg)
 {
@@ -31,7 +32,7 @@ static void release_at_exit(void *arg)
 	thread_release(thread);
 }
 
-/* What the layers above have to do before a ring goes. */
+/* The work of the layers above before a ring is destroyed. */
 static void (*prepare_release)(struct thread *thread) EARLY;
 
 COLD void thread_start(void (*before_release)(struct thread *thread))
@@ -88,10 +89,10 @@ static void list_remove(struct thread *thread)
 	unlock_threads(&mask);
 }
 
-/* Code that a handler interrupted finds an empty queue when its ring has gone. */
+/* The ring is gone: code that a handler has interrupted finds an empty queue in its place. */
 static void use_empty_queue(struct thread *thread)
 {
-	/* Nobody reads what is written there. */
+	/* Nobody reads what is written to it. */
 	static struct uring_sqe sqe;
 	static const struct uring_cqe cqe;
 	struct empty_queue *empty_queue = &thread->empty_queue;
@@ -150,7 +151,7 @@ static void release_ring(struct thread *thread)
 		return;
 	list_remove(thread);
 	use_empty_queue(thread);
-	/* Under a filter even the end of the ring is the kernel's business. */
+	/* While system calls are forbidden the ring is left to the kernel. */
 	if (!sys_forbidden())
 		uring_destroy(&thread->ring);
 }
@@ -161,7 +162,7 @@ void thread_release(struct thread *thread)
 
 	if (prepare_release)
 		prepare_release(thread);
-	/* No handler is to fork, or never to return, in the middle of it. */
+	/* No handler may fork, or leave by a jump, halfway through. */
 	sys_block_signals(&mask);
 	release_ring(thread);
 	sys_restore_signals(&mask);
@@ -201,17 +202,17 @@ void thread_signal_others(void (*handler)(int sig))
 	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK }, old;
 	int sig;
 
-	/* Under a filter none has one. */
+	/* While system calls are forbidden no thread has an operation. */
 	if (sys_forbidden() || !signal_busy_threads(0))
 		return;
 	sig = thread_find_spare_signal();
 	sigfillset(&act.sa_mask);
 	if (!sig || NEXT(sigaction)(sig, &act, &old))
 		return;
-	/* Not for ever: a thread may have blocked the signal. */
+	/* Give up after a while: a thread may have blocked the signal. */
 	for (int i = 0; i < 1000 && signal_busy_threads(i % 100 ? 0 : sig); i++)
 		sys2(SYS_nanosleep, (long)&pause, 0);
-	/* One that had it blocked would else be killed by it later. */
+	/* Discard pending signals: unblocking one later would kill the program. */
 	NEXT(sigaction)(sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	NEXT(sigaction)(sig, &old, NULL);
 }
@@ -299,7 +300,7 @@ COLD enum reason thread_check_ring(struct thread *thread)
 		return REASON_SHARED_MEMORY_CHILD;
 	if (is_on_small_stack(thread))
 		return REASON_SMALL_STACK;
-	/* A handler on one has left by a jump. */
+	/* A handler on a small stack has left by a jump. */
 	thread_leave_small_stack(thread);
 	reason = epoch_renew();
 	if (reason != REASON_RING)
@@ -309,12 +310,12 @@ COLD enum reason thread_check_ring(struct thread *thread)
 	return thread->ring_refused || thread->ending ? REASON_NO_RING : REASON_RING;
 }
 
-/* Whether the kernel gave a ring; said in the log if not. */
+/* Makes a ring without a descriptor. Returns false if it cannot, and logs the kernel's reason. */
 static bool init_ring(struct uring *ring)
 {
 	int err;
 
-	/* Any non-null value makes the destructor run. */
+	/* Any value other than NULL makes the destructor run. */
 	if (!exit_key_made || pthread_setspecific(exit_key, (void *)(uintptr_t)1))
 		return false;
 	if (!ring_setup_is_safe()) {
@@ -331,7 +332,7 @@ static bool init_ring(struct uring *ring)
 	return false;
 }
 
-/* With all signals blocked: no handler comes in the middle of it. */
+/* Called with all signals blocked, so that no handler runs halfway through. */
 static bool make_ring(struct thread *thread)
 {
 	uint32_t epoch;
@@ -341,7 +342,7 @@ static bool make_ring(struct thread *thread)
 	epoch = epoch_current();
 	if (epoch_is_invalid() || thread->epoch == epoch)
 		return thread->epoch == epoch;
-	/* That of a forked child's parent, or from before a ban. */
+	/* The old ring is of an epoch that has ended or, in a forked child, the parent's. */
 	release_ring(thread);
 	thread->ring_refused = true;
 	if (!init_ring(&thread->ring))
@@ -350,7 +351,7 @@ static bool make_ring(struct thread *thread)
 	thread->id = (uint32_t)sys0(SYS_gettid);
 	thread->recheck_armed = false;
 	thread->had_to_wait = 0;
-	/* A thread that polls for entries is one of the kernel's, too. */
+	/* The polling thread counts as a worker, too. */
 	thread->may_have_workers = thread->queues.polled;
 	list_add(thread);
 	thread->epoch = epoch;

@@ -1,9 +1,13 @@
+/*
+ * The scores of RINGSHIM_ROUTE=auto, for each call and kind of descriptor: how an operation
+ * changes them, and from which score on calls go direct.
+ */
 #include "shim/op/submit.h"
 #include "shim/route/route-auto.h"
 
 /*
- * A detour counts down, a wait up; from DETOUR on a call goes direct. One
- * worker is enough: the natively fast write to a file takes 50 times as long.
+ * A detour lowers the score, a wait raises it; at DETOUR or below a call goes direct. One operation
+ * in a worker is enough for that: a write to a file that is fast natively takes 50 times as long.
  */
 enum {
 	DETOUR = -4,
@@ -11,7 +15,7 @@ enum {
 	SCORE_MAX = 8,
 };
 
-/* A wait of less than that, in ns: the ring makes it longer by more than a twentieth. */
+/* A wait of less, in ns, counts as none: the ring makes it longer by more than a twentieth. */
 enum { SHORT_WAIT = 50000 };
 
 static const int8_t score_steps[] = {
@@ -20,7 +24,7 @@ static const int8_t score_steps[] = {
 	[OUTCOME_WAITED] = 2,
 };
 
-/* Of all threads: read by each call, but seldom written. */
+/* Shared by all threads: read by each call, but seldom written. */
 static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
 
 
@@ -33,7 +37,7 @@ COLD void auto_start(void)
 
 static bool is_detour(enum call call, int score)
 {
-	/* Only a ring can end a call in time that has a bound. */
+	/* Only a ring can keep the time limit of a call. */
 	return score <= DETOUR && !settings.timeouts[call];
 }
 

@@ -1,9 +1,8 @@
 /*
- * RINGSHIM_ROUTE=auto: learns for each call and kind of descriptor, from the
- * operations' own completions, where the ring is only a detour: where a kernel
- * worker runs what natively would not wait, or where nothing waits at all, so
- * that the ring costs time and wins none. Such calls go direct, but for one
- * now and then that looks again.
+ * RINGSHIM_ROUTE=auto: learns for each call and kind of descriptor, from the completions of its
+ * operations, if the ring is only a detour. It is one if a worker runs what natively would not
+ * wait, or if nothing waits at all, so that the ring costs time and gains none. Such calls go
+ * direct, except one now and then that tries the ring again.
  */
 #ifndef SHIM_ROUTE_ROUTE_AUTO_H
 #define SHIM_ROUTE_ROUTE_AUTO_H
@@ -14,15 +13,18 @@
 #include "shim/queue/precheck.h"
 #include "shim/ring/thread.h"
 
-/* To be called once, when the settings are known. */
+/* Call once, when the settings are known. */
 void auto_start(void);
 
-enum { AUTO_RETRY_CALLS = 16384 };	/* every so many calls that go direct, of a thread */
+enum { AUTO_RETRY_CALLS = 16384 };	/* direct calls of a thread between two such tries */
 
-/* Whether this call should go direct. */
+/* Returns true if this call should go direct. */
 bool auto_is_detour(struct thread *thread, enum call call, fd_info info);
 
-/* Whether one that should goes direct now; if not, auto_is_detour decides. */
+/*
+ * Counts one more call that should go direct. Returns false every AUTO_RETRY_CALLS calls:
+ * auto_is_detour() then decides.
+ */
 static inline bool auto_counts_direct(struct thread *thread)
 {
 	if (thread->detours >= AUTO_RETRY_CALLS)
@@ -32,8 +34,8 @@ static inline bool auto_counts_direct(struct thread *thread)
 }
 
 /*
- * How a call by ring last_outcome, which thread->last_outcome tells. REASON_DETOUR if the next
- * ones should go direct, else REASON_RING.
+ * Records how a call through the ring went (thread->last_outcome). Returns REASON_DETOUR if the
+ * next ones should go direct, else REASON_RING.
  */
 enum reason auto_record(const struct thread *thread, enum call call, fd_info info);
 

@@ -1,3 +1,7 @@
+/*
+ * The slow paths of route.h: which calls are left out from the start, the reasons that are
+ * remembered for calls which always go direct, and what auto is told of each call.
+ */
 #include "shim/symbols/next-symbol.h"
 #include "shim/route/route.h"
 #include "shim/config/settings.h"
@@ -37,19 +41,23 @@ bool route_refuse_always(struct route route, enum reason reason)
 	return route_refuse(route.call, reason);
 }
 
-/* Whether the call has no other way than at the file position. */
+/* Returns true if the call always uses the file position. */
 static bool is_at_position(enum call call)
 {
 	return call == CALL_read || call == CALL_write || call == CALL_readv || call == CALL_writev;
 }
 
-/* Whether it has that way too. */
+/* Returns true if the call can use the file position. */
 static bool may_be_at_position(enum call call)
 {
 	return is_at_position(call) || call == CALL_preadv2 || call == CALL_pwritev2;
 }
 
-/* Remembers what auto has learnt of the call; who leaves a position of its own has to say so. */
+/*
+ * Remembers what auto has learnt of the call. Not for a call that can use a private file position:
+ * before it goes direct it has to give that up (file_position_leave()), which a remembered call
+ * does not do.
+ */
 static void remember_learnt(struct route route, enum reason reason)
 {
 	if (!fd_has_own_position(route.info) || !may_be_at_position(route.call))

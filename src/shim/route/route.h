@@ -1,7 +1,7 @@
 /*
- * Ring or direct for one call, and the count of it. A call asks in this order
- * and stops at the first reason: may this call on this thread; may it on this
- * descriptor; and reports what came of it.
+ * Decides for one call whether it goes through the ring or direct, and counts it. A call asks first
+ * whether this thread may use the ring, then whether the descriptor allows it, and stops at the
+ * first reason to go direct. At the end it reports its result.
  */
 #ifndef SHIM_ROUTE_ROUTE_H
 #define SHIM_ROUTE_ROUTE_H
@@ -14,8 +14,8 @@
 #include "shim/route/stats.h"
 
 struct route_call {
-	uint8_t reason;			/* why it is left out whatever it is made on, or REASON_RING */
-	atomic_bool remembered;		/* there may be a reason in route_memos */
+	uint8_t reason;			/* why it goes direct on any descriptor, or REASON_RING */
+	atomic_bool remembered;		/* route_memos can hold a reason for it */
 };
 
 extern struct route_call route_calls[CALL_COUNT] HIDDEN EARLY;
@@ -23,13 +23,13 @@ extern struct route_call route_calls[CALL_COUNT] HIDDEN EARLY;
 void route_start(void);
 
 /*
- * What one call needs to know on its way. The pattern of a routed call is:
+ * The state of one call while it is routed. The pattern of such a call is:
  *
  *	struct route route;
  *
  *	if (!route_begin_fd(&route, CALL_x, fd))
  *		return false;
- *	... what the call means, as an operation ...
+ *	... fill op with what the call means ...
  *	return route_run(&route, &op, res);
  */
 struct route {
@@ -37,22 +37,19 @@ struct route {
 	enum call call;
 	int fd;
 	fd_info info;
-	const fd_slot *slot;	/* where that stands, or NULL */
+	const fd_slot *slot;	/* the table slot of info, or NULL */
 };
 
-/* Counts a call that goes direct; false, for the caller to return. */
+/* Counts a call that goes direct. Returns false, for the caller to return. */
 bool route_refuse(enum call call, enum reason reason);
 
-/*
- * Counts a call that goes direct whenever it is made on such a descriptor, and
- * remembers it. Returns false.
- */
+/* Counts a call that always goes direct on such a descriptor, and remembers that. Returns false. */
 bool route_refuse_always(struct route route, enum reason reason);
 
-/* As route_refuse_always, where auto has learnt so. */
+/* Counts and remembers a call that goes direct because auto has learnt so. Returns false. */
 bool route_refuse_detour(struct route route);
 
-/* Whether no call goes by ring in this program; this one is then counted. */
+/* Returns true, and counts the call, if no call of this program goes through the ring. */
 static inline bool route_is_idle(enum call call)
 {
 	if (likely(!settings_idle))
@@ -61,7 +58,7 @@ static inline bool route_is_idle(enum call call)
 	return true;
 }
 
-/* What is remembered of a call: by fd_nature, why it always goes direct, or REASON_RING. */
+/* For each fd_nature(): the reason why a call always goes direct there, or REASON_RING. */
 struct route_memo {
 	_Atomic uint8_t reasons[FD_NATURES];
 } __attribute__((aligned(64)));
@@ -69,8 +66,8 @@ struct route_memo {
 extern struct route_memo route_memos[CALL_COUNT] HIDDEN;
 
 /*
- * Whether the call is known to go direct on fd; it is then counted. For the
- * exported functions, before anything else: such a call pays for nothing more.
+ * Returns true, and counts the call, if it is known to go direct on fd. The exported functions ask
+ * this before anything else, so that such a call pays for nothing more.
  */
 static ALWAYS_INLINE bool route_is_direct(enum call call, int fd)
 {
@@ -92,7 +89,10 @@ static ALWAYS_INLINE bool route_is_direct(enum call call, int fd)
 	return true;
 }
 
-/* Whether this thread may make the call by ring. */
+/*
+ * Returns true if this thread may make the call through its ring, else counts it as direct. The
+ * ring itself need not exist yet.
+ */
 static ALWAYS_INLINE bool route_begin(struct route *route, enum call call)
 {
 	enum reason reason = route_calls[call].reason;
@@ -109,12 +109,12 @@ static ALWAYS_INLINE bool route_begin(struct route *route, enum call call)
 	return true;
 }
 
-/* Whether it may, and what fd is. */
+/* Does what route_begin() does, and also looks up what fd is. */
 static ALWAYS_INLINE bool route_begin_fd(struct route *route, enum call call, int fd)
 {
 	if (!route_begin(route, call))
 		return false;
-	/* For auto a few calls are not worth finding out what fd is. */
+	/* Under auto, finding out what fd is does not pay for a descriptor used a few times. */
 	if (auto_is_active() && fd_note_use(fd) && !settings.timeouts[call])
 		return route_refuse(call, REASON_DETOUR);
 	route->fd = fd;
@@ -126,12 +126,12 @@ static ALWAYS_INLINE bool route_begin_fd(struct route *route, enum call call, in
 	return true;
 }
 
-/* As route_finish, where more than the count is to be settled. */
+/* Slow path of route_finish(): auto learns from the call, or the operation was declined. */
 bool route_finish_slow(struct route route, int ret, ssize_t *res);
 
 /*
- * Settles the account of a call that op_run answered with ret: true when
- * *res is the call's result, false when the call is to be made directly.
+ * Counts a call for which op_run() returned ret. Returns true if *res is the call's result, false
+ * if the call is to be made directly.
  */
 static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize_t *res)
 {
@@ -143,8 +143,8 @@ static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize
 }
 
 /*
- * Runs op and settles the account: true when *res is the call's result, false
- * when the call is to be made directly.
+ * Runs op and counts the call. Returns true if *res is the call's result, false if the call is to
+ * be made directly.
  */
 static ALWAYS_INLINE bool route_run(const struct route *route, struct operation *op, ssize_t *res)
 {

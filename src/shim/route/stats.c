@@ -1,3 +1,4 @@
+/* Writes the counts of stats.h as rows of text, with system calls only: no malloc and no stdio. */
 #include <fcntl.h>
 #include <string.h>
 #include "shim/config/settings.h"
@@ -26,7 +27,10 @@ static char *put_number(char *at, uint64_t n)
 	return at;
 }
 
-/* Most are 0, and a page that is only read stays shared with the parent. */
+/*
+ * Returns a count and sets it to 0. Reads it first: most are 0, and a page that is only read stays
+ * shared with the parent process.
+ */
 static uint64_t take_counts(_Atomic uint64_t *count)
 {
 	if (!atomic_load_explicit(count, memory_order_relaxed))
@@ -58,7 +62,7 @@ static long program_name(char name[32])
 	return len;
 }
 
-/* "PID PROGRAM CALL ROUTE REASON COUNT", separated by tabs. */
+/* Appends the row "PID PROGRAM CALL ROUTE REASON COUNT", separated by tabs. */
 static char *put_row(char *at, uint64_t pid, const char *program, size_t call, size_t reason,
 		     uint64_t count)
 {
@@ -72,7 +76,7 @@ static char *put_row(char *at, uint64_t pid, const char *program, size_t call, s
 	return put_text(at, "\n");
 }
 
-/* A write has whole rows, so that processes do not mix theirs. */
+/* Each write consists of whole rows, so that rows of several processes do not mix. */
 static void write_rows(long fd)
 {
 	char rows[1024];

@@ -1,4 +1,4 @@
-/* Counts of calls, by how they went. */
+/* Counts each call by how it went, and appends the counts to the file of RINGSHIM_STATS. */
 #ifndef SHIM_ROUTE_STATS_H
 #define SHIM_ROUTE_STATS_H
 
@@ -7,10 +7,10 @@
 #include "shim/config/reasons.h"
 #include "shim/ring/thread.h"
 
-/* Threads count in different places, lest they contend for one. */
+/* Threads count in different stripes, so that they do not contend for the same counters. */
 enum { STATS_STRIPES = 16, STATS_STRIPE_SIZE = 16384 };
 
-/* Of a size that makes it cheap to find. */
+/* Padded to a power of two, so that its address is cheap to compute. */
 struct stats_stripe {
 	_Atomic uint64_t counts[CALL_COUNT][REASON_COUNT];
 	char unused[STATS_STRIPE_SIZE - CALL_COUNT * REASON_COUNT * sizeof(uint64_t)];
@@ -18,21 +18,21 @@ struct stats_stripe {
 
 extern struct stats_stripe stats_stripes[STATS_STRIPES] HIDDEN;
 
-/* The program has ended, but for what its libraries and libc still do. */
+/*
+ * True once the program has ended and only its libraries and libc still make calls. The counts are
+ * then written after each call.
+ */
 extern bool stats_late HIDDEN HOT;
 
-/*
- * Appends what was counted since it was last called to the file that
- * RINGSHIM_STATS names.
- */
+/* Appends what was counted since its last call to the file that RINGSHIM_STATS names. */
 void stats_write(void);
-/* Does so, and from now on for each call. */
+/* Does the same now, and from now on after each call. */
 void stats_end(void);
 
-/* thread: the calling one, which runs on its own process's memory. */
+/* Counts a call of thread, which is the calling one and not a vfork child. */
 static inline void stats_count_own(struct thread *thread, enum call call, enum reason reason)
 {
-	/* Thread-local blocks lie at least a page apart. */
+	/* The thread-local storage of two threads lies at least a page apart. */
 	size_t stripe = (uintptr_t)thread / 4096 % STATS_STRIPES;
 	_Atomic uint64_t *count = &stats_stripes[stripe].counts[call][reason];
 
@@ -44,15 +44,15 @@ static inline void stats_count_own(struct thread *thread, enum call call, enum r
 		stats_write();
 }
 
-/* thread: the calling one. */
+/* Counts a call of thread, which is the calling one. */
 static inline void stats_count(struct thread *thread, enum call call, enum reason reason)
 {
-	/* A vfork child leaves no trace in its parent. */
+	/* A vfork child runs on its parent's memory and must leave no trace there. */
 	if (likely(!thread->vfork_depth))
 		stats_count_own(thread, call, reason);
 }
 
-/* In a forked child: its own counts begin at 0. */
+/* Call in a forked child: its own counts begin at 0. */
 void stats_forget(void);
 
 #endif

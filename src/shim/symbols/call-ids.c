@@ -1,3 +1,4 @@
+/* The names of families and calls, from calls.table. */
 #include "shim/symbols/call-ids.h"
 
 #define NAME(symbol)

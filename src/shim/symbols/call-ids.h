@@ -1,4 +1,4 @@
-/* Families and calls as numbers and names; from calls.table. */
+/* The numbers and names of families and calls, from calls.table. */
 #ifndef SHIM_SYMBOLS_CALL_IDS_H
 #define SHIM_SYMBOLS_CALL_IDS_H
 
@@ -28,7 +28,7 @@ enum call {
 
 struct family {
 	const char *name;
-	bool on;		/* takes part unless the settings leave it out */
+	bool on;		/* its calls take part unless the settings leave them out */
 	const char *text;
 };
 

@@ -1,7 +1,7 @@
 /*
- * The symbol tables are read here rather than through dlsym(3): dlsym may
- * allocate (always for an absent name), takes the loader's lock, and must not
- * be called from an allocator's start-up or a signal handler.
+ * Finds the next definition of each interposed symbol in the ELF symbol tables, without dlsym(3):
+ * dlsym may allocate (for an absent name it always does), takes the loader's lock, and must not be
+ * called while an allocator starts up or from a signal handler.
  */
 #include <elf.h>
 #include <link.h>
@@ -12,14 +12,14 @@ struct next next_table;
 
 static bool foreign[CALL_COUNT] EARLY;
 
-/* Valgrind has loaded what it loads into every program. */
+/* True if the library that valgrind loads into every program is there. */
 static bool valgrind EARLY;
 
 #define FAMILY(name, on, text)
 #define CALL(call, family)
 #define WATCH(symbol) NAME(symbol)
 
-/* The names in the order of the table, and where each begins: nothing to relocate. */
+/* The names in table order, and the offset of each: unlike pointers, offsets need no relocation. */
 static const struct names {
 #define NAME(symbol) char symbol[sizeof(#symbol)];
 #include "shim/symbols/calls-rows.h"
@@ -39,7 +39,7 @@ static const uint16_t name_at[] = {
 #undef CALL
 #undef WATCH
 
-/* The rows of the table, without what they say: a call's names come behind it. */
+/* The types of the table's rows, in order: the names of a call follow it. */
 enum row { ROW_CALL, ROW_NAME, ROW_WATCH };
 
 static const uint8_t rows[] = {
@@ -70,18 +70,18 @@ struct object {
 
 enum { OBJECTS_MAX = 512 };
 
-/* Those behind ours, in the order in which symbols are looked for. */
+/* The objects after ours, in the order in which symbols are looked up. */
 struct objects {
 	size_t count;
 	bool past_ours;
 	struct object list[OBJECTS_MAX];
 };
 
-/* As they were at the start, and whether that has come. */
+/* The objects that were loaded at the library's start; started: the list is complete. */
 static struct objects at_start;
 static atomic_bool started EARLY;
 
-/* glibc relocates these entries in place, other loaders do not. */
+/* glibc's loader relocates these entries in place, other loaders do not. */
 static const void *dynamic_address(uintptr_t base, uintptr_t value)
 {
 	return (const void *)(value < base ? base + value : value);
@@ -160,8 +160,8 @@ static uint32_t gnu_hash(const char *name)
 }
 
 /*
- * A symbol that is defined here, of the version a new program would get, or
- * (old) of one that only old programs have.
+ * Returns true if the symbol at index is a function called name that object defines, in the version
+ * that a new program gets. With old, versions that only old programs use are accepted as well.
  */
 static bool is_usable(const struct object *object, uint32_t index, const char *name, bool old)
 {
@@ -234,13 +234,13 @@ static void *look_up(const struct objects *objects, size_t slot)
 	return keep_address(slot, address ? address : find_symbol(objects, name, true));
 }
 
-/* One symbol, for which the objects are gone through. */
+/* The search for one symbol through all objects. */
 struct search {
 	const char *name;
 	uint32_t hash;
 	bool past_ours;
-	void *address;		/* of the first definition */
-	void *old_address;	/* of one that only old programs have */
+	void *address;		/* of the first definition in a version for new programs */
+	void *old_address;	/* of the first definition in any version */
 };
 
 static int search_in(struct dl_phdr_info *info, size_t size, void *arg)
@@ -262,8 +262,8 @@ static int search_in(struct dl_phdr_info *info, size_t size, void *arg)
 }
 
 /*
- * Before the start other threads may do the same, each on its own stack, where
- * a list of the objects has no room.
+ * Looks up a symbol before next_start() has run. Several threads may do so at once, so each works
+ * on its own stack, which has no room for a list of the objects.
  */
 static COLD void *look_up_early(size_t slot)
 {
@@ -281,7 +281,7 @@ COLD void *next_look_up(size_t slot)
 	return look_up(&at_start, slot);
 }
 
-/* What a library before libc defines is foreign. */
+/* Marks the calls that object, which comes before libc, defines. */
 static void note_foreign(const struct object *object)
 {
 	size_t slot = 0;

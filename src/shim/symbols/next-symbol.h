@@ -1,6 +1,6 @@
 /*
- * The next definition of each interposed symbol: libc's, or that of another
- * preload library behind ours.
+ * Finds the next definition of each interposed symbol: libc's, or that of another preload library
+ * that comes after ours.
  */
 #ifndef SHIM_SYMBOLS_NEXT_SYMBOL_H
 #define SHIM_SYMBOLS_NEXT_SYMBOL_H
@@ -8,7 +8,7 @@
 #include "shim/symbols/call-ids.h"
 #include "shim/symbols/prototypes.h"
 
-/* NULL: not looked up yet. */
+/* The definitions, one pointer for each symbol; NULL: not looked up yet. */
 struct next {
 #define FAMILY(name, on, text)
 #define CALL(call, family)
@@ -23,10 +23,10 @@ struct next {
 
 extern struct next next_table HIDDEN EARLY;
 
-/* The place of a symbol in the table. */
+/* The index of a symbol in the table. */
 #define NEXT_SLOT(symbol) (offsetof(struct next, symbol) / sizeof(void *))
 
-/* Looks the symbol of that place up; NULL where the running libc has none. */
+/* Looks up the symbol with that index. Returns NULL if the running libc does not have it. */
 void *next_look_up(size_t slot);
 
 static inline void *next_find(size_t slot)
@@ -37,19 +37,19 @@ static inline void *next_find(size_t slot)
 }
 
 /*
- * The next definition of symbol; usable at any time, also before any constructor
- * has run. NULL where the running libc has no such symbol; then nothing can call
- * ours either, unless it was looked up by name.
+ * The next definition of symbol. It can be used at any time, even before any constructor has run.
+ * NULL if the running libc does not have the symbol; ours can then only be reached by a program
+ * that looked it up by name.
  */
 #define NEXT(symbol) ((__typeof__(next_table.symbol))next_find(NEXT_SLOT(symbol)))
 
-/* To be called once, by the constructor. */
+/* Called once, by the constructor. */
 void next_start(void);
 
-/* Whether the program runs under valgrind, which shows by a library of its own. */
+/* Returns true if the program runs under valgrind, which loads a library of its own into it. */
 bool next_under_valgrind(void);
 
-/* Whether another library's definition stands between ours and libc's. */
+/* Returns true if another library defines the call between our definition and libc's. */
 bool next_is_foreign(enum call call);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Declarations of the interposed symbols, libc's own and those it hides, and
- * of the call_X that tries to make call X by ring: true when *res is its result.
+ * Declares the interposed symbols, also those that libc's headers leave out, and the functions
+ * call_X(), which try to make call X by ring and return true if *res is its result.
  */
 #ifndef SHIM_SYMBOLS_PROTOTYPES_H
 #define SHIM_SYMBOLS_PROTOTYPES_H
@@ -43,7 +43,7 @@
 #include <sys/xattr.h>
 #include "shim/base/base.h"
 
-/* The only version of struct stat that __xstat and its kin still know. */
+/* The only version of struct stat that __xstat() and its variants still accept. */
 #if defined(__x86_64__)
 #define STAT_VERSION 1
 #else
@@ -77,7 +77,7 @@ __sighandler_t bsd_signal(int sig, __sighandler_t handler);
 off64_t __lseek(int fd, off64_t offset, int whence);
 int __vdprintf_chk(int fd, int flag, const char *format, va_list args);
 int __dprintf_chk(int fd, int flag, const char *format, ...);
-/* Of newer libcs than the one that this is built with may be. */
+/* The libc that this is built with may be too old to declare these. */
 int openat2(int dir, const char *path, const struct open_how *how, size_t size);
 int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
 		const posix_spawnattr_t *attr, char *const argv[], char *const envp[]);

@@ -1,8 +1,8 @@
-# Makes liburing/io_uring.h of abi.h: the same numbers and layouts under the
-# kernel's names and types.
+# Makes liburing/io_uring.h from abi.h: the same numbers and layouts, under the kernel's names
+# and with its types.
 
 BEGIN {
-	# What does not follow the rules of rename().
+	# Names that do not follow the rules of rename(): ours, then the kernel's.
 	split("uint8_t __u8 uint16_t __u16 uint32_t __u32 uint64_t __u64 " \
 	      "int32_t __s32 int64_t __s64 " \
 	      "uring_sys_enter io_uring_enter uring_sys_register io_uring_register " \
@@ -27,16 +27,16 @@ BEGIN {
 	print "#include <linux/types.h>\n\n#include \"compat.h\"\n"
 }
 
-# From here on to the end of the guard.
+# Skip all before this comment of abi.h. All after it, up to the end of the guard, is used.
 /^\/\* The kernel's own layouts/ { started = 1 }
 !started { next }
 
-# The system has these, and the kernel keeps its limits to itself.
+# Leave out the structures that the system has, and the limits, which the kernel's header lacks.
 /^struct uring_(timespec|open_how|futex_waitv) \{/ { skipping = 1 }
 skipping { if (/^\};/) { skipping = 0; comment = "" }; next }
 /^#define URING_MAX_/ { comment = ""; next }
 
-# A comment goes with what comes after it.
+# Hold a comment back until the line after it is printed or left out.
 /^(\/\*| \*)/ { comment = comment translate($0) "\n"; next }
 
 /^struct .* \{/ { in_struct = 1 }
@@ -48,10 +48,10 @@ in_struct && /^\};/ { in_struct = 0; sub(/\}/, "} __attribute__((__may_alias__))
 	comment = ""
 }
 
-# There without a size.
+# These arrays have no size in the kernel's header.
 in_struct && line ~ /(big_cqe|ops)\[0\];/ { sub(/\[0\]/, "[]", line) }
 
-# Other headers of the system can have these too.
+# Other headers of the system can define these as well.
 line ~ /^#define (RWF_|IO_INTEGRITY_|BLOCK_URING_)/ {
 	split(line, word, " ")
 	printf "#ifndef %s\n%s\n#endif\n", word[2], line

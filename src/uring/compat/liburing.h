@@ -1,6 +1,6 @@
 /*
- * For programs that were written for liburing: its interface, 2.15, on the
- * functions of libringshim-uring. doc/liburing.md says what is different.
+ * The interface of liburing 2.15 on the functions of libringshim-uring, for programs
+ * written for liburing. doc/liburing.md lists the differences.
  */
 #ifndef LIB_URING_H
 #define LIB_URING_H
@@ -36,8 +36,8 @@
 #endif
 
 /*
- * Modules of C++20 export no static functions. Hidden: liburing itself may be in the
- * same process, with symbols of these names.
+ * C++20 modules do not export static functions. The functions are hidden, because liburing
+ * itself can be in the same process with symbols of the same names.
  */
 #if defined(__cplusplus) && __cplusplus >= 202002L
 #define URING_COMPAT_INLINE inline __attribute__((__visibility__("hidden")))
@@ -45,7 +45,7 @@
 #define URING_COMPAT_INLINE static inline
 #endif
 
-/* Whoever wants symbols of them, for other languages, can say so before. */
+/* To get symbols for other languages, define this before the #include. */
 #ifndef IOURINGINLINE
 #define IOURINGINLINE URING_COMPAT_INLINE
 #endif
@@ -60,7 +60,7 @@
 #define LIBURING_NOEXCEPT
 #endif
 
-/* Where the C library is older; alpha and mips, which number differently, have them. */
+/* For older C libraries. alpha and mips use other numbers, but their C libraries have them. */
 #ifndef __NR_io_uring_setup
 #define __NR_io_uring_setup 425
 #endif
@@ -71,13 +71,16 @@
 #define __NR_io_uring_register 427
 #endif
 
-/* There is io_uring_sqe_set_data64. */
+/* Says that io_uring_sqe_set_data64 exists. */
 #define LIBURING_HAVE_DATA64
 
-/* Here no timeout is queued behind a program's back, on any kernel: never seen. */
+/*
+ * The user data of timeouts that liburing queues internally. This library queues none, on
+ * any kernel, so no completion has it.
+ */
 #define LIBURING_UDATA_TIMEOUT ((__u64)-1)
 
-/* Whether this header is older than that version. */
+/* True if this header is older than the version. */
 #define IO_URING_CHECK_VERSION(major, minor) \
 	((major) > IO_URING_VERSION_MAJOR || \
 	 ((major) == IO_URING_VERSION_MAJOR && (minor) > IO_URING_VERSION_MINOR))
@@ -93,7 +96,7 @@
 extern "C" {
 #endif
 
-/* The library is its headers here: what they are, it is. */
+/* This interface is headers only, so its version is the headers' version. */
 IOURINGINLINE int io_uring_major_version(void) LIBURING_NOEXCEPT
 {
 	return IO_URING_VERSION_MAJOR;

@@ -1,4 +1,4 @@
-# Makes liburing/prep.h of prep.tsv.
+# Makes liburing/prep.h from prep.tsv: an io_uring_prep_X for each row.
 
 BEGIN {
 	FS = "\t"
@@ -15,7 +15,7 @@ BEGIN {
 	call = $3
 	sub(/\(/, "(\\&filled, ", call)
 	sub(/, \)$/, ")", call)
-	# Not a type of strict POSIX.
+	# Strict POSIX has no loff_t.
 	guard = $2 ~ /loff_t/ ? "#ifdef _GNU_SOURCE\n" : ""
 	printf "%sIOURINGINLINE void io_uring_prep_%s(struct io_uring_sqe *sqe%s)\n", guard, $1,
 	       $2 == "" ? "" : ",\n\t\t" wrap($2)
@@ -28,7 +28,7 @@ BEGIN {
 
 END { print "#ifdef __cplusplus\n}\n#endif\n\n#endif" }
 
-# Lines of at most 80 columns behind two tabs.
+# Breaks params into lines of at most 80 characters after two tabs.
 function wrap(params,	part, n, i, line, out) {
 	n = split(params, part, ", ")
 	line = part[1]

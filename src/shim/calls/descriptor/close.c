@@ -1,10 +1,13 @@
-/* close() and its kin. */
+/* close(), by ring or native, and closefrom(). */
 #include "shim/calls/descriptor/close.h"
 #include "shim/route/route.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/symbols/prototypes.h"
 
-/* Other kinds may have work to do when they are closed, for which a worker would be made. */
+/*
+ * Returns true if closing never needs an io-wq worker. Other kinds of files can have work to do
+ * when they are closed, for which the kernel would start a worker.
+ */
 static bool is_closed_at_once(fd_info info)
 {
 	return fd_is_file(info) || fd_is_socket(info) || fd_kind(info) == FD_PIPE;
@@ -17,7 +20,7 @@ bool call_close(int fd, ssize_t *res)
 
 	if (!route_begin_fd(&route, CALL_close, fd))
 		return false;
-	/* A polling thread lets go of a file some time after it says so. */
+	/* An SQPOLL thread drops the file some time after it has reported the close as done. */
 	if (!is_closed_at_once(route.info) || queue_is_polled(route.thread))
 		return route_refuse(CALL_close, REASON_KIND);
 	close_prepare(fd);

@@ -1,4 +1,7 @@
-/* Before descriptors are closed: the kernel lets go of their files, and we forget them. */
+/*
+ * Called before descriptors are closed: makes the kernel drop the file references that it still
+ * holds for operations, and clears the table entries.
+ */
 #ifndef SHIM_CALLS_DESCRIPTOR_CLOSE_H
 #define SHIM_CALLS_DESCRIPTOR_CLOSE_H
 

@@ -1,4 +1,7 @@
-/* Directory streams: libc opens, reads and closes their descriptors on its own. */
+/*
+ * Directory streams: opendir(), fdopendir(), dirfd() and closedir(). libc opens, reads and
+ * closes their descriptors itself; these functions keep the descriptor table correct.
+ */
 #include "shim/calls/file/file-position.h"
 #include "shim/fd/fdtable.h"
 #include "shim/queue/iowq-workers.h"

@@ -1,4 +1,7 @@
-/* dup() and its kin, fcntl() and ioctl(): what copies a descriptor, or changes its flags. */
+/*
+ * dup(), dup2(), dup3(), fcntl() and ioctl(): native calls that copy a descriptor or change its
+ * flags. The descriptor table learns of both.
+ */
 #include <fcntl.h>
 #include <stdarg.h>
 #include "shim/calls/descriptor/close.h"
@@ -38,7 +41,7 @@ EXPORT int dup3(int from, int to, int flags)
 	return note_dup(from, NEXT(dup3)(from, to, flags));
 }
 
-/* What a successful fcntl tells. */
+/* Updates the descriptor table after fcntl() returned ret. Returns ret. */
 static int note_fcntl(int fd, int cmd, int ret)
 {
 	if (ret < 0)

@@ -1,4 +1,7 @@
-/* Descriptors that tell of events: eventfd, timers, signals, epoll, inotify, fanotify. */
+/*
+ * Descriptors that report events: eventfd, timerfd, signalfd, epoll, inotify and fanotify.
+ * Native calls; the descriptor table learns of new descriptors and of watches on files.
+ */
 #include "shim/calls/descriptor/note.h"
 #include "shim/symbols/next-symbol.h"
 

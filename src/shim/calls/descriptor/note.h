@@ -1,11 +1,11 @@
-/* What the table of descriptors is told of new ones. */
+/* Enters new descriptors in the descriptor table. */
 #ifndef SHIM_CALLS_DESCRIPTOR_NOTE_H
 #define SHIM_CALLS_DESCRIPTOR_NOTE_H
 
 #include "shim/calls/path/path.h"
 #include "shim/fd/fdtable.h"
 
-/* A file that this process opened itself: its position is its own. */
+/* fd is a file that this process has opened itself, so its file position is private. Returns fd. */
 static inline int note_new_file(int fd, fd_mark mark)
 {
 	if (fd >= 0)
@@ -21,7 +21,7 @@ static inline int note_new_path(int fd, fd_mark mark, const char *path)
 	return fd;
 }
 
-/* A descriptor of which nothing is known yet. */
+/* fd is a new descriptor of which nothing is known yet. Returns fd. */
 static inline int note_new_fd(int fd)
 {
 	if (fd >= 0)

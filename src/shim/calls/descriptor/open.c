@@ -1,4 +1,7 @@
-/* open() and its kin, and what else makes a file and opens it. */
+/*
+ * open() and its variants, by ring or native, and the native calls that create a file and open
+ * it: mkstemp() and its variants, shm_open(), memfd_create().
+ */
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
@@ -10,7 +13,7 @@
 #include "shim/symbols/next-symbol.h"
 #include "shim/symbols/prototypes.h"
 
-/* A file may be a FIFO, whose opening waits, and signals end that. */
+/* Begins an open. The file can be a FIFO: opening one blocks, and a signal interrupts that. */
 static bool route_open(struct route *route, struct operation *op, enum call call)
 {
 	if (!path_begin(route, op, call))
@@ -22,8 +25,9 @@ static bool route_open(struct route *route, struct operation *op, enum call call
 }
 
 /*
- * In /proc some names are those of the thread that opens: /proc/thread-self, and
- * all that is linked to it. The worker's own is let go of.
+ * Returns true, and closes fd, if fd lies in /proc. Some names there depend on the thread that
+ * opens them: /proc/thread-self and everything that is linked to it. A worker would have opened
+ * its own.
  */
 static bool is_of_worker(int fd)
 {
@@ -36,8 +40,8 @@ static bool is_of_worker(int fd)
 }
 
 /*
- * By a worker: what the ring tries first is to open without waiting, and a
- * FIFO is opened so before it has another end.
+ * Runs op in an io-wq worker. The ring would otherwise try first to open the file without
+ * blocking, and such an open of a FIFO succeeds before the other end is open.
  */
 static bool run_open(struct route *route, struct operation *op, const char *path, ssize_t *res)
 {
@@ -93,7 +97,7 @@ bool call_openat2(int dir, const char *path, const struct open_how *how, size_t 
 
 #define NEEDS_MODE(flags) ((flags) & (O_CREAT | __O_TMPFILE))
 
-/* The mode comes along only where a file may be created. */
+/* Reads the mode argument, which is passed only if the call can create a file. */
 #define OPEN_MODE(last, flags)                                              \
 	({                                                                  \
 		mode_t mode_ = 0;                                           \
@@ -212,7 +216,7 @@ EXPORT int __openat64_2(int dir, const char *path, int flags)
 	return note_new_path((int)res, mark, path);
 }
 
-/* Only in newer libcs; a program that finds it here may be running on an older one. */
+/* Only newer libcs have openat2(). A program that finds it here can be running on an older libc. */
 EXPORT int openat2(int dir, const char *path, const struct open_how *how, size_t size)
 {
 	fd_mark mark = fd_mark_open();

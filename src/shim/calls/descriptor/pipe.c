@@ -1,4 +1,4 @@
-/* pipe() and pipe2(). */
+/* pipe() and pipe2(), by ring or native; both ends are entered in the descriptor table. */
 #include <fcntl.h>
 #include "shim/calls/path/path.h"
 #include "shim/fd/fdtable.h"

@@ -1,4 +1,7 @@
-/* Pseudoterminals. */
+/*
+ * Pseudoterminals: posix_openpt(), getpt(), openpty() and login_tty(). Native calls; these
+ * functions keep the descriptor table correct.
+ */
 #include "shim/calls/descriptor/note.h"
 #include "shim/queue/iowq-files.h"
 #include "shim/symbols/next-symbol.h"

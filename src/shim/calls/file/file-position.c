@@ -1,3 +1,7 @@
+/*
+ * Keeps ring operations and native calls from using the same file position at the same time,
+ * with the locks of ring/position-lock.h. Also exports lseek().
+ */
 #include "shim/calls/file/file-position.h"
 #include "shim/config/settings.h"
 #include "shim/base/sys.h"
@@ -10,7 +14,10 @@ static void acquire_lock(struct thread *thread, fd_info info)
 	if (process_is_single_threaded())
 		return;
 	thread_id(thread);
-	/* First the wish, then the lock: a handler looks at both (interrupt.c). */
+	/*
+	 * First record which lock is wanted, then take it: a handler looks at both
+	 * (op/interrupt.c).
+	 */
 	thread->position = (int)which;
 	signal_fence();
 	position_lock_acquire(which, thread->id);
@@ -27,11 +34,11 @@ static void release_lock(struct thread *thread)
 
 bool file_position_acquire_lock(struct route route)
 {
-	/* The ring comes first: to look for one may forget all locks, in a forked child. */
+	/* Make sure of the ring first: in a forked child, looking for one can reset all locks. */
 	if (!thread_ensure_ring(route.thread))
 		return file_position_leave(route.fd);
 	acquire_lock(route.thread, route.info);
-	/* Somebody may have left the ring with it while we waited. */
+	/* A call may have gone direct at this position while this thread waited for the lock. */
 	if (fd_has_private_position(fd_peek(route.fd)))
 		return true;
 	release_lock(route.thread);
@@ -52,21 +59,24 @@ bool file_position_leave(int fd)
 	uint64_t mask;
 
 	/*
-	 * Private no longer, since somebody forks, is not enough: an operation of
-	 * another thread from before may be in flight, and would set the position
-	 * back to where that one ends.
+	 * Test ownership here, not fd_has_private_position(), which a fork makes false. An
+	 * operation that another thread began before the fork can still be in flight, and would
+	 * set the position back to where that operation ends.
 	 */
 	if (likely(!fd_has_own_position(info)) || thread_is_vfork_child())
 		return false;
-	/* Nor is there such an operation where no ring may be entered. */
+	/* If no ring may be entered, no such operation is in flight either. */
 	if (sys_forbidden())
 		return false;
-	/* Nobody else can be at it; or, nested in a handler that is not ours, this thread has the lock. */
+	/*
+	 * Either there is no other thread that could use the position, or this thread holds the
+	 * lock: it runs a handler that is not wrapped.
+	 */
 	if (process_is_single_threaded() || thread->position != POSITION_NONE) {
 		fd_share_position(fd);
 		return false;
 	}
-	/* Nor is the thread to be cancelled with the lock. */
+	/* With all signals blocked, the thread cannot be cancelled while it holds the lock. */
 	sys_block_signals(&mask);
 	acquire_lock(thread, info);
 	fd_share_position(fd);

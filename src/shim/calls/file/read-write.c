@@ -1,8 +1,11 @@
-/* The file family: what moves bytes through a descriptor. */
+/* The file family: read(), write(), pread() and pwrite(). */
 #include "shim/calls/file/transfer.h"
 #include "shim/symbols/next-symbol.h"
 
-/* A transfer at the file position whose arguments only the native call judges. */
+/*
+ * Makes a transfer at the file position go direct because only the native call can judge its
+ * arguments. Returns false.
+ */
 static COLD bool refuse_argument(enum call call, int fd)
 {
 	file_position_leave(fd);
@@ -10,9 +13,9 @@ static COLD bool refuse_argument(enum call call, int fd)
 }
 
 /*
- * The kernel ends an operation on such a device early when something else is
- * to run; the native call goes on until a signal comes. It never ends with EINTR:
- * by then it has moved something.
+ * Reads from a memory device (FD_MEMORY). The kernel ends an operation on such a device early
+ * when another task is to run; the native call continues until a signal arrives, so this loop
+ * does too. The native call never fails with EINTR: it has read something by then.
  */
 static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset, ssize_t *res)
 {
@@ -39,7 +42,7 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 
 	if (!route_begin_fd(&route, CALL_read, fd))
 		return file_position_leave(fd);
-	/* Whether a read of nothing waits differs among kernels. */
+	/* Kernels differ in whether a read of 0 bytes blocks. */
 	if (unlikely(!count) || transfer_is_absurd(buf, count))
 		return refuse_argument(CALL_read, fd);
 	switch (transfer_way(&route)) {
@@ -68,8 +71,9 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 }
 
 /*
- * The native call on a blocking pipe returns when all is written; one operation
- * returns when the pipe is full. Returns how much was written, op the first done of it.
+ * Writes the rest to a blocking pipe after op, the first part, is done. The native call returns
+ * when everything is written; an operation returns when the pipe is full. Returns how much has
+ * been written in all.
  */
 static int write_on(struct route route, struct operation *op, const char *buf, size_t count,
 		    size_t written)
@@ -137,14 +141,14 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	case WAY_MEMORY:
 		return write_memory(&route, buf, count, res);
 	case WAY_PLAIN:
-		/* A ring waits before it sees that the count is wrong. */
+		/* On an event descriptor the ring blocks before it detects a wrong count. */
 		if (unlikely(fd_kind(route.info) == FD_EVENT))
 			break;
 		return write_plain(&route, buf, count, res);
 	case WAY_SOCKET:
 		transfer_init_send(&op, &route, SO_SNDTIMEO);
 		flags = op.nonblocking ? MSG_DONTWAIT : 0;
-		/* The native call on a blocking stream returns when all is sent. */
+		/* The native call on a blocking stream returns when everything is sent. */
 		if (fd_is_stream(route.info) && !op.nonblocking)
 			flags = MSG_WAITALL;
 		fill_send(&op, (struct entry_send){
@@ -157,7 +161,10 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 	return route_refuse_always(route, REASON_KIND);
 }
 
-/* Whether a transfer at an offset goes by ring; to it, -1 is the file position. */
+/*
+ * Returns true if a transfer at an offset can go by ring. A ring would take the offset -1 as
+ * the file position.
+ */
 static ALWAYS_INLINE bool route_offset(struct route *route, enum call call, int fd, const void *buf,
 				size_t count, off64_t offset)
 {

@@ -1,11 +1,14 @@
-/* splice() and tee(): what moves data between two descriptors. */
+/* splice() and tee(), which move or copy data between two descriptors. */
 #include <fcntl.h>
 #include "shim/base/sys.h"
 #include "shim/calls/file/file-position.h"
 #include "shim/calls/path/path.h"
 #include "shim/symbols/prototypes.h"
 
-/* Whether data may be moved by a worker, which waits whatever O_NONBLOCK says. */
+/*
+ * Begins a splice or a tee. Returns true if it can go by ring. An io-wq worker runs it, and
+ * blocks even if O_NONBLOCK is set.
+ */
 static bool begin_move(struct route *route, struct operation *op, enum call call, int in, int out,
 		       size_t len)
 {
@@ -29,7 +32,11 @@ static bool begin_move(struct route *route, struct operation *op, enum call call
 	return true;
 }
 
-/* Only of a file is it known that an offset moves by what is moved. */
+/*
+ * Reads the offset at *at, or sets *offset to -1 if there is none. Returns false if the native
+ * call has to judge it: only for files is it certain that the offset advances by the number of
+ * bytes moved.
+ */
 static bool read_offset(int fd, const off64_t *at, int64_t *offset)
 {
 	*offset = -1;
@@ -37,13 +44,16 @@ static bool read_offset(int fd, const off64_t *at, int64_t *offset)
 		       *offset >= 0);
 }
 
-/* Which of several errors is told depends on who is asked; nothing was moved. */
+/*
+ * Leaves errors to the native call, because a ring can report a different one if several apply.
+ * Nothing has been moved.
+ */
 static int leave_error_to_native(int ret)
 {
 	return ret < 0 && ret != -EINTR && !op_was_declined(ret) ? DECLINED(ARGUMENT) : ret;
 }
 
-/* Where it cannot be written, natively the data has been moved all the same. */
+/* Returns false if the new offset cannot be written; the data stays moved, as natively. */
 static bool write_offset(off64_t *at, int64_t offset)
 {
 	return !at || sys_poke(at, &offset, sizeof(offset));

@@ -1,7 +1,8 @@
 /*
- * Streams. libc's own calls for them go past every interposed function, but
- * through a table of functions for each type of stream, where ours take the
- * places of those that read, write and move the position of a descriptor.
+ * stdio streams. The calls that libc makes for them bypass every interposed function, but go
+ * through a table of function pointers for each type of stream. Our functions replace the ones
+ * there that read, write and seek on a descriptor. Also exports the functions that open and
+ * close streams.
  */
 #include <link.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@ typedef ssize_t read_fn(FILE *file, void *buf, ssize_t count);
 typedef ssize_t write_fn(FILE *file, const void *buf, ssize_t count);
 typedef off64_t seek_fn(FILE *file, off64_t offset, int whence);
 
-/* Three neighbours in each of libc's tables. */
+/* Three adjacent pointers in each of libc's tables. */
 struct functions {
 	read_fn *read;
 	write_fn *write;
@@ -34,9 +35,9 @@ extern const char _IO_file_jumps[] __attribute__((weak));
 extern const char _IO_wfile_jumps[] __attribute__((weak));
 
 static struct functions native EARLY;
-static bool by_ring EARLY;		/* streams come to us */
+static bool by_ring EARLY;		/* streams call our functions */
 
-/* The stream's calls are no cancellation points (a bit of glibc's own). */
+/* Returns true if the stream's calls are not cancellation points (a private flag of glibc). */
 static bool passes_cancellation(const FILE *file)
 {
 	enum { NOT_CANCEL = 2 };
@@ -53,7 +54,10 @@ static ssize_t stream_read(FILE *file, void *buf, ssize_t count)
 	return native.read(file, buf, count);
 }
 
-/* As libc's: goes on until all is written or an error comes, and keeps count. */
+/*
+ * Does what libc's function does: continues until everything is written or an error occurs, and
+ * keeps _offset correct.
+ */
 static ssize_t stream_write(FILE *file, const void *buf, ssize_t count)
 {
 	const char *rest = buf;
@@ -64,7 +68,7 @@ static ssize_t stream_write(FILE *file, const void *buf, ssize_t count)
 	while (left > 0) {
 		if (!call_write(file->_fileno, rest, (size_t)left, &res)) {
 			left -= native.write(file, rest, left);
-			/* Which has counted its own part. */
+			/* The native function has already added its own part. */
 			if (file->_offset >= 0)
 				file->_offset += rest - (const char *)buf;
 			return count - left;
@@ -90,7 +94,7 @@ static off64_t stream_seek(FILE *file, off64_t offset, int whence)
 	return ret;
 }
 
-/* The part of libc's data that is read-only once it is loaded: the tables are there. */
+/* Finds the part of libc's data that becomes read-only after relocation; the tables are there. */
 static int find_tables(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct iovec *tables = arg;
@@ -108,7 +112,7 @@ static int find_tables(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-/* Replaces the functions in every table from begin to end, which is writable. */
+/* Replaces the functions in every table between begin and end. The memory there is writable. */
 static void replace_pointer(const struct functions *with, char *begin, const char *end)
 {
 	for (char *at = begin; at + sizeof(native) <= end; at += sizeof(void *))
@@ -161,7 +165,10 @@ static int stream_fd(FILE *file)
 	return fd;
 }
 
-/* A stream that libc opened itself, under a number that may have been another file's. */
+/*
+ * Enters a stream that libc has opened itself. Its descriptor number can have belonged to
+ * another file.
+ */
 static FILE *note_opened(FILE *file, fd_mark mark)
 {
 	if (file)
@@ -239,7 +246,7 @@ EXPORT int fcloseall(void)
 	return NEXT(fcloseall)();
 }
 
-/* Where streams stay libc's, they use the position past us. */
+/* If streams still use libc's functions, they use the file position without our lock. */
 static int note_shared(int fd)
 {
 	if (!by_ring)
@@ -262,7 +269,7 @@ EXPORT FILE *fdopen(int fd, const char *mode)
 	return NEXT(fdopen)(note_shared(fd), mode);
 }
 
-/* These may write without a stream. */
+/* In these functions libc can write to the descriptor without a stream. */
 
 EXPORT int vdprintf(int fd, const char *format, va_list args)
 {

@@ -1,4 +1,7 @@
-/* Makes libc's streams call us, where libc looks as expected; said in the log where not. */
+/*
+ * Makes libc's stdio streams call our functions. If libc's tables are not as expected, streams
+ * stay native and the log says so.
+ */
 #ifndef SHIM_CALLS_FILE_STDIO_H
 #define SHIM_CALLS_FILE_STDIO_H
 

@@ -1,4 +1,4 @@
-/* The sync family: what brings a file's data to its storage. */
+/* The sync family: fsync(), fdatasync() and sync_file_range(). */
 #include "shim/calls/file/transfer.h"
 #include "shim/symbols/next-symbol.h"
 
@@ -35,7 +35,7 @@ bool call_sync_file_range(int fd, off64_t offset, off64_t count, unsigned flags,
 		return false;
 	if (!fd_is_file(route.info))
 		return route_refuse(CALL_sync_file_range, REASON_KIND);
-	/* Of a sum that overflows a ring knows nothing. */
+	/* A ring does not check whether offset + count overflows. */
 	if (offset < 0 || count < 0 || count > UINT32_MAX || offset > INT64_MAX - count)
 		return route_refuse(CALL_sync_file_range, REASON_ARGUMENT);
 	transfer_init_file(&op, &route);

@@ -1,3 +1,7 @@
+/*
+ * The slow paths of calls that move bytes: correcting the file position, continuing a partial
+ * transfer, and raising the signals that a ring does not raise.
+ */
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -33,7 +37,7 @@ static bool is_append(const struct operation *op)
 	return op->sqe.rw_flags & RWF_APPEND || sys2(SYS_fcntl, op->fd, F_GETFL) & O_APPEND;
 }
 
-/* Moves the position past a transfer of count bytes that began at it. */
+/* Moves the file position past a transfer of count bytes that began there. */
 static void move_position(const struct operation *op, bool write, long count)
 {
 	if (write && is_append(op))
@@ -42,13 +46,16 @@ static void move_position(const struct operation *op, bool write, long count)
 		sys3(SYS_lseek, op->fd, count, SEEK_CUR);
 }
 
-/* Whether the kernel could not have stored a byte at address. */
+/* Returns true if the kernel could not have stored a byte at address. */
 static bool is_unwritable(uintptr_t address)
 {
 	return sys3(SYS_madvise, (long)(address & ~4095ul), 4096, MADV_POPULATE_WRITE) < 0;
 }
 
-/* Where byte count of a transfer goes to, and the first bytes before it. */
+/*
+ * Returns the address of byte number count of a transfer. *begins: a piece of the vector begins
+ * there.
+ */
 static uintptr_t address_of(const struct transfer *transfer, size_t count, bool *begins)
 {
 	const struct iovec *iov = transfer->iov;
@@ -62,19 +69,22 @@ static uintptr_t address_of(const struct transfer *transfer, size_t count, bool 
 	return (uintptr_t)iov->iov_base + count;
 }
 
-/* Whether a read of count bytes ended early because of the buffer, not the file. */
+/*
+ * Returns true if a read of count bytes ended early because of its buffer, not because of the
+ * file.
+ */
 static bool ended_by_fault(const struct transfer *transfer, size_t count)
 {
 	bool begins;
 	uintptr_t address = address_of(transfer, count, &begins);
 
-	/* Faults come at the edges of pages, or where a piece begins. */
+	/* Faults occur at the edges of pages, or where a piece begins. */
 	if (address % 4096 && address % 4096 < 4096 - 64 && !begins)
 		return false;
 	return is_unwritable(address);
 }
 
-/* Whether the file has at offset what the transfer brought first. */
+/* Returns true if the file contains at offset the first bytes that the transfer read. */
 static bool stands_at(const struct operation *op, const struct transfer *transfer, size_t count,
 		      long offset)
 {
@@ -97,9 +107,10 @@ static bool stands_at(const struct operation *op, const struct transfer *transfe
 }
 
 /*
- * Returns true if the position is where a read that ended for want of a buffer
- * began. What it brought tells, unless the file has the same behind it; then who
- * made the read does: a worker moved the position.
+ * A read ended early because of its buffer. Returns true if the file position is still where
+ * the read began. The bytes that were read show this, unless the file has the same bytes at
+ * both places. Then it depends on who ran the read: an io-wq worker moved the position, an
+ * operation done at once did not.
  */
 static bool is_left_behind(const struct operation *op, const struct transfer *transfer,
 			   size_t count, long now)
@@ -122,10 +133,10 @@ static size_t vector_len(const struct transfer *transfer)
 }
 
 /*
- * After a part the kernel goes on; when that fails it reports the part, but
- * may have forgotten to move the position. A short write never moved it. A
- * read that ended with the file did; one that ended for want of a buffer moved
- * it if a kernel worker made it. What it read tells where it began.
+ * After a partial transfer the kernel tries to continue. If that fails, it reports the part,
+ * but it can have forgotten to move the file position. A short write has never moved it. A read
+ * that reached the end of the file has. A read that ended because of its buffer has moved it if
+ * an io-wq worker ran the read; the bytes that were read show where it began.
  */
 COLD void transfer_fix_position(const struct operation *op, struct transfer transfer,
 			       int count)
@@ -144,7 +155,7 @@ COLD void transfer_fix_position(const struct operation *op, struct transfer tran
 	}
 }
 
-/* Past the page cache the kernel moves no position, so it gets an offset. */
+/* For direct I/O the kernel does not move the file position, so op gets an explicit offset. */
 int transfer_uncached(struct route route, struct operation *op, bool write)
 {
 	long offset = sys3(SYS_lseek, op->fd, 0, SEEK_CUR);
@@ -169,7 +180,7 @@ static int pending_error(int fd)
 	return err;
 }
 
-/* What is left of a vector behind its first skip bytes; returns how many pieces. */
+/* Stores in rest what follows the first skip bytes of the vector. Returns the number of pieces. */
 static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec *rest)
 {
 	size_t count = 0;
@@ -187,7 +198,7 @@ static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec
 	return count;
 }
 
-/* The part of a send that has to wait, in the unix domain. */
+/* Sends the part that has to block, on a Unix domain socket. */
 static int send_rest(struct route route, struct operation *op,
 			  const struct transfer *transfer, size_t len, size_t sent)
 {
@@ -222,7 +233,7 @@ static int send_rest(struct route route, struct operation *op,
 	return (int)(sent + (size_t)ret);
 }
 
-/* The ring is of no use for it, for reasons of its own. */
+/* Returns true if the ring could not run the operation, for reasons of its own. */
 static bool is_unwanted(int ret)
 {
 	return ret == DECLINED(NO_RING) || ret == DECLINED(KERNEL) || ret == DECLINED(NO_WORKER);
@@ -253,7 +264,7 @@ COLD int transfer_next_part(struct route route, struct operation *op)
 COLD int transfer_send_on(struct route route, struct operation *op,
 			  struct transfer transfer, int ret)
 {
-	/* The vector is there, for the kernel has read it. */
+	/* The vector is readable: the kernel has read it. */
 	size_t len = transfer_len(transfer.iov ? vector_len(&transfer) : transfer.len);
 
 	if (ret >= 0 && ((size_t)ret >= len || (ret && transfer_was_interrupted(&route, op))))
@@ -261,7 +272,10 @@ COLD int transfer_send_on(struct route route, struct operation *op,
 	return send_rest(route, op, &transfer, len, ret > 0 ? (size_t)ret : 0);
 }
 
-/* EFBIG without the signal: ours to raise if the limit is the process's own. */
+/*
+ * Raises SIGXFSZ after EFBIG if the kernel has not raised it and the process's own limit is the
+ * cause.
+ */
 static COLD void owe_file_size_signal(const struct operation *op, off64_t offset)
 {
 	struct rlimit limit;
@@ -284,11 +298,11 @@ COLD void transfer_raise_missing_signals(struct route route, const struct operat
 {
 	switch (fd_kind(route.info)) {
 	case FD_STREAM:
-	case FD_UNIX:		/* sends never raise it themselves */
+	case FD_UNIX:		/* a send on a ring never raises it */
 		if (err == EPIPE && !(op->sqe.msg_flags & MSG_NOSIGNAL))
 			raise_as_user(SIGPIPE);
 		break;
-	case FD_PIPE:		/* writes do, but not from a kernel worker */
+	case FD_PIPE:		/* a write does, but not in an io-wq worker */
 		if (err == EPIPE && !op->signalled)
 			raise_as_user(SIGPIPE);
 		break;

@@ -1,4 +1,4 @@
-/* What all calls that move bytes have in common. */
+/* Common code of all calls that move bytes: reads, writes, sends and receives. */
 #ifndef SHIM_CALLS_FILE_TRANSFER_H
 #define SHIM_CALLS_FILE_TRANSFER_H
 
@@ -11,12 +11,12 @@
 #include <linux/fs.h>
 #endif
 
-/* What a transfer on a kind of file becomes. */
+/* How a transfer on a kind of file is made. */
 enum way {
 	WAY_DIRECT,
-	WAY_FILE,	/* at a file position, or at an offset */
-	WAY_PLAIN,	/* knows no position */
-	WAY_MEMORY,	/* knows none either, but takes an offset; never waits */
+	WAY_FILE,	/* at the file position or at an offset */
+	WAY_PLAIN,	/* has no position */
+	WAY_MEMORY,	/* has none either, but takes an offset; never blocks */
 	WAY_SOCKET,	/* a send or a receive */
 };
 
@@ -27,19 +27,22 @@ static inline enum way transfer_way(const struct route *route)
 	return transfer_ways[fd_kind(route->info)];
 }
 
-/* A byte count as the 32 bits of an entry, capped as the kernel caps it. */
+/* Converts a byte count to the 32 bits of an sqe, with the same upper limit as in the kernel. */
 static inline unsigned transfer_len(size_t count)
 {
 	return count < TRANSFER_MAX ? (unsigned)count : TRANSFER_MAX;
 }
 
-/* A transfer on a file: signals wait for its end. */
+/* Prepares a transfer on a file. Signals do not interrupt it. */
 static inline void transfer_init_file(struct operation *op, const struct route *route)
 {
 	op_init(op, route->fd, route->info);
 }
 
-/* A transfer that may sleep; timeout_option is that of a socket, or 0. */
+/*
+ * Prepares a transfer that can block. timeout_option: SO_RCVTIMEO or SO_SNDTIMEO on a socket,
+ * else 0.
+ */
 static inline void transfer_init_stream(struct operation *op, const struct route *route,
 				   int timeout_option)
 {
@@ -51,7 +54,10 @@ static inline void transfer_init_stream(struct operation *op, const struct route
 	op->timeout_errno = EAGAIN;
 }
 
-/* One that natively goes on until all is sent, or a handler runs when a part is. */
+/*
+ * Prepares a transfer that natively continues until everything is sent, or until a handler runs
+ * after a part has been sent.
+ */
 static inline void transfer_init_send(struct operation *op, const struct route *route,
 				    int timeout_option)
 {
@@ -61,32 +67,35 @@ static inline void transfer_init_send(struct operation *op, const struct route *
 }
 
 /*
- * Whether the kernel would refuse a buffer by its numbers alone, before it
- * looks at anything else; only the native call does that.
+ * Returns true if the kernel would reject the buffer by its address and length alone, before it
+ * checks anything else. Only the native call does that.
  */
 static inline bool transfer_is_absurd(const void *buf, size_t count)
 {
 	return unlikely(count > TRANSFER_MAX) && (uintptr_t)buf + count >= 1ull << 46;
 }
 
-/* What an operation at the file position transfers from or to. */
+/* The memory that a transfer reads from or writes to. */
 struct transfer {
 	bool write;
-	size_t len;			/* in all */
-	const void *buf;		/* or, when NULL: */
+	size_t len;			/* of buf */
+	const void *buf;		/* NULL: the memory is a vector */
 	const struct iovec *iov;
 	int iov_count;
 };
 
-/* op moved fewer bytes than it could have: sets the position right. */
+/*
+ * Corrects the file position after op moved count bytes, if that is less than it could have
+ * moved.
+ */
 void transfer_fix_position(const struct operation *op, struct transfer transfer, int count);
 
-/* Runs op at the position of a file past the page cache. */
+/* Runs op at the file position of a file that is open for direct I/O. */
 int transfer_uncached(struct route route, struct operation *op, bool write);
 
 /*
- * Runs op at the file position, which must be ours alone, and sees to it that
- * the position moves by what was transferred.
+ * Runs op at the file position, or declines it if the position cannot be reserved for the
+ * calling thread. Makes sure that the position moves by the number of bytes transferred.
  */
 static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operation *op,
 					      const struct transfer *transfer)
@@ -109,30 +118,30 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 	return ret;
 }
 
-/* Returns true if a handler has run since the call, a transfer_init_send, began. */
+/* Returns true if a handler has run since transfer_init_send() began the call. */
 static inline bool transfer_was_interrupted(const struct route *route, const struct operation *op)
 {
 	return route->thread->handlers != op->handlers;
 }
 
 /*
- * Runs op, the next part of a write to a pipe of which the first is done. Where a
- * ring is of no use any more, the native call makes the part. Returns how much
- * was written; if not more than 0, the call is over with what it has.
+ * Runs op, the next part of a write to a pipe after the first part is done. If the ring can no
+ * longer be used, the native call writes the part. Returns how much was written; if that is 0
+ * or an error, the call ends with what it has.
  */
 int transfer_next_part(struct route route, struct operation *op);
 
-/* What is left of a send in the unix domain that answered ret when it was not to wait. */
+/* Completes a send on a Unix domain socket that returned ret when it was not allowed to block. */
 int transfer_send_on(struct route route, struct operation *op, struct transfer transfer,
 		     int ret);
 
 /*
- * Runs op, a send of what transfer says.
+ * Runs op, which sends transfer.
  *
- * A native send in the unix domain that has to wait, and whose peer leaves
- * meanwhile, reports and clears the socket's error; one that finds the peer
- * gone says EPIPE. A ring that waits sends anew, and so would say EPIPE in
- * both. So it is known to have to wait before it is made to.
+ * If the peer closes while a native send on a Unix domain socket blocks, the send reports and
+ * clears the pending error of the socket. If the peer closed before, the send fails with EPIPE.
+ * A ring that blocks starts the send again, so it would fail with EPIPE in both cases. So the
+ * send is first tried without blocking, and is allowed to block only if it has to.
  */
 static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op,
 				       const struct transfer *transfer)
@@ -151,13 +160,13 @@ static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op
 }
 
 /*
- * The signals that come with a failed write (err: its errno) and that the ring
- * did not send. offset: where, or -1: at the file position.
+ * Raises the signal that natively comes with the error err of a failed write, if the ring did
+ * not raise it. offset: where the write was made; -1: at the file position.
  */
 void transfer_raise_missing_signals(struct route route, const struct operation *op, int err,
 			  off64_t offset);
 
-/* As route_finish, for a write that answered ret. */
+/* Does what route_finish() does, for a write with the result ret, and raises missing signals. */
 static inline bool transfer_finish_write(const struct route *route, const struct operation *op,
 					 int ret, off64_t offset, ssize_t *res)
 {

@@ -1,16 +1,16 @@
-/* The file family's vectored calls. */
+/* The file family: readv(), writev(), preadv(), pwritev(), preadv2() and pwritev2(). */
 #include <string.h>
 #include <sys/uio.h>
 #include "shim/calls/file/transfer.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/base/sys.h"
 
-/* Flags whose meaning is the same on a ring; the rest is for the native call. */
+/* Flags that mean the same on a ring. Calls with any other flag go direct. */
 static const int file_flags = RWF_DSYNC | RWF_SYNC | RWF_APPEND;
 
 /*
- * Whether a vector that goes to offset, or to the file position with -1, may
- * go by ring. A native call without a position takes no offset but -1 either.
+ * Returns true if a vectored transfer at offset (-1: the file position) can go by ring. On a
+ * descriptor without a file position the native call accepts no offset but -1 either.
  */
 static bool route_vector(struct route *route, enum call call, int fd, int count, off64_t offset,
 			 int flags)
@@ -42,24 +42,30 @@ argument:
 }
 
 /*
- * The ring looks at the vector before the file: of two errors it finds the
- * other one. Nothing was transferred, so the native call can be asked.
+ * Leaves some errors to the native call. A ring checks the vector before the file, so if two
+ * errors apply it can report the other one. Nothing has been transferred.
  */
 static int leave_error_to_native(const struct route *route, int ret)
 {
-	/* What an event counter handed over before the fault is gone. */
+	/*
+	 * An event counter loses the value that was read before the fault, so a second read
+	 * would not find it.
+	 */
 	if (fd_kind(route->info) == FD_EVENT)
 		return ret;
 	return ret == -EFAULT || ret == -EINVAL ? DECLINED(ARGUMENT) : ret;
 }
 
-/* Natively a transfer of nothing returns at once, or fails in ways of its own. */
+/*
+ * Returns true if all pieces are empty. A native transfer of 0 bytes returns at once or fails
+ * in ways of its own.
+ */
 static bool holds_nothing(const struct iovec *iov, int count)
 {
 	struct iovec one;
 
 	for (int i = 0; i < count; i++) {
-		/* Our caller's stack is there; the rest has to be tried. */
+		/* Our caller's stack is readable; other memory may not be. */
 		if ((uintptr_t)&iov[i] - (uintptr_t)__builtin_frame_address(0) < 2048)
 			one = iov[i];
 		else if (!sys_peek(&one, &iov[i], sizeof(one)))
@@ -81,7 +87,7 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 
 	if (!route_vector(&route, call, fd, count, offset, flags))
 		return false;
-	/* The kernel ends these early, and a vector cannot be taken up again. */
+	/* The kernel ends these reads early, and a vectored read cannot be continued. */
 	if (fd_kind(route.info) == FD_MEMORY)
 		return route_refuse(call, REASON_KIND);
 	file = transfer_way(&route) == WAY_FILE;
@@ -100,7 +106,10 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 	return route_finish(&route, fd_is_socket(route.info) ? ret : leave_error_to_native(&route, ret), res);
 }
 
-/* Prepares op to go on behind the first skip bytes of iov, with as many pieces as fit in rest. */
+/*
+ * Prepares op to continue after the first skip bytes of iov, with at most as many pieces as fit
+ * in rest.
+ */
 static void fill_rest(struct operation *op, const struct iovec *iov, int count, size_t skip,
 		      struct iovec *rest, int fit)
 {
@@ -119,8 +128,9 @@ static void fill_rest(struct operation *op, const struct iovec *iov, int count, 
 }
 
 /*
- * The rest of a vector of which a pipe took the first part. As the native call it goes on
- * with all the pieces: the kernel drops a page of several that it cannot fill.
+ * Writes the rest of a vector of which a pipe took the first part. Returns how much has been
+ * written in all. Like the native call, it passes the remaining pieces together: if a page is
+ * to hold several pieces and the kernel cannot fill it, the kernel drops the page.
  */
 static size_t write_rest(struct route *route, struct operation *op, const struct iovec *iov,
 			 int count, size_t written)
@@ -227,7 +237,7 @@ bool call_writev(int fd, const struct iovec *iov, int count, ssize_t *res)
 	return ring_writev(CALL_writev, fd, iov, count, -1, 0, res);
 }
 
-/* Unlike preadv2, these know no -1. */
+/* Unlike preadv2() and pwritev2(), these two do not accept the offset -1. */
 
 bool call_preadv(int fd, const struct iovec *iov, int count, off64_t offset, ssize_t *res)
 {

@@ -1,4 +1,7 @@
-/* The path family: attributes and sizes of files, advice about files and memory. */
+/*
+ * The path family: attributes, extended attributes and sizes of files, and advice about files
+ * and memory.
+ */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,7 +37,7 @@ static struct stat stat_of(const struct statx *from)
 	};
 }
 
-/* Where /proc is, or 0. */
+/* Returns the device number of /proc, or 0. */
 static dev_t proc_device(void)
 {
 	static _Atomic dev_t known;
@@ -46,8 +49,8 @@ static dev_t proc_device(void)
 }
 
 /*
- * Whether a worker may have seen another file than this thread does: in /proc,
- * thread-self is another directory for each.
+ * Returns true if an io-wq worker may have seen a different file than this thread would. In
+ * /proc, thread-self is a different directory for each thread.
  */
 static bool seen_by_worker(const char *path, int ret, dev_t device)
 {
@@ -123,7 +126,7 @@ bool call_ftruncate(int fd, off64_t length, ssize_t *res)
 
 	if (!path_begin(&route, &op, CALL_ftruncate))
 		return false;
-	/* Natively that is looked at before the descriptor. */
+	/* The native call checks the length before the descriptor. */
 	if (length < 0)
 		return route_refuse(CALL_ftruncate, REASON_ARGUMENT);
 	uring_prep_ftruncate(&op.sqe, fd, (uint64_t)length);
@@ -143,7 +146,10 @@ bool call_fallocate(int fd, int mode, off64_t offset, off64_t length, ssize_t *r
 	return path_run(&route, &op, res);
 }
 
-/* These return an error number, and leave errno alone: the native call finds it again. */
+/*
+ * Ends posix_fallocate() and posix_fadvise(), which return an error number and leave errno
+ * alone. On an error the native call is made and finds it again.
+ */
 static bool finish_posix(struct route *route, struct operation *op, ssize_t *res)
 {
 	int ret = op_run(route->thread, op);
@@ -242,7 +248,7 @@ bool call_fsetxattr(int fd, const char *name, const void *value, size_t size, in
 	return path_run(&route, &op, res);
 }
 
-/* No operation takes the name of a link itself. */
+/* No operation for extended attributes works on a symbolic link itself. */
 
 bool call_lgetxattr(const char *path, const char *name, void *value, size_t size, ssize_t *res)
 {

@@ -1,4 +1,7 @@
-/* The path family: names of files. */
+/*
+ * The path family: calls that create, rename and remove names, and the common code of the
+ * family.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +15,7 @@ bool path_begin(struct route *route, struct operation *op, enum call call)
 {
 	if (!route_begin(route, call))
 		return false;
-	/* Events may tell which thread it was. */
+	/* File events can show which thread made the call. */
 	if (unlikely(fd_is_watching()))
 		return route_refuse(call, REASON_KIND);
 	*op = (struct operation){ .fd = -1, .passes_cancellation = true };
@@ -21,7 +24,7 @@ bool path_begin(struct route *route, struct operation *op, enum call call)
 
 bool path_names_thread(const char *path, int err)
 {
-	/* Of what is said of a name; so it could be read. */
+	/* These errors are about the name itself, so the kernel was able to read path. */
 	switch (-err) {
 	case EACCES:
 	case ENOENT:

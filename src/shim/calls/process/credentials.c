@@ -1,6 +1,6 @@
 /*
- * What changes the credentials of the process: a polling thread of the kernel
- * keeps those it was made with, so nothing is submitted to it from here on.
+ * Calls that change the credentials of the process. An SQPOLL thread keeps the credentials that
+ * it was created with, so nothing is submitted to it from then on.
  */
 #include <sys/types.h>
 #include "shim/symbols/next-symbol.h"

@@ -1,6 +1,7 @@
 /*
- * What makes processes and ends them: passed on, with what the shim knows of
- * descriptors, rings and counts kept true on both sides.
+ * Calls that create processes and threads, execute programs and end the process. They stay
+ * native; these functions keep correct, on both sides, what the shim knows of descriptors,
+ * rings and counts.
  */
 #include <stdarg.h>
 #include "shim/calls/process/sandbox.h"
@@ -26,14 +27,14 @@ static void finish_fork(void)
 		process_fork_end();
 }
 
-/* Returns the place for the child's mark, or NULL. */
+/* Prepares a fork. Returns the place for the mark of the child, or NULL. */
 static struct child *begin_fork(void)
 {
 	prepare_fork();
 	return thread_is_vfork_child() ? NULL : child_mark_reserve();
 }
 
-/* Both sides of a fork. */
+/* Runs after a fork, in the parent and in the child. Returns pid. */
 static pid_t note_fork(pid_t pid, struct child *child)
 {
 	if (pid) {
@@ -48,9 +49,9 @@ static pid_t note_fork(pid_t pid, struct child *child)
 }
 
 /*
- * The kernel's workers take room that the program's own processes and threads may
- * need. Returns true if error, the errno of one that could not be made, may have
- * been for that, and is worth another try.
+ * io-wq workers count against limits that the program's own processes and threads may need.
+ * error: the errno with which one of these could not be created. Returns true if workers may
+ * have been the cause; they have been ended then, and the caller can try again.
  */
 static bool can_make_room(int error)
 {
@@ -121,8 +122,9 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t fn, void *arg)
 typedef pid_t vfork_fn(void);
 
 /*
- * The two halves of vfork (vfork.S), in the parent. The first returns libc's
- * vfork where only that may make the system call; there is no second then.
+ * The two halves of vfork() (vfork.S), in the parent. vfork_begin() returns libc's vfork if
+ * only that may make the system call, and then there is no second half; otherwise it returns
+ * NULL.
  */
 __attribute__((visibility("hidden"))) vfork_fn *vfork_begin(void);
 __attribute__((visibility("hidden"))) pid_t vfork_end(long ret);
@@ -144,7 +146,10 @@ pid_t vfork_end(long ret)
 	return (pid_t)libc_result(ret);
 }
 
-/* ret is a vfork's that failed. Returns true if another may not; this one is over then. */
+/*
+ * A vfork failed with the result ret. Returns true if another try may succeed; the failed one
+ * is over then, and the next begins with vfork_begin().
+ */
 bool vfork_can_retry(long ret)
 {
 	struct thread *thread = &thread_self;
@@ -161,14 +166,14 @@ bool vfork_can_retry(long ret)
 }
 
 /*
- * A process or thread that shares our memory, and our thread-local storage
- * unless it brings its own, which nobody may have prepared for us.
+ * Creates a process or thread that shares our memory. It also shares our thread-local storage,
+ * unless it brings its own, which nobody may have initialized for us.
  */
 static int cloned_memory(int (*fn)(void *), void *stack, int flags, void *arg, pid_t *parent,
 			 void *tls, pid_t *child)
 {
 	bool waits = flags & CLONE_VFORK;
-	/* A thread is counted with its process; another process is not to be. */
+	/* Calls of a thread are counted for its process; those of another process must not be. */
 	bool lent = !(flags & (CLONE_SETTLS | CLONE_THREAD));
 	int ret;
 
@@ -195,9 +200,9 @@ struct body {
 };
 
 /*
- * A child with memory of its own, in which our frames are copied. libc ends
- * just the thread that returns from here; a kernel worker that outlives it
- * would give the process its own exit status.
+ * Runs in a child that has memory of its own, with a copy of our stack frames. When this
+ * function returns, libc ends only the thread. An io-wq worker that outlives the thread would
+ * give the process the exit status of the worker.
  */
 static int note_clone(void *arg)
 {
@@ -273,7 +278,10 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 	return ret;
 }
 
-/* These two are only in newer libcs, and answer with a descriptor of the child. */
+/*
+ * pidfd_spawn() and pidfd_spawnp() exist only in newer libcs. They return a descriptor of the
+ * child.
+ */
 EXPORT int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
 		       const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
@@ -314,9 +322,10 @@ EXPORT int system(const char *command)
 	int ret;
 
 	/*
-	 * The command runs while this waits, so nothing may be this process's
-	 * own from the first moment to the last; begin to end does that. To have
-	 * no process is to libc as if the shell had not been found, but for errno.
+	 * The command runs while this call waits. From prepare_fork() to finish_fork() no file
+	 * position and no socket counts as private to this process. If no process can be
+	 * created, libc returns the same as if the shell had not been found, so only errno can
+	 * tell.
 	 */
 	do {
 		errno = 0;
@@ -362,7 +371,7 @@ EXPORT int daemon(int nochdir, int noclose)
 		ret = NEXT(daemon)(nochdir, noclose);
 		finish_fork();
 	} while (unlikely(ret) && can_make_room(errno));
-	/* Only the child returns; it may have other descriptors 0 to 2 now. */
+	/* Only the child returns. Its descriptors 0 to 2 can be new ones. */
 	process_reset_in_child();
 	if (!noclose)
 		fd_forget_range(0, 2);
@@ -370,8 +379,9 @@ EXPORT int daemon(int nochdir, int noclose)
 }
 
 /*
- * The end of this program, if all goes well. What other threads have in flight
- * is ended, for the kernel would let go of its files only some time after.
+ * Called before the program ends or executes another one. Ends the operations that other
+ * threads have in flight, because otherwise the kernel would drop their files only some time
+ * later.
  */
 static void prepare_exec(void)
 {
@@ -437,7 +447,10 @@ static size_t count_args(va_list args)
 	return count;
 }
 
-/* The arguments of execl and its kin as an array on the stack, NULL at its end. */
+/*
+ * Collects the arguments of execl() and its variants in an array on the stack that ends with
+ * NULL.
+ */
 #define COLLECT_ARGS(argv, args, first)                                  \
 	do {                                                             \
 		va_list counted_;                                        \

@@ -1,3 +1,7 @@
+/*
+ * Lets a child give its session keyring to a parent that waits and has io-wq workers
+ * (keyring.h).
+ */
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,12 +15,15 @@
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
 
-/* How long a child waits for its parent to wait for it, and then for the answer. */
+/*
+ * The number of times that a child checks, pause_between apart, if its parent waits for it and
+ * has answered.
+ */
 enum { TRIES = 200 };
 
 static const struct timespec pause_between = { .tv_nsec = 1000000 };
 
-/* A signal of the same number that is none of ours does what it did natively. */
+/* Does what the signal does natively, because it was not sent by queue_request(). */
 static void end_by_signal(int sig)
 {
 	const struct sigaction act = { .sa_handler = SIG_DFL };
@@ -61,7 +68,10 @@ void keyring_wait_end(const struct keyring_wait *wait)
 	if (likely(!wait->sig))
 		return;
 	atomic_store(&child_marks_own_page()->signal, 0);
-	/* One that is under way must not end the program. */
+	/*
+	 * A request that is still under way must not end the program. Ignoring the signal
+	 * discards it.
+	 */
 	sigaction(wait->sig, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	sigaction(wait->sig, &wait->old, NULL);
 	errno = saved;
@@ -103,7 +113,7 @@ bool keyring_ask_parent(void)
 	int saved = errno;
 	bool answered;
 
-	/* The page lies at the same address in the parent that made it. */
+	/* The parent made this page and has it at the same address, so a request can name it. */
 	if (!page || thread_is_vfork_child() || atomic_load(&process.block) == REASON_SANDBOX)
 		return false;
 	answered = ask_parent(page);

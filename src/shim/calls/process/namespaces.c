@@ -1,8 +1,7 @@
 /*
- * What asks whether a thread is alone in its process, and what changes in a
- * thread something that the kernel's workers have from the time when they were
- * made: a descriptor table, namespaces, a root, a priority. The workers of the
- * calling thread are ended around such a call.
+ * Calls that require the thread to be alone in its process, and calls that change something
+ * that io-wq workers keep from their creation: a descriptor table, namespaces, a root
+ * directory, a priority. The workers of the calling thread are ended around such a call.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -16,7 +15,10 @@
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
 
-/* One that polls for entries serves the other threads as well, with what its maker had. */
+/*
+ * An SQPOLL thread is disabled as well: it serves the other threads too, with what the thread
+ * that created it had.
+ */
 static void end_kernel_threads(void)
 {
 	sqpoll_disable();
@@ -24,8 +26,8 @@ static void end_kernel_threads(void)
 }
 
 /*
- * The thread gets a descriptor table of its own: if the others keep the old one,
- * a descriptor is no longer the same thing to all.
+ * Called before the thread gets a descriptor table of its own. If other threads keep the old
+ * table, a descriptor no longer means the same to all threads.
  */
 static void prepare_own_descriptors(void)
 {
@@ -43,7 +45,10 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 	return NEXT(close_range)(first, last, flags);
 }
 
-/* The kernel makes no threads, and so no workers, for one that has left its PID namespace. */
+/*
+ * Returns ret. The kernel creates no threads, and so no io-wq workers, for a thread that has
+ * left its PID namespace.
+ */
 static int note_pid_namespace(int ret, int flags)
 {
 	if (!ret && flags & CLONE_NEWPID)
@@ -63,11 +68,14 @@ EXPORT int unshare(int flags)
 EXPORT int setns(int fd, int type)
 {
 	end_kernel_threads();
-	/* Type 0 is whatever fd refers to. */
+	/* Type 0 allows any namespace that fd refers to, so it can be a PID namespace. */
 	return note_pid_namespace(NEXT(setns)(fd, type), type ? type : CLONE_NEWPID);
 }
 
-/* The thread changed what its workers would keep: the next ones will have it. */
+/*
+ * Unless the call failed, it changed what the workers of the thread would keep. Ends them; the
+ * next ones have the new value. Returns ret.
+ */
 static int end_workers_unless_failed(int ret)
 {
 	int saved = errno;

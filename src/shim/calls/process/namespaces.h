@@ -1,10 +1,13 @@
-/* What kernel workers keep from the time when they were made. */
+/* Tells which system calls change something that io-wq workers keep from their creation. */
 #ifndef SHIM_CALLS_PROCESS_NAMESPACES_H
 #define SHIM_CALLS_PROCESS_NAMESPACES_H
 
 #include "shim/base/base.h"
 
-/* Returns true if the system call nr changes something in a thread that its workers would keep. */
+/*
+ * Returns true if system call number nr changes something in a thread that its workers would
+ * keep.
+ */
 bool namespaces_are_changed_by(long nr);
 
 #endif

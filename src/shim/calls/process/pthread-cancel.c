@@ -1,4 +1,7 @@
-/* Which threads are cancelled, and which at any instruction: their operations are enclosed (drive.h). */
+/*
+ * Records which threads have been cancelled, and which can be cancelled at any instruction. The
+ * operations of the latter have a cleanup handler (op_submit_with_cleanup() in op/submit.h).
+ */
 #include <pthread.h>
 #include "shim/symbols/next-symbol.h"
 #include "shim/base/sys.h"
@@ -11,7 +14,10 @@ EXPORT int pthread_setcanceltype(int type, int *old)
 	bool asynchronous = type == PTHREAD_CANCEL_ASYNCHRONOUS;
 	int ret;
 
-	/* From before it is to when it no longer is. */
+	/*
+	 * Set the flag before the type becomes asynchronous, and clear it only after the type
+	 * is deferred again.
+	 */
 	thread->cancels_asynchronously = before || asynchronous;
 	ret = NEXT(pthread_setcanceltype)(type, old);
 	thread->cancels_asynchronously = ret ? before : asynchronous;
@@ -22,7 +28,10 @@ EXPORT int pthread_cancel(pthread_t thread)
 {
 	int ret = NEXT(pthread_cancel)(thread);
 
-	/* Not before: a handler that ends meanwhile may still be followed by a cancellation. */
+	/*
+	 * Not before the call: if a handler ends in between, the cancellation comes after it
+	 * and can still take effect.
+	 */
 	if (!ret && !sys_forbidden())
 		thread_note_cancelled(thread);
 	return ret;

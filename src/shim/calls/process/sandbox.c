@@ -1,4 +1,7 @@
-/* System call filters, after which entering a ring may be fatal. */
+/*
+ * System call filters: seccomp and syscall user dispatch, installed with prctl(). Once there is
+ * one, entering a ring can be fatal.
+ */
 #include <linux/membarrier.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
@@ -11,18 +14,24 @@
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
 
-/* From before the call on, as it may be the last that is allowed. */
+/*
+ * Called before the filter is installed, because that can be the last system call that is
+ * allowed.
+ */
 void sandbox_filter_begin(void)
 {
-	/* A vfork child's filter is not its parent's, whose memory this is. */
+	/* A vfork child's filter does not apply to its parent, whose memory this is. */
 	if (thread_is_vfork_child())
 		return;
-	/* Opening the file at the end may be forbidden by then. */
+	/* At the end of the program it may be forbidden to open the file for the counts. */
 	stats_write();
-	/* A worker that outlives us would give the process its own exit status. */
+	/* A worker that outlives this thread would give the process its own exit status. */
 	iowq_end_workers(&thread_self);
 	rings_block_for_filter();
-	/* From here on a thread that begins an operation sees it, and one that has begun is seen. */
+	/*
+	 * After the barrier, a thread that begins an operation sees that rings are blocked, and
+	 * interrupt_others() sees every operation that began before.
+	 */
 	if (!process_is_single_threaded())
 		sys2(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
 	interrupt_others();
@@ -46,7 +55,10 @@ bool sandbox_is_dispatched(void)
 	return dispatched;
 }
 
-/* The selector says when, but from now on the kernel may stop what libc does not do. */
+/*
+ * Returns true if syscall user dispatch is turned on. The selector decides when it acts, but
+ * from then on the kernel can intercept system calls that are not made by libc.
+ */
 static bool is_dispatch(int option, unsigned long mode)
 {
 	return option == PR_SET_SYSCALL_USER_DISPATCH && mode != PR_SYS_DISPATCH_OFF;

@@ -1,6 +1,6 @@
 /*
- * Signal dispositions: the kernel gets a handler of ours in place of each of
- * the program's, and the program never sees it.
+ * Signal dispositions: sigaction(), signal() and their variants. The kernel gets a wrapper of
+ * ours in place of each handler of the program, and the program never sees the wrapper.
  */
 #include "shim/op/interrupt.h"
 #include "shim/symbols/next-symbol.h"
@@ -15,8 +15,8 @@ static bool is_valid_signal(int sig)
 }
 
 /*
- * Whether this handler is to be wrapped. A vfork child has dispositions of its
- * own but its parent's table, and no operation in flight.
+ * Returns true if this handler is to be wrapped. A vfork child has its own dispositions but
+ * uses its parent's table, and has no operation in flight.
  */
 static bool is_wrappable(int sig, handler_fn handler)
 {
@@ -24,7 +24,7 @@ static bool is_wrappable(int sig, handler_fn handler)
 	       interrupt_wrap(handler) != handler;
 }
 
-/* What is known of a signal, to be put back if the kernel does not take the new handler. */
+/* The shim's knowledge of a signal. It is restored if the kernel rejects the new handler. */
 struct known {
 	handler_fn handler;
 	bool restarts;
@@ -58,7 +58,10 @@ static int set_action(action_fn native, int sig, const struct sigaction *act,
 	return ret;
 }
 
-/* A bit for each signal to which siginterrupt said that signal() is not to set SA_RESTART: as in libc. */
+/*
+ * One bit for each signal for which siginterrupt() told signal() not to set SA_RESTART, as in
+ * libc.
+ */
 static _Atomic uint64_t interrupting;
 
 static bool is_interrupting(int sig)

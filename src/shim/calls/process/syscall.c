@@ -1,6 +1,6 @@
 /*
- * syscall(2): routed calls by their numbers, and those that change what the
- * shim knows. Everything else passes with all its arguments.
+ * syscall(2). Routes the system calls of routed functions, and handles those that change what
+ * the shim knows. Everything else is passed on with all its arguments.
  */
 #include <fcntl.h>
 #include <linux/keyctl.h>
@@ -25,7 +25,7 @@
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
 
-/* seccomp(2) that fails may answer with a thread's number, and with a listener if not. */
+/* A seccomp(2) call that fails can return a thread ID. One that succeeds can return a listener. */
 static bool is_installed(long nr, const long a[6], long ret)
 {
 	return ret == 0 || (ret > 0 && nr == SYS_seccomp &&
@@ -45,7 +45,7 @@ static long run_filter(long nr, const long a[6])
 	return ret;
 }
 
-/* flags: as for clone(2). */
+/* Makes a fork, clone or clone3 system call. flags: those of clone(2). */
 static long run_fork(long nr, const long a[6], uint64_t flags)
 {
 	bool shared = flags & CLONE_VM && !(flags & CLONE_VFORK);
@@ -75,7 +75,10 @@ static long run_fork(long nr, const long a[6], uint64_t flags)
 	return ret;
 }
 
-/* The flags, which are the first in what clone3(2) is given. */
+/*
+ * Returns the flags, which are the first member of the argument of clone3(2), or 0 if it cannot
+ * be read.
+ */
 static uint64_t clone_flags(const void *args)
 {
 	uint64_t flags = 0;
@@ -83,11 +86,14 @@ static uint64_t clone_flags(const void *args)
 	return sys_peek(&flags, args, sizeof(flags)) ? flags : 0;
 }
 
-/* Only this thread ends; a kernel worker of it would outlive it, and could give the process its own exit status. */
+/*
+ * Ends only this thread. An io-wq worker of it would outlive it, and could give the process the
+ * exit status of the worker.
+ */
 static long prepare_exit(long nr, const long a[6])
 {
 	if (thread_owns_ring(&thread_self)) {
-		/* The last chance, if there are no more threads. */
+		/* This is the last chance to write the counts if there are no other threads. */
 		stats_write();
 		iowq_end_workers(&thread_self);
 		thread_release(&thread_self);
@@ -98,7 +104,7 @@ static long prepare_exit(long nr, const long a[6])
 	return NEXT(syscall)(nr, a[0]);
 }
 
-/* The kernel's form of struct sigaction. */
+/* struct sigaction as the kernel defines it. */
 struct kernel_action {
 	handler_fn handler;
 	unsigned long flags;
@@ -106,7 +112,10 @@ struct kernel_action {
 	uint64_t mask;
 };
 
-/* A handler that was installed by number is not wrapped, but what is reported is right. */
+/*
+ * A handler that is installed with syscall() is not wrapped, but the old handler is reported
+ * correctly.
+ */
 static long run_sigaction(long nr, const long a[6])
 {
 	struct kernel_action *old = (struct kernel_action *)a[2];
@@ -118,7 +127,7 @@ static long run_sigaction(long nr, const long a[6])
 	return ret;
 }
 
-/* Those that answer with a new descriptor, under a number that may have been another. */
+/* System calls that return a new descriptor, whose number can have belonged to another file. */
 static const short makers[] = {
 	SYS_openat, SYS_openat2, SYS_socket, SYS_accept, SYS_accept4, SYS_dup,
 	SYS_epoll_create1, SYS_eventfd2, SYS_signalfd4, SYS_timerfd_create, SYS_inotify_init1,
@@ -130,7 +139,7 @@ static const short makers[] = {
 #endif
 };
 
-/* What the program opened by number, or NULL. */
+/* Returns the path that system call nr opened, or NULL. */
 static const char *opened_name(long nr, const long a[6])
 {
 	switch (nr) {
@@ -186,7 +195,7 @@ static bool is_routed(long nr)
 	return false;
 }
 
-/* Whether the routed call that is nr went by ring: *res is its result then. */
+/* Makes the routed system call nr. Returns true if it went by ring; *res is its result then. */
 static bool run_routed(long nr, const long a[6], ssize_t *res)
 {
 	switch (nr) {
@@ -219,13 +228,16 @@ static int native_receive_many(int fd, struct mmsghdr *msgs, unsigned count, int
 				    timeout);
 }
 
-/* A thread of the program's that has no room because of kernel workers. */
+/*
+ * Returns true if a thread of the program could not be created, possibly because of io-wq
+ * workers.
+ */
 static bool is_thread_without_room(long nr, long ret)
 {
 	return unlikely(ret == -1) && (nr == SYS_clone || nr == SYS_clone3) && errno == EAGAIN;
 }
 
-/* The parent is not single-threaded. */
+/* Returns true if the keyring was refused because the parent is not single-threaded. */
 static bool is_refused_by_parent(long nr, const long a[6], long ret)
 {
 	return unlikely(ret == -1) && nr == SYS_keyctl && a[0] == KEYCTL_SESSION_TO_PARENT &&
@@ -265,7 +277,10 @@ static long make_call(long nr, const long a[6])
 	return run_routed(nr, a, &res) ? note_made(nr, a, res) : run_native(nr, a);
 }
 
-/* Unlike libc's functions, this one is no cancellation point. */
+/*
+ * Makes a routed call without a cancellation point: unlike libc's functions for the same calls,
+ * syscall() is none.
+ */
 static long call_to_its_end(long nr, const long a[6])
 {
 	int state;
@@ -351,6 +366,9 @@ EXPORT long syscall(long nr, ...)
 			close_prepare((int)a[1]);
 		break;
 	}
-	/* What is nothing to us may come from a thread that libc knows nothing of. */
+	/*
+	 * Calls that are not routed leave the cancellation state of libc alone: they can come
+	 * from a thread that libc does not know.
+	 */
 	return is_routed(nr) ? call_to_its_end(nr, a) : run_native(nr, a);
 }

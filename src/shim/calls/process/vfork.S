@@ -1,6 +1,7 @@
 /*
- * vfork: the child returns first, on its parent's stack, and may overwrite
- * what lies below; so the return address is kept in a register.
+ * vfork(). The child returns first, on the stack of its parent, and can overwrite everything
+ * below its stack pointer, where the return address of vfork() was. So the address is kept in a
+ * register.
  */
 #if defined(__x86_64__)
 	.text

@@ -1,4 +1,7 @@
-/* Many messages at once: a chain of operations, each of which waits for the one before. */
+/*
+ * sendmmsg() and recvmmsg(): a chain of linked operations, each of which waits for the previous
+ * one.
+ */
 #include <string.h>
 #include <sys/uio.h>
 #include "shim/calls/socket/msg.h"
@@ -15,12 +18,12 @@ struct chain {
 	struct mmsghdr *msgs;
 	unsigned count;
 	int flags;		/* of the first message */
-	int flags_then;		/* of those behind it */
+	int flags_then;		/* of the following ones */
 	prepare_fn *prepare;
 	unsigned done;
 };
 
-/* What the entries of a part of the chain are made from. */
+/* The data from which the sqes of one part of the chain are filled. */
 struct part {
 	const struct route *route;
 	const struct operation *op;
@@ -52,9 +55,9 @@ static void fill_message(const struct batch *batch, unsigned i, struct uring_sqe
 }
 
 /*
- * An entry that the kernel refuses makes it cancel the whole chain before it
- * begins; natively the messages before that one would have gone, and an error
- * of the socket comes before one of the first message.
+ * Returns true if the kernel rejected an sqe. It then cancels the whole chain before any
+ * operation starts. Natively the messages before that one would have been transferred, and an
+ * error of the socket is reported before one of the first message.
  */
 static bool is_refused(const struct operation *op, const int *res, const struct mmsghdr *first)
 {
@@ -65,7 +68,10 @@ static bool is_refused(const struct operation *op, const int *res, const struct 
 	return res[0] == -ECANCELED && !op->cancelled && !op->expired;
 }
 
-/* Runs the next part of the chain: as op_run, but for how much was done. */
+/*
+ * Runs the next part of the chain. Returns 0 if all of it was done, else what op_run() returns
+ * for an operation that failed or was declined.
+ */
 static int run_part(struct route *route, struct operation *op, struct chain *chain)
 {
 	int res[BATCH_MAX];
@@ -93,7 +99,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 	return done < batch.count ? (done ? res[done] : ret) : 0;
 }
 
-/* Whether the chain was ended because the ring was forbidden, and by nothing else. */
+/* Returns true if the chain was ended only because rings were forbidden. */
 static bool is_forbidden(const struct thread *thread, const struct operation *op, int ret)
 {
 	return ret == DECLINED(RESTART) || (ret == -ECANCELED && op->handler_action == HANDLER_NONE &&
@@ -111,7 +117,10 @@ static int go_on_directly(const struct route *route, const struct chain *chain)
 	return (int)chain->done + (ret > 0 ? ret : 0);
 }
 
-/* The result of the chain, as op_run's. */
+/*
+ * Runs the chain. Returns the number of messages that were transferred, or what op_run()
+ * returns if none was.
+ */
 static int run_messages(struct route *route, struct operation *op, struct chain *chain)
 {
 	int ret;
@@ -126,7 +135,7 @@ static int run_messages(struct route *route, struct operation *op, struct chain 
 	return chain->done ? (int)chain->done : ret;
 }
 
-/* Whether count messages, cut to as many as the kernel takes, go by ring. */
+/* Limits *count to what the kernel accepts. Returns true if that many messages can go by ring. */
 static bool route_chain(struct route *route, enum call call, unsigned *count)
 {
 	if (!*count)
@@ -146,7 +155,7 @@ bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssiz
 
 	if (!msg_begin(&route, CALL_sendmmsg, fd, flags, MESSAGE_SEND_FLAGS))
 		return false;
-	/* A send that waits there is two operations (transfer_send). */
+	/* On a Unix domain socket a send that blocks takes two operations (transfer_send()). */
 	if (fd_kind(route.info) == FD_UNIX)
 		return route_refuse(CALL_sendmmsg, REASON_KIND);
 	if (!route_chain(&route, CALL_sendmmsg, &count))
@@ -169,10 +178,10 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 
 	if (!msg_begin(&route, CALL_recvmmsg, fd, flags, MESSAGE_RECEIVE_FLAGS | MSG_WAITFORONE))
 		return false;
-	/* Natively an error that is pending comes before data. */
+	/* The native call reports a pending error before data. */
 	if (fd_is_stream(route.info))
 		return route_refuse_always(route, REASON_KIND);
-	/* A time that natively is looked at between messages only. */
+	/* The native call checks the timeout only between messages. */
 	if (timeout)
 		return route_refuse(CALL_recvmmsg, REASON_ARGUMENT);
 	if (!route_chain(&route, CALL_recvmmsg, &count))

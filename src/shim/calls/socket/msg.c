@@ -1,4 +1,4 @@
-/* The socket family's sends and receives. */
+/* The socket family: send(), recv(), sendto(), recvfrom(), sendmsg() and recvmsg(). */
 #include <string.h>
 #include <sys/uio.h>
 #include "shim/calls/socket/msg.h"
@@ -23,7 +23,10 @@ static ALWAYS_INLINE bool ring_send(enum call call, int fd, const void *buf, siz
 	return transfer_finish_write(&route, &op, transfer_send(&route, &op, &transfer), -1, res);
 }
 
-/* The message may be at a bad address: it is looked at only when it was read. */
+/*
+ * Sends msg, which can be at a bad address, so its contents are used only from a copy that was
+ * made safely.
+ */
 static int transfer_send_message(struct route *route, struct operation *op,
 				 const struct msghdr *msg)
 {
@@ -65,7 +68,7 @@ ALWAYS_INLINE bool call_sendto(int fd, const void *buf, size_t len, int flags, c
 
 	if (!addr)
 		return ring_send(CALL_sendto, fd, buf, len, flags, res);
-	/* sendmsg cuts a long address and ignores an empty one. */
+	/* sendmsg() truncates a long address and ignores an empty one. */
 	if (!addr_len || addr_len > sizeof(struct sockaddr_storage) || transfer_is_absurd(buf, len))
 		return route_refuse(CALL_sendto, REASON_ARGUMENT);
 	return ring_sendmsg(CALL_sendto, fd, &msg, flags, res);
@@ -98,12 +101,12 @@ static bool ring_recvmsg(enum call call, int fd, struct msghdr *msg, int flags, 
 	return route_run(&route, &op, res);
 }
 
-/* Where a bad address must end in EFAULT, not in a fault of ours. */
+/* Returns true if *len is readable. A bad address must end in EFAULT, not in a fault of ours. */
 static bool readable_length(const socklen_t *len)
 {
 	socklen_t copy;
 
-	/* A variable of the caller, a little up our own stack. */
+	/* A local variable of the caller is at a slightly higher address on our own stack. */
 	if ((uintptr_t)len - (uintptr_t)__builtin_frame_address(0) < 2048)
 		return true;
 	return sys_peek(&copy, len, sizeof(copy));

@@ -1,4 +1,7 @@
-/* Messages, which may bring descriptors along. native: makes the call past the ring. */
+/*
+ * Sends and receives messages, which can carry descriptors. native: the function that makes the
+ * call if it does not go by ring.
+ */
 #ifndef SHIM_CALLS_SOCKET_MSG_H
 #define SHIM_CALLS_SOCKET_MSG_H
 
@@ -6,9 +9,9 @@
 #include "shim/calls/file/transfer.h"
 
 /*
- * Flags whose meaning is the same on a ring; the rest is for the native call. A
- * receive of all (MSG_WAITALL) ends natively at urgent data and, in the unix
- * domain, at descriptors; a ring would go on.
+ * Flags that mean the same on a ring. Calls with any other flag go direct. MSG_WAITALL is none
+ * of the flags for a receive: the native call ends at urgent data and, on a Unix domain socket,
+ * at descriptors, where a ring would continue.
  */
 enum {
 	MESSAGE_SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_CONFIRM |
@@ -16,7 +19,7 @@ enum {
 	MESSAGE_RECEIVE_FLAGS = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_CMSG_CLOEXEC,
 };
 
-/* Whether a message with these flags, of which known ones may, goes by ring. */
+/* Returns true if a call with these flags can go by ring. known: the flags with which it can. */
 static ALWAYS_INLINE bool msg_begin(struct route *route, enum call call, int fd, int flags,
 					int known)
 {
@@ -30,9 +33,9 @@ static ALWAYS_INLINE bool msg_begin(struct route *route, enum call call, int fd,
 }
 
 /*
- * The flags that give an operation the meaning of the native call's flags. To a
- * ring MSG_WAITALL means to go on until all is sent, which the native call on a
- * blocking stream does by itself; natively it means nothing to a send.
+ * Returns the flags with which an operation does what the native send does with these flags. On
+ * a ring MSG_WAITALL makes a send continue until everything is sent. The native call does so
+ * without the flag on a blocking stream, and ignores the flag.
  */
 static inline unsigned msg_send_flags(const struct route *route, const struct operation *op,
 				       int flags)

@@ -1,6 +1,6 @@
 /*
- * Descriptors in messages: from then on another process has the same open file
- * descriptions, or this one has new descriptors.
+ * Descriptors that are passed in messages. After a send another process has the same open file
+ * descriptions; after a receive this process has new descriptors.
  */
 #ifndef SHIM_CALLS_SOCKET_SCM_RIGHTS_H
 #define SHIM_CALLS_SOCKET_SCM_RIGHTS_H
@@ -8,13 +8,13 @@
 #include <sys/socket.h>
 
 /*
- * msg is about to be sent, and may be at a bad address; for a process with
- * threads, as one may use the descriptor just when the receiver does.
+ * Called before msg is sent, in a process with threads, because another thread can use the
+ * descriptor at the same moment as the receiver. msg can be at a bad address.
  */
 void scm_rights_before_send(const struct msghdr *msg);
-/* msg was sent. */
+/* Called after msg was sent. */
 void scm_rights_after_send(const struct msghdr *msg);
-/* msg was received. */
+/* Called after msg was received. */
 void scm_rights_after_receive(const struct msghdr *msg);
 
 #endif

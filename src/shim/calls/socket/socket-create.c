@@ -1,4 +1,4 @@
-/* socket(), socketpair(), bind(), listen(). */
+/* socket(), bind() and listen(), which belong to the path family, and the native socketpair(). */
 #include <sys/socket.h>
 #include "shim/calls/path/path.h"
 #include "shim/fd/fdtable.h"
@@ -39,7 +39,7 @@ bool call_listen(int fd, int backlog, ssize_t *res)
 	return path_run(&route, &op, res);
 }
 
-/* type: with SOCK_* flags. */
+/* type: the argument of the call, with its SOCK_* flags. */
 static void note_new_socket(int fd, fd_mark mark, int domain, int type)
 {
 	int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;

@@ -1,4 +1,4 @@
-/* The socket family. */
+/* The socket family: accept(), connect() and shutdown(). Also exports setsockopt(). */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,16 +8,17 @@
 #include "shim/symbols/next-symbol.h"
 #include "shim/base/sys.h"
 
-/* URING_ACCEPT_DONTWAIT came with 6.10, as did this feature. */
+/* URING_ACCEPT_DONTWAIT and this feature both came with Linux 6.10. */
 static bool can_accept_without_waiting(const struct thread *thread)
 {
 	return thread->ring.features & URING_FEAT_RECVSEND_BUNDLE;
 }
 
 /*
- * Whether another process may wait for connections too. A connection wakes one of those
- * who wait, and an operation stays in that queue while its process is stopped, traced or frozen: the
- * native call leaves it. Only a ring ends a call that has a bound.
+ * Returns true if the call can block while another process waits for connections too. A
+ * connection wakes one of the waiters. While its process is stopped, traced or frozen, an
+ * operation stays in the wait queue, but a native call leaves the queue. A call with a time
+ * limit from the settings uses the ring all the same, because only a ring can end it.
  */
 static bool waits_for_others(const struct route *route)
 {
@@ -91,7 +92,7 @@ EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 	return note_accepted(NEXT(accept4)(fd, addr, len, flags));
 }
 
-/* What a native attempt fails with after it has begun. */
+/* Returns true for an error with which a native connection attempt fails after it has begun. */
 static bool is_end_of_attempt(int err)
 {
 	static const uint8_t ends[] = {
@@ -103,9 +104,9 @@ static bool is_end_of_attempt(int err)
 }
 
 /*
- * When an attempt fails that had begun, the native call makes the socket as good
- * as new; the operation only fetches the error. Such a socket says that its
- * other side has gone, one that failed before does not.
+ * If an attempt fails after it has begun, the native call resets the socket to its initial
+ * state; the operation only fetches the error. Until the reset such a socket reports a hang-up.
+ * A socket whose attempt failed earlier does not.
  */
 static COLD void end_attempt(int fd)
 {
@@ -115,14 +116,14 @@ static COLD void end_attempt(int fd)
 		sys3(SYS_connect, fd, (long)&none, sizeof(none));
 }
 
-/* Sets right what the operation leaves otherwise than the native call. */
+/* Makes the state of the socket after the operation the same as after the native call. */
 static void settle_attempt(const struct route *route, int ret)
 {
 	if (fd_kind(route->info) != FD_STREAM || op_was_declined(ret))
 		return;
 	if (ret < 0 && is_end_of_attempt(-ret))
 		end_attempt(route->fd);
-	/* The first send may be what connects. */
+	/* The first send may be what connects the socket. */
 	if (ret == 0 && fd_note_deferred_connect(route->fd))
 		fd_classify(route->fd);
 }
@@ -139,19 +140,22 @@ ALWAYS_INLINE bool call_connect(int fd, const struct sockaddr *addr, socklen_t l
 		return route_refuse_always(route, REASON_KIND);
 	if (fd_is_nonblocking(route.info))
 		return route_refuse_always(route, REASON_NONBLOCKING);
-	/* Here being wrong would show, and nothing else would tell: in the unix domain only a wait. */
+	/*
+	 * A wrong belief about O_NONBLOCK would be visible here, and nothing later corrects it.
+	 * On a Unix domain socket it is visible only if the call blocks.
+	 */
 	if (fd_kind(route.info) != FD_UNIX && fd_query_nonblocking(fd))
 		return route_refuse(CALL_connect, REASON_NONBLOCKING);
 	if (!fd_is_same_use(route.info, fd_peek(fd)))
 		return route_refuse(CALL_connect, REASON_DESCRIPTOR);
 	transfer_init_stream(&op, &route, SO_SNDTIMEO);
 	op.timeout_errno = fd_kind(route.info) == FD_UNIX ? EAGAIN : EINPROGRESS;
-	/* The attempt goes on when its operation is cancelled. */
+	/* The attempt continues after its operation is cancelled. */
 	op.restart_direct = true;
 	uring_prep_connect(&op.sqe, fd, addr, len);
 	ret = op_run(route.thread, &op);
 	settle_attempt(&route, ret);
-	/* An attempt is under way: natively this one waits for it too. */
+	/* An attempt is already under way, and the native call waits for it too. */
 	return route_finish(&route, ret == -EALREADY ? DECLINED(RESTART) : ret, res);
 }
 
@@ -159,7 +163,10 @@ EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t 
 {
 	int ret = NEXT(setsockopt)(fd, level, name, value, len);
 
-	/* With it the first send connects, and a ring loses the error of that. */
+	/*
+	 * With this option the first send connects the socket, and a ring loses the error of
+	 * that connection attempt.
+	 */
 	if (unlikely(level == IPPROTO_TCP && name == TCP_FASTOPEN_CONNECT) && !ret &&
 	    atomic_load(&process.block) == REASON_RING)
 		fd_classify(fd);

@@ -1,4 +1,4 @@
-/* What the calls of the wait family have in common. */
+/* Common code of the wait family: calls that wait for events, for time to pass or for children. */
 #ifndef SHIM_CALLS_WAIT_BLOCKING_H
 #define SHIM_CALLS_WAIT_BLOCKING_H
 
@@ -7,8 +7,8 @@
 #include "shim/route/route.h"
 
 /*
- * An operation without a descriptor of its own that waits, and that no handler
- * restarts: with SA_RESTART it ends with EINTR too.
+ * Returns an operation that waits and has no descriptor of its own. It is never restarted after
+ * a handler: it ends with EINTR even with SA_RESTART.
  */
 static inline struct operation wait_operation(void)
 {
@@ -16,8 +16,8 @@ static inline struct operation wait_operation(void)
 }
 
 /*
- * Bounds the wait: 0 is its result when the time, in ns, has passed; less than
- * 0: none but what the settings say.
+ * Limits the wait to ns nanoseconds; its result is 0 when they have passed. If ns is negative,
+ * only the limit from the settings applies.
  */
 static inline void wait_bound(const struct route *route, struct operation *op, int64_t ns)
 {
@@ -29,9 +29,9 @@ static inline void wait_bound(const struct route *route, struct operation *op, i
 }
 
 /*
- * The ring was forbidden while the call waited, as another thread leaves the
- * program or installs a filter. What is left of the time, for the native call
- * that goes on with the wait.
+ * Rings were forbidden while the call waited, because another thread ends the program or
+ * installs a filter. Returns the time that is left, in ns, for the native call that continues
+ * the wait.
  */
 static inline int64_t wait_left(const struct operation *op)
 {
@@ -40,7 +40,7 @@ static inline int64_t wait_left(const struct operation *op)
 	return left > 0 ? left : 0;
 }
 
-/* Settles the account of such a call, whose native result is ret. */
+/* Counts such a call as direct and gives it the native result ret. Returns true. */
 static inline bool wait_resumed(enum call call, ssize_t ret, ssize_t *res)
 {
 	route_refuse(call, REASON_RESTART);
@@ -48,7 +48,10 @@ static inline bool wait_resumed(enum call call, ssize_t ret, ssize_t *res)
 	return true;
 }
 
-/* The time in ns (-1: no time given), or false: absurd, or at a bad address. */
+/*
+ * Converts time to ns, or to -1 if it is NULL. Returns false if it is out of range or at a bad
+ * address.
+ */
 bool wait_time(const struct timespec *time, int64_t *ns);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The wait family: events. Waiting for several descriptors is one submission
- * of an operation each, of which the first completion ends the others.
+ * The wait family: poll(), select() and epoll_wait() with their variants. A wait for several
+ * descriptors submits one operation for each of them together; the first completion ends the
+ * others.
  */
 #include <poll.h>
 #include <string.h>
@@ -11,11 +12,11 @@
 #include "shim/symbols/prototypes.h"
 #include "shim/base/sys.h"
 
-/* The descriptors of one call; revents are those asked for, errors besides. */
+/* The descriptors of one call. revents has only requested events, errors and hang-ups. */
 struct set {
 	struct pollfd fds[BATCH_MAX];
 	unsigned count;
-	/* Those that are waited for, by their index. */
+	/* The indices of the descriptors that are waited for. */
 	uint8_t waited[BATCH_MAX];
 	unsigned waited_count;
 };
@@ -37,7 +38,7 @@ static void fill_poll_entry(const struct batch *batch, unsigned i, struct uring_
 	fill_poll(sqe, (struct entry_poll){ .fd = fd->fd, .events = fd->events });
 }
 
-/* Sets the events from the results: how many descriptors have any, or an error. */
+/* Sets revents from the results. Returns how many descriptors have events, or DECLINED(). */
 static int put_events(struct set *set, const int *res)
 {
 	int with = 0;
@@ -47,7 +48,7 @@ static int put_events(struct set *set, const int *res)
 	for (unsigned i = 0; i < set->waited_count; i++) {
 		struct pollfd *fd = &set->fds[set->waited[i]];
 
-		/* Something that was not asked for: only the native call waits on. */
+		/* An error of the operation, which only the native call can judge. */
 		if (res[i] < 0 && res[i] != -ECANCELED && res[i] != -EBADF)
 			return DECLINED(ARGUMENT);
 		fd->revents = events_of(fd, res[i]);
@@ -57,8 +58,9 @@ static int put_events(struct set *set, const int *res)
 }
 
 /*
- * Whether an operation would not tell the same: on a signalfd, and on what may
- * have one in it, depends what the thread that makes it has pending.
+ * Returns true if an SQPOLL thread would report other events. The events of a signalfd, and of
+ * a descriptor that contains one, depend on the signals that are pending for the thread that
+ * asks.
  */
 static bool depends_on_thread(struct thread *thread, const struct set *set)
 {
@@ -68,7 +70,10 @@ static bool depends_on_thread(struct thread *thread, const struct set *set)
 	return false;
 }
 
-/* As op_run, for how many descriptors have events; op becomes what is run. */
+/*
+ * Waits for events on the descriptors of set. Returns how many have events, or what op_run()
+ * returns if the operation failed or was declined. *op becomes the operation that was run.
+ */
 static int run_poll(struct route *route, struct set *set, struct operation *op, int64_t ns)
 {
 	int res[BATCH_MAX];
@@ -90,10 +95,11 @@ static int run_poll(struct route *route, struct set *set, struct operation *op, 
 	if (ret < 0)
 		return ret;
 	ret = put_events(set, res);
+	/* Without an event that was asked for, only the native call continues the wait. */
 	return ret || op->expired ? ret : DECLINED(ARGUMENT);
 }
 
-/* The native call goes on with a wait that no ring may end. */
+/* Continues a wait with the native call after rings were forbidden. */
 static int resume_poll(const struct operation *op, struct pollfd *fds, nfds_t count, int64_t ns)
 {
 	int64_t left = wait_left(op);
@@ -102,7 +108,10 @@ static int resume_poll(const struct operation *op, struct pollfd *fds, nfds_t co
 	return NEXT(ppoll)(fds, count, ns < 0 ? NULL : &time, NULL);
 }
 
-/* What has room for a set is called when the ring is there, the making of which takes room too. */
+/*
+ * Not inlined, and called only when the ring exists: a set takes stack space, and so does
+ * creating a ring.
+ */
 static __attribute__((noinline)) bool poll_set(struct route *route, struct pollfd *fds,
 					       nfds_t count, int64_t ns, ssize_t *res)
 {
@@ -139,7 +148,7 @@ bool call_poll(struct pollfd *fds, nfds_t count, int timeout, ssize_t *res)
 	return ring_poll(CALL_poll, fds, count, timeout < 0 ? -1 : timeout * 1000000ll, res);
 }
 
-/* A mask that is in force just as long as the wait is the native call's business. */
+/* A signal mask that applies only during the wait is left to the native call. */
 bool call_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
 		const sigset_t *mask, ssize_t *res)
 {
@@ -150,12 +159,12 @@ bool call_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout
 	return ring_poll(CALL_ppoll, fds, count, ns, res);
 }
 
-/* The sets of select, in the order of its arguments, and what each stands for. */
+/* The sets of select(), in the order of its arguments, and the events that each stands for. */
 enum { SETS = 3 };
 
 static const struct {
-	short events;	/* that are waited for */
-	short means;	/* that set a bit */
+	short events;	/* events to wait for */
+	short means;	/* events that set a bit */
 } sets[SETS] = {
 	{ POLLIN | POLLRDNORM | POLLRDBAND, POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR },
 	{ POLLOUT | POLLWRNORM | POLLWRBAND, POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR },
@@ -167,7 +176,7 @@ static size_t set_size(int count)
 	return ((size_t)count + 63) / 64 * 8;
 }
 
-/* The list's entry for fd, which is made if need be; NULL: it is full. */
+/* Returns the entry for fd in the list, adding one if needed, or NULL if the list is full. */
 static struct pollfd *entry_for(struct set *set, int fd)
 {
 	for (unsigned i = 0; i < set->count; i++)
@@ -179,7 +188,10 @@ static struct pollfd *entry_for(struct set *set, int fd)
 	return &set->fds[set->count++];
 }
 
-/* Makes a list of the descriptors in the sets, of which one at a time is looked at. */
+/*
+ * Makes a list of the descriptors in the sets, looking at one set at a time. Returns false if
+ * the list is full or a set is at a bad address.
+ */
 static bool take_sets(struct set *set, fd_set *const given[SETS], int count)
 {
 	fd_set copy;
@@ -200,13 +212,16 @@ static bool take_sets(struct set *set, fd_set *const given[SETS], int count)
 	return true;
 }
 
-/* Whether what came belongs in set i. */
+/* Returns true if fd has an event that belongs in set i. */
 static bool is_in(const struct pollfd *fd, int i)
 {
 	return fd->events & sets[i].events && fd->revents & sets[i].means;
 }
 
-/* How many bits there are to be set. What is not open is the native call's to judge. */
+/*
+ * Returns how many bits are to be set, or DECLINED() if a descriptor is not open: that is for
+ * the native call to judge.
+ */
 static int count_bits(const struct set *set)
 {
 	int bits = 0;
@@ -220,7 +235,7 @@ static int count_bits(const struct set *set)
 	return bits;
 }
 
-/* Leaves the bits of what came, in one set at a time. */
+/* Writes the resulting bits, one set at a time. Returns false at a bad address. */
 static bool put_sets(const struct set *set, fd_set *const given[SETS], int count)
 {
 	fd_set copy;
@@ -258,7 +273,7 @@ static __attribute__((noinline)) bool select_sets(struct route *route, int count
 	ret = run_poll(route, &set, &op, ns);
 	if (ret == DECLINED(RESTART))
 		return wait_resumed(route->call, resume_select(&op, count, given, ns), res);
-	/* Nothing came in time, or what did: a hang-up that no set asks for ends no wait. */
+	/* A hang-up that no set asks for does not end the wait: the native call continues. */
 	if (ret > 0)
 		ret = count_bits(&set) ? count_bits(&set) : DECLINED(ARGUMENT);
 	if (ret >= 0 && !put_sets(&set, given, count))
@@ -291,7 +306,7 @@ bool call_pselect(int count, fd_set *in, fd_set *out, fd_set *except,
 	return ring_select(CALL_pselect, count, given, ns, res);
 }
 
-/* What is left of the time goes back to the caller. */
+/* The time that is left is written back to the caller. */
 bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct timeval *timeout,
 		 ssize_t *res)
 {
@@ -308,7 +323,10 @@ bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct time
 		    copy.tv_sec > INT32_MAX || copy.tv_usec < 0 || copy.tv_usec >= 1000000)
 			return route_refuse(CALL_select, REASON_ARGUMENT);
 		ns = copy.tv_sec * 1000000000ll + copy.tv_usec * 1000;
-		/* Later a filter may forbid to try; what cannot be written natively stays. */
+		/*
+		 * Try now, because a filter can forbid it later. If *timeout is not writable,
+		 * it keeps its value, as natively.
+		 */
 		writable = sys_poke(timeout, &copy, sizeof(copy));
 	}
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -324,9 +342,9 @@ bool call_select(int count, fd_set *in, fd_set *out, fd_set *except, struct time
 }
 
 /*
- * One that finds events. Who waits for some by ring is none of epoll's own
- * waiters: where one of them is to be woken (EPOLLEXCLUSIVE), others would be
- * too. So the ring does not wait, and the native call does.
+ * Makes a call that finds events at once. An operation that waits is not one of epoll's own
+ * waiters: if only one of them is to wake up (EPOLLEXCLUSIVE), others would wake up too. So the
+ * ring does not wait, and the native call does.
  */
 static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int max, int64_t ns,
 		       ssize_t *res)
@@ -341,7 +359,7 @@ static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int m
 		return route_refuse(call, REASON_ARGUMENT);
 	if (!thread_ensure_ring(route.thread))
 		return route_refuse(call, REASON_NO_RING);
-	/* As of poll: there may be a signalfd in it. */
+	/* The epoll instance can contain a signalfd (see depends_on_thread()). */
 	if (queue_is_polled(route.thread))
 		return route_refuse(call, REASON_KIND);
 	uring_prep_epoll_wait(&op.sqe, fd, events, (unsigned)max);

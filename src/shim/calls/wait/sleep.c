@@ -1,4 +1,4 @@
-/* The wait family: sleeping. */
+/* The wait family: nanosleep(), clock_nanosleep(), usleep() and sleep(). */
 #include <time.h>
 #include <unistd.h>
 #include "shim/calls/wait/blocking.h"
@@ -32,15 +32,15 @@ static int64_t clock_now(clockid_t clock)
 	return ts.tv_sec * SECOND + ts.tv_nsec;
 }
 
-/* A sleep of so many ns, or until then. */
+/* A sleep of ns nanoseconds or, if it is absolute, until the time ns. */
 struct sleep {
 	clockid_t clock;
 	bool absolute;
 	int64_t ns;
-	unsigned timeout_flags;	/* what an operation calls that */
+	unsigned timeout_flags;	/* URING_TIMEOUT_*, for the operation */
 };
 
-/* The native call goes on with a sleep: 0, or a negative errno. */
+/* Continues a sleep with the native call. Returns 0 or a negative errno. */
 static int resume_sleep(const struct sleep *sleep, int64_t *left)
 {
 	int64_t ns = sleep->absolute ? sleep->ns : *left;
@@ -53,8 +53,9 @@ static int resume_sleep(const struct sleep *sleep, int64_t *left)
 }
 
 /*
- * Settles the account: false when the call is to be made directly, else *ret is
- * 0 or a negative errno. *left: of a relative time, when a signal came.
+ * Sleeps by ring and counts the call. Returns false if the call is to be made directly;
+ * otherwise *ret is 0 or a negative errno. *left: what is left of a relative time when a signal
+ * came.
  */
 static bool run_sleep(struct route *route, const struct sleep *sleep, int *ret, int64_t *left)
 {
@@ -108,9 +109,9 @@ bool call_nanosleep(const struct timespec *time, struct timespec *rem, ssize_t *
 }
 
 /*
- * What an operation needs to know of the clock; false: it does not know it. An
- * operation has the time of no namespace, so a time on a clock that namespaces
- * shift becomes a relative one, which is the same, as nobody sets these clocks.
+ * Sets what the operation needs to know about the clock. Returns false if no operation supports
+ * the clock. Operations ignore time namespaces, so an absolute time on a clock that namespaces
+ * shift becomes a relative one. That means the same, because nobody can set these clocks.
  */
 static bool set_clock(struct sleep *sleep)
 {
@@ -118,7 +119,7 @@ static bool set_clock(struct sleep *sleep)
 
 	switch (sleep->clock) {
 	case CLOCK_REALTIME:
-		/* A relative time does not follow changes of the clock. */
+		/* A relative sleep does not follow changes of the clock. */
 		if (sleep->absolute)
 			sleep->timeout_flags = URING_TIMEOUT_ABS | URING_TIMEOUT_REALTIME;
 		return true;
@@ -138,7 +139,7 @@ static bool set_clock(struct sleep *sleep)
 	return true;
 }
 
-/* Returns an error number, and leaves errno alone. */
+/* Sets *res to an error number and leaves errno alone. */
 bool call_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
 			  struct timespec *rem, ssize_t *res)
 {
@@ -175,7 +176,7 @@ bool call_usleep(useconds_t us, ssize_t *res)
 	return true;
 }
 
-/* Returns the seconds that are left, with errno set. */
+/* Sets *res to the seconds that are left, and errno if a signal ended the sleep. */
 bool call_sleep(unsigned seconds, ssize_t *res)
 {
 	struct route route;

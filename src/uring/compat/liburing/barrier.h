@@ -1,4 +1,4 @@
-/* Accesses to memory that is shared with the kernel. */
+/* Part of <liburing.h>: loads, stores and fences on memory that is shared with the kernel. */
 #ifndef LIBURING_BARRIER_H
 #define LIBURING_BARRIER_H
 

@@ -1,4 +1,7 @@
-/* Part of <liburing.h>: rings of provided buffers, and what recvmsg puts into them. */
+/*
+ * Part of <liburing.h>: rings of provided buffers, and reading what a multishot recvmsg
+ * puts into them.
+ */
 #ifndef RINGSHIM_LIBURING_BUFFERS_H
 #define RINGSHIM_LIBURING_BUFFERS_H
 
@@ -8,7 +11,7 @@ extern "C" {
 
 /* ---- rings of buffers ---- */
 
-/* reg stands for what the kernel is given, so flags are added there. */
+/* The kernel reads the flags from reg, so flags are added there. */
 IOURINGINLINE int io_uring_register_buf_ring(struct io_uring *ring, struct io_uring_buf_reg *reg,
 					     unsigned int flags) LIBURING_NOEXCEPT
 {

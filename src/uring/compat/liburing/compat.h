@@ -1,4 +1,4 @@
-/* The types of the system that liburing's interface is made of. */
+/* Part of <liburing.h>: the system's types and headers that liburing's interface relies on. */
 #ifndef LIBURING_COMPAT_H
 #define LIBURING_COMPAT_H
 
@@ -15,7 +15,7 @@ struct __kernel_timespec {
 };
 #endif
 
-/* Not for us: what else it brings is counted on. */
+/* Not needed here, but programs count on what it defines. */
 #if __has_include(<linux/fs.h>)
 #include <linux/fs.h>
 #endif

@@ -1,4 +1,4 @@
-/* The version of liburing whose interface this is. */
+/* Part of <liburing.h>: the version of liburing that this interface follows. */
 #ifndef LIBURING_VERSION_H
 #define LIBURING_VERSION_H
 

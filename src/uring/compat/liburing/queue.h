@@ -81,7 +81,7 @@ IOURINGINLINE int io_uring_get_events(struct io_uring *ring) LIBURING_NOEXCEPT
 	return uring_get_events(&ring->uring);
 }
 
-/* ---- completions there are ---- */
+/* ---- completions in the queue ---- */
 
 IOURINGINLINE unsigned io_uring_cq_ready(const struct io_uring *ring) LIBURING_NOEXCEPT
 {
@@ -132,7 +132,10 @@ IOURINGINLINE int io_uring_cq_eventfd_toggle(struct io_uring *ring, bool enabled
 	return uring_cq_eventfd_toggle(&ring->uring, enabled);
 }
 
-/* Over the completions that are there when it is made. Gives none back, skips no filler. */
+/*
+ * Iterates over the completions that are there when it is made. It gives none back and
+ * skips no filler.
+ */
 struct io_uring_cqe_iter {
 	struct io_uring_cqe *cqes;
 	unsigned mask;
@@ -160,18 +163,21 @@ IOURINGINLINE bool io_uring_cqe_iter_next(struct io_uring_cqe_iter *iter,
 	if (iter->head == iter->tail)
 		return false;
 	*cqe = &iter->cqes[(iter->head & iter->mask) << iter->shift];
-	/* Now: what the program does with it may let the kernel have it again. */
+	/* Advance now: the loop's body can give the completion back to the kernel. */
 	iter->head += io_uring_cqe_nr(*cqe);
 	return true;
 }
 
-/* "place" is the completion's index in the ring, not yet masked; behind the loop, of the next. */
+/*
+ * "place" is the index of the completion in the ring, not masked; after a full loop, that
+ * of the next one.
+ */
 #define io_uring_for_each_cqe(ring, place, cqe) \
 	for (struct io_uring_cqe_iter uring_iter_ = io_uring_cqe_iter_init(ring); \
 	     (place) = uring_iter_.head, io_uring_cqe_iter_next(&uring_iter_, &(cqe)); \
 	     (void)(place))
 
-/* ---- waiting for them ---- */
+/* ---- waiting for completions ---- */
 
 IOURINGINLINE bool io_uring_skip_cqe(struct io_uring *ring, struct io_uring_cqe *cqe, int *err)
 	LIBURING_NOEXCEPT
@@ -192,7 +198,10 @@ IOURINGINLINE int __io_uring_peek_cqe(struct io_uring *ring, struct io_uring_cqe
 	return 0;
 }
 
-/* The first completion as *cqe_ptr, or NULL. Returns 0, or error when there is none. */
+/*
+ * Points *cqe_ptr to the first completion, or sets it to NULL. Returns 0, or error if there
+ * is none.
+ */
 _LOCAL_INLINE int uring_compat_first(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
 				     int error) LIBURING_NOEXCEPT
 {
@@ -219,7 +228,7 @@ IOURINGINLINE unsigned io_uring_peek_batch_cqe(struct io_uring *ring, struct io_
 	return uring_peek_cqes(&ring->uring, (struct uring_cqe **)cqes, count);
 }
 
-/* Fills arg with the limits of a wait; NULL when there are none. */
+/* Fills arg with the limits of a wait and returns it. Returns NULL if there are no limits. */
 _LOCAL_INLINE const struct uring_getevents_arg *uring_compat_limits(
 		struct uring_getevents_arg *arg, const struct __kernel_timespec *ts,
 		unsigned min_wait_usec, const sigset_t *sigmask) LIBURING_NOEXCEPT
@@ -233,14 +242,14 @@ _LOCAL_INLINE const struct uring_getevents_arg *uring_compat_limits(
 	return arg;
 }
 
-/* The kernel lacks what the wait needs: nothing is submitted. */
+/* The result if the kernel does not support the wait. Nothing is submitted. */
 _LOCAL_INLINE int uring_compat_cannot_wait(struct io_uring_cqe **cqe_ptr) LIBURING_NOEXCEPT
 {
 	*cqe_ptr = NULL;
 	return -EINVAL;
 }
 
-/* As io_uring_wait_cqes_min_timeout, which asks first whether the kernel has that. */
+/* io_uring_wait_cqes_min_timeout without its check that the kernel supports it. */
 _LOCAL_INLINE int uring_compat_wait(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
 				    unsigned wait_nr, struct __kernel_timespec *ts,
 				    unsigned int min_ts_usec, sigset_t *sigmask) LIBURING_NOEXCEPT
@@ -296,9 +305,9 @@ IOURINGINLINE int io_uring_wait_cqe(struct io_uring *ring, struct io_uring_cqe *
 /* ---- submitting and waiting ---- */
 
 /*
- * The end of those that submit and wait: the number submitted, and the first
- * completion, also when that is NULL because the time is over. None submitted
- * and none there is an error.
+ * The last step of the functions that submit and wait. Points *cqe_ptr to the first
+ * completion, or sets it to NULL if the time is over. Returns submitted. If that is 0 and
+ * there is no completion, returns -ETIME, or -EAGAIN if wait_nr is 0.
  */
 _LOCAL_INLINE int uring_compat_submitted(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
 					 unsigned wait_nr, int submitted) LIBURING_NOEXCEPT
@@ -319,7 +328,7 @@ _LOCAL_INLINE int uring_compat_submit_and_wait(struct io_uring *ring,
 
 	limits = uring_compat_limits(&arg, ts, min_wait, sigmask);
 	ret = uring_submit_wait(&ring->uring, wait_nr, 0, limits);
-	/* A signal that came while submitting does not end a wait without a time limit. */
+	/* A signal during the submission does not end a wait without a time limit. */
 	if (ret >= 0 && wait_nr && !ts) {
 		error = uring_wait(&ring->uring, wait_nr, 0, limits);
 		ret = ret ? ret : error;

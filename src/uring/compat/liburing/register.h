@@ -46,7 +46,7 @@ IOURINGINLINE int __io_uring_clone_buffers_offset(struct io_uring *dst, struct i
 						  unsigned int nr, unsigned int flags)
 	LIBURING_NOEXCEPT
 {
-	/* By which of its names the kernel finds src is told by src itself. */
+	/* src itself knows if the kernel finds it by descriptor or by registered index. */
 	return uring_clone_buffers_offset(&dst->uring, &src->uring, dst_off, src_off, nr,
 					  flags & ~(unsigned)URING_REGISTER_SRC_REGISTERED);
 }
@@ -74,8 +74,8 @@ IOURINGINLINE int io_uring_clone_buffers(struct io_uring *dst, struct io_uring *
 /* ---- files ---- */
 
 /*
- * What liburing does when there are more files than descriptors are allowed:
- * raises the limit, as far as the hard one lets it. Returns whether it did.
+ * Raises RLIMIT_NOFILE for nr files, up to the hard limit, if error is -EMFILE. liburing
+ * does the same. Returns true if the limit was raised.
  */
 _LOCAL_INLINE bool uring_compat_raise_files(int error, unsigned nr) LIBURING_NOEXCEPT
 {
@@ -143,7 +143,7 @@ IOURINGINLINE int io_uring_register_file_alloc_range(struct io_uring *ring, unsi
 	return uring_register_file_alloc_range(&ring->uring, off, len);
 }
 
-/* ---- what happens on completions ---- */
+/* ---- eventfd, busy polling, clock ---- */
 
 IOURINGINLINE int io_uring_register_eventfd(struct io_uring *ring, int fd) LIBURING_NOEXCEPT
 {
@@ -178,7 +178,7 @@ IOURINGINLINE int io_uring_register_clock(struct io_uring *ring,
 	return uring_register(&ring->uring, URING_REGISTER_CLOCK, arg, 0);
 }
 
-/* ---- who may do what ---- */
+/* ---- credentials, restrictions ---- */
 
 IOURINGINLINE int io_uring_register_personality(struct io_uring *ring) LIBURING_NOEXCEPT
 {
@@ -208,7 +208,7 @@ IOURINGINLINE int io_uring_register_bpf_filter_task(struct io_uring_bpf *bpf) LI
 	return uring_register_bpf_filter(NULL, (struct uring_bpf *)bpf);
 }
 
-/* ---- workers ---- */
+/* ---- io-wq workers ---- */
 
 #ifdef _GNU_SOURCE
 IOURINGINLINE int io_uring_register_iowq_aff(struct io_uring *ring, size_t cpusz,
@@ -241,7 +241,7 @@ IOURINGINLINE int io_uring_unregister_ring_fd(struct io_uring *ring) LIBURING_NO
 	return uring_unregister_ring_fd(&ring->uring);
 }
 
-/* Only of a ring that is registered, on a kernel that can go on without a descriptor. */
+/* Only for a registered ring, on a kernel that takes registrations without a descriptor. */
 IOURINGINLINE int io_uring_close_ring_fd(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	if (!(ring->features & URING_FEAT_REG_REG_RING))
@@ -278,7 +278,7 @@ IOURINGINLINE int io_uring_register_sync_msg(struct io_uring_sqe *sqe) LIBURING_
 	return uring_register_sync_msg((struct uring_sqe *)sqe);
 }
 
-/* ---- asking ---- */
+/* ---- probing ---- */
 
 IOURINGINLINE int io_uring_register_probe(struct io_uring *ring, struct io_uring_probe *p,
 					  unsigned nr) LIBURING_NOEXCEPT

@@ -1,4 +1,7 @@
-/* Part of <liburing.h>: the ring, made and ended. */
+/*
+ * Part of <liburing.h>: struct io_uring, the system calls, creating and destroying rings,
+ * their sizes, and probing.
+ */
 #ifndef RINGSHIM_LIBURING_RING_H
 #define RINGSHIM_LIBURING_RING_H
 
@@ -7,7 +10,7 @@
 #pragma GCC diagnostic ignored "-Wpedantic"
 #endif
 
-/* struct uring_sq and struct uring_cq, their members under the names that programs know. */
+/* The layouts of struct uring_sq and struct uring_cq, with liburing's names of the members. */
 struct io_uring_sq {
 	unsigned *khead;
 	unsigned *ktail;
@@ -42,7 +45,10 @@ struct io_uring_cq {
 	unsigned pad[2];
 } __attribute__((__may_alias__));
 
-/* A struct uring; as member uring it is one for all of <ringshim/uring.h>. */
+/*
+ * A struct uring with liburing's names of the members. Its member uring can be passed to
+ * all functions of <ringshim/uring.h>.
+ */
 struct io_uring {
 	__extension__ union {
 		__extension__ struct {
@@ -78,7 +84,7 @@ struct io_uring_zcrx_rq {
 extern "C" {
 #endif
 
-/* Those of these that an older header of the kernel's does not have. */
+/* Older versions of the kernel's header lack some of these. */
 struct io_uring_bpf;
 struct io_uring_buf_reg;
 struct io_uring_buf_ring;
@@ -125,8 +131,9 @@ IOURINGINLINE int io_uring_register(unsigned int fd, unsigned int opcode, const 
 /* ---- rings ---- */
 
 /*
- * A ring without the index array where the kernel can do without, as liburing's since
- * 2.5. A program for an older one that fills ring->sq.array itself defines LIBURING_SQ_ARRAY.
+ * Creates a ring without the index array if the kernel supports that, as liburing does
+ * since 2.5. A program for an older liburing that fills ring->sq.array itself defines
+ * LIBURING_SQ_ARRAY.
  */
 _LOCAL_INLINE int uring_compat_init(struct io_uring *ring, struct uring_params *params,
 				    unsigned entries, void *mem, size_t size) LIBURING_NOEXCEPT
@@ -153,7 +160,7 @@ IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, u
 	return uring_compat_init(ring, &params, entries, NULL, 0);
 }
 
-/* Returns the bytes used of buf. */
+/* Returns the number of bytes used of buf. */
 IOURINGINLINE int io_uring_queue_init_mem(unsigned entries, struct io_uring *ring,
 					  struct io_uring_params *p, void *buf, size_t buf_size)
 	LIBURING_NOEXCEPT
@@ -219,7 +226,10 @@ IOURINGINLINE ssize_t io_uring_memory_size(unsigned entries, unsigned flags) LIB
 	return uring_memory_size(&params, entries);
 }
 
-/* By its definition 0 from 5.12 on, though 6.14 and later do count a ring again. */
+/*
+ * liburing defines this as 0 since 5.12, although 6.14 and later count a ring as locked
+ * memory again.
+ */
 IOURINGINLINE ssize_t io_uring_mlock_size_params(unsigned entries, struct io_uring_params *p)
 	LIBURING_NOEXCEPT
 {
@@ -240,7 +250,7 @@ IOURINGINLINE ssize_t io_uring_mlock_size(unsigned entries, unsigned flags) LIBU
 	return io_uring_mlock_size_params(entries, (struct io_uring_params *)&params);
 }
 
-/* ---- operations ---- */
+/* ---- probing ---- */
 
 IOURINGINLINE struct io_uring_probe *io_uring_get_probe_ring(struct io_uring *ring)
 	LIBURING_NOEXCEPT

@@ -1,4 +1,4 @@
-/* Part of <liburing.h>: what the preparations of all operations have in common. */
+/* Part of <liburing.h>: the base of all io_uring_prep_X, and access to members of entries. */
 #ifndef RINGSHIM_LIBURING_SQE_H
 #define RINGSHIM_LIBURING_SQE_H
 
@@ -54,9 +54,10 @@ _LOCAL_INLINE unsigned __io_uring_prep_poll_mask(unsigned poll_mask) LIBURING_NO
 }
 
 /*
- * Gives sqe what uring_prep_X filled into filled. An entry here keeps what was
- * set before and is not the operation's: the user data, flags, and all else that
- * filled has 0 in. (A copy of the kernel's header may be too old to have addr3.)
+ * Copies to sqe what uring_prep_X put into filled. In liburing's interface an entry keeps
+ * what the program set before and the operation does not use: the user data, the flags, and
+ * the other members that are 0 in filled. (addr3 is copied by its offset: the kernel's
+ * header can be too old to have it.)
  */
 _LOCAL_INLINE void uring_compat_fill(struct io_uring_sqe *sqe, const struct uring_sqe *filled)
 	LIBURING_NOEXCEPT
@@ -79,7 +80,7 @@ _LOCAL_INLINE void uring_compat_fill(struct io_uring_sqe *sqe, const struct urin
 				 sizeof(filled->addr3));
 }
 
-/* Clears what the preparations leave as it is, but for the user data. */
+/* Clears the members that io_uring_prep_X leaves unchanged, except the user data. */
 IOURINGINLINE void io_uring_initialize_sqe(struct io_uring_sqe *sqe) LIBURING_NOEXCEPT
 {
 	const size_t tail = offsetof(struct uring_sqe, buf_index);
@@ -109,7 +110,7 @@ IOURINGINLINE void __io_uring_prep_uring_cmd(struct io_uring_sqe *sqe, int op, _
 	uring_compat_fill(sqe, &filled);
 }
 
-/* For what io_uring_prep_send or _send_zc prepared. */
+/* For an entry of io_uring_prep_send or io_uring_prep_send_zc. */
 IOURINGINLINE void io_uring_prep_send_set_addr(struct io_uring_sqe *sqe,
 					       const struct sockaddr *dest_addr, __u16 addr_len)
 	LIBURING_NOEXCEPT

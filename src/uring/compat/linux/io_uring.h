@@ -1,2 +1,5 @@
-/* In place of the system's, which can be older: it must not be there beside ours. */
+/*
+ * Takes the place of the system's <linux/io_uring.h>, which can be older and must not be
+ * included beside ours.
+ */
 #include "../liburing/io_uring.h"

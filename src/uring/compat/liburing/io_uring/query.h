@@ -1,2 +1,2 @@
-/* All of it is in one header here. */
+/* liburing has a header of this name. Here its definitions are in ../io_uring.h. */
 #include "../io_uring.h"
