@@ -3,20 +3,20 @@
 # natively and under the shim, must be the same to the letter.
 #
 # A case that differs can be looked at alone:
-#   LD_PRELOAD=.libs/libringshim.so strace -f tests/shim/differential --kind K --call C --case A
+#   LD_PRELOAD=.libs/libringshim.so strace -f tests/differential/differential --kind K --call C --case A
 
 bats_load_library bats-support
 bats_load_library bats-assert
 
 bats_require_minimum_version 1.5.0
 
-differential=$abs_top_builddir/tests/shim/differential
+differential=$abs_top_builddir/tests/differential/differential
 shim=$abs_top_builddir/.libs/libringshim.so
-faulty=$abs_top_builddir/tests/shim/.libs/differential-faulty.so
+faulty=$abs_top_builddir/tests/differential/.libs/faulty.so
 
 setup_file() {
 	export TMPDIR=$BATS_FILE_TMPDIR
-	timeout 900 "$abs_top_builddir/tests/shim/differential" >"$BATS_FILE_TMPDIR/native"
+	timeout 900 "$abs_top_builddir/tests/differential/differential" >"$BATS_FILE_TMPDIR/native"
 }
 
 # What the differential test says, everything that decides about the shim unset.

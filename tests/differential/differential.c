@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 
 #include "../lib/each-thread.h"
-#include "differential-run.h"
+#include "run.h"
 
 enum { TIMEOUTS_PER_KIND = 3, OWN_FDS = 30 };
 

@@ -20,7 +20,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "differential-raw.h"
+#include "../lib/raw-syscalls.h"
 
 enum {
 	FILE_SIZE = 10000,	/* bytes in a file under test */

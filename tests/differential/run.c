@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "differential-run.h"
+#include "run.h"
 
 /* Shared with the children that make calls on inherited descriptors. */
 static struct scene {

@@ -2,8 +2,8 @@
  * Cancellation: threads in each kind of waiting call, cancelled before and
  * while they wait; and which calls are cancellation points at all.
  */
-#include "kinds.h"
-#include "works.h"
+#include "descriptor-kinds.h"
+#include "work-steps.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -379,7 +379,7 @@ static void run_point(const void *arg)
 	pthread_join(thread, &result);
 	fid_say("%s", result == PTHREAD_CANCELED ? "cancelled" : "returned");
 	/* What the call would have changed, had it been made. */
-	size = fid_sys6(SYS_pread64, file_fd, (long)left, 63, 0, 0, 0);
+	size = raw6(SYS_pread64, file_fd, (long)left, 63, 0, 0, 0);
 	fid_say("file %ld %.20s at %ld", size, left, fid_sys3(SYS_lseek, file_fd, 0, SEEK_CUR));
 	fid_say("opened %d, pipe end %d", !access("opened", F_OK), fcntl(pipe_fd[0], F_GETFD) >= 0);
 }

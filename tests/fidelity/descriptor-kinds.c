@@ -1,4 +1,4 @@
-#include "kinds.h"
+#include "descriptor-kinds.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

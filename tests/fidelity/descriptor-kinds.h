@@ -5,7 +5,7 @@
 #ifndef KINDS_H
 #define KINDS_H
 
-#include "fid.h"
+#include "harness.h"
 
 #include <stdio.h>
 #include <sys/socket.h>

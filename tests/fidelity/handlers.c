@@ -2,8 +2,8 @@
  * What a handler may do while the call that it interrupted waits underneath:
  * each deed, over several kinds of call, with and without SA_RESTART.
  */
-#include "kinds.h"
-#include "works.h"
+#include "descriptor-kinds.h"
+#include "work-steps.h"
 
 #include <fcntl.h>
 #include <pthread.h>

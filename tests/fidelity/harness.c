@@ -1,4 +1,4 @@
-#include "fid.h"
+#include "harness.h"
 
 #include <dirent.h>
 #include <fcntl.h>

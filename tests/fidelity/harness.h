@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 
+#include "../lib/raw6.h"
+
 enum {
 	FID_RING = 1,	/* under the shim, at least one call of it uses a ring */
 	FID_TRACER = 2,	/* attaches a tracer, so strace cannot watch it */
@@ -76,44 +78,14 @@ static inline unsigned char fid_byte(uint64_t place)
 void fid_fill(void *buf, size_t len, uint64_t place);
 bool fid_matches(const void *buf, size_t len, uint64_t place);
 
-/* A system call past everything that can be preloaded; negative errno. */
-static inline long fid_sys6(long nr, long a, long b, long c, long d, long e, long f)
-{
-#if defined(__x86_64__)
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	long ret;
-
-	__asm__ volatile("syscall" : "=a"(ret)
-		: "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-		: "rcx", "r11", "memory");
-	return ret;
-#elif defined(__aarch64__)
-	const long args[] = { a, b, c, d, e, f };
-	long ret;
-
-	__asm__ volatile("ldp x0, x1, [%1]\n\tldp x2, x3, [%1, 16]\n\tldp x4, x5, [%1, 32]\n\t"
-			 "mov x8, %2\n\tsvc 0\n\tmov %0, x0"
-		: "=r"(ret) : "r"(args), "r"(nr)
-		: "x0", "x1", "x2", "x3", "x4", "x5", "x8", "memory");
-	return ret;
-#else
-	extern long syscall(long, ...);
-	long ret = syscall(nr, a, b, c, d, e, f);
-
-	return ret == -1 ? -errno : ret;
-#endif
-}
-
 #define FID_ARG(x) ((long)(x))
-#define fid_sys0(n) fid_sys6(n, 0, 0, 0, 0, 0, 0)
-#define fid_sys1(n, a) fid_sys6(n, FID_ARG(a), 0, 0, 0, 0, 0)
-#define fid_sys2(n, a, b) fid_sys6(n, FID_ARG(a), FID_ARG(b), 0, 0, 0, 0)
-#define fid_sys3(n, a, b, c) fid_sys6(n, FID_ARG(a), FID_ARG(b), FID_ARG(c), 0, 0, 0)
+#define fid_sys0(n) raw6(n, 0, 0, 0, 0, 0, 0)
+#define fid_sys1(n, a) raw6(n, FID_ARG(a), 0, 0, 0, 0, 0)
+#define fid_sys2(n, a, b) raw6(n, FID_ARG(a), FID_ARG(b), 0, 0, 0, 0)
+#define fid_sys3(n, a, b, c) raw6(n, FID_ARG(a), FID_ARG(b), FID_ARG(c), 0, 0, 0)
 #define fid_sys4(n, a, b, c, d) \
-	fid_sys6(n, FID_ARG(a), FID_ARG(b), FID_ARG(c), FID_ARG(d), 0, 0)
+	raw6(n, FID_ARG(a), FID_ARG(b), FID_ARG(c), FID_ARG(d), 0, 0)
 #define fid_sys5(n, a, b, c, d, e) \
-	fid_sys6(n, FID_ARG(a), FID_ARG(b), FID_ARG(c), FID_ARG(d), FID_ARG(e), 0)
+	raw6(n, FID_ARG(a), FID_ARG(b), FID_ARG(c), FID_ARG(d), FID_ARG(e), 0)
 
 #endif

@@ -7,7 +7,7 @@ setup() {
 	fidelity_setup
 	# Also for users who may not look into the build tree.
 	chmod 755 "$BATS_TEST_TMPDIR"
-	work=$programs/work deny=$programs/deny
+	work=$programs/work deny=$programs/deny-syscalls
 }
 
 # The library and the programs where everybody can reach them.

@@ -2,7 +2,7 @@
  * Surroundings that a program makes for itself after it has done I/O: filters,
  * closed descriptors, other namespaces, other users, no resources.
  */
-#include "works.h"
+#include "work-steps.h"
 
 #include <fcntl.h>
 #include <grp.h>

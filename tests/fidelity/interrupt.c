@@ -2,7 +2,7 @@
  * Each kind of waiting call, disturbed in each of the ways that signals, job
  * control and tracers have; then the other side lets it finish.
  */
-#include "kinds.h"
+#include "descriptor-kinds.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
  * position. Every record must be in the file once and whole; every record
  * read must be read by one reader only. FID_RECORDS: per user, default 2000.
  */
-#include "fid.h"
+#include "harness.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -176,7 +176,7 @@ static void run(const void *arg)
 		fid_say("size %s", lseek(file, 0, SEEK_END) == (off_t)(total * RECORD) ? "right" :
 			"WRONG");
 		for (size_t i = 0; i < total; i++)
-			if (fid_sys6(SYS_pread64, file, (long)record, RECORD, i * RECORD, 0, 0) == RECORD)
+			if (raw6(SYS_pread64, file, (long)record, RECORD, i * RECORD, 0, 0) == RECORD)
 				check(record);
 	}
 	for (size_t i = 0; i < total; i++)

@@ -1,7 +1,7 @@
 /*
  * Processes: every way to make one, to become another program, and to end.
  */
-#include "works.h"
+#include "work-steps.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * What the signal functions report and do; waits for signals; one-shot,
  * masked and nested handlers; interval timers over file I/O.
  */
-#include "fid.h"
+#include "harness.h"
 
 #include <fcntl.h>
 #include <poll.h>

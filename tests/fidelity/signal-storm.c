@@ -6,7 +6,7 @@
  *
  * STORM_SECONDS (default 5) and STORM_SEED (default: from the clock).
  */
-#include "fid.h"
+#include "harness.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

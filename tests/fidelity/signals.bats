@@ -16,7 +16,7 @@ setup() {
 }
 
 @test "what signal functions report, waits for signals, timers" {
-	same sigapi
+	same signal-functions
 }
 
 # rang CALL...: the statistics say that each of them took the ring.
@@ -30,25 +30,25 @@ rang() {
 
 @test "a signal before the instructions of a call, single or several" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats
-	same stepped send sendmmsg recv recvmmsg
+	same stepped-signals send sendmmsg recv recvmmsg
 	rang send sendmmsg recv recvmmsg
 }
 
 @test "the same where poll takes the ring" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats RINGSHIM_CALLS=all
-	same stepped poll
+	same stepped-signals poll
 	rang poll
 }
 
 @test "the same where a thread of the kernel takes the entries" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats RINGSHIM_RING=sqpoll
-	same stepped send sendmmsg recv recvmmsg
+	same stepped-signals send sendmmsg recv recvmmsg
 	rang sendmmsg recvmmsg
 }
 
 @test "what others see of a process that waits" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats
-	same waiting '*/stop' '*/trace' '*/freeze' 'partly/*'
+	same visible-waits '*/stop' '*/trace' '*/freeze' 'partly/*'
 	rang read recv recvmsg recvmmsg
 	grep -qP '\taccept\tdirect\tshared-socket\t' "$RINGSHIM_STATS"
 }
@@ -60,14 +60,14 @@ rang() {
 		skip "$(uname -r) accounts all that waits on a ring as waiting for I/O: needs 6.15"
 	before=$(cat $switch) && [ -w $switch ] || skip "$switch cannot be set"
 	echo 1 >$switch
-	run same waiting 'idle/*'
+	run same visible-waits 'idle/*'
 	echo "$before" >$switch
 	assert_success
 }
 
 @test "the storm" {
 	limit=$((${STORM_SECONDS:-5} + 60))
-	same storm
+	same signal-storm
 	sed -n 's/^# storm/# natively: storm/p' "$BATS_TEST_TMPDIR/native.err" >&3
 	sed -n 's/^# storm/# shim: storm/p' "$BATS_TEST_TMPDIR/shim.err" >&3
 }
@@ -81,10 +81,10 @@ rang() {
 }
 
 @test "the remaining signal programs use the ring under the shim" {
-	rings sigapi
+	rings signal-functions
 }
 
 @test "the storm uses the ring under the shim" {
 	export STORM_SECONDS=1
-	rings storm
+	rings signal-storm
 }

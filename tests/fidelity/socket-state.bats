@@ -7,19 +7,19 @@ setup() {
 }
 
 @test "what calls leave of a socket" {
-	same sockets
+	same socket-state
 }
 
 @test "likewise where a thread of the kernel takes the entries" {
 	export RINGSHIM_RING=sqpoll
-	same sockets
+	same socket-state
 }
 
 @test "likewise with auto, which is told of descriptors late" {
 	export RINGSHIM_ROUTE=auto
-	same sockets
+	same socket-state
 }
 
 @test "they use the ring under the shim, and none natively" {
-	rings sockets
+	rings socket-state
 }

@@ -2,7 +2,7 @@
  * What calls leave of a socket: connections that fail, errors that wait to be
  * told, receiving into nothing, and a first send that connects.
  */
-#include "fid.h"
+#include "harness.h"
 
 #include <fcntl.h>
 #include <net/if.h>

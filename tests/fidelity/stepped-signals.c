@@ -5,7 +5,7 @@
  * message must arrive once, in order. STEPPED_PACE=1: before each, else before each
  * seventh, which takes a seventh of the time.
  */
-#include "fid.h"
+#include "harness.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -49,7 +49,7 @@ static bool arrives(unsigned number)
 {
 	unsigned got = 0;
 
-	return fid_sys6(SYS_recvfrom, ends[0], FID_ARG(&got), sizeof(got), MSG_DONTWAIT, 0, 0) ==
+	return raw6(SYS_recvfrom, ends[0], FID_ARG(&got), sizeof(got), MSG_DONTWAIT, 0, 0) ==
 		       sizeof(got) && got == number;
 }
 
@@ -59,7 +59,7 @@ static bool arrive(unsigned until)
 
 	while (right && received < until)
 		right = arrives(received++);
-	return right && fid_sys6(SYS_recvfrom, ends[0], FID_ARG(&(int){ 0 }), 4, MSG_DONTWAIT, 0,
+	return right && raw6(SYS_recvfrom, ends[0], FID_ARG(&(int){ 0 }), 4, MSG_DONTWAIT, 0,
 				 0) == -EAGAIN;
 }
 
@@ -102,7 +102,7 @@ static void put(void)
 {
 	unsigned number = sent++;
 
-	fid_sys6(SYS_sendto, ends[1], FID_ARG(&number), sizeof(number), 0, 0, 0);
+	raw6(SYS_sendto, ends[1], FID_ARG(&number), sizeof(number), 0, 0, 0);
 }
 
 static bool receive_one(void)

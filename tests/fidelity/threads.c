@@ -2,8 +2,8 @@
  * Threads: their ends, their number, and what they leave behind.
  * FID_THREADS and FID_SHORT_THREADS set how many at once and how many in turn.
  */
-#include "kinds.h"
-#include "works.h"
+#include "descriptor-kinds.h"
+#include "work-steps.h"
 
 #include <fcntl.h>
 #include <limits.h>

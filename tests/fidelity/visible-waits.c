@@ -4,7 +4,7 @@
  * of calls that are partly done when the process is stopped and continued? Is the
  * wait accounted as one for I/O?
  */
-#include "fid.h"
+#include "harness.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>

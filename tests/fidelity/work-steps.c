@@ -1,4 +1,4 @@
-#include "works.h"
+#include "work-steps.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #define WORKS_H
 
 #include <pthread.h>
-#include "fid.h"
+#include "harness.h"
 
 bool pair_works(int in, int out);	/* the two ends of a pipe or socket */
 bool pipe_works(void);

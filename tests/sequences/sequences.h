@@ -22,7 +22,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "../shim/differential-raw.h"
+#include "../lib/raw-syscalls.h"
 
 enum {
 	SLOTS = 12,

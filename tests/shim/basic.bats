@@ -28,16 +28,16 @@ setup() {
 }
 
 @test "the six calls by all their names give native results" {
-	run "$top/tests/shim/six-calls" file
+	run "$top/tests/shim/basic-calls" file
 	native=$output
-	run with_shim "$top/tests/shim/six-calls" file
+	run with_shim "$top/tests/shim/basic-calls" file
 	assert_success
 	assert_output "$native"
 }
 
 @test "each of the six calls is an operation, and no native call remains" {
 	strace -qq -o trace -e trace=io_uring_enter,read,write,pread64,fsync,fdatasync,accept,accept4,connect \
-		-E LD_PRELOAD="$shim" "$top/tests/shim/six-calls" file 2>/dev/null
+		-E LD_PRELOAD="$shim" "$top/tests/shim/basic-calls" file 2>/dev/null
 	# The loader reads libraries (descriptor 3, an ELF header) before the shim
 	# is there; the only other reads and writes are those that go direct. A connect
 	# that was refused is followed by one that makes the socket as good as new.
@@ -90,11 +90,11 @@ END
 
 @test "everything works without a ring: io_uring_setup fails with EPERM or ENOSYS" {
 	head -c 300000 /dev/urandom >data
-	run "$top/tests/shim/six-calls" file
+	run "$top/tests/shim/basic-calls" file
 	native=$output
 	for error in EPERM ENOSYS; do
 		run "$top/tests/lib/refuse-uring" $error env LD_PRELOAD="$shim" \
-			"$top/tests/shim/six-calls" file
+			"$top/tests/shim/basic-calls" file
 		assert_success
 		assert_output "$native"
 		"$top/tests/lib/refuse-uring" $error env LD_PRELOAD="$shim" cat data | cmp - data
@@ -112,9 +112,9 @@ END
 }
 
 @test "fork, a handler that writes while its thread waits, O_NONBLOCK, descriptors closed over" {
-	run timeout 20 "$top/tests/shim/survive"
+	run timeout 20 "$top/tests/shim/without-ring"
 	native=$output
-	run env LD_PRELOAD="$shim" timeout 20 "$top/tests/shim/survive"
+	run env LD_PRELOAD="$shim" timeout 20 "$top/tests/shim/without-ring"
 	assert_success
 	assert_output "$native"
 }

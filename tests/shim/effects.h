@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "differential-raw.h"
+#include "../lib/raw-syscalls.h"
 
 typedef void group_fn(void);
 

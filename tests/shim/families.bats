@@ -45,17 +45,17 @@ needs_newest() {
 }
 
 @test "waiting: the same results, errors and times" {
-	same waits wait
+	same wait-family wait
 }
 
 @test "names, attributes, opening and closing: the same results and errors" {
-	same names path
+	same path-family path
 }
 
 @test "every call of the families has an operation" {
 	needs_newest
-	outcomes waits waits LD_PRELOAD="$shim" RINGSHIM_CALLS=wait RINGSHIM_STATS="$PWD/stats"
-	outcomes names names LD_PRELOAD="$shim" RINGSHIM_CALLS=path RINGSHIM_STATS="$PWD/stats"
+	outcomes wait-family waits LD_PRELOAD="$shim" RINGSHIM_CALLS=wait RINGSHIM_STATS="$PWD/stats"
+	outcomes path-family names LD_PRELOAD="$shim" RINGSHIM_CALLS=path RINGSHIM_STATS="$PWD/stats"
 	all_took_ring stats poll ppoll select pselect epoll_wait epoll_pwait epoll_pwait2 nanosleep \
 		clock_nanosleep usleep sleep waitid waitpid wait4 wait
 	all_took_ring stats open openat openat2 creat close stat lstat fstat fstatat statx unlink \
@@ -83,12 +83,12 @@ all_explained() {
 
 @test "waiting: the native calls are gone, but those that the statistics explain" {
 	needs_newest
-	all_explained waits wait \
+	all_explained wait-family wait \
 		epoll_wait,epoll_pwait,epoll_pwait2,clock_nanosleep,nanosleep,waitid,wait4,poll,ppoll,select,pselect6
 }
 
 @test "names: the native calls are gone, but those that the statistics explain" {
 	needs_newest
-	all_explained names path \
+	all_explained path-family path \
 		unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,symlink,symlinkat,link,linkat,ftruncate,fallocate,setxattr,lsetxattr,fsetxattr,getxattr,lgetxattr,fgetxattr,bind,listen,tee,splice,pipe,pipe2,socket
 }

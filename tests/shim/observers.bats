@@ -33,23 +33,23 @@ same() {
 }
 
 @test "whose names, whose clock, who else is woken" {
-	same tells open stat clock_nanosleep poll waitid splice tee
+	same observers open stat clock_nanosleep poll waitid splice tee
 }
 
 @test "the same where a thread of the kernel polls for entries" {
 	cd "$BATS_TEST_TMPDIR" || return
-	outcomes tells native
-	outcomes tells polled LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll
+	outcomes observers native
+	outcomes observers polled LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll
 	diff native polled
 }
 
 @test "splice and tee between every two kinds of descriptor" {
-	same moves splice tee
+	same splice-kinds splice tee
 }
 
 @test "who waits while another thread leaves goes on waiting" {
 	local call
-	same leaving write send
+	same thread-exit write send
 	# What waited by ring, and was gone on with directly.
 	for call in sleep usleep nanosleep clock_nanosleep poll ppoll select pselect read recv; do
 		grep -q "	$call	direct	restart	" stats || fail "$call was not ended"

@@ -5,7 +5,7 @@ load ../lib/common.bash
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	source=$abs_top_srcdir/tests/shim/under-tools.c
+	source=$abs_top_srcdir/tests/shim/under-other-tools.c
 }
 
 compile() {

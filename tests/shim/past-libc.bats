@@ -31,8 +31,8 @@ counted() {
 }
 
 @test "a filter that could not be installed, or not here, ends neither the ring nor the statistics" {
-	timeout 20 "$top/tests/shim/attempts" >native
-	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring with_shim timeout 20 "$top/tests/shim/attempts" >shim
+	timeout 20 "$top/tests/shim/seccomp-attempts" >native
+	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring with_shim timeout 20 "$top/tests/shim/seccomp-attempts" >shim
 	cat native
 	run diff native shim
 	assert_success
@@ -41,9 +41,9 @@ counted() {
 }
 
 @test "one whose installation answers with a listener is one" {
-	timeout 20 "$top/tests/shim/attempts" listener >native
+	timeout 20 "$top/tests/shim/seccomp-attempts" listener >native
 	strace -f -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE=ring \
-		timeout 20 "$top/tests/shim/attempts" listener >shim
+		timeout 20 "$top/tests/shim/seccomp-attempts" listener >shim
 	run diff native shim
 	assert_success
 	[ "$(grep -c io_uring_enter trace)" -ge 15 ]

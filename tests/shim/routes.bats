@@ -15,7 +15,7 @@ counted() {
 }
 
 @test "RINGSHIM_TIMEOUT ends calls that would wait for ever, as native timeouts do" {
-	RINGSHIM_TIMEOUT=all=60ms RINGSHIM_CALLS=default,poll run with_shim timeout 20 "$top/tests/shim/bounds"
+	RINGSHIM_TIMEOUT=all=60ms RINGSHIM_CALLS=default,poll run with_shim timeout 20 "$top/tests/shim/timeout-setting"
 	assert_success
 	assert_output - <<'END'
 read(ends[0], much, 1) = -1 EAGAIN
@@ -30,7 +30,7 @@ END
 }
 
 @test "a bound on one call is none on another" {
-	RINGSHIM_TIMEOUT=recv=60ms run env LD_PRELOAD="$shim" timeout 1 "$top/tests/shim/bounds"
+	RINGSHIM_TIMEOUT=recv=60ms run env LD_PRELOAD="$shim" timeout 1 "$top/tests/shim/timeout-setting"
 	assert_equal "$status" 124
 }
 
@@ -42,7 +42,7 @@ END
 	[ "$(counted read direct detour)" -gt 1900 ]
 	[ "$(stat -c %s file)" -eq 8192000 ]
 	rm stats
-	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/bounds" loop 10000 data
+	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/timeout-setting" loop 10000 data
 	[ "$(counted pread direct detour)" -gt 9900 ]
 	[ "$(counted pread ring -)" -ge 1 ]
 	rm stats
@@ -57,9 +57,9 @@ END
 	local dir call more
 	for dir in "$BATS_TEST_TMPDIR" /dev/shm; do
 		RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim \
-			"$top/tests/shim/detours" files "$dir/ringshim-detours"
+			"$top/tests/shim/auto-detours" files "$dir/ringshim-detours"
 	done
-	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/detours" others
+	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/auto-detours" others
 	cat stats
 	for call in read write pread pwrite readv writev preadv pwritev preadv2 pwritev2 \
 		fsync fdatasync sync_file_range send recv sendmsg recvmsg; do
@@ -71,16 +71,16 @@ END
 }
 
 @test "auto makes no kernel worker for a read of tmpfs either" {
-	RINGSHIM_ROUTE=auto run with_shim "$top/tests/shim/detours" files /dev/shm/ringshim-detours
+	RINGSHIM_ROUTE=auto run with_shim "$top/tests/shim/auto-detours" files /dev/shm/ringshim-detours
 	assert_output 'threads 1'
-	RINGSHIM_ROUTE=ring run with_shim "$top/tests/shim/detours" files /dev/shm/ringshim-detours
+	RINGSHIM_ROUTE=ring run with_shim "$top/tests/shim/auto-detours" files /dev/shm/ringshim-detours
 	refute_output 'threads 1'
 }
 
 @test "devices that never wait never end with EINTR" {
-	"$top/tests/shim/detours" devices >native
+	"$top/tests/shim/auto-detours" devices >native
 	for route in ring auto direct; do
-		RINGSHIM_ROUTE=$route RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/detours" devices >shim
+		RINGSHIM_ROUTE=$route RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/auto-detours" devices >shim
 		diff native shim
 	done
 	cat native
@@ -98,14 +98,14 @@ END
 @test "sqpoll: fewer than one system call for a thousand reads" {
 	[ "$(nproc)" -ge 2 ] || skip 'one processor: the polling thread needs another'
 	RINGSHIM_RING=sqpoll RINGSHIM_STATS=$PWD/stats with_shim \
-		"$top/tests/shim/bounds" loop 100000 data >out
+		"$top/tests/shim/timeout-setting" loop 100000 data >out
 	assert_equal "$(cat out)" 51200000
 	[ "$(counted pread ring -)" -eq 100000 ]
 	# The best of twenty: a busy machine lets the polling thread wait its turn.
 	least=1000000
 	for try in $(seq 20); do
 		strace -f -qq -c -U name,calls -o counts -E RINGSHIM_RING=sqpoll -E LD_PRELOAD="$shim" \
-			"$top/tests/shim/bounds" loop 100000 data >/dev/null
+			"$top/tests/shim/timeout-setting" loop 100000 data >/dev/null
 		calls=$(($(calls_of counts io_uring_enter) + $(calls_of counts pread64)))
 		[ "$calls" -ge "$least" ] || least=$calls
 		[ "$least" -ge 100 ] || break
@@ -115,16 +115,16 @@ END
 }
 
 @test "sqpoll: a queue of two entries, signals all the time, each message goes once" {
-	assert_equal "$("$top/tests/shim/once")" '0 of 300 wrong'
+	assert_equal "$("$top/tests/shim/sqpoll-once")" '0 of 300 wrong'
 	run timeout -s KILL 120 env LD_PRELOAD="$shim" RINGSHIM_RING=sqpoll,entries=2 \
-		RINGSHIM_STATS="$PWD/stats" "$top/tests/shim/once"
+		RINGSHIM_STATS="$PWD/stats" "$top/tests/shim/sqpoll-once"
 	assert_output '0 of 300 wrong'
 	[ "$(counted send ring -)" -eq 300 ]
 }
 
 @test "sqpoll: one polling thread for all rings, none once credentials change" {
 	strace -f -qq -v -o trace -e trace=io_uring_setup,setgid -E RINGSHIM_RING=sqpoll -E LD_PRELOAD="$shim" \
-		"$top/tests/shim/bounds" credentials data >out
+		"$top/tests/shim/timeout-setting" credentials data >out
 	assert_equal "$(sort -u out)" 5120
 	cat trace
 	[ "$(grep -c 'io_uring_setup.*IORING_SETUP_SQPOLL' trace)" -eq 1 ]

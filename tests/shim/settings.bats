@@ -191,7 +191,7 @@ END
 	source=$abs_top_srcdir/src
 	$CC -std=gnu11 -g -O1 -D_GNU_SOURCE -DSYSCONFDIR='"/etc"' -fsanitize=address,undefined \
 		-fno-sanitize-recover -I"$source" -I"$top/src" -o sanitized \
-		"$abs_top_srcdir/tests/shim/settings.c" "$source"/shim/config/settings-*.c \
+		"$abs_top_srcdir/tests/shim/settings.c" "$source"/shim/config/settings-{fault,file,read,values}.c \
 		"$source"/shim/{base/strview,base/sys,symbols/call-ids}.c
 	run ./sanitized --fuzz $RANDOM 100000
 	assert_success
@@ -281,7 +281,7 @@ END
 	for list in sync socket -socket -file,-sync socket,fsync; do
 		RINGSHIM_CALLS=$list "$settings" | sed -n 's/^calls //p' | tr ' ' '\n' | sort >chosen
 		rm -f stats
-		RINGSHIM_CALLS=$list RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/six-calls" file \
+		RINGSHIM_CALLS=$list RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/basic-calls" file \
 			2>"out.$list"
 		counts stats | awk '$2 == "ring" || $3 != "setting" { print $1 }' | sort -u >ring
 		counts stats | awk '$3 == "setting" { print $1 }' | sort -u >left
@@ -292,7 +292,7 @@ END
 		run comm -12 left chosen
 		assert_output ''
 	done
-	"$top/tests/shim/six-calls" file 2>native
+	"$top/tests/shim/basic-calls" file 2>native
 	for out in out.*; do
 		diff native "$out"
 	done

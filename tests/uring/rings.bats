@@ -35,8 +35,8 @@ on() { # KIND PROGRAM
 	on thread register
 }
 
-@test "bad on a thread ring" {
-	on thread bad
+@test "bad-input on a thread ring" {
+	on thread bad-input
 }
 
 @test "files on a sqpoll ring" {
@@ -67,8 +67,8 @@ on() { # KIND PROGRAM
 	on sqpoll register
 }
 
-@test "bad on a sqpoll ring" {
-	on sqpoll bad
+@test "bad-input on a sqpoll ring" {
+	on sqpoll bad-input
 }
 
 @test "files on a array ring" {
@@ -99,6 +99,6 @@ on() { # KIND PROGRAM
 	on array register
 }
 
-@test "bad on a array ring" {
-	on array bad
+@test "bad-input on a array ring" {
+	on array bad-input
 }

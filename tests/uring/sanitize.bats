@@ -3,7 +3,7 @@
 
 load uring.bash
 
-all='setup queue files names sockets events misc register probe bad old'
+all='setup queue files names sockets events misc register probe bad-input old-kernels'
 
 # Compiles the library and the test programs with flags into a directory.
 build() { # DIRECTORY FLAGS...
@@ -18,7 +18,7 @@ build() { # DIRECTORY FLAGS...
 	done
 	for program in $all fuzz; do
 		wrap=
-		[ $program = old ] && wrap=-Wl,--wrap=uring_sys_setup,--wrap=uring_sys_register
+		[ $program = old-kernels ] && wrap=-Wl,--wrap=uring_sys_setup,--wrap=uring_sys_register
 		$CC -std=gnu11 -D_GNU_SOURCE "$@" -I"$src/src" -I"$src/src/uring" \
 			-I"$abs_top_builddir/src/uring" -I"$src/tests/uring" \
 			"$src/tests/uring/$program.c" "$dir"/lib/*.o $wrap -o "$dir/$program"
@@ -77,19 +77,19 @@ asan() { # PROGRAM
 	asan probe
 }
 
-@test "bad under the sanitizers" {
-	asan bad
+@test "bad-input under the sanitizers" {
+	asan bad-input
 }
 
-@test "old under the sanitizers" {
-	asan old
+@test "old-kernels under the sanitizers" {
+	asan old-kernels
 }
 
 @test "random calls under the sanitizers" {
 	URING_FUZZ_SECONDS=${URING_FUZZ_SECONDS:-2} asan fuzz
 }
 
-# Not "bad" and "probe": their arguments are wrong on purpose, as valgrind says.
+# Not "bad-input" and "probe": their arguments are wrong on purpose, as valgrind says.
 under_valgrind() { # PROGRAM
 	command -v valgrind >/dev/null || skip 'no valgrind here'
 	export URING_TEST_VALGRIND=1 URING_TEST_SECONDS=200
@@ -128,6 +128,6 @@ under_valgrind() { # PROGRAM
 	under_valgrind register
 }
 
-@test "old under valgrind" {
-	under_valgrind old
+@test "old-kernels under valgrind" {
+	under_valgrind old-kernels
 }
