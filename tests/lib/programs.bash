@@ -83,9 +83,11 @@ programs_judge() {
 }
 
 # Without what no two runs share: the shell's words for a killed process, dd's
-# times, the route in the directory's name.
+# times, the route in the directory's name, and what socat warns of from 1.8 on (a
+# terminal that is not there, a signal that ended it), with the time and its number.
 programs_steady() {
-	sed -E 's/ +[0-9]+ (Killed|Terminated) .*/ \1/; s/(copied), [0-9.e-]+ s, .*/\1/
+	sed -E '/^[0-9/]+ [0-9:]+ socat\[[0-9]+\] W /d
+		s/ +[0-9]+ (Killed|Terminated) .*/ \1/; s/(copied), [0-9.e-]+ s, .*/\1/
 		s,/(native|ring|direct)((\.scratch)?/),/ROUTE\2,g'
 }
 
