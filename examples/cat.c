@@ -41,7 +41,7 @@ static void submit_read(struct uring *ring, struct request *request, unsigned in
 	if (!request->buffer)
 		fail("read", request->path, ENOMEM);
 	if (!uring_read(ring, index, fd, request->buffer, request->size, 0))
-		fail("read", request->path, EBUSY);	/* the queue is full */
+		fail("read", request->path, EBUSY); /* the queue is full */
 }
 
 static void run_batch(struct uring *ring, struct request *requests, unsigned nr)

@@ -15,14 +15,14 @@
 #include <ringshim/uring.h>
 
 #define BLOCK 65536
-#define DEPTH 8			/* blocks in flight */
+#define DEPTH 8 /* blocks in flight */
 
 struct copy {
 	struct uring ring;
 	char *buffers;
-	uint64_t size;		/* of the file */
-	uint64_t next;		/* offset of the next block */
-	unsigned in_flight;	/* completions still to come */
+	uint64_t size;	    /* of the file */
+	uint64_t next;	    /* offset of the next block */
+	unsigned in_flight; /* completions still to come */
 };
 
 static void fail(const char *what, int error)

@@ -15,7 +15,7 @@
 
 #include <ringshim/uring.h>
 
-#define BUFFERS 64		/* a power of two */
+#define BUFFERS 64 /* a power of two */
 #define BUFFER_SIZE 4096
 #define GROUP 1
 
@@ -26,7 +26,7 @@ struct server {
 	struct uring ring;
 	struct uring_buf_ring *group;
 	char buffers[BUFFERS][BUFFER_SIZE];
-	unsigned sent[BUFFERS];	/* bytes of each buffer already sent */
+	unsigned sent[BUFFERS]; /* bytes of each buffer already sent */
 	unsigned len[BUFFERS];	/* bytes of each buffer to send */
 	int listener;
 };
@@ -71,8 +71,7 @@ static void start_recv(struct server *server, int fd)
 static void start_send(struct server *server, int fd, unsigned id)
 {
 	make_room(server);
-	uring_send(&server->ring, tag(SEND, fd, id), fd,
-		   server->buffers[id] + server->sent[id],
+	uring_send(&server->ring, tag(SEND, fd, id), fd, server->buffers[id] + server->sent[id],
 		   server->len[id] - server->sent[id], MSG_WAITALL);
 }
 

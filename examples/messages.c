@@ -10,7 +10,7 @@
 #include <ringshim/uring.h>
 
 #define ROUNDS 1000
-#define SENT UINT64_MAX		/* user_data of our own sends; any other is a message */
+#define SENT UINT64_MAX /* user_data of our own sends; any other is a message */
 
 struct peer {
 	struct uring ring;

@@ -29,7 +29,7 @@ static void submit(struct uring *ring)
 	int ret;
 
 	if (!pending || !uring_sq_ring_needs_enter(ring, &flags))
-		return;		/* the kernel thread is awake and sees them */
+		return; /* the kernel thread is awake and sees them */
 	entered++;
 	ret = uring_enter(ring, pending, 0, flags, NULL, 0);
 	if (ret < 0)
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
 	if (fd < 0 || fstat(fd, &st))
 		fail(argv[1], errno);
 
-	params.flags = URING_SETUP_SQPOLL;	/* the thread sleeps after an idle second */
+	params.flags = URING_SETUP_SQPOLL; /* the thread sleeps after an idle second */
 	ret = uring_init(&ring, &params, DEPTH);
 	if (ret)
 		fail(uring_why_text(uring_why_failed(ret)), -ret);

@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define CHUNK 65536	/* capacity of a pipe */
+#define CHUNK 65536 /* capacity of a pipe */
 
 void capture_open(struct capture *capture)
 {

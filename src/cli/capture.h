@@ -10,7 +10,7 @@
 
 struct capture {
 	int file;
-	int pipe;	/* read end, from the current run; -1: none */
+	int pipe; /* read end, from the current run; -1: none */
 };
 
 void capture_open(struct capture *capture);

@@ -9,18 +9,18 @@
 
 /* 125 to 127 mean the same as in env(1), nohup(1) and the shells. */
 enum exit_status {
-	EXIT_USAGE = 2,		/* the command line is wrong */
-	EXIT_DIFFERENT = 3,	/* compare: the two runs ended differently */
-	EXIT_TROUBLE = 125,	/* ringshim itself failed */
-	EXIT_CANNOT_RUN = 126,	/* CMD exists but cannot be executed */
-	EXIT_NOT_FOUND = 127,	/* CMD does not exist */
+	EXIT_USAGE = 2,	       /* the command line is wrong */
+	EXIT_DIFFERENT = 3,    /* compare: the two runs ended differently */
+	EXIT_TROUBLE = 125,    /* ringshim itself failed */
+	EXIT_CANNOT_RUN = 126, /* CMD exists but cannot be executed */
+	EXIT_NOT_FOUND = 127,  /* CMD does not exist */
 };
 
 struct subcommand {
 	const char *name;
-	const char *synopsis;	/* the arguments after the name */
-	const char *summary;	/* one line, for the list of commands */
-	const char *help;	/* description for --help; ends in a newline */
+	const char *synopsis; /* the arguments after the name */
+	const char *summary;  /* one line, for the list of commands */
+	const char *help;     /* description for --help; ends in a newline */
 	int (*main)(const struct subcommand *self, int argc, char **argv);
 };
 

@@ -59,17 +59,21 @@ static int take_time(void *into, const struct option_spec *spec, const char *val
 
 static const struct option_spec compare_options[] = {
 	{
-		.name = "all", .letter = 'a',
+		.name = "all",
+		.letter = 'a',
 		.help = "list the system calls whose counts are equal, too",
 		.take = take_all,
 	},
 	{
-		.name = "output", .letter = 'o', .value = "FILE",
+		.name = "output",
+		.letter = 'o',
+		.value = "FILE",
 		.help = "write the table to FILE",
 		.take = take_output,
 	},
 	{
-		.name = "show", .letter = 's',
+		.name = "show",
+		.letter = 's',
 		.help = "let CMD write where ringshim does, and do not compare\n"
 			"what it writes; the table goes to standard error",
 		.take = take_show,
@@ -80,7 +84,9 @@ static const struct option_spec compare_options[] = {
 		.take = take_strict,
 	},
 	{
-		.name = "time", .value = "N", .value_optional = 1,
+		.name = "time",
+		.value = "N",
+		.value_optional = 1,
 		.help = "time N (1) further runs of each kind, without strace,\n"
 			"instead of those under strace; prints the medians",
 		.take = take_time,

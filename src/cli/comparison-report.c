@@ -13,7 +13,8 @@
 static int take_times(struct comparison *c, struct times *times, char **how)
 {
 	if (c->rounds) {
-		*how = c->rounds == 1 ? text("of a further run of each kind, without strace") :
+		*how = c->rounds == 1 ?
+			text("of a further run of each kind, without strace") :
 			text("medians of %d further runs of each kind, without strace", c->rounds);
 		return comparison_time(c, times);
 	}
@@ -48,7 +49,8 @@ static bool same_outcome(const struct comparison *c)
 	if (!same) {
 		native = ending_of(c->outcomes[NATIVE].status);
 		shimmed = ending_of(c->outcomes[SHIMMED].status);
-		say("CMD ended differently: natively with %s, under the shim with %s", native, shimmed);
+		say("CMD ended differently: natively with %s, under the shim with %s", native,
+		    shimmed);
 		free(native);
 		free(shimmed);
 	}
@@ -57,8 +59,8 @@ static bool same_outcome(const struct comparison *c)
 	same &= same_output("standard output", c->captures[NATIVE][OUTPUT].file,
 			    c->captures[SHIMMED][OUTPUT].file);
 	if (!same_output(c->strict ? "standard error" : "note: standard error",
-			 c->captures[NATIVE][ERROR].file,
-			 c->captures[SHIMMED][ERROR].file) && c->strict)
+			 c->captures[NATIVE][ERROR].file, c->captures[SHIMMED][ERROR].file) &&
+	    c->strict)
 		same = false;
 	return same;
 }
@@ -84,7 +86,8 @@ static void print_why_no_ring(const struct comparison *c)
 	struct uring_support support;
 
 	if (uring_probe(&support))
-		fprintf(c->report, "No call went through a ring: %s\n", uring_why_text(support.why));
+		fprintf(c->report, "No call went through a ring: %s\n",
+			uring_why_text(support.why));
 }
 
 int comparison_report(struct comparison *c)

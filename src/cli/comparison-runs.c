@@ -21,7 +21,8 @@ static void say_no_summary(const struct comparison *c, int which)
 	size_t size = 0;
 	FILE *file;
 
-	say("%s: strace counted nothing; may this user trace programs here (ptrace(2))?", labels[which]);
+	say("%s: strace counted nothing; may this user trace programs here (ptrace(2))?",
+	    labels[which]);
 	if (c->show)
 		return;
 	file = fdopen(fcntl(c->captures[which][ERROR].file, F_DUPFD_CLOEXEC, 3), "r");
@@ -41,8 +42,8 @@ static void say_no_summary(const struct comparison *c, int which)
 static int traced_run(struct comparison *c, int which)
 {
 	const struct variables none = { 0 };
-	const struct variables *variables =
-		which == SHIMMED ? &c->preload.shimmed : &c->preload.native;
+	const struct variables *variables = which == SHIMMED ? &c->preload.shimmed :
+							       &c->preload.native;
 	int summary = temp_file();
 	struct launch launch = {
 		.path = c->strace,
@@ -72,7 +73,7 @@ static int untraced_run(struct comparison *c, int which, struct outcome *outcome
 		.path = c->preload.program.path,
 		.argv = c->preload.program.argv,
 		.environment = variables_environment(which == SHIMMED ? &c->preload.shimmed :
-						     &c->preload.native),
+									&c->preload.native),
 		.label = labels[which],
 		.input = &c->input,
 		.captures = c->show ? NULL : captures,
@@ -113,7 +114,8 @@ int comparison_time(struct comparison *c, struct times *times)
 			if (status)
 				return status;
 			if (outcome.status != c->outcomes[NATIVE].status)
-				say("warning: a run for the times (%s) ended differently", labels[which]);
+				say("warning: a run for the times (%s) ended differently",
+				    labels[which]);
 			wall[which][i] = outcome.wall;
 			cpu[which][i] = outcome.cpu;
 		}

@@ -18,18 +18,18 @@ enum { OUTPUT, ERROR };
 /* One comparison: the options (first part) and the results. */
 struct comparison {
 	struct preload preload;
-	bool all;		/* --all */
-	bool show;		/* --show */
-	bool strict;		/* --strict */
-	int rounds;		/* --time: number of runs of each kind without strace */
-	const char *table;	/* --output: name of the file */
+	bool all;	   /* --all */
+	bool show;	   /* --show */
+	bool strict;	   /* --strict */
+	int rounds;	   /* --time: number of runs of each kind without strace */
+	const char *table; /* --output: name of the file */
 
 	char *strace;
 	FILE *report;
 	struct input input;
 	struct counts counts;
 	struct outcome outcomes[2];
-	struct capture captures[2][2];	/* [run][OUTPUT or ERROR] */
+	struct capture captures[2][2]; /* [run][OUTPUT or ERROR] */
 };
 
 /* Runs CMD both ways under strace. Returns 0, or an exit status after printing an error. */

@@ -36,8 +36,8 @@ static size_t add_line(struct counts *counts, const char *line, int which)
 
 	if (sscanf(line, "%lf %lf %lf %llu %llu %47s", &share, &spent, &each, &calls, &errors,
 		   name) != 6 &&
-	    sscanf(line, "%lf %lf %lf %llu %47[a-zA-Z0-9_]", &share, &spent, &each, &calls,
-		   name) != 5)
+	    sscanf(line, "%lf %lf %lf %llu %47[a-zA-Z0-9_]", &share, &spent, &each, &calls, name) !=
+		    5)
 		return 0;
 	if (!strcmp(name, "total"))
 		return 0;

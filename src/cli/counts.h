@@ -7,7 +7,7 @@
 /* One system call. */
 struct count {
 	char name[48];
-	unsigned long long calls[2];	/* [NATIVE] and [SHIMMED] */
+	unsigned long long calls[2]; /* [NATIVE] and [SHIMMED] */
 };
 
 enum { NATIVE, SHIMMED };

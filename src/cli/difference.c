@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define CHUNK 65536
-#define SHOWN 60	/* bytes shown of a line that differs */
+#define SHOWN 60 /* bytes shown of a line that differs */
 
 char *ending_of(int status)
 {
@@ -38,7 +38,7 @@ long long size_of(int fd)
 /* Position of the first difference. */
 struct place {
 	long long byte;
-	long long line;		/* counted from 1 */
+	long long line; /* counted from 1 */
 	long long line_start;
 };
 
@@ -79,7 +79,7 @@ static void show_line(const char *label, int fd, const struct place *place)
 {
 	/* Show a long line only from shortly before the difference. */
 	long long from = place->byte - place->line_start < SHOWN / 2 ? place->line_start :
-		place->byte - SHOWN / 2;
+								       place->byte - SHOWN / 2;
 	char line[SHOWN];
 	ssize_t n = pread(fd, line, sizeof(line), from);
 

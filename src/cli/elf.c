@@ -19,8 +19,8 @@
 #define MAX_NAMES (1024 * 1024)
 
 static const uint8_t own_class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
-static const uint8_t own_data =
-	__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+static const uint8_t own_data = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB :
+									    ELFDATA2MSB;
 
 /*
  * Reads size bytes at offset. Both can come from the file and be wrong: returns -EBADMSG if the
@@ -74,14 +74,15 @@ static int read_interpreter(int fd, const ElfW(Phdr) *segment, struct elf_facts 
 static bool is_first_runtime(const char *library)
 {
 	return !strncmp(library, "libasan.so", strlen("libasan.so")) ||
-	       !strncmp(library, "libclang_rt.asan", strlen("libclang_rt.asan"));
+		!strncmp(library, "libclang_rt.asan", strlen("libclang_rt.asan"));
 }
 
 /* Returns the file offset of the data that is loaded at address; 0 if the file has none. */
 static uint64_t offset_of(const ElfW(Phdr) *segments, int count, uint64_t address)
 {
 	for (int i = 0; i < count; i++)
-		if (segments[i].p_type == PT_LOAD && address - segments[i].p_vaddr < segments[i].p_filesz)
+		if (segments[i].p_type == PT_LOAD &&
+		    address - segments[i].p_vaddr < segments[i].p_filesz)
 			return address - segments[i].p_vaddr + segments[i].p_offset;
 	return 0;
 }
@@ -252,6 +253,7 @@ int elf_read(int fd, struct elf_facts *facts)
 	return 0;
 }
 
+/* clang-format off */
 static const struct {
 	uint16_t machine;
 	const char *name;
@@ -267,11 +269,13 @@ static const struct {
 	{ EM_MIPS, "MIPS" },
 	{ 258, "LoongArch" },	/* EM_LOONGARCH, which older elf.h files lack */
 };
+/* clang-format on */
 
 char *elf_platform(const struct elf_facts *facts)
 {
 	const char *order = facts->data == own_data ? "" :
-		facts->data == ELFDATA2MSB ? ", big-endian" : ", little-endian";
+		facts->data == ELFDATA2MSB	    ? ", big-endian" :
+						      ", little-endian";
 	int bits = facts->class == ELFCLASS64 ? 64 : 32;
 
 	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++)

@@ -7,15 +7,15 @@
 #include <stdint.h>
 
 struct elf_facts {
-	uint8_t class;		/* ELFCLASS32 or ELFCLASS64 */
-	uint8_t data;		/* ELFDATA2LSB or ELFDATA2MSB */
-	uint16_t type;		/* ET_EXEC, ET_DYN, ... */
-	uint16_t machine;	/* EM_... */
+	uint8_t class;	  /* ELFCLASS32 or ELFCLASS64 */
+	uint8_t data;	  /* ELFDATA2LSB or ELFDATA2MSB */
+	uint16_t type;	  /* ET_EXEC, ET_DYN, ... */
+	uint16_t machine; /* EM_... */
 	/* The rest is filled in only if class and data are those of ringshim itself. */
-	bool native;		/* class and data match, and the rest is filled in */
-	bool go;		/* built by the Go compiler */
-	char runtime[64];	/* shared AddressSanitizer library that it needs; empty: none */
-	char interpreter[PATH_MAX];	/* the dynamic linker; empty: statically linked */
+	bool native;		    /* class and data match, and the rest is filled in */
+	bool go;		    /* built by the Go compiler */
+	char runtime[64];	    /* shared AddressSanitizer library that it needs; empty: none */
+	char interpreter[PATH_MAX]; /* the dynamic linker; empty: statically linked */
 };
 
 /*

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #define CHUNK 65536
-#define PATIENCE 1.0			/* seconds to wait for the end of a pipe */
-#define ENOUGH (256 * 1024 * 1024)	/* bytes after which we stop waiting for it */
+#define PATIENCE 1.0		   /* seconds to wait for the end of a pipe */
+#define ENOUGH (256 * 1024 * 1024) /* bytes after which we stop waiting for it */
 
 static void take_more(struct input *input)
 {

@@ -13,16 +13,16 @@
 
 struct input {
 	enum { INPUT_AS_IS, INPUT_REWOUND, INPUT_RELAYED } kind;
-	int file;	/* REWOUND: the file that CMD reads; RELAYED: a copy of all input so far */
-	off_t start;	/* REWOUND: the file position at which each run starts */
+	int file;    /* REWOUND: the file that CMD reads; RELAYED: a copy of all input so far */
+	off_t start; /* REWOUND: the file position at which each run starts */
 	/* The rest is for RELAYED. */
-	off_t length;	/* bytes of input so far */
-	bool ended;	/* the end of the input was reached */
-	int pipe;	/* write end, to the current run; -1: none */
-	off_t given;	/* bytes that the current run was given */
+	off_t length; /* bytes of input so far */
+	bool ended;   /* the end of the input was reached */
+	int pipe;     /* write end, to the current run; -1: none */
+	off_t given;  /* bytes that the current run was given */
 };
 
-#define INPUT_POLLS 2	/* number of entries that input_polls() fills */
+#define INPUT_POLLS 2 /* number of entries that input_polls() fills */
 
 /* Examines standard input. Can wait a second for the end of a pipe. */
 void input_open(struct input *input);

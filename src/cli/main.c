@@ -53,7 +53,7 @@ static int print_overview(void)
 
 static int help(int argc, char **argv)
 {
-	char *ask[] = { NULL, (char []){ "--help" }, NULL };
+	char *ask[] = { NULL, (char[]){ "--help" }, NULL };
 	const struct subcommand *sub;
 
 	if (argc == 1)

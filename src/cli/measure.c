@@ -25,14 +25,14 @@ static const int passed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGU
 static struct {
 	sigset_t mask;
 	struct children children;
-	int signals;	/* the signalfd */
+	int signals; /* the signalfd */
 } start;
 
 struct run {
 	const struct launch *launch;
 	struct outcome *outcome;
 	pid_t pid;
-	bool ended;	/* CMD has ended; processes that it left behind can still run */
+	bool ended; /* CMD has ended; processes that it left behind can still run */
 	double begin;
 };
 
@@ -63,7 +63,7 @@ void measure_prepare(void)
 			sigaddset(&set, passed_on[i]);
 	}
 	start.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	sigaddset(&set, SIGPIPE);	/* sent to us if CMD does not read all its input */
+	sigaddset(&set, SIGPIPE); /* sent to us if CMD does not read all its input */
 	if (start.signals < 0 || sigprocmask(SIG_BLOCK, &set, &start.mask) ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
 		die("cannot prepare to wait for processes: %m");
@@ -99,7 +99,7 @@ static void open_ends(const struct launch *launch, int ends[3])
 static void close_ends(const int ends[3])
 {
 	for (int i = 0; i < 3; i++)
-		if (ends[i] > STDERR_FILENO)	/* not our own descriptors */
+		if (ends[i] > STDERR_FILENO) /* not our own descriptors */
 			close(ends[i]);
 }
 

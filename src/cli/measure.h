@@ -10,15 +10,15 @@ struct launch {
 	const char *path;
 	char **argv;
 	char **environment;
-	const char *label;	/* for messages, such as "native run" */
+	const char *label; /* for messages, such as "native run" */
 	struct input *input;
-	struct capture *captures;	/* for standard output and error; NULL: not captured */
+	struct capture *captures; /* for standard output and error; NULL: not captured */
 };
 
 struct outcome {
-	int status;	/* of wait(2) */
-	double wall;	/* seconds from its start to its end */
-	double cpu;	/* seconds of user and system time, with children that it waited for */
+	int status;  /* of wait(2) */
+	double wall; /* seconds from its start to its end */
+	double cpu;  /* seconds of user and system time, with children that it waited for */
 };
 
 /* Call once, before the first run. From then on, signals to ringshim are passed on to CMD. */

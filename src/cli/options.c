@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define MAX_OPTIONS 48
-#define FIRST_ID 256	/* above every letter; the value of a long option is FIRST_ID + index */
+#define FIRST_ID 256 /* above every letter; the value of a long option is FIRST_ID + index */
 
 static int take_nothing(void *into, const struct option_spec *spec, const char *value)
 {
@@ -41,8 +41,9 @@ static void add_specs(struct parser *p, const struct option_spec *spec, void *in
 		p->into[p->count] = into;
 		p->options[p->count] = (struct option){
 			.name = spec->name,
-			.has_arg = !spec->value ? no_argument :
-				spec->value_optional ? optional_argument : required_argument,
+			.has_arg = !spec->value	     ? no_argument :
+				spec->value_optional ? optional_argument :
+						       required_argument,
 			.val = FIRST_ID + p->count,
 		};
 		p->count++;
@@ -68,11 +69,10 @@ static void print_spec(const struct option_spec *spec)
 	char left[64];
 	int n;
 
-	n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s%s%s",
-		     spec->letter ? '-' : ' ', spec->letter ? spec->letter : ' ',
-		     spec->letter ? ',' : ' ', spec->name, spec->value_optional ? "[" : "",
-		     spec->value ? "=" : "", spec->value ? spec->value : "",
-		     spec->value_optional ? "]" : "");
+	n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s%s%s", spec->letter ? '-' : ' ',
+		     spec->letter ? spec->letter : ' ', spec->letter ? ',' : ' ', spec->name,
+		     spec->value_optional ? "[" : "", spec->value ? "=" : "",
+		     spec->value ? spec->value : "", spec->value_optional ? "]" : "");
 	printf("%-25s%s", left, n < 25 ? "" : "\n                         ");
 	for (;;) {
 		int length = strcspn(line, "\n");
@@ -127,14 +127,15 @@ static int refuse(const struct subcommand *sub, const struct parser *p, int id, 
 		return wrong_option(sub, p, strncmp(word, "--", 2) ? letter : word);
 	spec = p->specs[index];
 	if (id == ':')
-		say("%s: --%s needs a value: --%s=%s", sub->name, spec->name, spec->name, spec->value);
+		say("%s: --%s needs a value: --%s=%s", sub->name, spec->name, spec->name,
+		    spec->value);
 	else
 		say("%s: --%s takes no value", sub->name, spec->name);
 	return EXIT_USAGE;
 }
 
-int options_parse(const struct subcommand *sub, const struct option_group *groups,
-		  int *argc, char ***argv)
+int options_parse(const struct subcommand *sub, const struct option_group *groups, int *argc,
+		  char ***argv)
 {
 	struct parser p;
 	int id, index, status;

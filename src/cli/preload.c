@@ -36,7 +36,8 @@ static int take_force(void *into, const struct option_spec *spec, const char *va
 
 const struct option_spec preload_options[] = {
 	{
-		.name = "library", .value = "FILE",
+		.name = "library",
+		.value = "FILE",
 		.help = "preload FILE instead of the installed " LIBRARY,
 		.take = take_library,
 	},
@@ -66,7 +67,7 @@ static char *in_build_tree(const char *directory)
 	const char *last = strrchr(directory, '/') + 1;
 
 	return existing(strcmp(last, ".libs") ? text("%s/.libs/" LIBRARY, directory) :
-			text("%s/" LIBRARY, directory));
+						text("%s/" LIBRARY, directory));
 }
 
 /*
@@ -109,7 +110,8 @@ static char *find_library(void)
 		library = existing(text("%s", LIBDIR "/" LIBRARY));
 	if (!library)
 		say(LIBRARY " is neither in %s, where it is installed, nor near %s/ringshim; "
-		    "name it with --library=FILE", LIBDIR, directory);
+			    "name it with --library=FILE",
+		    LIBDIR, directory);
 	free(directory);
 	free(self);
 	return library;
@@ -137,7 +139,8 @@ static int examine_library(struct preload *p)
 	/* LD_PRELOAD is split at blanks and ':', and the dynamic linker replaces '$'. */
 	if (strpbrk(p->library, ": \t\n$")) {
 		say("cannot preload '%s': LD_PRELOAD has no way to name a path with a blank, "
-		    "':' or '$' in it; copy or link the library elsewhere", p->library);
+		    "':' or '$' in it; copy or link the library elsewhere",
+		    p->library);
 		return EXIT_TROUBLE;
 	}
 	return 0;

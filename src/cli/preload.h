@@ -9,12 +9,12 @@
 
 /* The library, and how to run CMD with it. The owner initialises it to zero. */
 struct preload {
-	const char *given;	/* --library */
-	bool force;		/* --force */
-	struct variables shimmed;	/* to set for CMD: settings, LD_PRELOAD */
-	struct variables native;	/* to set for a run without the shim */
-	char *library;		/* absolute path */
-	struct elf_facts facts;	/* of the library */
+	const char *given;	  /* --library */
+	bool force;		  /* --force */
+	struct variables shimmed; /* to set for CMD: settings, LD_PRELOAD */
+	struct variables native;  /* to set for a run without the shim */
+	char *library;		  /* absolute path */
+	struct elf_facts facts;	  /* of the library */
 	struct program program;
 };
 

@@ -16,14 +16,14 @@
 #include <unistd.h>
 
 #define MAX_SCRIPTS 5	/* depth of scripts interpreted by scripts: the kernel's limit */
-#define SCRIPT_LINE 256	/* bytes of a script's first line that the kernel reads */
+#define SCRIPT_LINE 256 /* bytes of a script's first line that the kernel reads */
 
 struct examination {
 	struct program *program;
 	const char *library;
 	const struct elf_facts *library_facts;
-	struct elf_facts own;	/* of ringshim itself, used for its dynamic linker */
-	char *via;		/* "the script x runs y, and ", or "" */
+	struct elf_facts own; /* of ringshim itself, used for its dynamic linker */
+	char *via;	      /* "the script x runs y, and ", or "" */
 };
 
 static int examine_file(struct examination *x, const char *path, int depth);
@@ -63,14 +63,14 @@ static void compare_platforms(struct examination *x, const char *path,
 	char *ours = elf_platform(x->library_facts);
 
 	if (strcmp(theirs, ours))
-		obstacle(x, text("%s is a program for another architecture (%s); %s is for %s",
-				 path, theirs, x->library, ours));
+		obstacle(x,
+			 text("%s is a program for another architecture (%s); %s is for %s", path,
+			      theirs, x->library, ours));
 	free(theirs);
 	free(ours);
 }
 
-static void compare_linkers(struct examination *x, const char *path,
-			    const struct elf_facts *facts)
+static void compare_linkers(struct examination *x, const char *path, const struct elf_facts *facts)
 {
 	const char *ours = x->own.interpreter;
 
@@ -78,8 +78,9 @@ static void compare_linkers(struct examination *x, const char *path,
 	if (!*ours || x->own.machine != facts->machine ||
 	    !strcmp(base(ours), base(facts->interpreter)))
 		return;
-	obstacle(x, text("%s uses another libc: its dynamic linker is %s, and %s needs that of %s",
-			 path, facts->interpreter, base(x->library), ours));
+	obstacle(x,
+		 text("%s uses another libc: its dynamic linker is %s, and %s needs that of %s",
+		      path, facts->interpreter, base(x->library), ours));
 }
 
 static void check_privileges(struct examination *x, const char *path, int fd)
@@ -88,11 +89,14 @@ static void check_privileges(struct examination *x, const char *path, int fd)
 	char *secure = secure_execution(fd, &dormant);
 
 	if (secure)
-		obstacle(x, text("%s %s, and in such a program the dynamic linker ignores LD_PRELOAD",
-				 path, secure));
+		obstacle(x,
+			 text("%s %s, and in such a program the dynamic linker ignores LD_PRELOAD",
+			      path, secure));
 	if (dormant)
-		warning(x, text("%s %s: that changes nothing for you, but users for whom it does "
-				"cannot preload anything into it", path, dormant));
+		warning(x,
+			text("%s %s: that changes nothing for you, but users for whom it does "
+			     "cannot preload anything into it",
+			     path, dormant));
 	free(secure);
 	free(dormant);
 }
@@ -104,16 +108,19 @@ static int examine_elf(struct examination *x, const char *path, int fd,
 	if (!facts->native || x->program->obstacle)
 		return 0;
 	if (facts->type != ET_EXEC && facts->type != ET_DYN) {
-		obstacle(x, text("%s is an ELF file but no program (its type is %d)",
-				 path, facts->type));
+		obstacle(x,
+			 text("%s is an ELF file but no program (its type is %d)", path,
+			      facts->type));
 		return 0;
 	}
 	/* If CMD is the dynamic linker itself, it preloads as usual. */
 	if (!*facts->interpreter && same_file(path, x->own.interpreter))
 		return 0;
 	if (!*facts->interpreter) {
-		obstacle(x, text("%s is statically linked (it asks for no dynamic linker), "
-				 "so no library can be preloaded into it", path));
+		obstacle(x,
+			 text("%s is statically linked (it asks for no dynamic linker), "
+			      "so no library can be preloaded into it",
+			      path));
 		return 0;
 	}
 	if (*facts->runtime && !x->program->runtime)
@@ -121,8 +128,10 @@ static int examine_elf(struct examination *x, const char *path, int fd,
 	compare_linkers(x, path, facts);
 	check_privileges(x, path, fd);
 	if (facts->go)
-		warning(x, text("%s is a Go program: the Go runtime makes its system calls itself, "
-				"not through libc, so the shim does not see them", path));
+		warning(x,
+			text("%s is a Go program: the Go runtime makes its system calls itself, "
+			     "not through libc, so the shim does not see them",
+			     path));
 	return 0;
 }
 
@@ -150,8 +159,9 @@ static int examine_script(struct examination *x, const char *path, char *line, i
 
 	*end = '\0';
 	if (!*interpreter || depth == MAX_SCRIPTS) {
-		say("cannot run %s: %s", path, *interpreter ? "its interpreters are scripts, too many of them" :
-		    "its first line (#!) names no interpreter");
+		say("cannot run %s: %s", path,
+		    *interpreter ? "its interpreters are scripts, too many of them" :
+				   "its first line (#!) names no interpreter");
 		return EXIT_CANNOT_RUN;
 	}
 	via = x->via;
@@ -224,8 +234,10 @@ static int examine_file(struct examination *x, const char *path, int depth)
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		warning(x, text("%s cannot be read (%s), so whether a library can be preloaded into it "
-				"is not known", path, strerror(errno)));
+		warning(x,
+			text("%s cannot be read (%s), so whether a library can be preloaded into it "
+			     "is not known",
+			     path, strerror(errno)));
 		return 0;
 	}
 	error = elf_read(fd, &facts);
@@ -234,7 +246,9 @@ static int examine_file(struct examination *x, const char *path, int depth)
 	else if (error == -ENOEXEC)
 		status = examine_text(x, path, fd, depth);
 	else if (error == -EBADMSG)
-		obstacle(x, text("%s is a damaged ELF file: it is cut short or contradicts itself", path));
+		obstacle(x,
+			 text("%s is a damaged ELF file: it is cut short or contradicts itself",
+			      path));
 	else
 		obstacle(x, text("%s cannot be read: %s", path, strerror(-error)));
 	close(fd);
@@ -253,8 +267,8 @@ static void read_own_facts(struct elf_facts *own)
 	close(fd);
 }
 
-int program_examine(struct program *program, char **argv,
-		    const char *file, const struct elf_facts *facts)
+int program_examine(struct program *program, char **argv, const char *file,
+		    const struct elf_facts *facts)
 {
 	struct examination x = { .program = program, .library = file, .library_facts = facts };
 	int status;

@@ -5,11 +5,11 @@
 #include "cli/elf.h"
 
 struct program {
-	char *path;		/* the file to execute */
-	char **argv;		/* its arguments, argv[0] first */
-	char *obstacle;		/* reason why no library can be preloaded into it, or NULL */
-	char *runtime;		/* library that must be loaded before all others, or NULL */
-	char *warning;		/* remark to print before it is run, or NULL */
+	char *path;	/* the file to execute */
+	char **argv;	/* its arguments, argv[0] first */
+	char *obstacle; /* reason why no library can be preloaded into it, or NULL */
+	char *runtime;	/* library that must be loaded before all others, or NULL */
+	char *warning;	/* remark to print before it is run, or NULL */
 };
 
 /*
@@ -17,7 +17,7 @@ struct program {
  * have an effect in it. Follows a script to the program that interprets it. Returns 0, or an exit
  * status after printing why CMD cannot be run.
  */
-int program_examine(struct program *program, char **argv,
-		    const char *file, const struct elf_facts *facts);
+int program_examine(struct program *program, char **argv, const char *file,
+		    const struct elf_facts *facts);
 
 #endif

@@ -29,8 +29,7 @@ static int run(const struct subcommand *self, int argc, char **argv)
 	if (status)
 		return status;
 
-	execve(preload.program.path, preload.program.argv,
-	       variables_environment(&preload.shimmed));
+	execve(preload.program.path, preload.program.argv, variables_environment(&preload.shimmed));
 	status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 	say("cannot run %s: %m", preload.program.path);
 	return status;

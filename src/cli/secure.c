@@ -50,19 +50,23 @@ char *secure_execution(int fd, char **dormant)
 	user = set_user ? st.st_uid : geteuid();
 	group = set_group ? st.st_gid : getegid();
 	if (user != getuid())
-		return set_user ? text("is set-user-id (to user %d; you are %d)", (int)user, (int)getuid()) :
+		return set_user ?
+			text("is set-user-id (to user %d; you are %d)", (int)user, (int)getuid()) :
 			text("would run with the effective user id %d, unlike the real one (%d)",
 			     (int)user, (int)getuid());
 	if (group != getgid())
 		return set_group ?
-			text("is set-group-id (to group %d; yours is %d)", (int)group, (int)getgid()) :
+			text("is set-group-id (to group %d; yours is %d)", (int)group,
+			     (int)getgid()) :
 			text("would run with the effective group id %d, unlike the real one (%d)",
 			     (int)group, (int)getgid());
 	if (capable && getuid())
 		return text("has file capabilities");
 
 	if (set_user || set_group || capable)
-		*dormant = text("%s", set_user ? "is set-user-id" :
-				set_group ? "is set-group-id" : "has file capabilities");
+		*dormant = text("%s",
+				set_user	  ? "is set-user-id" :
+					set_group ? "is set-group-id" :
+						    "has file capabilities");
 	return NULL;
 }

@@ -55,7 +55,9 @@ static int take_setting(void *into, const struct option_spec *option, const char
 	if (!spec->parse(&scratch, value, &wrong)) {
 		say_fault(&(struct setting_fault){
 			.text = strview_of(text("%s=%s", name, value.start)),
-			.value = value, .wrong = wrong, .accepted = spec->accepted,
+			.value = value,
+			.wrong = wrong,
+			.accepted = spec->accepted,
 		});
 		return EXIT_USAGE;
 	}

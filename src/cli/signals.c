@@ -7,6 +7,7 @@
 
 #include <signal.h>
 
+/* clang-format off */
 /* strsignal(3) returns descriptions instead, and not every libc has sigabbrev_np(3). */
 static const struct {
 	int number;
@@ -19,6 +20,7 @@ static const struct {
 	{ SIGXCPU, "XCPU" }, { SIGXFSZ, "XFSZ" }, { SIGPROF, "PROF" }, { SIGIO, "IO" },
 	{ SIGSYS, "SYS" },
 };
+/* clang-format on */
 
 char *signal_name(int signal)
 {

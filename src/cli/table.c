@@ -45,8 +45,8 @@ void table_counts(FILE *to, const struct counts *counts, bool all)
 
 static void print_time(FILE *to, const char *name, const double seconds[2])
 {
-	fprintf(to, "%-*s  %12.3f  %12.3f  %+12.3f\n", (int)strlen(TOTAL), name,
-		seconds[NATIVE], seconds[SHIMMED], seconds[SHIMMED] - seconds[NATIVE]);
+	fprintf(to, "%-*s  %12.3f  %12.3f  %+12.3f\n", (int)strlen(TOTAL), name, seconds[NATIVE],
+		seconds[SHIMMED], seconds[SHIMMED] - seconds[NATIVE]);
 }
 
 void table_times(FILE *to, const struct times *times, const char *how)

@@ -28,7 +28,7 @@ int temp_file(void)
 	if (!directory || !*directory)
 		directory = "/tmp";
 	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)	/* not every file system has O_TMPFILE */
+	if (fd < 0) /* not every file system has O_TMPFILE */
 		fd = unlinked_file(directory);
 	if (fd < 0)
 		die("cannot make a temporary file in %s (see TMPDIR): %m", directory);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct variables {
-	char **entries;		/* "NAME=VALUE", ending in NULL; NULL while there are none */
+	char **entries; /* "NAME=VALUE", ending in NULL; NULL while there are none */
 	size_t count;
 };
 

@@ -32,8 +32,8 @@ hidden void uringi_close(struct uring *ring);
 hidden int uringi_make(struct uring *ring, struct uring_params *params, unsigned entries);
 hidden int uringi_make_mem(struct uring *ring, struct uring_params *params, unsigned entries,
 			   void *mem, size_t size);
-hidden int uringi_make_anonymous(struct uring *ring, struct uring_params *params,
-				 unsigned entries, int map_flags);
+hidden int uringi_make_anonymous(struct uring *ring, struct uring_params *params, unsigned entries,
+				 int map_flags);
 
 /*
  * thread.c: called when the ring has got or lost a slot in this thread's table of

@@ -153,8 +153,8 @@ int uring_submission_queue_make(struct uring_sq *sq, int fd, const struct uring_
 	if (!sq || !params || !params->sq_entries)
 		return -EINVAL;
 	__builtin_memset(sq, 0, sizeof(*sq));
-	size = params->features & URING_FEAT_SINGLE_MMAP ? uringi_rings_size(params)
-							 : sq_ring_size(params);
+	size = params->features & URING_FEAT_SINGLE_MMAP ? uringi_rings_size(params) :
+							   sq_ring_size(params);
 	map = map_queue(fd, size, URING_OFF_SQ_RING);
 	if (sys_is_error(map))
 		return (int)(long)map;

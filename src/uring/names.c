@@ -120,63 +120,37 @@ static const struct name register_ops[] = {
 
 /* Indexed by bit number. */
 static const struct name setup_flags[] = {
-	[0] = { "iopoll", "5.1" },
-	[1] = { "sqpoll", "5.1" },
-	[2] = { "sq_aff", "5.1" },
-	[3] = { "cqsize", "5.5" },
-	[4] = { "clamp", "5.6" },
-	[5] = { "attach_wq", "5.6" },
-	[6] = { "r_disabled", "5.10" },
-	[7] = { "submit_all", "5.18" },
-	[8] = { "coop_taskrun", "5.19" },
-	[9] = { "taskrun_flag", "5.19" },
-	[10] = { "sqe128", "5.19" },
-	[11] = { "cqe32", "5.19" },
-	[12] = { "single_issuer", "6.0" },
-	[13] = { "defer_taskrun", "6.1" },
-	[14] = { "no_mmap", "6.5" },
-	[15] = { "registered_fd_only", "6.5" },
-	[16] = { "no_sqarray", "6.6" },
-	[17] = { "hybrid_iopoll", "6.13" },
-	[18] = { "cqe_mixed", "6.18" },
-	[19] = { "sqe_mixed", "6.19" },
+	[0] = { "iopoll", "5.1" },	   [1] = { "sqpoll", "5.1" },
+	[2] = { "sq_aff", "5.1" },	   [3] = { "cqsize", "5.5" },
+	[4] = { "clamp", "5.6" },	   [5] = { "attach_wq", "5.6" },
+	[6] = { "r_disabled", "5.10" },	   [7] = { "submit_all", "5.18" },
+	[8] = { "coop_taskrun", "5.19" },  [9] = { "taskrun_flag", "5.19" },
+	[10] = { "sqe128", "5.19" },	   [11] = { "cqe32", "5.19" },
+	[12] = { "single_issuer", "6.0" }, [13] = { "defer_taskrun", "6.1" },
+	[14] = { "no_mmap", "6.5" },	   [15] = { "registered_fd_only", "6.5" },
+	[16] = { "no_sqarray", "6.6" },	   [17] = { "hybrid_iopoll", "6.13" },
+	[18] = { "cqe_mixed", "6.18" },	   [19] = { "sqe_mixed", "6.19" },
 	[20] = { "sq_rewind", "7.0" },
 };
 
-
 static const struct name features[] = {
-	[0] = { "single_mmap", "5.4" },
-	[1] = { "nodrop", "5.5" },
-	[2] = { "submit_stable", "5.5" },
-	[3] = { "rw_cur_pos", "5.6" },
-	[4] = { "cur_personality", "5.6" },
-	[5] = { "fast_poll", "5.7" },
-	[6] = { "poll_32bits", "5.9" },
-	[7] = { "sqpoll_nonfixed", "5.11" },
-	[8] = { "ext_arg", "5.11" },
-	[9] = { "native_workers", "5.12" },
-	[10] = { "rsrc_tags", "5.13" },
-	[11] = { "cqe_skip", "5.17" },
-	[12] = { "linked_file", "5.18" },
-	[13] = { "reg_reg_ring", "6.3" },
-	[14] = { "recvsend_bundle", "6.10" },
-	[15] = { "min_timeout", "6.12" },
-	[16] = { "rw_attr", "6.14" },
-	[17] = { "no_iowait", "6.15" },
+	[0] = { "single_mmap", "5.4" },	      [1] = { "nodrop", "5.5" },
+	[2] = { "submit_stable", "5.5" },     [3] = { "rw_cur_pos", "5.6" },
+	[4] = { "cur_personality", "5.6" },   [5] = { "fast_poll", "5.7" },
+	[6] = { "poll_32bits", "5.9" },	      [7] = { "sqpoll_nonfixed", "5.11" },
+	[8] = { "ext_arg", "5.11" },	      [9] = { "native_workers", "5.12" },
+	[10] = { "rsrc_tags", "5.13" },	      [11] = { "cqe_skip", "5.17" },
+	[12] = { "linked_file", "5.18" },     [13] = { "reg_reg_ring", "6.3" },
+	[14] = { "recvsend_bundle", "6.10" }, [15] = { "min_timeout", "6.12" },
+	[16] = { "rw_attr", "6.14" },	      [17] = { "no_iowait", "6.15" },
 };
-
 
 static const struct name enter_flags[] = {
-	[0] = { "getevents", "5.1" },
-	[1] = { "sq_wakeup", "5.1" },
-	[2] = { "sq_wait", "5.10" },
-	[3] = { "ext_arg", "5.11" },
-	[4] = { "registered_ring", "5.18" },
-	[5] = { "abs_timer", "6.12" },
-	[6] = { "ext_arg_reg", "6.13" },
-	[7] = { "no_iowait", "6.15" },
+	[0] = { "getevents", "5.1" },	     [1] = { "sq_wakeup", "5.1" },
+	[2] = { "sq_wait", "5.10" },	     [3] = { "ext_arg", "5.11" },
+	[4] = { "registered_ring", "5.18" }, [5] = { "abs_timer", "6.12" },
+	[6] = { "ext_arg_reg", "6.13" },     [7] = { "no_iowait", "6.15" },
 };
-
 
 static const struct name sqe_flags[] = {
 	[0] = { "fixed_file", "5.1" },
@@ -191,7 +165,7 @@ static const struct name sqe_flags[] = {
 static const struct {
 	const struct name *names;
 	size_t nr;
-	int flags;			/* indexed by bit number */
+	int flags; /* indexed by bit number */
 } tables[] = {
 	[URING_WHAT_OP] = { ops, ARRAY_SIZE(ops), 0 },
 	[URING_WHAT_REGISTER] = { register_ops, ARRAY_SIZE(register_ops), 0 },

@@ -41,8 +41,8 @@ URING_INLINE uint32_t uring_rw_len(size_t len)
 }
 
 /* Clears sqe and sets the members that most operations use. addr: an address or NULL. */
-URING_INLINE void uring_sqe_fill(struct uring_sqe *sqe, enum uring_op op, int fd,
-				 const void *addr, uint32_t len, uint64_t off)
+URING_INLINE void uring_sqe_fill(struct uring_sqe *sqe, enum uring_op op, int fd, const void *addr,
+				 uint32_t len, uint64_t off)
 {
 	/* One by one and in the order of the members: the compiler then makes the fewest stores. */
 	sqe->opcode = (uint8_t)op;
@@ -155,8 +155,8 @@ URING_INLINE void uring_prep_read_fixed(struct uring_sqe *sqe, int fd, void *buf
  * Like uring_prep_write, but from part of a registered buffer. res: bytes; -EFAULT: outside
  * the buffer. 5.1
  */
-URING_INLINE void uring_prep_write_fixed(struct uring_sqe *sqe, int fd, const void *buf,
-					 size_t len, uint64_t offset, uint16_t buf_index)
+URING_INLINE void uring_prep_write_fixed(struct uring_sqe *sqe, int fd, const void *buf, size_t len,
+					 uint64_t offset, uint16_t buf_index)
 {
 	uring_sqe_fill(sqe, URING_OP_WRITE_FIXED, fd, buf, uring_rw_len(len), offset);
 	sqe->buf_index = buf_index;
@@ -225,8 +225,8 @@ URING_INLINE void uring_prep_ftruncate(struct uring_sqe *sqe, int fd, uint64_t l
 }
 
 /* posix_fadvise(2). res: 0. 5.6; a len above 32 bits: 6.11, -EINVAL before. */
-URING_INLINE void uring_prep_fadvise(struct uring_sqe *sqe, int fd, uint64_t offset,
-				     uint64_t len, int advice)
+URING_INLINE void uring_prep_fadvise(struct uring_sqe *sqe, int fd, uint64_t offset, uint64_t len,
+				     int advice)
 {
 	uring_sqe_fill(sqe, URING_OP_FADVISE, fd, NULL, 0, offset);
 	if (len <= UINT32_MAX)
@@ -272,8 +272,8 @@ URING_INLINE void uring_prep_tee(struct uring_sqe *sqe, int fd_in, int fd_out, u
 /* ---- files: paths ---- */
 
 /* openat(2). res: a descriptor. 5.6 */
-URING_INLINE void uring_prep_openat(struct uring_sqe *sqe, int dirfd, const char *path,
-				    int flags, unsigned mode)
+URING_INLINE void uring_prep_openat(struct uring_sqe *sqe, int dirfd, const char *path, int flags,
+				    unsigned mode)
 {
 	uring_sqe_fill(sqe, URING_OP_OPENAT, dirfd, path, mode, 0);
 	sqe->open_flags = (uint32_t)flags;
@@ -336,8 +336,7 @@ URING_INLINE void uring_prep_renameat(struct uring_sqe *sqe, int olddirfd, const
 }
 
 /* unlinkat(2). res: 0. 5.11 */
-URING_INLINE void uring_prep_unlinkat(struct uring_sqe *sqe, int dirfd, const char *path,
-				      int flags)
+URING_INLINE void uring_prep_unlinkat(struct uring_sqe *sqe, int dirfd, const char *path, int flags)
 {
 	uring_sqe_fill(sqe, URING_OP_UNLINKAT, dirfd, path, 0, 0);
 	sqe->unlink_flags = (uint32_t)flags;
@@ -384,8 +383,8 @@ URING_INLINE void uring_prep_setxattr(struct uring_sqe *sqe, const char *path, c
 }
 
 /* fgetxattr(2), not for a registered file. res: the value's length. 5.19 */
-URING_INLINE void uring_prep_fgetxattr(struct uring_sqe *sqe, int fd, const char *name,
-				       void *value, uint32_t size)
+URING_INLINE void uring_prep_fgetxattr(struct uring_sqe *sqe, int fd, const char *name, void *value,
+				       uint32_t size)
 {
 	uring_sqe_fill(sqe, URING_OP_FGETXATTR, fd, name, size, (uintptr_t)value);
 }
@@ -446,9 +445,8 @@ URING_INLINE void uring_prep_accept(struct uring_sqe *sqe, int sockfd, struct so
  * Like uring_prep_accept, but accepts into slot of the registered files. SOCK_CLOEXEC is
  * not allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
  */
-URING_INLINE void uring_prep_accept_direct(struct uring_sqe *sqe, int sockfd,
-					   struct sockaddr *addr, uint32_t *addrlen, int flags,
-					   uint32_t slot)
+URING_INLINE void uring_prep_accept_direct(struct uring_sqe *sqe, int sockfd, struct sockaddr *addr,
+					   uint32_t *addrlen, int flags, uint32_t slot)
 {
 	uring_prep_accept(sqe, sockfd, addr, addrlen, flags);
 	uring_sqe_set_slot(sqe, slot);
@@ -475,8 +473,8 @@ URING_INLINE void uring_prep_accept_multishot_direct(struct uring_sqe *sqe, int 
 }
 
 /* connect(2). Waits on a non-blocking socket too. res: 0. 5.5 */
-URING_INLINE void uring_prep_connect(struct uring_sqe *sqe, int sockfd,
-				     const struct sockaddr *addr, uint32_t addrlen)
+URING_INLINE void uring_prep_connect(struct uring_sqe *sqe, int sockfd, const struct sockaddr *addr,
+				     uint32_t addrlen)
 {
 	uring_sqe_fill(sqe, URING_OP_CONNECT, sockfd, addr, 0, addrlen);
 }
@@ -499,9 +497,8 @@ URING_INLINE void uring_prep_send(struct uring_sqe *sqe, int sockfd, const void 
 }
 
 /* sendto(2); see uring_prep_send. 6.1; -EINVAL before, with an address */
-URING_INLINE void uring_prep_sendto(struct uring_sqe *sqe, int sockfd, const void *buf,
-				    size_t len, int flags, const struct sockaddr *addr,
-				    uint16_t addrlen)
+URING_INLINE void uring_prep_sendto(struct uring_sqe *sqe, int sockfd, const void *buf, size_t len,
+				    int flags, const struct sockaddr *addr, uint16_t addrlen)
 {
 	uring_prep_send(sqe, sockfd, buf, len, flags);
 	sqe->addr2 = (uintptr_t)addr;
@@ -521,8 +518,8 @@ URING_INLINE void uring_prep_sendv(struct uring_sqe *sqe, int sockfd, const stru
  * Sends the contents of the buffers of group, as many as len bytes (0: all) take. More
  * completions follow one that has URING_CQE_F_MORE. res: bytes. 6.10
  */
-URING_INLINE void uring_prep_send_bundle(struct uring_sqe *sqe, int sockfd, size_t len,
-					 int flags, uint16_t group)
+URING_INLINE void uring_prep_send_bundle(struct uring_sqe *sqe, int sockfd, size_t len, int flags,
+					 uint16_t group)
 {
 	uring_prep_send(sqe, sockfd, NULL, len, flags);
 	sqe->ioprio = URING_RECVSEND_BUNDLE;
@@ -535,8 +532,8 @@ URING_INLINE void uring_prep_send_bundle(struct uring_sqe *sqe, int sockfd, size
  * an error. ioprio: URING_SEND_ZC_REPORT_USAGE. res: bytes. In the second completion: 0,
  * or, with REPORT_USAGE, URING_NOTIF_USAGE_ZC_COPIED if data was copied. 6.0
  */
-URING_INLINE void uring_prep_send_zc(struct uring_sqe *sqe, int sockfd, const void *buf,
-				     size_t len, int flags, uint16_t ioprio)
+URING_INLINE void uring_prep_send_zc(struct uring_sqe *sqe, int sockfd, const void *buf, size_t len,
+				     int flags, uint16_t ioprio)
 {
 	uring_sqe_fill(sqe, URING_OP_SEND_ZC, sockfd, buf, uring_rw_len(len), 0);
 	sqe->msg_flags = (uint32_t)flags;
@@ -580,8 +577,8 @@ URING_INLINE void uring_prep_sendmsg(struct uring_sqe *sqe, int sockfd, const st
 }
 
 /* sendmsg(2) without copying; see uring_prep_send_zc. 6.1 */
-URING_INLINE void uring_prep_sendmsg_zc(struct uring_sqe *sqe, int sockfd,
-					const struct msghdr *msg, int flags, uint16_t ioprio)
+URING_INLINE void uring_prep_sendmsg_zc(struct uring_sqe *sqe, int sockfd, const struct msghdr *msg,
+					int flags, uint16_t ioprio)
 {
 	uring_sqe_fill(sqe, URING_OP_SENDMSG_ZC, sockfd, msg, 1, 0);
 	sqe->msg_flags = (uint32_t)flags;
@@ -590,8 +587,8 @@ URING_INLINE void uring_prep_sendmsg_zc(struct uring_sqe *sqe, int sockfd,
 
 /* Like uring_prep_sendmsg_zc, with all parts inside one registered buffer. 6.15 */
 URING_INLINE void uring_prep_sendmsg_zc_fixed(struct uring_sqe *sqe, int sockfd,
-					      const struct msghdr *msg, int flags,
-					      uint16_t ioprio, uint16_t buf_index)
+					      const struct msghdr *msg, int flags, uint16_t ioprio,
+					      uint16_t buf_index)
 {
 	uring_prep_sendmsg_zc(sqe, sockfd, msg, flags, ioprio | URING_RECVSEND_FIXED_BUF);
 	sqe->buf_index = buf_index;
@@ -627,8 +624,8 @@ URING_INLINE void uring_prep_recv_multishot(struct uring_sqe *sqe, int sockfd, i
  * names the first buffer. It receives at most len bytes (0: no limit), which the kernel can
  * round down to whole buffers. res: bytes. 6.10
  */
-URING_INLINE void uring_prep_recv_bundle(struct uring_sqe *sqe, int sockfd, size_t len,
-					 int flags, uint16_t group)
+URING_INLINE void uring_prep_recv_bundle(struct uring_sqe *sqe, int sockfd, size_t len, int flags,
+					 uint16_t group)
 {
 	uring_prep_recv(sqe, sockfd, NULL, len, flags);
 	sqe->ioprio = URING_RECVSEND_BUNDLE;
@@ -738,8 +735,8 @@ URING_INLINE void uring_prep_epoll_ctl(struct uring_sqe *sqe, int epfd, int op, 
 }
 
 /* epoll_wait(2), without a time limit: link a timeout for one. res: the number of events. 6.15 */
-URING_INLINE void uring_prep_epoll_wait(struct uring_sqe *sqe, int epfd,
-					struct epoll_event *events, unsigned max_events)
+URING_INLINE void uring_prep_epoll_wait(struct uring_sqe *sqe, int epfd, struct epoll_event *events,
+					unsigned max_events)
 {
 	uring_sqe_fill(sqe, URING_OP_EPOLL_WAIT, epfd, events, max_events, 0);
 }
@@ -773,8 +770,7 @@ URING_INLINE void uring_prep_timeout_multishot(struct uring_sqe *sqe,
  * Removes the timeout with user data target. res: 0; -ENOENT: no such timeout; -EBUSY,
  * -EALREADY: it is expiring. 5.5
  */
-URING_INLINE void uring_prep_timeout_remove(struct uring_sqe *sqe, uint64_t target,
-					    uint32_t flags)
+URING_INLINE void uring_prep_timeout_remove(struct uring_sqe *sqe, uint64_t target, uint32_t flags)
 {
 	uring_sqe_fill(sqe, URING_OP_TIMEOUT_REMOVE, -1, NULL, 0, 0);
 	sqe->addr = target;
@@ -858,8 +854,7 @@ URING_INLINE void uring_prep_files_update(struct uring_sqe *sqe, int *fds, unsig
  * Makes a descriptor for a registered file. It is close-on-exec unless flags has
  * URING_FIXED_FD_NO_CLOEXEC. res: the descriptor. 6.8
  */
-URING_INLINE void uring_prep_fixed_fd_install(struct uring_sqe *sqe, uint32_t slot,
-					      uint32_t flags)
+URING_INLINE void uring_prep_fixed_fd_install(struct uring_sqe *sqe, uint32_t slot, uint32_t flags)
 {
 	uring_sqe_fill(sqe, URING_OP_FIXED_FD_INSTALL, 0, NULL, 0, 0);
 	uring_fixed_file(sqe, slot);
@@ -948,8 +943,8 @@ URING_INLINE void uring_prep_uring_cmd128(struct uring_sqe *sqe, int fd, uint32_
  * - URING_SOCKET_OP_SETSOCKOPT. 6.7
  * res is -EOPNOTSUPP if the command is not for this kind of socket.
  */
-URING_INLINE void uring_prep_cmd_sock(struct uring_sqe *sqe, int sockfd, uint32_t cmd_op,
-				      int level, int optname, void *optval, uint32_t optlen)
+URING_INLINE void uring_prep_cmd_sock(struct uring_sqe *sqe, int sockfd, uint32_t cmd_op, int level,
+				      int optname, void *optval, uint32_t optlen)
 {
 	uring_prep_uring_cmd(sqe, sockfd, cmd_op);
 	sqe->level = (uint32_t)level;
@@ -996,16 +991,16 @@ URING_INLINE void uring_prep_waitid(struct uring_sqe *sqe, int idtype, int id, v
  * FUTEX_BITSET_MATCH_ANY. flags: FUTEX2_SIZE_*, FUTEX2_PRIVATE. res: 0; -EAGAIN: it holds
  * another value. 6.7
  */
-URING_INLINE void uring_prep_futex_wait(struct uring_sqe *sqe, const uint32_t *futex,
-					uint64_t val, uint64_t mask, uint32_t flags)
+URING_INLINE void uring_prep_futex_wait(struct uring_sqe *sqe, const uint32_t *futex, uint64_t val,
+					uint64_t mask, uint32_t flags)
 {
 	uring_sqe_fill(sqe, URING_OP_FUTEX_WAIT, (int)flags, futex, 0, val);
 	sqe->addr3 = mask;
 }
 
 /* Wakes up to nr waiters. mask, flags: see uring_prep_futex_wait. res: the number woken. 6.7 */
-URING_INLINE void uring_prep_futex_wake(struct uring_sqe *sqe, const uint32_t *futex,
-					uint64_t nr, uint64_t mask, uint32_t flags)
+URING_INLINE void uring_prep_futex_wake(struct uring_sqe *sqe, const uint32_t *futex, uint64_t nr,
+					uint64_t mask, uint32_t flags)
 {
 	uring_sqe_fill(sqe, URING_OP_FUTEX_WAKE, (int)flags, futex, 0, nr);
 	sqe->addr3 = mask;
@@ -1030,8 +1025,7 @@ URING_INLINE void uring_prep_pipe(struct uring_sqe *sqe, int *fds, int flags)
  * files. With URING_FILE_INDEX_ALLOC the kernel picks two slots and writes them to fds.
  * O_CLOEXEC is not allowed. 6.16
  */
-URING_INLINE void uring_prep_pipe_direct(struct uring_sqe *sqe, int *fds, int flags,
-					 uint32_t slot)
+URING_INLINE void uring_prep_pipe_direct(struct uring_sqe *sqe, int *fds, int flags, uint32_t slot)
 {
 	uring_prep_pipe(sqe, fds, flags);
 	uring_sqe_set_slot(sqe, slot);

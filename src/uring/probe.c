@@ -124,7 +124,8 @@ void uringi_probe_by_trial(struct uring_support *support, int fd)
 
 	/* This flag cannot be tried: it declares fd an index, but fd is a descriptor. */
 	support->enter_flags = support->features & URING_FEAT_LINKED_FILE ?
-		URING_ENTER_REGISTERED_RING : 0;
+		URING_ENTER_REGISTERED_RING :
+		0;
 	for (i = 0; i < 32; i++)
 		if (uring_name(URING_WHAT_ENTER, 1ull << i) &&
 		    1u << i != URING_ENTER_REGISTERED_RING &&
@@ -132,7 +133,7 @@ void uringi_probe_by_trial(struct uring_support *support, int fd)
 			support->enter_flags |= 1ull << i;
 
 	support->sqe_flags = URING_SQE_FIXED_FILE | URING_SQE_IO_DRAIN | URING_SQE_IO_LINK |
-			     URING_SQE_IO_HARDLINK;
+		URING_SQE_IO_HARDLINK;
 	if (support->features & URING_FEAT_CUR_PERSONALITY)
 		support->sqe_flags |= URING_SQE_ASYNC;
 	if (support->features & URING_FEAT_FAST_POLL)

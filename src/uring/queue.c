@@ -10,8 +10,8 @@ static inline int enter_own(const struct uring *ring, unsigned to_submit, unsign
 			    unsigned flags, const void *arg, size_t argsz)
 {
 	flags |= ring->enter_flags;
-	return (int)sys_call6(SYS_io_uring_enter, (unsigned)ring->enter_fd, to_submit,
-			      min_complete, flags, (long)arg, (long)argsz);
+	return (int)sys_call6(SYS_io_uring_enter, (unsigned)ring->enter_fd, to_submit, min_complete,
+			      flags, (long)arg, (long)argsz);
 }
 
 /*
@@ -44,7 +44,7 @@ static int is_time(const struct uring_timespec *ts)
 
 static struct timespec deadline_after(const struct uring_timespec *timeout)
 {
-	const int64_t for_ever = 1 << 30;	/* 34 years, no overflow */
+	const int64_t for_ever = 1 << 30; /* 34 years, no overflow */
 	struct timespec at;
 
 	clock_gettime(CLOCK_MONOTONIC, &at);
@@ -92,8 +92,8 @@ static int poll_ring(const struct uring *ring, const struct timespec *left)
  * Submits and waits with a timeout on kernels before 5.11, which accept none with a wait. A
  * ring on such a kernel always has a descriptor.
  */
-static int enter_and_poll(struct uring *ring, unsigned to_submit, unsigned wait_nr,
-			  unsigned flags, const struct uring_timespec *timeout)
+static int enter_and_poll(struct uring *ring, unsigned to_submit, unsigned wait_nr, unsigned flags,
+			  const struct uring_timespec *timeout)
 {
 	struct timespec deadline, left;
 	int submitted, ret;
@@ -104,7 +104,7 @@ static int enter_and_poll(struct uring *ring, unsigned to_submit, unsigned wait_
 	if (wait_nr > ring->cq.entries)
 		wait_nr = ring->cq.entries;
 	deadline = deadline_after(timeout);
-	for (ret = 0; ret >= 0 && uring_cq_ready(ring) < wait_nr; ) {
+	for (ret = 0; ret >= 0 && uring_cq_ready(ring) < wait_nr;) {
 		if (!time_left(&left, &deadline)) {
 			ret = -ETIME;
 			break;
@@ -135,8 +135,8 @@ static int check_limits(const struct uring *ring, const struct uring_getevents_a
 	return 0;
 }
 
-static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_nr,
-			  unsigned flags, const struct uring_getevents_arg *arg)
+static int enter_and_wait(struct uring *ring, unsigned to_submit, unsigned wait_nr, unsigned flags,
+			  const struct uring_getevents_arg *arg)
 {
 	if (!arg)
 		return enter(ring, to_submit, wait_nr, flags, NULL, 0);
@@ -290,8 +290,7 @@ int uring_set_iowait(struct uring *ring, int on)
 	return 0;
 }
 
-static unsigned copy_mixed(struct uring *ring, struct uring_cqe *cqes, unsigned nr,
-			   unsigned ready)
+static unsigned copy_mixed(struct uring *ring, struct uring_cqe *cqes, unsigned nr, unsigned ready)
 {
 	unsigned from = 0, to = 0;
 

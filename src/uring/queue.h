@@ -44,16 +44,16 @@ struct uring_sq {
 	uint32_t *ring_entries;
 	uint32_t *flags;
 	uint32_t *dropped;
-	uint32_t *array;		/* NULL with URING_SETUP_NO_SQARRAY */
+	uint32_t *array; /* NULL with URING_SETUP_NO_SQARRAY */
 	struct uring_sqe *sqes;
 	uint32_t sqe_head;
 	uint32_t sqe_tail;
 	size_t map_size;
-	void *map;			/* mapping of the rings; NULL: not ours to unmap */
+	void *map; /* mapping of the rings; NULL: not ours to unmap */
 	uint32_t mask;
 	uint32_t entries;
-	uint32_t map_sqes_size;		/* size of sqes; 0: not a separate mapping */
-	uint32_t sqe_shift;		/* 1 with URING_SETUP_SQE128 */
+	uint32_t map_sqes_size; /* size of sqes; 0: not a separate mapping */
+	uint32_t sqe_shift;	/* 1 with URING_SETUP_SQE128 */
 };
 
 struct uring_cq {
@@ -61,14 +61,14 @@ struct uring_cq {
 	uint32_t *tail;
 	uint32_t *ring_mask;
 	uint32_t *ring_entries;
-	uint32_t *flags;		/* NULL before 5.8 */
+	uint32_t *flags; /* NULL before 5.8 */
 	uint32_t *overflow;
 	struct uring_cqe *cqes;
 	size_t map_size;
-	void *map;			/* a separate mapping, before 5.4 only */
+	void *map; /* a separate mapping, before 5.4 only */
 	uint32_t mask;
 	uint32_t entries;
-	uint32_t cqe_shift;		/* 1 with URING_SETUP_CQE32 */
+	uint32_t cqe_shift; /* 1 with URING_SETUP_CQE32 */
 	uint32_t resv;
 };
 
@@ -76,14 +76,14 @@ struct uring_cq {
 struct uring {
 	struct uring_sq sq;
 	struct uring_cq cq;
-	uint32_t flags;			/* URING_SETUP_* in force */
-	int fd;				/* the ring's descriptor; -1: it holds none */
-	uint32_t features;		/* URING_FEAT_* of this kernel */
-	int enter_fd;			/* fd for uring_sys_enter, with enter_flags */
-	uint8_t enter_flags;		/* URING_ENTER_REGISTERED_RING, _NO_IOWAIT */
-	uint8_t dontfork;		/* fork does not pass the queues on */
+	uint32_t flags;	     /* URING_SETUP_* in force */
+	int fd;		     /* the ring's descriptor; -1: it holds none */
+	uint32_t features;   /* URING_FEAT_* of this kernel */
+	int enter_fd;	     /* fd for uring_sys_enter, with enter_flags */
+	uint8_t enter_flags; /* URING_ENTER_REGISTERED_RING, _NO_IOWAIT */
+	uint8_t dontfork;    /* fork does not pass the queues on */
 	uint8_t resv[2];
-	uint32_t owner;			/* private to the library */
+	uint32_t owner; /* private to the library */
 };
 
 /*
@@ -108,9 +108,14 @@ URING_INLINE struct uring_params uring_default_params(void)
 }
 
 /* The same parameters, as an initializer. */
-#define URING_DEFAULT_PARAMS \
-	{ 0, 0, 0, 0, URING_DEFAULT_THREAD_IDLE_MS, 0, 0, { 0, 0, 0 }, \
-	  { 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0, 0 } }
+#define URING_DEFAULT_PARAMS                                                 \
+	{                                                                    \
+		0, 0, 0, 0, URING_DEFAULT_THREAD_IDLE_MS, 0, 0, { 0, 0, 0 }, \
+			{ 0, 0, 0, 0, 0, 0, 0, 0, 0 },                       \
+		{                                                            \
+			0, 0, 0, 0, 0, 0, 0, 0, 0                            \
+		}                                                            \
+	}
 
 /* Returns sizeof(struct uring), for languages that cannot include this header. */
 URING_INLINE size_t uring_struct_size(void)
@@ -149,8 +154,8 @@ URING_API int uring_init_mem(struct uring *ring, struct uring_params *params, un
  * supports that (6.6). params->flags then has URING_SETUP_NO_SQARRAY. uring_init does the
  * same.
  */
-URING_API int uring_init_no_array(struct uring *ring, struct uring_params *params,
-				  unsigned entries, void *mem, size_t size);
+URING_API int uring_init_no_array(struct uring *ring, struct uring_params *params, unsigned entries,
+				  void *mem, size_t size);
 
 /*
  * Like uring_init, for a ring that uring_sys_setup created: takes its fd and the params
@@ -526,8 +531,7 @@ URING_INLINE int uring_cq_eventfd_toggle(struct uring *ring, int enabled)
 		return -EBADF;
 	if (!ring->cq.flags)
 		return enabled ? 0 : -EOPNOTSUPP;
-	__atomic_store_n(ring->cq.flags, enabled ? 0 : URING_CQ_EVENTFD_DISABLED,
-			 __ATOMIC_RELAXED);
+	__atomic_store_n(ring->cq.flags, enabled ? 0 : URING_CQ_EVENTFD_DISABLED, __ATOMIC_RELAXED);
 	return 0;
 }
 

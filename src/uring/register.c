@@ -14,8 +14,8 @@ int uring_register(struct uring *ring, unsigned opcode, const void *arg, unsigne
 		return -EBADF;
 	if (uringi_is_of_another_thread(ring))
 		return -EEXIST;
-	return uring_sys_register(ring->enter_fd, opcode | URING_REGISTER_USE_REGISTERED_RING,
-				  arg, nr_args);
+	return uring_sys_register(ring->enter_fd, opcode | URING_REGISTER_USE_REGISTERED_RING, arg,
+				  nr_args);
 }
 
 static int register_resource(struct uring *ring, unsigned opcode, const void *data,
@@ -49,8 +49,8 @@ int uring_register_buffers(struct uring *ring, const struct iovec *iov, unsigned
 	return uring_register(ring, URING_REGISTER_BUFFERS, iov, nr);
 }
 
-int uring_register_buffers_tags(struct uring *ring, const struct iovec *iov,
-				const uint64_t *tags, unsigned nr)
+int uring_register_buffers_tags(struct uring *ring, const struct iovec *iov, const uint64_t *tags,
+				unsigned nr)
 {
 	return register_resource(ring, URING_REGISTER_BUFFERS2, iov, tags, nr, 0);
 }
@@ -107,8 +107,7 @@ int uring_register_files(struct uring *ring, const int *fds, unsigned nr)
 	return uring_register(ring, URING_REGISTER_FILES, fds, nr);
 }
 
-int uring_register_files_tags(struct uring *ring, const int *fds, const uint64_t *tags,
-			      unsigned nr)
+int uring_register_files_tags(struct uring *ring, const int *fds, const uint64_t *tags, unsigned nr)
 {
 	return register_resource(ring, URING_REGISTER_FILES2, fds, tags, nr, 0);
 }

@@ -61,9 +61,8 @@ URING_API int uring_clone_buffers(struct uring *ring, struct uring *from);
  * Like uring_clone_buffers, but clones nr buffers (0: all) from from_offset on to offset
  * on. flags: URING_REGISTER_DST_REPLACE. 6.13
  */
-URING_API int uring_clone_buffers_offset(struct uring *ring, struct uring *from,
-					 unsigned offset, unsigned from_offset, unsigned nr,
-					 unsigned flags);
+URING_API int uring_clone_buffers_offset(struct uring *ring, struct uring *from, unsigned offset,
+					 unsigned from_offset, unsigned nr, unsigned flags);
 
 /* ---- files ---- */
 
@@ -77,8 +76,8 @@ URING_API int uring_register_files(struct uring *ring, const int *fds, unsigned 
  * Like uring_register_files, with tags: when file i is released, a completion with user
  * data tags[i] is posted, unless that is 0. 5.13
  */
-URING_API int uring_register_files_tags(struct uring *ring, const int *fds,
-					const uint64_t *tags, unsigned nr);
+URING_API int uring_register_files_tags(struct uring *ring, const int *fds, const uint64_t *tags,
+					unsigned nr);
 
 /* Registers nr empty slots. 5.19; before, use uring_register_files with -1 */
 URING_API int uring_register_files_sparse(struct uring *ring, unsigned nr);
@@ -91,9 +90,8 @@ URING_API int uring_register_files_update(struct uring *ring, unsigned offset, c
 					  unsigned nr);
 
 /* Like uring_register_files_update, with tags. 5.13 */
-URING_API int uring_register_files_update_tags(struct uring *ring, unsigned offset,
-					       const int *fds, const uint64_t *tags,
-					       unsigned nr);
+URING_API int uring_register_files_update_tags(struct uring *ring, unsigned offset, const int *fds,
+					       const uint64_t *tags, unsigned nr);
 
 /* Unregisters all files. -ENXIO: there are none. 5.1 */
 URING_API int uring_unregister_files(struct uring *ring);

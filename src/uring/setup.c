@@ -29,8 +29,8 @@ static void ring_names(struct uring *ring, const struct uring_params *params, in
 /* Returns true if the library can map the queues. That takes a descriptor. */
 static int is_mappable(const struct uring_params *params)
 {
-	return !(params->flags & (UNSUPPORTED_SETUP | URING_SETUP_NO_MMAP |
-				  URING_SETUP_REGISTERED_FD_ONLY));
+	return !(params->flags &
+		 (UNSUPPORTED_SETUP | URING_SETUP_NO_MMAP | URING_SETUP_REGISTERED_FD_ONLY));
 }
 
 int uring_init_fd(struct uring *ring, const struct uring_params *params, int fd)

@@ -10,8 +10,8 @@ int uring_sys_setup(unsigned entries, struct uring_params *params)
 int uring_sys_enter(int fd, unsigned to_submit, unsigned min_complete, unsigned flags,
 		    const void *arg, size_t argsz)
 {
-	return (int)sys_call6(SYS_io_uring_enter, fd, to_submit, min_complete, flags,
-			      (long)arg, (long)argsz);
+	return (int)sys_call6(SYS_io_uring_enter, fd, to_submit, min_complete, flags, (long)arg,
+			      (long)argsz);
 }
 
 int uring_sys_register(int fd, unsigned opcode, const void *arg, unsigned nr_args)

@@ -106,7 +106,7 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e, lo
 #define SYS_MMAP SYS_mmap
 #define SYS_MMAP_UNIT 1
 #else
-#define SYS_MMAP SYS_mmap2		/* 32-bit: the offset is in units of 4096 bytes */
+#define SYS_MMAP SYS_mmap2 /* 32-bit: the offset is in units of 4096 bytes */
 #define SYS_MMAP_UNIT 4096
 #endif
 

@@ -9,7 +9,7 @@
  * bytes and the kernel supports it (6.6). Then no descriptor is opened, not even to be
  * closed again, unless the thread's table of registered rings is full.
  */
-__attribute__((visibility("hidden")))
-int uringi_init_thread(struct uring *ring, unsigned entries, long size);
+__attribute__((visibility("hidden"))) int uringi_init_thread(struct uring *ring, unsigned entries,
+							     long size);
 
 #endif

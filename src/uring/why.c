@@ -80,8 +80,9 @@ static long long status_number(const char *key, int base)
 
 	if (fd < 0)
 		return -1;
-	while (found < 0 && (n = sys_call6(SYS_read, fd, (long)(buf + len),
-					   (long)(sizeof(buf) - 1 - len), 0, 0, 0)) > 0) {
+	while (found < 0 &&
+	       (n = sys_call6(SYS_read, fd, (long)(buf + len), (long)(sizeof(buf) - 1 - len), 0, 0,
+			      0)) > 0) {
 		len += (size_t)n;
 		end = whole_lines(buf, len, &kept);
 		found = find_number(buf, key, base);
@@ -154,21 +155,24 @@ enum uring_why uring_why_failed(int error)
 
 static const char *const texts[] = {
 	[URING_WHY_OK] = "available",
-	[URING_WHY_ABSENT] = "this kernel has no io_uring (it came with Linux 5.1, and can be left out)",
+	[URING_WHY_ABSENT] =
+		"this kernel has no io_uring (it came with Linux 5.1, and can be left out)",
 	[URING_WHY_DISABLED] = "io_uring is turned off (sysctl kernel.io_uring_disabled is 2)",
-	[URING_WHY_UNPRIVILEGED] = "io_uring is turned off for this user (sysctl "
+	[URING_WHY_UNPRIVILEGED] =
+		"io_uring is turned off for this user (sysctl "
 		"kernel.io_uring_disabled is 1: only root and kernel.io_uring_group may)",
 	[URING_WHY_SECCOMP] = "a seccomp filter refuses io_uring (containers have one by default)",
 	[URING_WHY_FORBIDDEN] = "the system's security policy refuses io_uring",
 	[URING_WHY_LOCKED_MEMORY] = "no locked memory is left for a ring (ulimit -l, counted for "
-		"all processes of the user together)",
+				    "all processes of the user together)",
 	[URING_WHY_MEMORY] = "no memory is left for a ring",
 	[URING_WHY_DESCRIPTORS] = "no file descriptor is left for a ring (ulimit -n)",
 	[URING_WHY_OTHER] = "a ring could not be made, and its error has no known reason",
-	[URING_WHY_ARGUMENTS] = "the arguments are refused (the number of entries must be a power "
+	[URING_WHY_ARGUMENTS] =
+		"the arguments are refused (the number of entries must be a power "
 		"of two from 1 to 4096, and each flag known to this kernel, with those it needs)",
 	[URING_WHY_THREAD] = "the ring is another thread's (only the thread that made or "
-		"registered it may use it)",
+			     "registered it may use it)",
 	[URING_WHY_CLOSED] = "the ring is closed, or its making failed",
 };
 

@@ -435,7 +435,7 @@ END
 	assert_line 'route ring'
 	printf 'RINGSHIM_ROUTE=auto\n\0' >conf
 	run env RINGSHIM_CONFIG=conf "$settings"
-	assert_line 'conf: it is no text'
+	assert_line 'conf: it is not a text file'
 	assert_line 'route ring'
 	run env RINGSHIM_CONFIG=/dev/zero "$settings"
 	assert_line '/dev/zero: it is larger than 64 KiB'

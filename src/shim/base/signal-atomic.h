@@ -22,7 +22,10 @@ static inline void signal_atomic_add(uint32_t *to, uint32_t count)
 static inline void signal_atomic_replace(uint32_t *at, uint32_t expected, uint32_t value)
 {
 #if defined(__x86_64__)
-	__asm__ volatile("cmpxchgl %2, %1" : "+a"(expected), "+m"(*at) : "r"(value) : "memory", "cc");
+	__asm__ volatile("cmpxchgl %2, %1"
+			 : "+a"(expected), "+m"(*at)
+			 : "r"(value)
+			 : "memory", "cc");
 #else
 	__atomic_compare_exchange_n(at, &expected, value, false, __ATOMIC_RELEASE,
 				    __ATOMIC_RELAXED);

@@ -59,7 +59,7 @@ bool sys_peek(void *to, const void *from, size_t size)
 	struct iovec local = { to, size }, remote = { (void *)from, size };
 
 	return sys6(SYS_process_vm_readv, sys0(SYS_getpid), (long)&local, 1, (long)&remote, 1, 0) ==
-	       (long)size;
+		(long)size;
 }
 
 bool sys_is_hung_up(int fd)
@@ -68,15 +68,15 @@ bool sys_is_hung_up(int fd)
 	struct timespec now = { 0 };
 
 	return sys6(SYS_ppoll, (long)&look, 1, (long)&now, 0, 0, 0) == 1 &&
-	       look.revents & POLLRDHUP;
+		look.revents & POLLRDHUP;
 }
 
 bool sys_poke(void *to, const void *from, size_t size)
 {
 	struct iovec local = { (void *)from, size }, remote = { to, size };
 
-	return sys6(SYS_process_vm_writev, sys0(SYS_getpid), (long)&local, 1, (long)&remote, 1, 0) ==
-	       (long)size;
+	return sys6(SYS_process_vm_writev, sys0(SYS_getpid), (long)&local, 1, (long)&remote, 1,
+		    0) == (long)size;
 }
 
 void sys_block_signals(uint64_t *old)

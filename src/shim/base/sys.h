@@ -12,10 +12,22 @@
 
 long sys6(long nr, long a, long b, long c, long d, long e, long f);
 
-static inline long sys0(long nr) { return sys6(nr, 0, 0, 0, 0, 0, 0); }
-static inline long sys1(long nr, long a) { return sys6(nr, a, 0, 0, 0, 0, 0); }
-static inline long sys2(long nr, long a, long b) { return sys6(nr, a, b, 0, 0, 0, 0); }
-static inline long sys3(long nr, long a, long b, long c) { return sys6(nr, a, b, c, 0, 0, 0); }
+static inline long sys0(long nr)
+{
+	return sys6(nr, 0, 0, 0, 0, 0, 0);
+}
+static inline long sys1(long nr, long a)
+{
+	return sys6(nr, a, 0, 0, 0, 0, 0);
+}
+static inline long sys2(long nr, long a, long b)
+{
+	return sys6(nr, a, b, 0, 0, 0, 0);
+}
+static inline long sys3(long nr, long a, long b, long c)
+{
+	return sys6(nr, a, b, c, 0, 0, 0);
+}
 static inline long sys4(long nr, long a, long b, long c, long d)
 {
 	return sys6(nr, a, b, c, d, 0, 0);

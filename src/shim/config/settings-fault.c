@@ -7,7 +7,7 @@ enum { SHOWN_MAX = 100 };
 
 struct line {
 	char *at;
-	char *end;			/* last byte of the buffer, kept for the NUL */
+	char *end; /* last byte of the buffer, kept for the NUL */
 };
 
 static void put_word(struct line *line, struct strview word)

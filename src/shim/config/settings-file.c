@@ -50,6 +50,7 @@ void settings_file_unload(struct strview text)
 	sys2(SYS_munmap, (long)text.start, ROOM);
 }
 
+/* clang-format off */
 static const struct trouble {
 	int err;
 	const char *text;
@@ -59,8 +60,9 @@ static const struct trouble {
 	{ -EACCES, "it may not be read" },
 	{ -EISDIR, "it is a directory" },
 	{ -EFBIG, "it is larger than 64 KiB" },
-	{ -EILSEQ, "it is no text" },
+	{ -EILSEQ, "it is not a text file" },
 };
+/* clang-format on */
 
 const char *settings_file_trouble(int err)
 {

@@ -33,15 +33,19 @@ static void report_fault(const struct source *source, struct setting_fault fault
 	source->report_fault(source->arg, &fault);
 }
 
-static void set_value(const struct source *source, const struct setting_spec *spec, struct strview text,
-		struct strview value)
+static void set_value(const struct source *source, const struct setting_spec *spec,
+		      struct strview text, struct strview value)
 {
 	struct strview wrong = value;
 
 	if (!spec->parse(source->settings, value, &wrong))
-		report_fault(source, (struct setting_fault){
-			.text = text, .value = value, .wrong = wrong, .accepted = spec->accepted,
-		});
+		report_fault(source,
+			     (struct setting_fault){
+				     .text = text,
+				     .value = value,
+				     .wrong = wrong,
+				     .accepted = spec->accepted,
+			     });
 }
 
 /* Returns the setting that text (NAME=VALUE) is for, or SETTING_COUNT if there is none. */
@@ -51,7 +55,8 @@ static enum setting setting_of(struct strview text, struct strview *value)
 
 	for (i = 0; i < SETTING_COUNT; i++) {
 		*value = text;
-		if (strview_skip_prefix(value, setting_specs[i].variable) && strview_skip_prefix(value, "="))
+		if (strview_skip_prefix(value, setting_specs[i].variable) &&
+		    strview_skip_prefix(value, "="))
 			break;
 	}
 	return (enum setting)i;
@@ -65,10 +70,12 @@ static void set_line(const struct source *source, struct strview line)
 	if (setting != SETTING_COUNT && setting != SETTING_CONFIG)
 		set_value(source, &setting_specs[setting], line, value);
 	else
-		report_fault(source, (struct setting_fault){
-			.text = line,
-			.accepted = "a comment after #, or NAME=VALUE with one of VARIABLES",
-		});
+		report_fault(
+			source,
+			(struct setting_fault){
+				.text = line,
+				.accepted = "a comment after #, or NAME=VALUE with one of VARIABLES",
+			});
 }
 
 static void read_lines(struct source *source, struct strview text)
@@ -97,7 +104,8 @@ static void read_file(struct source source, bool named)
 		read_lines(&source, text);
 		settings_file_unload(text);
 	} else if (named || (err != -ENOENT && err != -ENOTDIR)) {
-		report_fault(&source, (struct setting_fault){ .trouble = settings_file_trouble(err) });
+		report_fault(&source,
+			     (struct setting_fault){ .trouble = settings_file_trouble(err) });
 	}
 }
 

@@ -29,12 +29,12 @@ extern const struct setting_spec setting_specs[SETTING_COUNT];
 
 /* A fault in the settings, and what would be right. */
 struct setting_fault {
-	const char *file;		/* the file that contains it, or NULL */
+	const char *file; /* the file that contains it, or NULL */
 	unsigned line;
-	const char *trouble;		/* what is wrong with the file itself, or NULL */
-	struct strview text;		/* the whole setting, NAME=VALUE */
+	const char *trouble; /* what is wrong with the file itself, or NULL */
+	struct strview text; /* the whole setting, NAME=VALUE */
 	struct strview value;
-	struct strview wrong;		/* the wrong part of value */
+	struct strview wrong; /* the wrong part of value */
 	const char *accepted;
 };
 

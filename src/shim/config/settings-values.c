@@ -11,7 +11,9 @@ static const int64_t timeout_max = 100000 * 3600 * 1000000000ll;
 static bool parse_route(struct settings *s, struct strview value, struct strview *wrong)
 {
 	static const char *const routes[] = {
-		[ROUTE_RING] = "ring", [ROUTE_AUTO] = "auto", [ROUTE_DIRECT] = "direct",
+		[ROUTE_RING] = "ring",
+		[ROUTE_AUTO] = "auto",
+		[ROUTE_DIRECT] = "direct",
 	};
 
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
@@ -59,7 +61,7 @@ static bool is_chosen(const struct choice *choice, size_t call)
 	const struct call_name *c = &call_names[call];
 
 	return choice->all ||
-	       strview_equals(choice->name, choice->family ? families[c->family].name : c->name);
+		strview_equals(choice->name, choice->family ? families[c->family].name : c->name);
 }
 
 static void default_calls(bool calls[CALL_COUNT], bool on)
@@ -112,7 +114,8 @@ static bool set_timeouts(int64_t timeouts[CALL_COUNT], struct strview item)
 
 	if (!strview_split(&item, '=', &name) || !choice_of(&choice, name))
 		return false;
-	if (!item.start || (!strview_equals(item, "none") && !strview_parse_duration(item, timeout_max, &ns)))
+	if (!item.start ||
+	    (!strview_equals(item, "none") && !strview_parse_duration(item, timeout_max, &ns)))
 		return false;
 	for (size_t i = 0; i < CALL_COUNT; i++)
 		if (is_chosen(&choice, i))
@@ -267,8 +270,7 @@ static bool parse_switch(bool *place, struct strview value)
 	return true;
 }
 
-static bool parse_check_descriptors(struct settings *s, struct strview value,
-				    struct strview *wrong)
+static bool parse_check_descriptors(struct settings *s, struct strview value, struct strview *wrong)
 {
 	return parse_switch(&s->check_descriptors, value);
 }
@@ -280,9 +282,14 @@ static bool parse_risk_shared_position(struct settings *s, struct strview value,
 }
 
 const struct setting_spec setting_specs[SETTING_COUNT] = {
-#define SETTING(NAME, name, opt, val, fall, accept, help) [SETTING_##NAME] = { \
-		.variable = "RINGSHIM_" #NAME, .option = opt, .value = val, \
-		.fallback = fall, .accepted = accept, .parse = parse_##name, \
+#define SETTING(NAME, name, opt, val, fall, accept, help) \
+	[SETTING_##NAME] = {                              \
+		.variable = "RINGSHIM_" #NAME,            \
+		.option = opt,                            \
+		.value = val,                             \
+		.fallback = fall,                         \
+		.accepted = accept,                       \
+		.parse = parse_##name,                    \
 	},
 #include "shim/config/settings.def"
 #undef SETTING

@@ -9,10 +9,10 @@ enum route_setting { ROUTE_RING, ROUTE_AUTO, ROUTE_DIRECT };
 enum { RING_ENTRIES = 64 };
 
 struct ring_setting {
-	unsigned entries;		/* RING_ENTRIES unless the user says otherwise */
+	unsigned entries; /* RING_ENTRIES unless the user says otherwise */
 	bool sqpoll;
-	unsigned sqpoll_idle_ms;	/* 0: the kernel's default */
-	int sqpoll_cpu;			/* -1: any */
+	unsigned sqpoll_idle_ms; /* 0: the kernel's default */
+	int sqpoll_cpu;		 /* -1: any */
 };
 
 enum { SETTING_FILE_MAX = 4096 };
@@ -20,12 +20,12 @@ enum { SETTING_FILE_MAX = 4096 };
 struct settings {
 	enum route_setting route;
 	bool calls[CALL_COUNT];
-	bool participates;		/* RINGSHIM_PROGRAMS includes this program */
-	int64_t timeouts[CALL_COUNT];	/* ns, 0: none */
+	bool participates;	      /* RINGSHIM_PROGRAMS includes this program */
+	int64_t timeouts[CALL_COUNT]; /* ns, 0: none */
 	struct ring_setting ring;
-	const char *stats;		/* file, or NULL */
-	const char *log;		/* file, or NULL */
-	const char *config;		/* file, or NULL */
+	const char *stats;  /* file, or NULL */
+	const char *log;    /* file, or NULL */
+	const char *config; /* file, or NULL */
 	bool check_descriptors;
 	bool risk_shared_position;
 

@@ -106,11 +106,15 @@ static void change_slot(int fd, fd_info clear, fd_info set)
 
 /* Filesystems with ordinary reads and writes: they sleep briefly and signals do not end them. */
 static const uint32_t local_filesystems[] = {
-	EXT4_SUPER_MAGIC, TMPFS_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
-	OVERLAYFS_SUPER_MAGIC, RAMFS_MAGIC, F2FS_SUPER_MAGIC, MSDOS_SUPER_MAGIC,
-	EXFAT_SUPER_MAGIC, ISOFS_SUPER_MAGIC, SQUASHFS_MAGIC, HUGETLBFS_MAGIC,
-	UDF_SUPER_MAGIC, EROFS_SUPER_MAGIC_V1,
-	0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */, 0x7366746e /* ntfs3 */,
+	EXT4_SUPER_MAGIC,	TMPFS_MAGIC,
+	XFS_SUPER_MAGIC,	BTRFS_SUPER_MAGIC,
+	OVERLAYFS_SUPER_MAGIC,	RAMFS_MAGIC,
+	F2FS_SUPER_MAGIC,	MSDOS_SUPER_MAGIC,
+	EXFAT_SUPER_MAGIC,	ISOFS_SUPER_MAGIC,
+	SQUASHFS_MAGIC,		HUGETLBFS_MAGIC,
+	UDF_SUPER_MAGIC,	EROFS_SUPER_MAGIC_V1,
+	0x2fc12fc1 /* zfs */,	0xca451a4e /* bcachefs */,
+	0x7366746e /* ntfs3 */,
 };
 
 static enum fd_kind file_kind(long flags)
@@ -178,11 +182,11 @@ static enum fd_kind character_kind(int fd, dev_t device)
 	if (major(device) != 1)
 		return FD_OTHER;
 	switch (minor(device)) {
-	case 3:		/* null */
-	case 5:		/* zero */
-	case 9:		/* urandom */
+	case 3: /* null */
+	case 5: /* zero */
+	case 9: /* urandom */
 		return FD_MEMORY;
-	/* Not /dev/full: it cannot be read without waiting, so an io-wq worker would read it. */
+		/* Not /dev/full: it cannot be read without waiting, so an io-wq worker would read it. */
 	}
 	return FD_OTHER;
 }
@@ -192,8 +196,9 @@ bool fd_note_deferred_connect(int fd)
 	int later = 0;
 	socklen_t len = sizeof(later);
 
-	return !sys6(SYS_getsockopt, fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, (long)&later, (long)&len,
-		     0) && later;
+	return !sys6(SYS_getsockopt, fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, (long)&later,
+		     (long)&len, 0) &&
+		later;
 }
 
 static enum fd_kind socket_kind(int fd)
@@ -213,7 +218,9 @@ static enum fd_kind socket_kind(int fd)
 static enum fd_kind nameless_kind(int fd)
 {
 	static const char *const events[] = {
-		"anon_inode:[eventfd]", "anon_inode:[timerfd]", "anon_inode:inotify",
+		"anon_inode:[eventfd]",
+		"anon_inode:[timerfd]",
+		"anon_inode:inotify",
 	};
 	char target[64];
 
@@ -354,7 +361,8 @@ void fd_forget_all(void)
 
 fd_mark fd_mark_open(void)
 {
-	return process_fork_count() < FD_COUNTER_MAX ? (fd_mark)process_fork_count() : FD_COUNTER_MAX;
+	return process_fork_count() < FD_COUNTER_MAX ? (fd_mark)process_fork_count() :
+						       FD_COUNTER_MAX;
 }
 
 void fd_note_open(int fd, fd_mark mark, bool own_position)
@@ -364,15 +372,17 @@ void fd_note_open(int fd, fd_mark mark, bool own_position)
 	/* The mark is FD_COUNTER_MAX while a thread forks, and after too many forks. */
 	if (own_position && mark < FD_COUNTER_MAX)
 		info = FD_OWN_POSITION | (fd_info)position_lock_draw() << LOCK_SHIFT |
-		       (fd_info)mark << FD_FORKS_SHIFT;
+			(fd_info)mark << FD_FORKS_SHIFT;
 	replace_info(fd, info);
 }
 
 void fd_note_open_as(int fd, enum fd_kind kind, bool nonblocking)
 {
 	/* If the process watches something, only fd_classify() can tell the kind. */
-	replace_info(fd, unlikely(fd_is_watching()) ? 0 :
-		    kind | (nonblocking ? NONBLOCKING : 0) | current_generation());
+	replace_info(fd,
+		     unlikely(fd_is_watching()) ?
+			     0 :
+			     kind | (nonblocking ? NONBLOCKING : 0) | current_generation());
 }
 
 void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
@@ -380,8 +390,11 @@ void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
 	fd_info own = mark < FD_COUNTER_MAX ? FD_OWN_SOCKET | (fd_info)mark << FD_FORKS_SHIFT : 0;
 
 	/* If the process watches something, only fd_classify() can tell the kind. */
-	replace_info(fd, own | (unlikely(fd_is_watching()) ? 0 :
-			   kind | (nonblocking ? NONBLOCKING : 0) | current_generation()));
+	replace_info(fd,
+		     own |
+			     (unlikely(fd_is_watching()) ? 0 :
+							   kind | (nonblocking ? NONBLOCKING : 0) |
+					      current_generation()));
 }
 
 void fd_forget(int fd)

@@ -12,18 +12,18 @@
 #include "shim/ring/process.h"
 
 enum fd_kind {
-	FD_UNKNOWN,	/* only while the generation is not current */
-	FD_FILE,	/* regular file of a local filesystem, or block device */
-	FD_UNCACHED,	/* such a file with O_DIRECT */
-	FD_PIPE,	/* pipe or FIFO */
-	FD_STREAM,	/* stream socket, except: */
-	FD_UNIX,	/* stream socket of the domain AF_UNIX */
-	FD_DATAGRAM,	/* any other socket */
-	FD_EVENT,	/* eventfd, timerfd, inotify */
-	FD_MEMORY,	/* /dev/null, /dev/zero, /dev/urandom */
+	FD_UNKNOWN,  /* only while the generation is not current */
+	FD_FILE,     /* regular file of a local filesystem, or block device */
+	FD_UNCACHED, /* such a file with O_DIRECT */
+	FD_PIPE,     /* pipe or FIFO */
+	FD_STREAM,   /* stream socket, except: */
+	FD_UNIX,     /* stream socket of the domain AF_UNIX */
+	FD_DATAGRAM, /* any other socket */
+	FD_EVENT,    /* eventfd, timerfd, inotify */
+	FD_MEMORY,   /* /dev/null, /dev/zero, /dev/urandom */
 	FD_TTY,
-	FD_OTHER,	/* anything whose native behaviour is unclear: always direct */
-	FD_BAD,		/* not an open descriptor (never stored) */
+	FD_OTHER, /* anything whose native behaviour is unclear: always direct */
+	FD_BAD,	  /* not an open descriptor (never stored) */
 	/* Kind unknown, but used one to four times so far. The generation is not current. */
 	FD_USED_ONCE = 12,
 	FD_USED_OFTEN = 15,
@@ -60,8 +60,12 @@ enum {
 enum { FD_LEAF = 1024, FD_NODE = 1024, FD_ROOT = 4096 };
 
 typedef _Atomic fd_info fd_slot;
-struct fd_leaf { fd_slot slots[FD_LEAF]; } __attribute__((aligned(64)));
-struct fd_node { struct fd_leaf *_Atomic leaves[FD_NODE]; };
+struct fd_leaf {
+	fd_slot slots[FD_LEAF];
+} __attribute__((aligned(64)));
+struct fd_node {
+	struct fd_leaf *_Atomic leaves[FD_NODE];
+};
 
 extern struct fd_leaf fd_first_leaf HIDDEN;
 extern struct fd_node *_Atomic fd_root[FD_ROOT] HIDDEN;
@@ -189,7 +193,7 @@ static inline fd_info fd_peek(int fd)
 static inline bool fd_is_current(fd_info info)
 {
 	return info >> FD_GENERATION_SHIFT ==
-	       atomic_load_explicit(&fd_generation, memory_order_relaxed);
+		atomic_load_explicit(&fd_generation, memory_order_relaxed);
 }
 
 /* Asks the kernel what fd is, whatever is known, and notes the answer. */
@@ -234,8 +238,8 @@ bool fd_query_nonblocking(int fd);
 /* Things that a process can watch and in which a ring operation differs from the native call. */
 enum fd_watch {
 	FD_WATCH_NOTHING,
-	FD_WATCH_EVENTS,	/* file events (inotify, fanotify): what has a name goes direct */
-	FD_WATCH_ACCOUNTS,	/* its own bytes and calls (/proc/self/io): all goes direct */
+	FD_WATCH_EVENTS,   /* file events (inotify, fanotify): what has a name goes direct */
+	FD_WATCH_ACCOUNTS, /* its own bytes and calls (/proc/self/io): all goes direct */
 };
 
 /* Notes that the process watches this from now on. Children that it forks inherit that. */

@@ -54,13 +54,13 @@ void interrupt_set_handler(int sig, handler_fn handler, bool restarts)
 struct interruption {
 	struct operation *op;
 	enum phase phase;
-	bool shown;		/* its entries were published, and the kernel had not taken them */
-	bool unsent;		/* the same, or its entries were half written */
-	bool ended;		/* the operation was in flight, and is over */
-	bool marked;		/* its process was marked as waiting on a ring (child-marks.h) */
-	bool recheck_armed;	/* the recheck timer would have ended its wait */
-	int position;		/* the position lock it wanted or held, or POSITION_NONE */
-	bool held;		/* it held that lock */
+	bool shown;	    /* its entries were published, and the kernel had not taken them */
+	bool unsent;	    /* the same, or its entries were half written */
+	bool ended;	    /* the operation was in flight, and is over */
+	bool marked;	    /* its process was marked as waiting on a ring (child-marks.h) */
+	bool recheck_armed; /* the recheck timer would have ended its wait */
+	int position;	    /* the position lock it wanted or held, or POSITION_NONE */
+	bool held;	    /* it held that lock */
 };
 
 static void put_aside(struct thread *thread, struct interruption *aside)
@@ -78,7 +78,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 	} else if (aside->op) {
 		aside->shown = sq_retract(thread, aside->op);
 		aside->unsent = aside->shown || aside->phase == PHASE_FILLING ||
-				aside->phase == PHASE_PUBLISHING;
+			aside->phase == PHASE_PUBLISHING;
 		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
 	}
 	if (aside->ended)
@@ -215,7 +215,8 @@ static bool interrupted_delivery(const ucontext_t *uc)
  * If several signals arrive together, the one with the outermost frame decides, as in the kernel.
  * HANDLER_INTERRUPT is final.
  */
-static void set_handler_action(struct operation *op, enum handler_action action, const ucontext_t *interrupted)
+static void set_handler_action(struct operation *op, enum handler_action action,
+			       const ucontext_t *interrupted)
 {
 	/* The kernel never restarts a call on a socket that has a timeout. */
 	if (action == HANDLER_RESTART && op_has_timeout(op))
@@ -225,20 +226,20 @@ static void set_handler_action(struct operation *op, enum handler_action action,
 }
 
 static void begin_interruption(struct thread *thread, struct interruption *aside, int sig,
-		   const ucontext_t *interrupted)
+			       const ucontext_t *interrupted)
 {
 	put_aside(thread, aside);
 	if (!aside->ended)
 		return;
 	op_note_vain_wait(aside->op);
 	set_handler_action(aside->op, interrupt_restarts(sig) ? HANDLER_RESTART : HANDLER_INTERRUPT,
-	       interrupted);
+			   interrupted);
 	if (sig == SIGPIPE || sig == SIGXFSZ)
 		aside->op->signalled = true;
 }
 
 static DELIVERY __attribute__((used)) void deliver_signal(int sig, siginfo_t *info, void *context,
-						   const ucontext_t *interrupted)
+							  const ucontext_t *interrupted)
 {
 	struct thread *thread = &thread_self;
 	struct interruption aside;
@@ -277,7 +278,7 @@ __asm__(".pushsection shim_delivery, \"ax\", %progbits\n"
 	".globl interrupt_entry\n"
 	".type interrupt_entry, %function\n"
 	"interrupt_entry:\n"
-	"	hint	#34\n"	/* bti c */
+	"	hint	#34\n" /* bti c */
 	"	add	x3, sp, #128\n"
 	"	b	deliver_signal\n"
 	".size interrupt_entry, . - interrupt_entry\n"

@@ -28,9 +28,11 @@ static COLD bool needs_worker(struct thread *thread, const struct operation *op)
 	if (!fd_is_file(op->info) || op->batch)
 		return false;
 	if (op_is_read(op))
-		fill_read(&probe, (struct entry_read){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
+		fill_read(&probe,
+			  (struct entry_read){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
 	else
-		fill_write(&probe, (struct entry_write){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
+		fill_write(&probe,
+			   (struct entry_write){ .fd = op->fd, .offset = (uint64_t)NO_OFFSET });
 	probe.sqe.rw_flags = RWF_NOWAIT;
 	op_submit_and_wait(thread, &probe, false);
 	return probe.res == -EAGAIN || probe.res == -EOPNOTSUPP;
@@ -45,7 +47,8 @@ static int result_if_interrupted(const struct operation *op)
 	/* No worker had begun it, so the handler counts as having run before the call. */
 	if (op->runs_in_worker && op->res == -ECANCELED)
 		return 0;
-	if (op->handler_action == HANDLER_INTERRUPT || (op->handler_action == HANDLER_RESTART && op->partly_done))
+	if (op->handler_action == HANDLER_INTERRUPT ||
+	    (op->handler_action == HANDLER_RESTART && op->partly_done))
 		return -EINTR;
 	if (op->handler_action == HANDLER_RESTART && op->restart_direct)
 		return DECLINED(RESTART);
@@ -80,7 +83,7 @@ static COLD bool is_other_kind(const struct operation *op, int res)
 	case ENOTSOCK:
 	case ESPIPE:
 		return fd_is_same_use(op->info, fd_peek(op->fd)) &&
-		       fd_kind(fd_classify(op->fd)) != fd_kind(op->info);
+			fd_kind(fd_classify(op->fd)) != fd_kind(op->info);
 	}
 	return false;
 }
@@ -99,7 +102,7 @@ static const struct {
 	uint8_t opcode;
 	uint8_t error;
 } ring_answers[] = {
-	{ URING_OP_TIMEOUT, ETIME },	/* the time has passed */
+	{ URING_OP_TIMEOUT, ETIME }, /* the time has passed */
 };
 
 static bool is_ring_error(const struct operation *op, int error)
@@ -156,7 +159,7 @@ static bool has_changed(struct operation *op)
 		return false;
 	op->info = fd_get(op->fd);
 	return fd_kind(op->info) != fd_kind(before) ||
-	       fd_is_nonblocking(op->info) != fd_is_nonblocking(before);
+		fd_is_nonblocking(op->info) != fd_is_nonblocking(before);
 }
 
 /*

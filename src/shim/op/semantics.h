@@ -22,7 +22,7 @@ int op_resolve(struct thread *thread, struct operation *op);
 
 /* Runs op like op_run(). at_position: op uses the file position, whose lock the caller holds. */
 static ALWAYS_INLINE int op_run_at_position(struct thread *thread, struct operation *op,
-					 bool at_position)
+					    bool at_position)
 {
 	int res;
 

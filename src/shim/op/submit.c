@@ -62,7 +62,7 @@ void op_wake_wait(struct thread *thread)
  * small.
  */
 static __attribute__((noinline)) void submit_cancel(struct thread *thread, uint64_t user_data,
-					     unsigned flags)
+						    unsigned flags)
 {
 	const struct uring_sqe sqe = {
 		.opcode = URING_OP_ASYNC_CANCEL,
@@ -162,10 +162,10 @@ bool op_has_timeout(const struct operation *op)
 
 /* How long a wait can last, in ns. */
 struct limit {
-	bool known;		/* the kernel was asked about the descriptor */
-	int64_t timeout;	/* of the socket, starts again with each progress of op; 0: none */
-	int64_t until;		/* CLOCK_MONOTONIC; 0: for ever */
-	unsigned progress;	/* operations of a batch that are done */
+	bool known;	   /* the kernel was asked about the descriptor */
+	int64_t timeout;   /* of the socket, starts again with each progress of op; 0: none */
+	int64_t until;	   /* CLOCK_MONOTONIC; 0: for ever */
+	unsigned progress; /* operations of a batch that are done */
 };
 
 static void end_undisturbed(struct thread *thread, struct operation *op)
@@ -184,7 +184,7 @@ static void end_undisturbed(struct thread *thread, struct operation *op)
 static COLD bool waits_in_vain(const struct operation *op)
 {
 	return op->timeout_option == SO_RCVTIMEO && !op->partly_done && !op->batch &&
-	       sys_is_hung_up(op->fd);
+		sys_is_hung_up(op->fd);
 }
 
 /* Returns true if op did not end by itself. */
@@ -330,8 +330,8 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	if (rest <= 0)
 		return end_expired(thread, op);
 	left = (struct uring_timespec){ rest / 1000000000, rest % 1000000000 };
-	end_if_stopped(thread, op, queue_wait(thread, 1,
-					  URING_ENTER_EXT_ARG | wait_flags(thread, op), &arg));
+	end_if_stopped(thread, op,
+		       queue_wait(thread, 1, URING_ENTER_EXT_ARG | wait_flags(thread, op), &arg));
 }
 
 /* The kernel did not take an entry: the ring cannot be used, for now or for good. */
@@ -443,7 +443,7 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
  * kernel can still hold its files.
  */
 static __attribute__((noinline)) void wait_slow(struct thread *thread, struct operation *op,
-					       unsigned wait, int ret)
+						unsigned wait, int ret)
 {
 	child_mark_begin_wait(&thread->has_child_mark);
 	await_end(thread, op, wait, ret);
@@ -452,8 +452,8 @@ static __attribute__((noinline)) void wait_slow(struct thread *thread, struct op
 
 /* Does the same in a program whose other threads can cancel this one. */
 static __attribute__((noinline)) void wait_slow_cancellable(struct thread *thread,
-							   struct operation *op, unsigned wait,
-							   int ret)
+							    struct operation *op, unsigned wait,
+							    int ret)
 {
 	int type;
 

@@ -31,8 +31,8 @@ static inline bool op_has_position(struct operation *op)
 {
 	const fd_slot *position = op->position;
 
-	if (likely(position && fd_has_private_position(atomic_load_explicit(position,
-									 memory_order_relaxed))))
+	if (likely(position &&
+		   fd_has_private_position(atomic_load_explicit(position, memory_order_relaxed))))
 		return true;
 	return op_has_no_position(op);
 }
@@ -105,7 +105,8 @@ static inline uint64_t op_wait_bit(const struct operation *op)
  */
 static inline bool op_will_wait(struct thread *thread, const struct operation *op)
 {
-	return unlikely(thread->had_to_wait & op_wait_bit(op)) && !op->bound && recheck_timer_ensure(thread);
+	return unlikely(thread->had_to_wait & op_wait_bit(op)) && !op->bound &&
+		recheck_timer_ensure(thread);
 }
 
 static inline void op_leave(struct thread *thread)
@@ -155,7 +156,8 @@ static ALWAYS_INLINE bool op_begin(struct thread *thread, struct operation *op, 
 }
 
 /* Submits op, which is alone on the ring, and returns when it is done. */
-static ALWAYS_INLINE void op_submit_single(struct thread *thread, struct operation *op, bool at_position)
+static ALWAYS_INLINE void op_submit_single(struct thread *thread, struct operation *op,
+					   bool at_position)
 {
 	bool wait = op_will_wait(thread, op);
 	int ret = 0;
@@ -173,7 +175,8 @@ static ALWAYS_INLINE void op_submit_single(struct thread *thread, struct operati
 }
 
 /* Submits op and returns when it is done. op may use the file position only with at_position. */
-static ALWAYS_INLINE void op_submit_and_wait(struct thread *thread, struct operation *op, bool at_position)
+static ALWAYS_INLINE void op_submit_and_wait(struct thread *thread, struct operation *op,
+					     bool at_position)
 {
 	if (unlikely(op->batch || queue_is_polled(thread)))
 		op_submit_special(thread, op);

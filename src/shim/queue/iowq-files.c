@@ -56,7 +56,9 @@ static void drop_files(struct thread *thread, int fd)
 	if (queue_is_polled(thread))
 		return wait_for_poller(thread);
 	if (fd >= 0)
-		wait_for_workers(thread, (struct uring_sync_cancel_reg){ .fd = fd, .flags = URING_ASYNC_CANCEL_FD });
+		wait_for_workers(thread,
+				 (struct uring_sync_cancel_reg){ .fd = fd,
+								 .flags = URING_ASYNC_CANCEL_FD });
 	wait_for_workers(thread, (struct uring_sync_cancel_reg){ .addr = thread->iowq_user_data });
 	thread->iowq_user_data = 0;
 	/* A worker drops the file reference slightly after it stops reporting the request. */

@@ -6,20 +6,21 @@
 
 /* Opcodes that a worker always runs: those that use an open file, and those that do not. */
 static const uint8_t with_file[] = {
-	URING_OP_FSYNC, URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN, URING_OP_FALLOCATE,
-	URING_OP_FTRUNCATE, URING_OP_SPLICE, URING_OP_TEE, URING_OP_FSETXATTR,
-	URING_OP_FGETXATTR,
+	URING_OP_FSYNC,	    URING_OP_SYNC_FILE_RANGE, URING_OP_SHUTDOWN,
+	URING_OP_FALLOCATE, URING_OP_FTRUNCATE,	      URING_OP_SPLICE,
+	URING_OP_TEE,	    URING_OP_FSETXATTR,	      URING_OP_FGETXATTR,
 };
 static const uint8_t with_names[] = {
-	URING_OP_STATX, URING_OP_RENAMEAT, URING_OP_UNLINKAT, URING_OP_MKDIRAT,
-	URING_OP_SYMLINKAT, URING_OP_LINKAT, URING_OP_MADVISE, URING_OP_SETXATTR,
-	URING_OP_GETXATTR,
+	URING_OP_STATX,	  URING_OP_RENAMEAT,  URING_OP_UNLINKAT,
+	URING_OP_MKDIRAT, URING_OP_SYMLINKAT, URING_OP_LINKAT,
+	URING_OP_MADVISE, URING_OP_SETXATTR,  URING_OP_GETXATTR,
 };
 
 bool iowq_always_runs(const struct operation *op)
 {
-	return op->sqe.flags & URING_SQE_ASYNC || memchr(with_file, op->sqe.opcode, sizeof(with_file)) ||
-	       memchr(with_names, op->sqe.opcode, sizeof(with_names));
+	return op->sqe.flags & URING_SQE_ASYNC ||
+		memchr(with_file, op->sqe.opcode, sizeof(with_file)) ||
+		memchr(with_names, op->sqe.opcode, sizeof(with_names));
 }
 
 bool iowq_usually_runs(const struct operation *op)
@@ -35,7 +36,7 @@ bool iowq_usually_runs(const struct operation *op)
 static bool iowq_may_run(const struct operation *op)
 {
 	switch (op->sqe.opcode) {
-	case URING_OP_FADVISE:	/* a worker runs some kinds of advice */
+	case URING_OP_FADVISE: /* a worker runs some kinds of advice */
 		return true;
 	case URING_OP_SEND:
 	case URING_OP_SENDMSG:

@@ -39,10 +39,10 @@ enum handler_action {
  */
 struct batch {
 	void (*fill)(const struct batch *batch, unsigned i, struct uring_sqe *sqe);
-	const void *what;	/* for fill */
-	volatile int *res;	/* set while it runs; BATCH_PENDING: not done */
-	unsigned count;		/* at most BATCH_MAX */
-	bool any;		/* when one is done, the others are cancelled */
+	const void *what;  /* for fill */
+	volatile int *res; /* set while it runs; BATCH_PENDING: not done */
+	unsigned count;	   /* at most BATCH_MAX */
+	bool any;	   /* when one is done, the others are cancelled */
 };
 
 enum {
@@ -53,38 +53,38 @@ enum {
 struct operation {
 	/* Set by the caller. sqe is complete except for user_data. */
 	struct uring_sqe sqe;
-	fd_info info;		/* what the descriptor table said of fd */
-	int fd;			/* -1: it uses none */
+	fd_info info; /* what the descriptor table said of fd */
+	int fd;	      /* -1: it uses none */
 
 	/* Set while it runs (op/). */
 	volatile int res;
 	union {
-		uint64_t state;		/* all of these at once; 0 at first */
+		uint64_t state; /* all of these at once; 0 at first */
 		struct {
 			volatile bool done;
 			volatile bool cancelled; /* the library cancelled it */
 			volatile bool signalled; /* the kernel raised SIGPIPE or SIGXFSZ itself */
 			volatile uint8_t handler_action; /* enum handler_action */
-			bool fd_mismatch;	/* fd is not as expected: the native call decides */
-			bool expired;		/* it was cancelled because its time was up */
-			bool uncancellable;	/* a cancellation is pending that must not end it */
+			bool fd_mismatch;   /* fd is not as expected: the native call decides */
+			bool expired;	    /* it was cancelled because its time was up */
+			bool uncancellable; /* a cancellation is pending that must not end it */
 		};
 	};
 
 	/* From here on every field is 0 unless the caller sets it. */
-	int timeout_option;	/* SO_RCVTIMEO, SO_SNDTIMEO; 0: not a socket */
-	unsigned handlers;	/* thread.handlers when the call began; for calls in parts */
-	int timeout_errno;	/* errno when time is up or it would block: EAGAIN, ... */
-	bool interruptible;	/* it can wait for others, and signals cancel it */
-	bool nonblocking;	/* fd is known to be so, and sqe says not to wait */
-	bool partly_done;	/* part of the call is done: every signal ends it */
-	bool restart_direct;	/* to restart, go direct: a second operation is not the same */
-	bool ends_when_stopped;	/* when partly done, a stop of the process ends it too */
-	bool runs_in_worker;	/* a worker runs it; a signal ends nothing before it has begun */
+	int timeout_option;	  /* SO_RCVTIMEO, SO_SNDTIMEO; 0: not a socket */
+	unsigned handlers;	  /* thread.handlers when the call began; for calls in parts */
+	int timeout_errno;	  /* errno when time is up or it would block: EAGAIN, ... */
+	bool interruptible;	  /* it can wait for others, and signals cancel it */
+	bool nonblocking;	  /* fd is known to be so, and sqe says not to wait */
+	bool partly_done;	  /* part of the call is done: every signal ends it */
+	bool restart_direct;	  /* to restart, go direct: a second operation is not the same */
+	bool ends_when_stopped;	  /* when partly done, a stop of the process ends it too */
+	bool runs_in_worker;	  /* a worker runs it; a signal ends nothing before it has begun */
 	bool passes_cancellation; /* the native call is no cancellation point */
-	int64_t bound;		/* time limit in ns if the socket has no timeout; 0: none */
-	int64_t deadline;	/* end of bound (CLOCK_MONOTONIC), set by op/; 0: not known */
-	struct batch *batch;	/* several operations in place of sqe, or NULL */
+	int64_t bound;		  /* time limit in ns if the socket has no timeout; 0: none */
+	int64_t deadline;	  /* end of bound (CLOCK_MONOTONIC), set by op/; 0: not known */
+	struct batch *batch;	  /* several operations in place of sqe, or NULL */
 	/* fd's table slot if op uses a file position that must stay private to the end, or NULL. */
 	const fd_slot *position;
 };
@@ -94,7 +94,8 @@ static inline void op_init(struct operation *op, int fd, fd_info info)
 {
 	op->fd = fd;
 	op->info = info;
-	__builtin_memset(&op->timeout_option, 0, sizeof(*op) - offsetof(struct operation, timeout_option));
+	__builtin_memset(&op->timeout_option, 0,
+			 sizeof(*op) - offsetof(struct operation, timeout_option));
 }
 
 #endif

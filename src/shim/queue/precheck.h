@@ -5,8 +5,8 @@
 #include "shim/base/base.h"
 
 enum {
-	PRECHECK_AUTO = 1,	/* auto can make the call go direct */
-	PRECHECK_IOWQ = 2,	/* the kernel could create no worker (iowq-workers.h) */
+	PRECHECK_AUTO = 1, /* auto can make the call go direct */
+	PRECHECK_IOWQ = 2, /* the kernel could create no worker (iowq-workers.h) */
 };
 
 extern _Atomic uint8_t prechecks HIDDEN HOT;

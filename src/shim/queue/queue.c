@@ -53,7 +53,8 @@ bool sq_retract(struct thread *thread, struct operation *op)
 
 void sq_wait_for_room(struct thread *thread, unsigned count)
 {
-	while (queue_is_polled(thread) && sq_count_pending(thread) + count > thread->ring.sq.entries) {
+	while (queue_is_polled(thread) &&
+	       sq_count_pending(thread) + count > thread->ring.sq.entries) {
 		queue_wake_poller(thread);
 		sys0(SYS_sched_yield);
 	}

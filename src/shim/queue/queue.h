@@ -15,11 +15,11 @@
 #define USER_DATA_OWN 0ull
 #define USER_DATA_RECHECK UINT64_MAX
 
-static inline int queue_enter(struct thread *thread, unsigned submit, unsigned wait,
-				unsigned flags, const void *arg, size_t size)
+static inline int queue_enter(struct thread *thread, unsigned submit, unsigned wait, unsigned flags,
+			      const void *arg, size_t size)
 {
 	return (int)sys_call6(SYS_io_uring_enter, thread->queues.enter_fd, submit, wait,
-			 thread->queues.enter_flags | flags, (long)arg, (long)size);
+			      thread->queues.enter_flags | flags, (long)arg, (long)size);
 }
 
 /*
@@ -27,18 +27,17 @@ static inline int queue_enter(struct thread *thread, unsigned submit, unsigned w
  * With wait 0 it does not look at completions: that would cost a tenth of a short operation, and
  * helps only operations that are not done by then.
  */
-static inline int queue_submit(struct thread *thread, unsigned count, unsigned wait,
-				 unsigned flags)
+static inline int queue_submit(struct thread *thread, unsigned count, unsigned wait, unsigned flags)
 {
 	return queue_enter(thread, count, wait, wait ? URING_ENTER_GETEVENTS | flags : 0, NULL, 0);
 }
 
 /* Waits, as flags and arg say, for the number of completions in wait. */
 static inline int queue_wait(struct thread *thread, unsigned wait, unsigned flags,
-				const struct uring_getevents_arg *arg)
+			     const struct uring_getevents_arg *arg)
 {
 	return queue_enter(thread, 0, wait, URING_ENTER_GETEVENTS | flags, arg,
-			     arg ? sizeof(*arg) : 0);
+			   arg ? sizeof(*arg) : 0);
 }
 
 /* The recheck timer fired: forgets which kinds of operation had to wait. */
@@ -72,7 +71,7 @@ static inline unsigned sq_count_pending(const struct thread *thread)
 static inline bool queue_may_be_taken(const struct thread *thread)
 {
 	return thread->phase == PHASE_SUBMITTED ||
-	       (thread->phase == PHASE_PUBLISHING && sq_load_tail(thread) != thread->sq_base);
+		(thread->phase == PHASE_PUBLISHING && sq_load_tail(thread) != thread->sq_base);
 }
 
 static inline unsigned op_entry_count(const struct operation *op)

@@ -13,7 +13,7 @@ struct entry_read {
 	int fd;
 	void *buf;
 	unsigned len;
-	uint64_t offset;	/* URING_CUR_POS: the file position */
+	uint64_t offset; /* URING_CUR_POS: the file position */
 };
 
 static inline void fill_read(struct operation *op, struct entry_read as)
@@ -38,7 +38,7 @@ struct entry_vector {
 	const struct iovec *iov;
 	int count;
 	uint64_t offset;
-	int flags;		/* RWF_* */
+	int flags; /* RWF_* */
 };
 
 static inline void fill_readv(struct operation *op, struct entry_vector as)
@@ -57,7 +57,7 @@ struct entry_send {
 	int fd;
 	const void *buf;
 	unsigned len;
-	int flags;		/* MSG_* */
+	int flags; /* MSG_* */
 };
 
 static inline void fill_send(struct operation *op, struct entry_send as)
@@ -80,7 +80,7 @@ static inline void fill_recv(struct operation *op, struct entry_recv as)
 /* Always syncs the whole file. */
 struct entry_fsync {
 	int fd;
-	uint32_t flags;		/* URING_FSYNC_* */
+	uint32_t flags; /* URING_FSYNC_* */
 };
 
 static inline void fill_fsync(struct operation *op, struct entry_fsync as)
@@ -91,7 +91,7 @@ static inline void fill_fsync(struct operation *op, struct entry_fsync as)
 struct entry_sync_file_range {
 	int fd;
 	uint64_t offset;
-	uint32_t len;		/* 0: to the end of the file */
+	uint32_t len; /* 0: to the end of the file */
 	unsigned flags;
 };
 
@@ -160,7 +160,7 @@ static inline void fill_tee(struct operation *op, struct entry_tee as)
 struct entry_openat {
 	int dir;
 	const char *path;
-	int flags;		/* O_* */
+	int flags; /* O_* */
 	mode_t mode;
 };
 
@@ -172,8 +172,8 @@ static inline void fill_openat(struct operation *op, struct entry_openat as)
 struct entry_statx {
 	int dir;
 	const char *path;
-	int flags;		/* AT_* */
-	unsigned mask;		/* STATX_* */
+	int flags;     /* AT_* */
+	unsigned mask; /* STATX_* */
 	struct statx *to;
 };
 
@@ -272,7 +272,7 @@ static inline void fill_poll(struct uring_sqe *sqe, struct entry_poll as)
 
 struct entry_timeout {
 	const struct uring_timespec *time;
-	uint32_t flags;		/* URING_TIMEOUT_* */
+	uint32_t flags; /* URING_TIMEOUT_* */
 };
 
 static inline void fill_timeout(struct uring_sqe *sqe, struct entry_timeout as)
@@ -281,7 +281,7 @@ static inline void fill_timeout(struct uring_sqe *sqe, struct entry_timeout as)
 }
 
 struct entry_waitid {
-	int type;		/* P_* */
+	int type; /* P_* */
 	id_t id;
 	siginfo_t *info;
 	int options;

@@ -26,7 +26,8 @@ static struct child_marks_page *shared;
 
 static struct child_marks_page *make_page(void)
 {
-	long ret = sys6(SYS_mmap, 0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long ret = sys6(SYS_mmap, 0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			0);
 
 	return ret < 0 && ret > -4096 ? NULL : (struct child_marks_page *)ret;
 }
@@ -103,7 +104,8 @@ struct child *child_mark_reserve(void)
  * Returns the child with this pid, other than except, or NULL. If two places have the pid, one of
  * them is of a child that was reaped without the library seeing it.
  */
-static struct child *find_child(struct child_marks_page *page, uint32_t pid, const struct child *except)
+static struct child *find_child(struct child_marks_page *page, uint32_t pid,
+				const struct child *except)
 {
 	uint32_t count = page ? atomic_load(&used) : 0;
 

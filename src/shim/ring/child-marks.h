@@ -10,7 +10,7 @@
 
 struct child {
 	_Atomic uint32_t pid;	/* as the parent sees it; 0: the place is free */
-	_Atomic uint16_t waits;	/* number of operations that it waits for */
+	_Atomic uint16_t waits; /* number of operations that it waits for */
 	atomic_bool replaced;	/* it runs another program, which leaves no marks here */
 };
 
@@ -19,8 +19,8 @@ enum { CHILD_MARKS = 510 };
 /* The page that a process shares with its children. */
 struct child_marks_page {
 	struct child places[CHILD_MARKS];
-	atomic_int signal;		/* asks the parent to end its workers (keyring.h), or 0 */
-	_Atomic uint32_t answers;	/* how often the parent has ended them */
+	atomic_int signal;	  /* asks the parent to end its workers (keyring.h), or 0 */
+	_Atomic uint32_t answers; /* how often the parent has ended them */
 	uint64_t unused;
 };
 

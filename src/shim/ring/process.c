@@ -13,7 +13,7 @@ static _Atomic uint32_t blocked_epoch EARLY;
 /* The content of a page that fork wipes (MADV_WIPEONFORK). */
 struct fork_page {
 	_Atomic uint32_t epoch;
-	_Atomic uint32_t ours;		/* 1 in the process that set it, 0 in a forked child */
+	_Atomic uint32_t ours; /* 1 in the process that set it, 0 in a forked child */
 };
 
 static struct fork_page *fork_page EARLY;
@@ -167,6 +167,7 @@ COLD enum reason epoch_renew(void)
 	if (!fork_page->ours)
 		process_reset_in_child();
 	/* Each epoch is a new number, so a parent's ring is valid in no epoch of a child. */
-	atomic_compare_exchange_strong(process.epoch, &none, atomic_fetch_add(&process.last_epoch, 1) + 1);
+	atomic_compare_exchange_strong(process.epoch, &none,
+				       atomic_fetch_add(&process.last_epoch, 1) + 1);
 	return REASON_RING;
 }

@@ -11,7 +11,7 @@
 #include "shim/config/reasons.h"
 
 enum {
-	EPOCH_NONE = UINT32_MAX,	/* of a thread without a ring */
+	EPOCH_NONE = UINT32_MAX, /* of a thread without a ring */
 	/*
 	 * Of the process while no ring may be used. Not 0, because a thread's epoch is 0 in
 	 * thread-local memory that nobody has initialised.
@@ -20,12 +20,12 @@ enum {
 };
 
 struct process {
-	_Atomic uint32_t *epoch;	/* 0: in a forked child, or a new one is due */
+	_Atomic uint32_t *epoch; /* 0: in a forked child, or a new one is due */
 	/* Grows with each process seen to be made. Above 32 bits: threads that make one now. */
 	_Atomic uint64_t forks;
-	atomic_int block;		/* enum reason: why no ring may be used */
-	_Atomic uint32_t last_epoch;	/* the last one given out */
-	const char *single_threaded;	/* to libc's __libc_single_threaded, or to a 0 */
+	atomic_int block;	     /* enum reason: why no ring may be used */
+	_Atomic uint32_t last_epoch; /* the last one given out */
+	const char *single_threaded; /* to libc's __libc_single_threaded, or to a 0 */
 };
 
 extern struct process process HIDDEN HOT;

@@ -11,7 +11,8 @@
 #include "shim/ring/thread.h"
 #include "uring/thread.h"
 
-__thread struct thread thread_self INITIAL_EXEC = { .epoch = EPOCH_NONE, .position = POSITION_NONE };
+__thread struct thread thread_self INITIAL_EXEC = { .epoch = EPOCH_NONE,
+						    .position = POSITION_NONE };
 
 static pthread_key_t exit_key;
 static bool exit_key_made;
@@ -138,7 +139,8 @@ uint32_t thread_id(struct thread *thread)
 
 bool thread_owns_ring(const struct thread *thread)
 {
-	return thread->ring_tid && (sys_forbidden() || thread->ring_tid == (uint32_t)sys0(SYS_gettid));
+	return thread->ring_tid &&
+		(sys_forbidden() || thread->ring_tid == (uint32_t)sys0(SYS_gettid));
 }
 
 static void release_ring(struct thread *thread)
@@ -322,8 +324,8 @@ static bool init_ring(struct uring *ring)
 		log_no_ring(-EPERM);
 		return false;
 	}
-	err = sqpoll_is_wanted() ? sqpoll_init_ring(ring)
-			      : uringi_init_thread(ring, settings.ring.entries, LONG_MAX);
+	err = sqpoll_is_wanted() ? sqpoll_init_ring(ring) :
+				   uringi_init_thread(ring, settings.ring.entries, LONG_MAX);
 	if (!err && ring->fd < 0)
 		return true;
 	if (!err)

@@ -15,9 +15,9 @@ struct operation;
 
 enum phase {
 	PHASE_IDLE,
-	PHASE_FILLING,		/* op is set; its entry can be half written or published */
-	PHASE_PUBLISHING,	/* batch or SQPOLL: published if the tail is not at sq_base */
-	PHASE_SUBMITTED,	/* the entry is published; consumed once the queue is empty */
+	PHASE_FILLING,	  /* op is set; its entry can be half written or published */
+	PHASE_PUBLISHING, /* batch or SQPOLL: published if the tail is not at sq_base */
+	PHASE_SUBMITTED,  /* the entry is published; consumed once the queue is empty */
 };
 
 /* How the last operation went, mostly for auto (route/route-auto.h). */
@@ -36,8 +36,8 @@ struct queues {
 	uint32_t sq_mask, cq_mask;
 	int enter_fd;
 	uint32_t enter_flags;
-	uint32_t sleep_flags;		/* added to interruptible waits, which are not for I/O */
-	bool polled;			/* SQPOLL: the kernel takes entries once published */
+	uint32_t sleep_flags; /* added to interruptible waits, which are not for I/O */
+	bool polled;	      /* SQPOLL: the kernel takes entries once published */
 };
 
 /* The indices of an empty queue. */
@@ -46,38 +46,38 @@ struct empty_queue {
 };
 
 struct thread {
-	uint32_t epoch;			/* of the ring; EPOCH_NONE: no ring */
+	uint32_t epoch; /* of the ring; EPOCH_NONE: no ring */
 	volatile enum phase phase;
 	struct operation *volatile op;
-	uint64_t last_user_data;	/* user_data of the last operation */
-	uint64_t had_to_wait;		/* op_wait_bit()s that waited since the timer last fired */
-	volatile int position;		/* position lock wanted or held, or POSITION_NONE */
-	unsigned vfork_depth;		/* not 0: a vfork child runs this, on its parent's memory */
+	uint64_t last_user_data; /* user_data of the last operation */
+	uint64_t had_to_wait;	 /* op_wait_bit()s that waited since the timer last fired */
+	volatile int position;	 /* position lock wanted or held, or POSITION_NONE */
+	unsigned vfork_depth;	 /* not 0: a vfork child runs this, on its parent's memory */
 	enum outcome last_outcome;
-	bool recheck_armed;		/* the recheck timer runs (op/recheck-timer.h) */
-	bool cancels_asynchronously;	/* it asked to be cancelled at any instruction */
+	bool recheck_armed;	     /* the recheck timer runs (op/recheck-timer.h) */
+	bool cancels_asynchronously; /* it asked to be cancelled at any instruction */
 	struct queues queues;
 	struct uring ring;
-	unsigned waits_since_recheck;	/* operations that waited since the timer was last armed */
-	uint32_t id;			/* gettid(); 0: not asked for yet */
-	uint32_t ring_tid;		/* tid of the thread that created ring; 0: no ring */
-	unsigned handlers;		/* how many of the program's handlers have run on it */
-	uint32_t sq_base;		/* the tail before op's entries, from PHASE_PUBLISHING on */
-	uint64_t iowq_user_data;	/* last operation whose file may still be held; 0: none */
-	volatile bool dropping_files;	/* it enters its ring to drop files, with signals blocked */
-	unsigned detours;		/* calls sent direct by auto since it last tried the ring */
-	int64_t since;			/* when the last operation began (monotonic ns), for auto */
-	uint32_t hidden_epoch;		/* epoch, saved while a vfork child runs */
-	uint32_t kept_epoch;		/* epoch, saved while a handler runs on a small stack */
+	unsigned waits_since_recheck; /* operations that waited since the timer was last armed */
+	uint32_t id;		      /* gettid(); 0: not asked for yet */
+	uint32_t ring_tid;	      /* tid of the thread that created ring; 0: no ring */
+	unsigned handlers;	      /* how many of the program's handlers have run on it */
+	uint32_t sq_base;	      /* the tail before op's entries, from PHASE_PUBLISHING on */
+	uint64_t iowq_user_data;      /* last operation whose file may still be held; 0: none */
+	volatile bool dropping_files; /* it enters its ring to drop files, with signals blocked */
+	unsigned detours;	      /* calls sent direct by auto since it last tried the ring */
+	int64_t since;		      /* when the last operation began (monotonic ns), for auto */
+	uint32_t hidden_epoch;	      /* epoch, saved while a vfork child runs */
+	uint32_t kept_epoch;	      /* epoch, saved while a handler runs on a small stack */
 	uintptr_t small_stack, small_end; /* the bounds of that stack; small_end 0: none */
-	struct thread *next, *previous;	/* in the list of threads that have a ring */
-	struct empty_queue empty_queue;	/* what queues points to once the ring is gone */
-	bool has_child_mark;		/* its wait is counted in child_mark_self (child-marks.h) */
-	bool may_have_workers;		/* the kernel may have made workers for ring */
-	bool ring_refused;		/* the kernel gave no ring: do not ask again */
-	bool ending;			/* its thread-specific destructors have run */
-	volatile bool cancelled;	/* pthread_cancel() was called for it */
-	pthread_t pthread;		/* the thread that created ring */
+	struct thread *next, *previous;	  /* in the list of threads that have a ring */
+	struct empty_queue empty_queue;	  /* what queues points to once the ring is gone */
+	bool has_child_mark;	 /* its wait is counted in child_mark_self (child-marks.h) */
+	bool may_have_workers;	 /* the kernel may have made workers for ring */
+	bool ring_refused;	 /* the kernel gave no ring: do not ask again */
+	bool ending;		 /* its thread-specific destructors have run */
+	volatile bool cancelled; /* pthread_cancel() was called for it */
+	pthread_t pthread;	 /* the thread that created ring */
 } __attribute__((aligned(64)));
 
 extern __thread struct thread thread_self INITIAL_EXEC;
@@ -132,8 +132,9 @@ static inline bool thread_ensure_ring(struct thread *thread)
  */
 static inline bool thread_can_take_batch(const struct thread *thread, unsigned count)
 {
-	return count == 1 || (thread->ring.flags & URING_SETUP_SINGLE_ISSUER &&
-			      count <= thread->ring.sq.entries);
+	return count == 1 ||
+		(thread->ring.flags & URING_SETUP_SINGLE_ISSUER &&
+		 count <= thread->ring.sq.entries);
 }
 
 /* Returns the tid, or 1 if gettid() is forbidden: no other thread holds a position lock then. */

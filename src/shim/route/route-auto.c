@@ -27,7 +27,6 @@ static const int8_t score_steps[] = {
 /* Shared by all threads: read by each call, but seldom written. */
 static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
 
-
 COLD void auto_start(void)
 {
 	auto_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
@@ -43,8 +42,8 @@ static bool is_detour(enum call call, int score)
 
 bool auto_is_detour(struct thread *thread, enum call call, fd_info info)
 {
-	if (!is_detour(call, atomic_load_explicit(&scores[call][fd_kind(info)],
-						  memory_order_relaxed)))
+	if (!is_detour(call,
+		       atomic_load_explicit(&scores[call][fd_kind(info)], memory_order_relaxed)))
 		return false;
 	if (auto_counts_direct(thread))
 		return true;

@@ -16,7 +16,7 @@
 /* Call once, when the settings are known. */
 void auto_start(void);
 
-enum { AUTO_RETRY_CALLS = 16384 };	/* direct calls of a thread between two such tries */
+enum { AUTO_RETRY_CALLS = 16384 }; /* direct calls of a thread between two such tries */
 
 /* Returns true if this call should go direct. */
 bool auto_is_detour(struct thread *thread, enum call call, fd_info info);

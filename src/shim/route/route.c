@@ -74,7 +74,8 @@ bool route_finish_slow(struct route route, int ret, ssize_t *res)
 {
 	if (auto_is_active() && (!op_was_declined(ret) || ret == DECLINED(DETOUR)))
 		remember_learnt(route, auto_record(route.thread, route.call, route.info));
-	if (ret == DECLINED(SHARED_POSITION) && !fd_has_own_position(route.info) && is_at_position(route.call))
+	if (ret == DECLINED(SHARED_POSITION) && !fd_has_own_position(route.info) &&
+	    is_at_position(route.call))
 		return route_refuse_always(route, REASON_SHARED_POSITION);
 	if (op_was_declined(ret))
 		return route_refuse(route.call, op_decline_reason(ret));

@@ -14,8 +14,8 @@
 #include "shim/route/stats.h"
 
 struct route_call {
-	uint8_t reason;			/* why it goes direct on any descriptor, or REASON_RING */
-	atomic_bool remembered;		/* route_memos can hold a reason for it */
+	uint8_t reason;		/* why it goes direct on any descriptor, or REASON_RING */
+	atomic_bool remembered; /* route_memos can hold a reason for it */
 };
 
 extern struct route_call route_calls[CALL_COUNT] HIDDEN EARLY;
@@ -37,7 +37,7 @@ struct route {
 	enum call call;
 	int fd;
 	fd_info info;
-	const fd_slot *slot;	/* the table slot of info, or NULL */
+	const fd_slot *slot; /* the table slot of info, or NULL */
 };
 
 /* Counts a call that goes direct. Returns false, for the caller to return. */

@@ -28,7 +28,7 @@ enum call {
 
 struct family {
 	const char *name;
-	bool on;		/* its calls take part unless the settings leave them out */
+	bool on; /* its calls take part unless the settings leave them out */
 	const char *text;
 };
 

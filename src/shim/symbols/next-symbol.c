@@ -169,9 +169,9 @@ static bool is_usable(const struct object *object, uint32_t index, const char *n
 	int type = ELF64_ST_TYPE(sym->st_info);
 
 	return sym->st_shndx != SHN_UNDEF && sym->st_value &&
-	       (type == STT_FUNC || type == STT_GNU_IFUNC) &&
-	       (old || !(object->versions && object->versions[index] & 0x8000)) &&
-	       !strcmp(object->strtab + sym->st_name, name);
+		(type == STT_FUNC || type == STT_GNU_IFUNC) &&
+		(old || !(object->versions && object->versions[index] & 0x8000)) &&
+		!strcmp(object->strtab + sym->st_name, name);
 }
 
 static void *find_in(const struct object *object, const char *name, uint32_t hash, bool old)
@@ -239,8 +239,8 @@ struct search {
 	const char *name;
 	uint32_t hash;
 	bool past_ours;
-	void *address;		/* of the first definition in a version for new programs */
-	void *old_address;	/* of the first definition in any version */
+	void *address;	   /* of the first definition in a version for new programs */
+	void *old_address; /* of the first definition in any version */
 };
 
 static int search_in(struct dl_phdr_info *info, size_t size, void *arg)

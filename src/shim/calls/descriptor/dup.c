@@ -55,14 +55,14 @@ static int note_fcntl(int fd, int cmd, int ret)
 	return ret;
 }
 
-#define ONE_ARGUMENT(last)                              \
-	({                                              \
-		va_list args_;                          \
-		void *arg_;                             \
-		va_start(args_, last);                  \
-		arg_ = va_arg(args_, void *);           \
-		va_end(args_);                          \
-		arg_;                                   \
+#define ONE_ARGUMENT(last)                    \
+	({                                    \
+		va_list args_;                \
+		void *arg_;                   \
+		va_start(args_, last);        \
+		arg_ = va_arg(args_, void *); \
+		va_end(args_);                \
+		arg_;                         \
 	})
 
 EXPORT int fcntl(int fd, int cmd, ...)

@@ -62,8 +62,9 @@ static bool ring_open(enum call call, int dir, const char *path, int flags, mode
 
 	if (!route_open(&route, &op, call))
 		return false;
-	fill_openat(&op, (struct entry_openat){
-		.dir = dir, .path = path, .flags = flags, .mode = mode });
+	fill_openat(
+		&op,
+		(struct entry_openat){ .dir = dir, .path = path, .flags = flags, .mode = mode });
 	return run_open(&route, &op, path, res);
 }
 
@@ -98,16 +99,16 @@ bool call_openat2(int dir, const char *path, const struct open_how *how, size_t 
 #define NEEDS_MODE(flags) ((flags) & (O_CREAT | __O_TMPFILE))
 
 /* Reads the mode argument, which is passed only if the call can create a file. */
-#define OPEN_MODE(last, flags)                                              \
-	({                                                                  \
-		mode_t mode_ = 0;                                           \
-		va_list args_;                                              \
-		if (NEEDS_MODE(flags)) {                                    \
-			va_start(args_, last);                              \
-			mode_ = va_arg(args_, mode_t);                      \
-			va_end(args_);                                      \
-		}                                                           \
-		mode_;                                                      \
+#define OPEN_MODE(last, flags)                         \
+	({                                             \
+		mode_t mode_ = 0;                      \
+		va_list args_;                         \
+		if (NEEDS_MODE(flags)) {               \
+			va_start(args_, last);         \
+			mode_ = va_arg(args_, mode_t); \
+			va_end(args_);                 \
+		}                                      \
+		mode_;                                 \
 	})
 
 EXPORT int open(const char *path, int flags, ...)

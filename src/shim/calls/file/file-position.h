@@ -27,7 +27,8 @@ static inline bool file_position_acquire(struct route *route)
 	if (unlikely(settings.risk_shared_position))
 		return true;
 	/* A thread that can be cancelled at any instruction cannot hold a lock. */
-	if (unlikely(!fd_has_private_position(route->info) || route->thread->cancels_asynchronously))
+	if (unlikely(!fd_has_private_position(route->info) ||
+		     route->thread->cancels_asynchronously))
 		return file_position_leave(route->fd);
 	return likely(process_is_single_threaded()) || file_position_acquire_lock(*route);
 }

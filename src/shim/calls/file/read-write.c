@@ -17,7 +17,8 @@ static COLD bool refuse_argument(enum call call, int fd)
  * when another task is to run; the native call continues until a signal arrives, so this loop
  * does too. The native call never fails with EINTR: it has read something by then.
  */
-static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset, ssize_t *res)
+static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t count, uint64_t offset,
+				      ssize_t *res)
 {
 	struct operation op;
 	size_t got = 0;
@@ -26,8 +27,11 @@ static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t cou
 	transfer_init_file(&op, route);
 	count = transfer_len(count);
 	do {
-		fill_read(&op, (struct entry_read){ .fd = route->fd, .buf = buf + got,
-			.len = (unsigned)(count - got), .offset = offset });
+		fill_read(&op,
+			  (struct entry_read){ .fd = route->fd,
+					       .buf = buf + got,
+					       .len = (unsigned)(count - got),
+					       .offset = offset });
 		ret = op_run(route->thread, &op);
 		got += ret > 0 ? (size_t)ret : 0;
 	} while (ret > 0 && got < count && op.handler_action == HANDLER_NONE);
@@ -48,21 +52,30 @@ ALWAYS_INLINE bool call_read(int fd, void *buf, size_t count, ssize_t *res)
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		transfer_init_file(&op, &route);
-		fill_read(&op, (struct entry_read){
-			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+		fill_read(&op,
+			  (struct entry_read){ .fd = fd,
+					       .buf = buf,
+					       .len = transfer_len(count),
+					       .offset = URING_CUR_POS });
 		return route_finish(&route, transfer_at_position(&route, &op, &transfer), res);
 	case WAY_MEMORY:
 		return read_memory(&route, buf, count, -1, res);
 	case WAY_PLAIN:
 		transfer_init_stream(&op, &route, 0);
-		fill_read(&op, (struct entry_read){
-			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+		fill_read(&op,
+			  (struct entry_read){ .fd = fd,
+					       .buf = buf,
+					       .len = transfer_len(count),
+					       .offset = URING_CUR_POS });
 		op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 		return route_run(&route, &op, res);
 	case WAY_SOCKET:
 		transfer_init_stream(&op, &route, SO_RCVTIMEO);
-		fill_recv(&op, (struct entry_recv){ .fd = fd, .buf = buf,
-			.len = transfer_len(count), .flags = op.nonblocking ? MSG_DONTWAIT : 0 });
+		fill_recv(&op,
+			  (struct entry_recv){ .fd = fd,
+					       .buf = buf,
+					       .len = transfer_len(count),
+					       .flags = op.nonblocking ? MSG_DONTWAIT : 0 });
 		return route_run(&route, &op, res);
 	case WAY_DIRECT:
 		break;
@@ -83,8 +96,11 @@ static int write_on(struct route route, struct operation *op, const char *buf, s
 	do {
 		if (fd_kind(fd_classify(route.fd)) != FD_PIPE)
 			break;
-		fill_write(op, (struct entry_write){ .fd = route.fd, .buf = buf + written,
-			.len = (unsigned)(count - written), .offset = URING_CUR_POS });
+		fill_write(op,
+			   (struct entry_write){ .fd = route.fd,
+						 .buf = buf + written,
+						 .len = (unsigned)(count - written),
+						 .offset = URING_CUR_POS });
 		ret = transfer_next_part(route, op);
 		written += ret > 0 ? (size_t)ret : 0;
 	} while (ret > 0 && written < count);
@@ -99,8 +115,11 @@ static ALWAYS_INLINE bool write_plain(struct route *route, const char *buf, size
 
 	count = transfer_len(count);
 	transfer_init_send(&op, route, 0);
-	fill_write(&op, (struct entry_write){
-		.fd = route->fd, .buf = buf, .len = (unsigned)count, .offset = URING_CUR_POS });
+	fill_write(&op,
+		   (struct entry_write){ .fd = route->fd,
+					 .buf = buf,
+					 .len = (unsigned)count,
+					 .offset = URING_CUR_POS });
 	op.sqe.rw_flags = op.nonblocking ? RWF_NOWAIT : 0;
 	ret = op_run(route->thread, &op);
 	if (unlikely((size_t)ret < count) && ret > 0 && fd_kind(route->info) == FD_PIPE &&
@@ -115,8 +134,11 @@ static ALWAYS_INLINE bool write_memory(struct route *route, const char *buf, siz
 	struct operation op;
 
 	transfer_init_file(&op, route);
-	fill_write(&op, (struct entry_write){
-		.fd = route->fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+	fill_write(&op,
+		   (struct entry_write){ .fd = route->fd,
+					 .buf = buf,
+					 .len = transfer_len(count),
+					 .offset = URING_CUR_POS });
 	return route_run(route, &op, res);
 }
 
@@ -129,13 +151,17 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 
 	if (!route_begin_fd(&route, CALL_write, fd))
 		return file_position_leave(fd);
-	if (transfer_is_absurd(buf, count) || (unlikely(!count) && transfer_way(&route) != WAY_SOCKET))
+	if (transfer_is_absurd(buf, count) ||
+	    (unlikely(!count) && transfer_way(&route) != WAY_SOCKET))
 		return refuse_argument(CALL_write, fd);
 	switch (transfer_way(&route)) {
 	case WAY_FILE:
 		transfer_init_file(&op, &route);
-		fill_write(&op, (struct entry_write){
-			.fd = fd, .buf = buf, .len = transfer_len(count), .offset = URING_CUR_POS });
+		fill_write(&op,
+			   (struct entry_write){ .fd = fd,
+						 .buf = buf,
+						 .len = transfer_len(count),
+						 .offset = URING_CUR_POS });
 		ret = transfer_at_position(&route, &op, &transfer);
 		return transfer_finish_write(&route, &op, ret, -1, res);
 	case WAY_MEMORY:
@@ -151,8 +177,10 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 		/* The native call on a blocking stream returns when everything is sent. */
 		if (fd_is_stream(route.info) && !op.nonblocking)
 			flags = MSG_WAITALL;
-		fill_send(&op, (struct entry_send){
-			.fd = fd, .buf = buf, .len = transfer_len(count), .flags = flags });
+		fill_send(
+			&op,
+			(struct entry_send){
+				.fd = fd, .buf = buf, .len = transfer_len(count), .flags = flags });
 		ret = transfer_send(&route, &op, &transfer);
 		return transfer_finish_write(&route, &op, ret, -1, res);
 	case WAY_DIRECT:
@@ -166,7 +194,7 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
  * the file position.
  */
 static ALWAYS_INLINE bool route_offset(struct route *route, enum call call, int fd, const void *buf,
-				size_t count, off64_t offset)
+				       size_t count, off64_t offset)
 {
 	if (!route_begin_fd(route, call, fd))
 		return false;
@@ -187,8 +215,11 @@ ALWAYS_INLINE bool call_pread(int fd, void *buf, size_t count, off64_t offset, s
 	if (transfer_way(&route) == WAY_MEMORY)
 		return read_memory(&route, buf, count, (uint64_t)offset, res);
 	transfer_init_file(&op, &route);
-	fill_read(&op, (struct entry_read){
-		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
+	fill_read(&op,
+		  (struct entry_read){ .fd = fd,
+				       .buf = buf,
+				       .len = transfer_len(count),
+				       .offset = (uint64_t)offset });
 	return route_run(&route, &op, res);
 }
 
@@ -200,8 +231,11 @@ ALWAYS_INLINE bool call_pwrite(int fd, const void *buf, size_t count, off64_t of
 	if (!route_offset(&route, CALL_pwrite, fd, buf, count, offset))
 		return false;
 	transfer_init_file(&op, &route);
-	fill_write(&op, (struct entry_write){
-		.fd = fd, .buf = buf, .len = transfer_len(count), .offset = (uint64_t)offset });
+	fill_write(&op,
+		   (struct entry_write){ .fd = fd,
+					 .buf = buf,
+					 .len = transfer_len(count),
+					 .offset = (uint64_t)offset });
 	return transfer_finish_write(&route, &op, op_run(route.thread, &op), offset, res);
 }
 

@@ -40,8 +40,8 @@ static bool begin_move(struct route *route, struct operation *op, enum call call
 static bool read_offset(int fd, const off64_t *at, int64_t *offset)
 {
 	*offset = -1;
-	return !at || (fd_is_file(fd_peek(fd)) && sys_peek(offset, at, sizeof(*offset)) &&
-		       *offset >= 0);
+	return !at ||
+		(fd_is_file(fd_peek(fd)) && sys_peek(offset, at, sizeof(*offset)) && *offset >= 0);
 }
 
 /*
@@ -71,8 +71,13 @@ bool call_splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, u
 		return false;
 	if (!read_offset(in, in_at, &from) || !read_offset(out, out_at, &to))
 		return route_refuse(CALL_splice, REASON_ARGUMENT);
-	fill_splice(&op, (struct entry_splice){ .in = in, .in_at = from, .out = out,
-		.out_at = to, .len = (uint32_t)len, .flags = flags });
+	fill_splice(&op,
+		    (struct entry_splice){ .in = in,
+					   .in_at = from,
+					   .out = out,
+					   .out_at = to,
+					   .len = (uint32_t)len,
+					   .flags = flags });
 	ret = leave_error_to_native(op_run(route.thread, &op));
 	if (ret >= 0 && !(write_offset(out_at, to + ret) && write_offset(in_at, from + ret)))
 		ret = -EFAULT;
@@ -86,8 +91,8 @@ bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
 
 	if (!begin_move(&route, &op, CALL_tee, in, out, len))
 		return false;
-	fill_tee(&op, (struct entry_tee){
-		.in = in, .out = out, .len = (uint32_t)len, .flags = flags });
+	fill_tee(&op,
+		 (struct entry_tee){ .in = in, .out = out, .len = (uint32_t)len, .flags = flags });
 	return route_finish(&route, leave_error_to_native(op_run(route.thread, &op)), res);
 }
 

@@ -35,7 +35,7 @@ extern const char _IO_file_jumps[] __attribute__((weak));
 extern const char _IO_wfile_jumps[] __attribute__((weak));
 
 static struct functions native EARLY;
-static bool by_ring EARLY;		/* streams call our functions */
+static bool by_ring EARLY; /* streams call our functions */
 
 /* Returns true if the stream's calls are not cancellation points (a private flag of glibc). */
 static bool passes_cancellation(const FILE *file)

@@ -39,8 +39,11 @@ bool call_sync_file_range(int fd, off64_t offset, off64_t count, unsigned flags,
 	if (offset < 0 || count < 0 || count > UINT32_MAX || offset > INT64_MAX - count)
 		return route_refuse(CALL_sync_file_range, REASON_ARGUMENT);
 	transfer_init_file(&op, &route);
-	fill_sync_file_range(&op, (struct entry_sync_file_range){
-		.fd = fd, .offset = (uint64_t)offset, .len = (uint32_t)count, .flags = flags });
+	fill_sync_file_range(&op,
+			     (struct entry_sync_file_range){ .fd = fd,
+							     .offset = (uint64_t)offset,
+							     .len = (uint32_t)count,
+							     .flags = flags });
 	return route_run(&route, &op, res);
 }
 

@@ -19,17 +19,10 @@
 #endif
 
 const uint8_t transfer_ways[FD_KINDS] = {
-	[FD_FILE] = WAY_FILE,
-	[FD_UNCACHED] = WAY_FILE,
-	[FD_PIPE] = WAY_PLAIN,
-	[FD_EVENT] = WAY_PLAIN,
-	[FD_MEMORY] = WAY_MEMORY,
-	[FD_STREAM] = WAY_SOCKET,
-	[FD_UNIX] = WAY_SOCKET,
-	[FD_DATAGRAM] = WAY_SOCKET,
-	[FD_TTY] = WAY_DIRECT,
-	[FD_OTHER] = WAY_DIRECT,
-	[FD_BAD] = WAY_DIRECT,
+	[FD_FILE] = WAY_FILE,	 [FD_UNCACHED] = WAY_FILE,   [FD_PIPE] = WAY_PLAIN,
+	[FD_EVENT] = WAY_PLAIN,	 [FD_MEMORY] = WAY_MEMORY,   [FD_STREAM] = WAY_SOCKET,
+	[FD_UNIX] = WAY_SOCKET,	 [FD_DATAGRAM] = WAY_SOCKET, [FD_TTY] = WAY_DIRECT,
+	[FD_OTHER] = WAY_DIRECT, [FD_BAD] = WAY_DIRECT,
 };
 
 static bool is_append(const struct operation *op)
@@ -103,7 +96,7 @@ static bool stands_at(const struct operation *op, const struct transfer *transfe
 	if (len > sizeof(bytes))
 		len = sizeof(bytes);
 	return sys4(SYS_pread64, op->fd, (long)bytes, (long)len, offset) == (long)len &&
-	       !memcmp(bytes, first, len);
+		!memcmp(bytes, first, len);
 }
 
 /*
@@ -138,8 +131,7 @@ static size_t vector_len(const struct transfer *transfer)
  * that reached the end of the file has. A read that ended because of its buffer has moved it if
  * an io-wq worker ran the read; the bytes that were read show where it began.
  */
-COLD void transfer_fix_position(const struct operation *op, struct transfer transfer,
-			       int count)
+COLD void transfer_fix_position(const struct operation *op, struct transfer transfer, int count)
 {
 	size_t len = transfer.buf ? transfer.len : vector_len(&transfer);
 	long now;
@@ -191,16 +183,15 @@ static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec
 
 		skip -= begin;
 		if (len > begin)
-			rest[count++] = (struct iovec){
-				(char *)transfer->iov[i].iov_base + begin, len - begin
-			};
+			rest[count++] = (struct iovec){ (char *)transfer->iov[i].iov_base + begin,
+							len - begin };
 	}
 	return count;
 }
 
 /* Sends the part that has to block, on a Unix domain socket. */
-static int send_rest(struct route route, struct operation *op,
-			  const struct transfer *transfer, size_t len, size_t sent)
+static int send_rest(struct route route, struct operation *op, const struct transfer *transfer,
+		     size_t len, size_t sent)
 {
 	struct iovec *rest = __builtin_alloca(((size_t)transfer->iov_count + 1) * sizeof(*rest));
 	struct msghdr msg = { .msg_iov = rest };
@@ -251,7 +242,8 @@ COLD int transfer_next_part(struct route route, struct operation *op)
 	ret = op_run(route.thread, op);
 	if (is_unwanted(ret)) {
 		if (sqe->opcode == URING_OP_WRITEV)
-			res = NEXT(writev)(route.fd, (const struct iovec *)sqe->addr, (int)sqe->len);
+			res = NEXT(writev)(route.fd, (const struct iovec *)sqe->addr,
+					   (int)sqe->len);
 		else
 			res = NEXT(write)(route.fd, (const void *)sqe->addr, sqe->len);
 		return (int)res;
@@ -261,8 +253,8 @@ COLD int transfer_next_part(struct route route, struct operation *op)
 	return ret;
 }
 
-COLD int transfer_send_on(struct route route, struct operation *op,
-			  struct transfer transfer, int ret)
+COLD int transfer_send_on(struct route route, struct operation *op, struct transfer transfer,
+			  int ret)
 {
 	/* The vector is readable: the kernel has read it. */
 	size_t len = transfer_len(transfer.iov ? vector_len(&transfer) : transfer.len);
@@ -282,8 +274,8 @@ static COLD void owe_file_size_signal(const struct operation *op, off64_t offset
 	struct stat st;
 	long position = offset;
 
-	if (op->signalled ||
-	    sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) || limit.rlim_cur == RLIM_INFINITY)
+	if (op->signalled || sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) ||
+	    limit.rlim_cur == RLIM_INFINITY)
 		return;
 	if (is_append(op))
 		position = sys2(SYS_fstat, op->fd, (long)&st) ? -1 : st.st_size;
@@ -294,15 +286,15 @@ static COLD void owe_file_size_signal(const struct operation *op, off64_t offset
 }
 
 COLD void transfer_raise_missing_signals(struct route route, const struct operation *op, int err,
-			       off64_t offset)
+					 off64_t offset)
 {
 	switch (fd_kind(route.info)) {
 	case FD_STREAM:
-	case FD_UNIX:		/* a send on a ring never raises it */
+	case FD_UNIX: /* a send on a ring never raises it */
 		if (err == EPIPE && !(op->sqe.msg_flags & MSG_NOSIGNAL))
 			raise_as_user(SIGPIPE);
 		break;
-	case FD_PIPE:		/* a write does, but not in an io-wq worker */
+	case FD_PIPE: /* a write does, but not in an io-wq worker */
 		if (err == EPIPE && !op->signalled)
 			raise_as_user(SIGPIPE);
 		break;

@@ -14,10 +14,10 @@
 /* How a transfer on a kind of file is made. */
 enum way {
 	WAY_DIRECT,
-	WAY_FILE,	/* at the file position or at an offset */
-	WAY_PLAIN,	/* has no position */
-	WAY_MEMORY,	/* has none either, but takes an offset; never blocks */
-	WAY_SOCKET,	/* a send or a receive */
+	WAY_FILE,   /* at the file position or at an offset */
+	WAY_PLAIN,  /* has no position */
+	WAY_MEMORY, /* has none either, but takes an offset; never blocks */
+	WAY_SOCKET, /* a send or a receive */
 };
 
 extern const uint8_t transfer_ways[FD_KINDS];
@@ -44,7 +44,7 @@ static inline void transfer_init_file(struct operation *op, const struct route *
  * else 0.
  */
 static inline void transfer_init_stream(struct operation *op, const struct route *route,
-				   int timeout_option)
+					int timeout_option)
 {
 	op_init(op, route->fd, route->info);
 	op->interruptible = true;
@@ -59,7 +59,7 @@ static inline void transfer_init_stream(struct operation *op, const struct route
  * after a part has been sent.
  */
 static inline void transfer_init_send(struct operation *op, const struct route *route,
-				    int timeout_option)
+				      int timeout_option)
 {
 	transfer_init_stream(op, route, timeout_option);
 	op->handlers = route->thread->handlers;
@@ -78,8 +78,8 @@ static inline bool transfer_is_absurd(const void *buf, size_t count)
 /* The memory that a transfer reads from or writes to. */
 struct transfer {
 	bool write;
-	size_t len;			/* of buf */
-	const void *buf;		/* NULL: the memory is a vector */
+	size_t len;	 /* of buf */
+	const void *buf; /* NULL: the memory is a vector */
 	const struct iovec *iov;
 	int iov_count;
 };
@@ -132,8 +132,7 @@ static inline bool transfer_was_interrupted(const struct route *route, const str
 int transfer_next_part(struct route route, struct operation *op);
 
 /* Completes a send on a Unix domain socket that returned ret when it was not allowed to block. */
-int transfer_send_on(struct route route, struct operation *op, struct transfer transfer,
-		     int ret);
+int transfer_send_on(struct route route, struct operation *op, struct transfer transfer, int ret);
 
 /*
  * Runs op, which sends transfer.
@@ -164,7 +163,7 @@ static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op
  * not raise it. offset: where the write was made; -1: at the file position.
  */
 void transfer_raise_missing_signals(struct route route, const struct operation *op, int err,
-			  off64_t offset);
+				    off64_t offset);
 
 /* Does what route_finish() does, for a write with the result ret, and raises missing signals. */
 static inline bool transfer_finish_write(const struct route *route, const struct operation *op,

@@ -97,13 +97,18 @@ static bool ring_readv(enum call call, int fd, const struct iovec *iov, int coun
 		transfer_init_file(&op, &route);
 	else
 		transfer_init_stream(&op, &route, fd_is_socket(route.info) ? SO_RCVTIMEO : 0);
-	fill_readv(&op, (struct entry_vector){ .fd = fd, .iov = iov, .count = count,
-		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : flags });
+	fill_readv(&op,
+		   (struct entry_vector){ .fd = fd,
+					  .iov = iov,
+					  .count = count,
+					  .offset = (uint64_t)offset,
+					  .flags = op.nonblocking ? RWF_NOWAIT : flags });
 	if (file && offset == -1)
 		ret = transfer_at_position(&route, &op, &transfer);
 	else
 		ret = op_run(route.thread, &op);
-	return route_finish(&route, fd_is_socket(route.info) ? ret : leave_error_to_native(&route, ret), res);
+	return route_finish(
+		&route, fd_is_socket(route.info) ? ret : leave_error_to_native(&route, ret), res);
 }
 
 /*
@@ -123,8 +128,9 @@ static void fill_rest(struct operation *op, const struct iovec *iov, int count, 
 		rest->iov_len -= skip;
 		pieces = rest;
 	}
-	fill_writev(op, (struct entry_vector){ .fd = op->fd, .iov = pieces, .count = count,
-		.offset = URING_CUR_POS });
+	fill_writev(op,
+		    (struct entry_vector){
+			    .fd = op->fd, .iov = pieces, .count = count, .offset = URING_CUR_POS });
 }
 
 /*
@@ -166,8 +172,12 @@ static bool write_plain(struct route *route, const struct iovec *iov, int count,
 		transfer_init_file(&op, route);
 	else
 		transfer_init_send(&op, route, 0);
-	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
-		.offset = (uint64_t)offset, .flags = op.nonblocking ? RWF_NOWAIT : 0 });
+	fill_writev(&op,
+		    (struct entry_vector){ .fd = route->fd,
+					   .iov = iov,
+					   .count = count,
+					   .offset = (uint64_t)offset,
+					   .flags = op.nonblocking ? RWF_NOWAIT : 0 });
 	ret = op_run(route->thread, &op);
 	if (ret > 0 && fd_kind(route->info) == FD_PIPE && !op.nonblocking)
 		ret = (int)write_rest(route, &op, iov, count, (size_t)ret);
@@ -197,8 +207,12 @@ static bool write_file(struct route *route, const struct iovec *iov, int count, 
 	int ret;
 
 	transfer_init_file(&op, route);
-	fill_writev(&op, (struct entry_vector){ .fd = route->fd, .iov = iov, .count = count,
-		.offset = (uint64_t)offset, .flags = flags });
+	fill_writev(&op,
+		    (struct entry_vector){ .fd = route->fd,
+					   .iov = iov,
+					   .count = count,
+					   .offset = (uint64_t)offset,
+					   .flags = flags });
 	if (offset == -1)
 		ret = transfer_at_position(route, &op, &transfer);
 	else

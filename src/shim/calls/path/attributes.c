@@ -55,7 +55,7 @@ static dev_t proc_device(void)
 static bool seen_by_worker(const char *path, int ret, dev_t device)
 {
 	return ret < 0 ? path_names_thread(path, ret) :
-	       !op_was_declined(ret) && !major(device) && device == proc_device();
+			 !op_was_declined(ret) && !major(device) && device == proc_device();
 }
 
 static bool ring_stat(enum call call, int dir, const char *path, void *st, int flags, ssize_t *res)
@@ -68,8 +68,12 @@ static bool ring_stat(enum call call, int dir, const char *path, void *st, int f
 
 	if (!path_begin(&route, &op, call))
 		return false;
-	fill_statx(&op, (struct entry_statx){ .dir = dir, .path = path, .flags = flags,
-		.mask = STATX_BASIC_STATS, .to = &statx });
+	fill_statx(&op,
+		   (struct entry_statx){ .dir = dir,
+					 .path = path,
+					 .flags = flags,
+					 .mask = STATX_BASIC_STATS,
+					 .to = &statx });
 	ret = op_run(route.thread, &op);
 	if (seen_by_worker(path, ret, makedev(statx.stx_dev_major, statx.stx_dev_minor)))
 		ret = DECLINED(ARGUMENT);
@@ -87,7 +91,8 @@ bool call_stat(const char *path, void *st, ssize_t *res)
 
 bool call_lstat(const char *path, void *st, ssize_t *res)
 {
-	return ring_stat(CALL_lstat, AT_FDCWD, path, st, AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, res);
+	return ring_stat(CALL_lstat, AT_FDCWD, path, st, AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW,
+			 res);
 }
 
 bool call_fstat(int fd, void *st, ssize_t *res)
@@ -111,10 +116,12 @@ bool call_statx(int dir, const char *path, int flags, unsigned mask, struct stat
 
 	if (!path_begin(&route, &op, CALL_statx))
 		return false;
-	fill_statx(&op, (struct entry_statx){
-		.dir = dir, .path = path, .flags = flags, .mask = mask, .to = statx });
+	fill_statx(&op,
+		   (struct entry_statx){
+			   .dir = dir, .path = path, .flags = flags, .mask = mask, .to = statx });
 	ret = op_run(route.thread, &op);
-	if (seen_by_worker(path, ret, ret ? 0 : makedev(statx->stx_dev_major, statx->stx_dev_minor)))
+	if (seen_by_worker(path, ret,
+			   ret ? 0 : makedev(statx->stx_dev_major, statx->stx_dev_minor)))
 		ret = DECLINED(ARGUMENT);
 	return path_finish(&route, ret, res);
 }
@@ -141,8 +148,9 @@ bool call_fallocate(int fd, int mode, off64_t offset, off64_t length, ssize_t *r
 	if (!path_begin(&route, &op, CALL_fallocate))
 		return false;
 	op.passes_cancellation = false;
-	fill_fallocate(&op, (struct entry_fallocate){
-		.fd = fd, .mode = mode, .offset = offset, .len = length });
+	fill_fallocate(&op,
+		       (struct entry_fallocate){
+			       .fd = fd, .mode = mode, .offset = offset, .len = length });
 	return path_run(&route, &op, res);
 }
 
@@ -154,7 +162,8 @@ static bool finish_posix(struct route *route, struct operation *op, ssize_t *res
 {
 	int ret = op_run(route->thread, op);
 
-	return route_finish(route, ret < 0 && !op_was_declined(ret) ? DECLINED(ARGUMENT) : ret, res);
+	return route_finish(route, ret < 0 && !op_was_declined(ret) ? DECLINED(ARGUMENT) : ret,
+			    res);
 }
 
 bool call_posix_fallocate(int fd, off64_t offset, off64_t length, ssize_t *res)
@@ -175,8 +184,9 @@ bool call_posix_fadvise(int fd, off64_t offset, off64_t length, int advice, ssiz
 
 	if (!path_begin(&route, &op, CALL_posix_fadvise))
 		return false;
-	fill_fadvise(&op, (struct entry_fadvise){
-		.fd = fd, .offset = offset, .len = length, .advice = advice });
+	fill_fadvise(&op,
+		     (struct entry_fadvise){
+			     .fd = fd, .offset = offset, .len = length, .advice = advice });
 	return finish_posix(&route, &op, res);
 }
 
@@ -200,8 +210,9 @@ bool call_getxattr(const char *path, const char *name, void *value, size_t size,
 		return false;
 	if (size > UINT32_MAX)
 		return route_refuse(CALL_getxattr, REASON_ARGUMENT);
-	fill_getxattr(&op, (struct entry_getxattr){
-		.path = path, .name = name, .value = value, .size = (uint32_t)size });
+	fill_getxattr(&op,
+		      (struct entry_getxattr){
+			      .path = path, .name = name, .value = value, .size = (uint32_t)size });
 	return path_run(&route, &op, res);
 }
 
@@ -228,8 +239,12 @@ bool call_setxattr(const char *path, const char *name, const void *value, size_t
 		return false;
 	if (size > UINT32_MAX)
 		return route_refuse(CALL_setxattr, REASON_ARGUMENT);
-	fill_setxattr(&op, (struct entry_setxattr){ .path = path, .name = name,
-		.value = value, .size = (uint32_t)size, .flags = flags });
+	fill_setxattr(&op,
+		      (struct entry_setxattr){ .path = path,
+					       .name = name,
+					       .value = value,
+					       .size = (uint32_t)size,
+					       .flags = flags });
 	return path_run(&route, &op, res);
 }
 
@@ -243,8 +258,12 @@ bool call_fsetxattr(int fd, const char *name, const void *value, size_t size, in
 		return false;
 	if (size > UINT32_MAX)
 		return route_refuse(CALL_fsetxattr, REASON_ARGUMENT);
-	fill_fsetxattr(&op, (struct entry_fsetxattr){ .fd = fd, .name = name,
-		.value = value, .size = (uint32_t)size, .flags = flags });
+	fill_fsetxattr(&op,
+		       (struct entry_fsetxattr){ .fd = fd,
+						 .name = name,
+						 .value = value,
+						 .size = (uint32_t)size,
+						 .flags = flags });
 	return path_run(&route, &op, res);
 }
 

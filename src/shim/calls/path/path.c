@@ -56,7 +56,8 @@ bool path_run(struct route *route, struct operation *op, ssize_t *res)
 
 bool path_finish(struct route *route, int ret, ssize_t *res)
 {
-	if (ret == -EINVAL || ret == -EOPNOTSUPP || ret == -ENOSYS || ret == -EFBIG || ret == -EPIPE)
+	if (ret == -EINVAL || ret == -EOPNOTSUPP || ret == -ENOSYS || ret == -EFBIG ||
+	    ret == -EPIPE)
 		ret = DECLINED(ARGUMENT);
 	return route_finish(route, ret, res);
 }
@@ -90,8 +91,12 @@ static bool ring_rename(enum call call, int from_dir, const char *from, int to_d
 
 	if (!path_begin(&route, &op, call))
 		return false;
-	fill_renameat(&op, (struct entry_names){ .from_dir = from_dir, .from = from,
-		.to_dir = to_dir, .to = to, .flags = flags });
+	fill_renameat(&op,
+		      (struct entry_names){ .from_dir = from_dir,
+					    .from = from,
+					    .to_dir = to_dir,
+					    .to = to,
+					    .flags = flags });
 	return path_run(&route, &op, res);
 }
 
@@ -162,8 +167,12 @@ static bool ring_link(enum call call, int from_dir, const char *from, int to_dir
 
 	if (!path_begin(&route, &op, call))
 		return false;
-	fill_linkat(&op, (struct entry_names){ .from_dir = from_dir, .from = from,
-		.to_dir = to_dir, .to = to, .flags = (unsigned)flags });
+	fill_linkat(&op,
+		    (struct entry_names){ .from_dir = from_dir,
+					  .from = from,
+					  .to_dir = to_dir,
+					  .to = to,
+					  .flags = (unsigned)flags });
 	return path_run(&route, &op, res);
 }
 

@@ -451,17 +451,17 @@ static size_t count_args(va_list args)
  * Collects the arguments of execl() and its variants in an array on the stack that ends with
  * NULL.
  */
-#define COLLECT_ARGS(argv, args, first)                                  \
-	do {                                                             \
-		va_list counted_;                                        \
-		size_t count_;                                           \
-		va_copy(counted_, args);                                 \
-		count_ = (first) ? count_args(counted_) : 0;             \
-		va_end(counted_);                                        \
-		argv = __builtin_alloca((count_ + 1) * sizeof(char *));  \
-		argv[0] = (char *)(first);                               \
-		for (size_t i_ = 1; i_ <= count_; i_++)                  \
-			argv[i_] = va_arg(args, char *);                 \
+#define COLLECT_ARGS(argv, args, first)                                 \
+	do {                                                            \
+		va_list counted_;                                       \
+		size_t count_;                                          \
+		va_copy(counted_, args);                                \
+		count_ = (first) ? count_args(counted_) : 0;            \
+		va_end(counted_);                                       \
+		argv = __builtin_alloca((count_ + 1) * sizeof(char *)); \
+		argv[0] = (char *)(first);                              \
+		for (size_t i_ = 1; i_ <= count_; i_++)                 \
+			argv[i_] = va_arg(args, char *);                \
 	} while (0)
 
 EXPORT int execl(const char *path, const char *arg, ...)

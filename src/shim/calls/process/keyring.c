@@ -50,8 +50,9 @@ void keyring_wait_begin(struct keyring_wait *wait, int options)
 	struct sigaction act = { .sa_flags = SA_RESTART | SA_SIGINFO };
 
 	wait->sig = 0;
-	if (likely(!thread_self.may_have_workers) || options & WNOHANG || !page || !process_is_single_threaded() ||
-	    thread_is_vfork_child() || atomic_load(&process.block) != REASON_RING)
+	if (likely(!thread_self.may_have_workers) || options & WNOHANG || !page ||
+	    !process_is_single_threaded() || thread_is_vfork_child() ||
+	    atomic_load(&process.block) != REASON_RING)
 		return;
 	act.sa_sigaction = on_request;
 	wait->sig = thread_find_spare_signal();

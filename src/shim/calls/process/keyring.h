@@ -11,7 +11,7 @@
 
 /* The changes that a parent makes for the duration of its wait. */
 struct keyring_wait {
-	int sig;		/* 0: nothing */
+	int sig; /* 0: nothing */
 	struct sigaction old;
 };
 

@@ -135,7 +135,7 @@ EXPORT int personality(unsigned long persona)
 bool namespaces_are_changed_by(long nr)
 {
 	static const short numbers[] = {
-		SYS_setpriority, SYS_ioprio_set, SYS_sched_setscheduler, SYS_sched_setparam,
+		SYS_setpriority,   SYS_ioprio_set,    SYS_sched_setscheduler, SYS_sched_setparam,
 		SYS_sched_setattr, SYS_set_mempolicy, SYS_personality,
 	};
 

@@ -21,7 +21,7 @@ static bool is_valid_signal(int sig)
 static bool is_wrappable(int sig, handler_fn handler)
 {
 	return is_valid_signal(sig) && !thread_is_vfork_child() && !interrupt_is_wrapper(handler) &&
-	       interrupt_wrap(handler) != handler;
+		interrupt_wrap(handler) != handler;
 }
 
 /* The shim's knowledge of a signal. It is restored if the kernel rejects the new handler. */
@@ -37,8 +37,7 @@ static struct known get_known(int sig)
 	return (struct known){ interrupt_handler(sig), interrupt_restarts(sig) };
 }
 
-static int set_action(action_fn native, int sig, const struct sigaction *act,
-		      struct sigaction *old)
+static int set_action(action_fn native, int sig, const struct sigaction *act, struct sigaction *old)
 {
 	struct known before = get_known(sig);
 	struct sigaction wrapped;

@@ -28,8 +28,8 @@
 /* A seccomp(2) call that fails can return a thread ID. One that succeeds can return a listener. */
 static bool is_installed(long nr, const long a[6], long ret)
 {
-	return ret == 0 || (ret > 0 && nr == SYS_seccomp &&
-			    a[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
+	return ret == 0 ||
+		(ret > 0 && nr == SYS_seccomp && a[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
 static long run_filter(long nr, const long a[6])
@@ -129,13 +129,39 @@ static long run_sigaction(long nr, const long a[6])
 
 /* System calls that return a new descriptor, whose number can have belonged to another file. */
 static const short makers[] = {
-	SYS_openat, SYS_openat2, SYS_socket, SYS_accept, SYS_accept4, SYS_dup,
-	SYS_epoll_create1, SYS_eventfd2, SYS_signalfd4, SYS_timerfd_create, SYS_inotify_init1,
-	SYS_memfd_create, SYS_pidfd_open, SYS_pidfd_getfd, SYS_userfaultfd, SYS_perf_event_open,
-	SYS_fanotify_init, SYS_mq_open, SYS_open_tree, SYS_fsopen, SYS_fsmount, SYS_fspick,
-	SYS_io_uring_setup, SYS_memfd_secret, SYS_open_by_handle_at, SYS_bpf,
+	SYS_openat,
+	SYS_openat2,
+	SYS_socket,
+	SYS_accept,
+	SYS_accept4,
+	SYS_dup,
+	SYS_epoll_create1,
+	SYS_eventfd2,
+	SYS_signalfd4,
+	SYS_timerfd_create,
+	SYS_inotify_init1,
+	SYS_memfd_create,
+	SYS_pidfd_open,
+	SYS_pidfd_getfd,
+	SYS_userfaultfd,
+	SYS_perf_event_open,
+	SYS_fanotify_init,
+	SYS_mq_open,
+	SYS_open_tree,
+	SYS_fsopen,
+	SYS_fsmount,
+	SYS_fspick,
+	SYS_io_uring_setup,
+	SYS_memfd_secret,
+	SYS_open_by_handle_at,
+	SYS_bpf,
 #ifdef SYS_open
-	SYS_open, SYS_creat, SYS_eventfd, SYS_signalfd, SYS_epoll_create, SYS_inotify_init,
+	SYS_open,
+	SYS_creat,
+	SYS_eventfd,
+	SYS_signalfd,
+	SYS_epoll_create,
+	SYS_inotify_init,
 #endif
 };
 
@@ -199,7 +225,9 @@ static bool is_routed(long nr)
 static bool run_routed(long nr, const long a[6], ssize_t *res)
 {
 	switch (nr) {
-#define NUMBER(number, make_call) case number: return make_call;
+#define NUMBER(number, make_call) \
+	case number:              \
+		return make_call;
 #include "shim/calls/made-numbers.h"
 #undef NUMBER
 	}
@@ -224,8 +252,7 @@ static int native_send_many(int fd, struct mmsghdr *msgs, unsigned count, int fl
 static int native_receive_many(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 			       struct timespec *timeout)
 {
-	return (int)NEXT(syscall)(SYS_recvmmsg, (long)fd, msgs, (long)count, (long)flags,
-				    timeout);
+	return (int)NEXT(syscall)(SYS_recvmmsg, (long)fd, msgs, (long)count, (long)flags, timeout);
 }
 
 /*
@@ -241,7 +268,7 @@ static bool is_thread_without_room(long nr, long ret)
 static bool is_refused_by_parent(long nr, const long a[6], long ret)
 {
 	return unlikely(ret == -1) && nr == SYS_keyctl && a[0] == KEYCTL_SESSION_TO_PARENT &&
-	       errno == EPERM;
+		errno == EPERM;
 }
 
 static long run_native(long nr, const long a[6])
@@ -269,10 +296,10 @@ static long make_call(long nr, const long a[6])
 		return msg_receive((int)a[0], (struct msghdr *)a[1], (int)a[2], native_receive);
 	case SYS_sendmmsg:
 		return mmsg_send((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2], (int)a[3],
-				     native_send_many);
+				 native_send_many);
 	case SYS_recvmmsg:
-		return mmsg_receive((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2],
-					(int)a[3], (struct timespec *)a[4], native_receive_many);
+		return mmsg_receive((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2], (int)a[3],
+				    (struct timespec *)a[4], native_receive_many);
 	}
 	return run_routed(nr, a, &res) ? note_made(nr, a, res) : run_native(nr, a);
 }

@@ -17,8 +17,8 @@ typedef void prepare_fn(const struct route *route, const struct operation *op,
 struct chain {
 	struct mmsghdr *msgs;
 	unsigned count;
-	int flags;		/* of the first message */
-	int flags_then;		/* of the following ones */
+	int flags;	/* of the first message */
+	int flags_then; /* of the following ones */
 	prepare_fn *prepare;
 	unsigned done;
 };
@@ -102,8 +102,9 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 /* Returns true if the chain was ended only because rings were forbidden. */
 static bool is_forbidden(const struct thread *thread, const struct operation *op, int ret)
 {
-	return ret == DECLINED(RESTART) || (ret == -ECANCELED && op->handler_action == HANDLER_NONE &&
-					   thread->epoch != epoch_current());
+	return ret == DECLINED(RESTART) ||
+		(ret == -ECANCELED && op->handler_action == HANDLER_NONE &&
+		 thread->epoch != epoch_current());
 }
 
 static int go_on_directly(const struct route *route, const struct chain *chain)
@@ -111,8 +112,8 @@ static int go_on_directly(const struct route *route, const struct chain *chain)
 	struct mmsghdr *msgs = chain->msgs + chain->done;
 	unsigned count = chain->count - chain->done;
 	int ret = chain->prepare == prepare_send ?
-		  NEXT(sendmmsg)(route->fd, msgs, count, chain->flags_then) :
-		  NEXT(recvmmsg)(route->fd, msgs, count, chain->flags_then, NULL);
+		NEXT(sendmmsg)(route->fd, msgs, count, chain->flags_then) :
+		NEXT(recvmmsg)(route->fd, msgs, count, chain->flags_then, NULL);
 
 	return (int)chain->done + (ret > 0 ? ret : 0);
 }
@@ -163,10 +164,16 @@ bool call_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags, ssiz
 	transfer_init_send(&op, &route, SO_SNDTIMEO);
 	uring_prep_nop(&op.sqe);
 	op.sqe.msg_flags = (unsigned)flags;
-	return route_finish(&route, run_messages(&route, &op, &(struct chain){
-		.msgs = msgs, .count = count, .flags = flags, .flags_then = flags,
-		.prepare = prepare_send,
-	}), res);
+	return route_finish(&route,
+			    run_messages(&route, &op,
+					 &(struct chain){
+						 .msgs = msgs,
+						 .count = count,
+						 .flags = flags,
+						 .flags_then = flags,
+						 .prepare = prepare_send,
+					 }),
+			    res);
 }
 
 bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
@@ -189,14 +196,19 @@ bool call_recvmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 	transfer_init_stream(&op, &route, SO_RCVTIMEO);
 	op.ends_when_stopped = true;
 	uring_prep_nop(&op.sqe);
-	return route_finish(&route, run_messages(&route, &op, &(struct chain){
-		.msgs = msgs, .count = count, .flags = flags & ~MSG_WAITFORONE,
-		.flags_then = then & ~MSG_WAITFORONE, .prepare = prepare_receive,
-	}), res);
+	return route_finish(&route,
+			    run_messages(&route, &op,
+					 &(struct chain){
+						 .msgs = msgs,
+						 .count = count,
+						 .flags = flags & ~MSG_WAITFORONE,
+						 .flags_then = then & ~MSG_WAITFORONE,
+						 .prepare = prepare_receive,
+					 }),
+			    res);
 }
 
-int mmsg_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
-		  send_messages_fn *native)
+int mmsg_send(int fd, struct mmsghdr *msgs, unsigned count, int flags, send_messages_fn *native)
 {
 	bool alone = process_is_single_threaded();
 	ssize_t res;
@@ -210,8 +222,8 @@ int mmsg_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 	return (int)res;
 }
 
-int mmsg_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
-		     struct timespec *timeout, receive_messages_fn *native)
+int mmsg_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags, struct timespec *timeout,
+		 receive_messages_fn *native)
 {
 	ssize_t res;
 

@@ -7,7 +7,8 @@
 #include "shim/symbols/next-symbol.h"
 #include "shim/base/sys.h"
 
-static ALWAYS_INLINE bool ring_send(enum call call, int fd, const void *buf, size_t len, int flags, ssize_t *res)
+static ALWAYS_INLINE bool ring_send(enum call call, int fd, const void *buf, size_t len, int flags,
+				    ssize_t *res)
 {
 	struct transfer transfer = { .write = true, .len = transfer_len(len), .buf = buf };
 	struct route route;
@@ -18,8 +19,11 @@ static ALWAYS_INLINE bool ring_send(enum call call, int fd, const void *buf, siz
 	if (transfer_is_absurd(buf, len))
 		return route_refuse(call, REASON_ARGUMENT);
 	transfer_init_send(&op, &route, SO_SNDTIMEO);
-	fill_send(&op, (struct entry_send){ .fd = fd, .buf = buf, .len = transfer_len(len),
-		.flags = (int)msg_send_flags(&route, &op, flags) });
+	fill_send(&op,
+		  (struct entry_send){ .fd = fd,
+				       .buf = buf,
+				       .len = transfer_len(len),
+				       .flags = (int)msg_send_flags(&route, &op, flags) });
 	return transfer_finish_write(&route, &op, transfer_send(&route, &op, &transfer), -1, res);
 }
 
@@ -55,8 +59,8 @@ static bool ring_sendmsg(enum call call, int fd, const struct msghdr *msg, int f
 	return transfer_finish_write(&route, &op, ret, -1, res);
 }
 
-ALWAYS_INLINE bool call_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *addr,
-		 socklen_t addr_len, ssize_t *res)
+ALWAYS_INLINE bool call_sendto(int fd, const void *buf, size_t len, int flags,
+			       const struct sockaddr *addr, socklen_t addr_len, ssize_t *res)
 {
 	struct iovec iov = { (void *)buf, transfer_len(len) };
 	struct msghdr msg = {
@@ -74,7 +78,8 @@ ALWAYS_INLINE bool call_sendto(int fd, const void *buf, size_t len, int flags, c
 	return ring_sendmsg(CALL_sendto, fd, &msg, flags, res);
 }
 
-static ALWAYS_INLINE bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags, ssize_t *res)
+static ALWAYS_INLINE bool ring_recv(enum call call, int fd, void *buf, size_t len, int flags,
+				    ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -84,8 +89,11 @@ static ALWAYS_INLINE bool ring_recv(enum call call, int fd, void *buf, size_t le
 	if (!len || transfer_is_absurd(buf, len))
 		return route_refuse(call, REASON_ARGUMENT);
 	transfer_init_stream(&op, &route, SO_RCVTIMEO);
-	fill_recv(&op, (struct entry_recv){ .fd = fd, .buf = buf, .len = transfer_len(len),
-		.flags = (int)msg_receive_flags(&op, flags) });
+	fill_recv(&op,
+		  (struct entry_recv){ .fd = fd,
+				       .buf = buf,
+				       .len = transfer_len(len),
+				       .flags = (int)msg_receive_flags(&op, flags) });
 	return route_run(&route, &op, res);
 }
 
@@ -113,14 +121,15 @@ static bool readable_length(const socklen_t *len)
 }
 
 ALWAYS_INLINE bool call_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *addr,
-		   socklen_t *addr_len, ssize_t *res)
+				 socklen_t *addr_len, ssize_t *res)
 {
 	struct iovec iov = { buf, transfer_len(len) };
 	struct msghdr msg = { .msg_name = addr, .msg_iov = &iov, .msg_iovlen = 1 };
 
 	if (!addr)
 		return ring_recv(CALL_recvfrom, fd, buf, len, flags, res);
-	if (!len || transfer_is_absurd(buf, len) || !readable_length(addr_len) || (int)*addr_len < 0)
+	if (!len || transfer_is_absurd(buf, len) || !readable_length(addr_len) ||
+	    (int)*addr_len < 0)
 		return route_refuse(CALL_recvfrom, REASON_ARGUMENT);
 	msg.msg_namelen = *addr_len;
 	if (!ring_recvmsg(CALL_recvfrom, fd, &msg, flags, res))

@@ -15,13 +15,13 @@
  */
 enum {
 	MESSAGE_SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_CONFIRM |
-			     MSG_DONTROUTE | MSG_WAITALL,
+		MSG_DONTROUTE | MSG_WAITALL,
 	MESSAGE_RECEIVE_FLAGS = MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_CMSG_CLOEXEC,
 };
 
 /* Returns true if a call with these flags can go by ring. known: the flags with which it can. */
 static ALWAYS_INLINE bool msg_begin(struct route *route, enum call call, int fd, int flags,
-					int known)
+				    int known)
 {
 	if (!route_begin_fd(route, call, fd))
 		return false;
@@ -38,7 +38,7 @@ static ALWAYS_INLINE bool msg_begin(struct route *route, enum call call, int fd,
  * without the flag on a blocking stream, and ignores the flag.
  */
 static inline unsigned msg_send_flags(const struct route *route, const struct operation *op,
-				       int flags)
+				      int flags)
 {
 	flags &= ~MSG_WAITALL;
 	if (op->nonblocking)
@@ -63,9 +63,8 @@ typedef int send_messages_fn(int fd, struct mmsghdr *msgs, unsigned count, int f
 typedef int receive_messages_fn(int fd, struct mmsghdr *msgs, unsigned count, int flags,
 				struct timespec *timeout);
 
-int mmsg_send(int fd, struct mmsghdr *msgs, unsigned count, int flags,
-		  send_messages_fn *native);
-int mmsg_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags,
-		     struct timespec *timeout, receive_messages_fn *native);
+int mmsg_send(int fd, struct mmsghdr *msgs, unsigned count, int flags, send_messages_fn *native);
+int mmsg_receive(int fd, struct mmsghdr *msgs, unsigned count, int flags, struct timespec *timeout,
+		 receive_messages_fn *native);
 
 #endif

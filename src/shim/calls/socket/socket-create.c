@@ -12,8 +12,8 @@ bool call_socket(int domain, int type, int protocol, ssize_t *res)
 
 	if (!path_begin(&route, &op, CALL_socket))
 		return false;
-	fill_socket(&op, (struct entry_socket){
-		.domain = domain, .type = type, .protocol = protocol });
+	fill_socket(&op,
+		    (struct entry_socket){ .domain = domain, .type = type, .protocol = protocol });
 	return path_run(&route, &op, res);
 }
 

@@ -23,11 +23,11 @@ static bool can_accept_without_waiting(const struct thread *thread)
 static bool waits_for_others(const struct route *route)
 {
 	return !fd_is_nonblocking(route->info) && !fd_has_private_socket(route->info) &&
-	       !settings.timeouts[route->call];
+		!settings.timeouts[route->call];
 }
 
-static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t *len, int flags,
-			ssize_t *res)
+static ALWAYS_INLINE bool ring_accept(enum call call, int fd, struct sockaddr *addr, socklen_t *len,
+				      int flags, ssize_t *res)
 {
 	struct route route;
 	struct operation op;
@@ -96,8 +96,8 @@ EXPORT int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 static bool is_end_of_attempt(int err)
 {
 	static const uint8_t ends[] = {
-		ECONNREFUSED, ETIMEDOUT, ECONNRESET, ECONNABORTED, EHOSTUNREACH, ENETUNREACH,
-		EHOSTDOWN, ENONET, ENOPROTOOPT, EOPNOTSUPP, EPIPE,
+		ECONNREFUSED, ETIMEDOUT, ECONNRESET,  ECONNABORTED, EHOSTUNREACH, ENETUNREACH,
+		EHOSTDOWN,    ENONET,	 ENOPROTOOPT, EOPNOTSUPP,   EPIPE,
 	};
 
 	return memchr(ends, err, sizeof(ends));

@@ -163,8 +163,8 @@ bool call_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout
 enum { SETS = 3 };
 
 static const struct {
-	short events;	/* events to wait for */
-	short means;	/* events that set a bit */
+	short events; /* events to wait for */
+	short means;  /* events that set a bit */
 } sets[SETS] = {
 	{ POLLIN | POLLRDNORM | POLLRDBAND, POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR },
 	{ POLLOUT | POLLWRNORM | POLLWRBAND, POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR },
@@ -372,8 +372,8 @@ static bool ring_epoll(enum call call, int fd, struct epoll_event *events, int m
 
 bool call_epoll_wait(int fd, struct epoll_event *events, int max, int timeout, ssize_t *res)
 {
-	return ring_epoll(CALL_epoll_wait, fd, events, max,
-			  timeout < 0 ? -1 : timeout * 1000000ll, res);
+	return ring_epoll(CALL_epoll_wait, fd, events, max, timeout < 0 ? -1 : timeout * 1000000ll,
+			  res);
 }
 
 bool call_epoll_pwait(int fd, struct epoll_event *events, int max, int timeout,
@@ -381,8 +381,8 @@ bool call_epoll_pwait(int fd, struct epoll_event *events, int max, int timeout,
 {
 	if (route_calls[CALL_epoll_pwait].reason == REASON_RING && mask)
 		return route_refuse(CALL_epoll_pwait, REASON_ARGUMENT);
-	return ring_epoll(CALL_epoll_pwait, fd, events, max,
-			  timeout < 0 ? -1 : timeout * 1000000ll, res);
+	return ring_epoll(CALL_epoll_pwait, fd, events, max, timeout < 0 ? -1 : timeout * 1000000ll,
+			  res);
 }
 
 bool call_epoll_pwait2(int fd, struct epoll_event *events, int max, const struct timespec *timeout,
@@ -390,7 +390,8 @@ bool call_epoll_pwait2(int fd, struct epoll_event *events, int max, const struct
 {
 	int64_t ns = -1;
 
-	if (route_calls[CALL_epoll_pwait2].reason == REASON_RING && (mask || !wait_time(timeout, &ns)))
+	if (route_calls[CALL_epoll_pwait2].reason == REASON_RING &&
+	    (mask || !wait_time(timeout, &ns)))
 		return route_refuse(CALL_epoll_pwait2, REASON_ARGUMENT);
 	return ring_epoll(CALL_epoll_pwait2, fd, events, max, ns, res);
 }

@@ -37,7 +37,7 @@ struct sleep {
 	clockid_t clock;
 	bool absolute;
 	int64_t ns;
-	unsigned timeout_flags;	/* URING_TIMEOUT_*, for the operation */
+	unsigned timeout_flags; /* URING_TIMEOUT_*, for the operation */
 };
 
 /* Continues a sleep with the native call. Returns 0 or a negative errno. */

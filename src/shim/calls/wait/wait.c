@@ -30,8 +30,9 @@ static int run_wait(struct route *route, int type, id_t id, siginfo_t *info, int
 	/* With this flag the result can depend on the thread that asks. */
 	if (options & __WNOTHREAD && queue_is_polled(route->thread))
 		return DECLINED(ARGUMENT);
-	fill_waitid(&op, (struct entry_waitid){
-		.type = type, .id = id, .info = info, .options = options });
+	fill_waitid(
+		&op,
+		(struct entry_waitid){ .type = type, .id = id, .info = info, .options = options });
 	wait_bound(route, &op, -1);
 	op.timeout_errno = ECHILD;
 	ret = op_run(route->thread, &op);
@@ -44,7 +45,7 @@ static bool would_block(idtype_t type, const siginfo_t *info, int options)
 	siginfo_t copy;
 
 	return type == P_PIDFD && !(options & WNOHANG) &&
-	       (!sys_peek(&copy, info, sizeof(copy)) || !copy.si_pid);
+		(!sys_peek(&copy, info, sizeof(copy)) || !copy.si_pid);
 }
 
 bool call_waitid(idtype_t type, id_t id, siginfo_t *info, int options, ssize_t *res)
@@ -92,8 +93,8 @@ static bool ring_wait(enum call call, pid_t pid, int *status, int options, ssize
 
 	if (!route_begin(&route, call))
 		return false;
-	if (pid == INT_MIN || options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL |
-					  (int)__WCLONE))
+	if (pid == INT_MIN ||
+	    options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL | (int)__WCLONE))
 		return route_refuse(call, REASON_ARGUMENT);
 	memset(&info, 0, sizeof(info));
 	type = type_of(pid, &id);
@@ -241,7 +242,8 @@ static void note_told(const siginfo_t *info, int options)
 	bool holds = false;
 
 	if (killed || info->si_code == CLD_EXITED)
-		holds = options & WNOWAIT ? child_marks_hold_files(info->si_pid) : child_mark_release(info->si_pid);
+		holds = options & WNOWAIT ? child_marks_hold_files(info->si_pid) :
+					    child_mark_release(info->si_pid);
 	if (killed && holds)
 		await_release();
 }

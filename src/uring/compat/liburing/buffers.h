@@ -26,16 +26,16 @@ IOURINGINLINE int io_uring_unregister_buf_ring(struct io_uring *ring, int bgid) 
 	return uring_unregister_buf_ring(&ring->uring, (unsigned)bgid);
 }
 
-IOURINGINLINE int io_uring_buf_ring_head(struct io_uring *ring, int buf_group, uint16_t *head)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_buf_ring_head(struct io_uring *ring, int buf_group,
+					 uint16_t *head) LIBURING_NOEXCEPT
 {
 	return uring_buf_ring_head(&ring->uring, (unsigned)buf_group, head);
 }
 
 IOURINGINLINE struct io_uring_buf_ring *io_uring_setup_buf_ring(struct io_uring *ring,
 								unsigned int nentries, int bgid,
-								unsigned int flags, int *err)
-	LIBURING_NOEXCEPT
+								unsigned int flags,
+								int *err) LIBURING_NOEXCEPT
 {
 	struct uring_buf_ring *br = NULL;
 
@@ -60,15 +60,15 @@ IOURINGINLINE void io_uring_buf_ring_init(struct io_uring_buf_ring *br) LIBURING
 	uring_buf_ring_init((struct uring_buf_ring *)br);
 }
 
-IOURINGINLINE void io_uring_buf_ring_add(struct io_uring_buf_ring *br, void *addr,
-					 unsigned int len, unsigned short bid, int mask,
+IOURINGINLINE void io_uring_buf_ring_add(struct io_uring_buf_ring *br, void *addr, unsigned int len,
+					 unsigned short bid, int mask,
 					 int buf_offset) LIBURING_NOEXCEPT
 {
 	uring_buf_ring_add((struct uring_buf_ring *)br, addr, len, bid, mask, buf_offset);
 }
 
-IOURINGINLINE void io_uring_buf_ring_advance(struct io_uring_buf_ring *br, int count)
-	LIBURING_NOEXCEPT
+IOURINGINLINE void io_uring_buf_ring_advance(struct io_uring_buf_ring *br,
+					     int count) LIBURING_NOEXCEPT
 {
 	uring_buf_ring_advance((struct uring_buf_ring *)br, count);
 }
@@ -81,25 +81,22 @@ IOURINGINLINE void __io_uring_buf_ring_cq_advance(struct io_uring *ring,
 	io_uring_cq_advance(ring, (unsigned)cq_count);
 }
 
-IOURINGINLINE void io_uring_buf_ring_cq_advance(struct io_uring *ring,
-						struct io_uring_buf_ring *br, int count)
-	LIBURING_NOEXCEPT
+IOURINGINLINE void io_uring_buf_ring_cq_advance(struct io_uring *ring, struct io_uring_buf_ring *br,
+						int count) LIBURING_NOEXCEPT
 {
 	__io_uring_buf_ring_cq_advance(ring, br, count, count);
 }
 
-IOURINGINLINE int io_uring_buf_ring_available(struct io_uring *ring,
-					      struct io_uring_buf_ring *br, unsigned short bgid)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_buf_ring_available(struct io_uring *ring, struct io_uring_buf_ring *br,
+					      unsigned short bgid) LIBURING_NOEXCEPT
 {
 	return uring_buf_ring_available(&ring->uring, (struct uring_buf_ring *)br, bgid);
 }
 
 /* ---- multishot recvmsg ---- */
 
-IOURINGINLINE struct io_uring_recvmsg_out *io_uring_recvmsg_validate(void *buf, int buf_len,
-								     struct msghdr *msgh)
-	LIBURING_NOEXCEPT
+IOURINGINLINE struct io_uring_recvmsg_out *io_uring_recvmsg_validate(
+	void *buf, int buf_len, struct msghdr *msgh) LIBURING_NOEXCEPT
 {
 	return (struct io_uring_recvmsg_out *)uring_recvmsg_validate(buf, buf_len, msgh);
 }
@@ -122,15 +119,15 @@ IOURINGINLINE struct cmsghdr *io_uring_recvmsg_cmsg_nexthdr(struct io_uring_recv
 	return uring_recvmsg_cmsg_nexthdr((struct uring_recvmsg_out *)o, msgh, cmsg);
 }
 
-IOURINGINLINE void *io_uring_recvmsg_payload(struct io_uring_recvmsg_out *o, struct msghdr *msgh)
-	LIBURING_NOEXCEPT
+IOURINGINLINE void *io_uring_recvmsg_payload(struct io_uring_recvmsg_out *o,
+					     struct msghdr *msgh) LIBURING_NOEXCEPT
 {
 	return uring_recvmsg_payload((struct uring_recvmsg_out *)o, msgh);
 }
 
 IOURINGINLINE unsigned int io_uring_recvmsg_payload_length(struct io_uring_recvmsg_out *o,
-							   int buf_len, struct msghdr *msgh)
-	LIBURING_NOEXCEPT
+							   int buf_len,
+							   struct msghdr *msgh) LIBURING_NOEXCEPT
 {
 	return uring_recvmsg_payload_length((struct uring_recvmsg_out *)o, buf_len, msgh);
 }

@@ -65,8 +65,8 @@ IOURINGINLINE int io_uring_submit(struct io_uring *ring) LIBURING_NOEXCEPT
 	return uring_submit(&ring->uring, 0, NULL);
 }
 
-IOURINGINLINE int io_uring_submit_and_wait(struct io_uring *ring, unsigned wait_nr)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_submit_and_wait(struct io_uring *ring,
+					   unsigned wait_nr) LIBURING_NOEXCEPT
 {
 	return uring_submit(&ring->uring, wait_nr, NULL);
 }
@@ -98,8 +98,8 @@ IOURINGINLINE unsigned io_uring_cqe_nr(const struct io_uring_cqe *cqe) LIBURING_
 	return uring_cqe_slots((const struct uring_cqe *)cqe);
 }
 
-IOURINGINLINE void io_uring_cqe_seen(struct io_uring *ring, struct io_uring_cqe *cqe)
-	LIBURING_NOEXCEPT
+IOURINGINLINE void io_uring_cqe_seen(struct io_uring *ring,
+				     struct io_uring_cqe *cqe) LIBURING_NOEXCEPT
 {
 	if (cqe)
 		io_uring_cq_advance(ring, io_uring_cqe_nr(cqe));
@@ -172,15 +172,15 @@ IOURINGINLINE bool io_uring_cqe_iter_next(struct io_uring_cqe_iter *iter,
  * "place" is the index of the completion in the ring, not masked; after a full loop, that
  * of the next one.
  */
-#define io_uring_for_each_cqe(ring, place, cqe) \
-	for (struct io_uring_cqe_iter uring_iter_ = io_uring_cqe_iter_init(ring); \
+#define io_uring_for_each_cqe(ring, place, cqe)                                        \
+	for (struct io_uring_cqe_iter uring_iter_ = io_uring_cqe_iter_init(ring);      \
 	     (place) = uring_iter_.head, io_uring_cqe_iter_next(&uring_iter_, &(cqe)); \
 	     (void)(place))
 
 /* ---- waiting for completions ---- */
 
-IOURINGINLINE bool io_uring_skip_cqe(struct io_uring *ring, struct io_uring_cqe *cqe, int *err)
-	LIBURING_NOEXCEPT
+IOURINGINLINE bool io_uring_skip_cqe(struct io_uring *ring, struct io_uring_cqe *cqe,
+				     int *err) LIBURING_NOEXCEPT
 {
 	(void)err;
 	if (!(((struct uring_cqe *)cqe)->flags & URING_CQE_F_SKIP))
@@ -209,8 +209,8 @@ _LOCAL_INLINE int uring_compat_first(struct io_uring *ring, struct io_uring_cqe 
 	return *cqe_ptr ? 0 : error;
 }
 
-IOURINGINLINE int io_uring_peek_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_peek_cqe(struct io_uring *ring,
+				    struct io_uring_cqe **cqe_ptr) LIBURING_NOEXCEPT
 {
 	int ret;
 
@@ -230,8 +230,8 @@ IOURINGINLINE unsigned io_uring_peek_batch_cqe(struct io_uring *ring, struct io_
 
 /* Fills arg with the limits of a wait and returns it. Returns NULL if there are no limits. */
 _LOCAL_INLINE const struct uring_getevents_arg *uring_compat_limits(
-		struct uring_getevents_arg *arg, const struct __kernel_timespec *ts,
-		unsigned min_wait_usec, const sigset_t *sigmask) LIBURING_NOEXCEPT
+	struct uring_getevents_arg *arg, const struct __kernel_timespec *ts, unsigned min_wait_usec,
+	const sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	if (!ts && !min_wait_usec && !sigmask)
 		return NULL;
@@ -267,8 +267,8 @@ _LOCAL_INLINE int uring_compat_wait(struct io_uring *ring, struct io_uring_cqe *
 IOURINGINLINE int io_uring_wait_cqes_min_timeout(struct io_uring *ring,
 						 struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
 						 struct __kernel_timespec *ts,
-						 unsigned int min_ts_usec, sigset_t *sigmask)
-	LIBURING_NOEXCEPT
+						 unsigned int min_ts_usec,
+						 sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	if (!(ring->features & URING_FEAT_MIN_TIMEOUT))
 		return uring_compat_cannot_wait(cqe_ptr);
@@ -294,8 +294,8 @@ IOURINGINLINE int io_uring_wait_cqe_nr(struct io_uring *ring, struct io_uring_cq
 	return io_uring_wait_cqes(ring, cqe_ptr, wait_nr, NULL, NULL);
 }
 
-IOURINGINLINE int io_uring_wait_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_wait_cqe(struct io_uring *ring,
+				    struct io_uring_cqe **cqe_ptr) LIBURING_NOEXCEPT
 {
 	if (!uring_compat_first(ring, cqe_ptr, -EAGAIN))
 		return 0;
@@ -317,9 +317,9 @@ _LOCAL_INLINE int uring_compat_submitted(struct io_uring *ring, struct io_uring_
 	return submitted ? submitted : error;
 }
 
-_LOCAL_INLINE int uring_compat_submit_and_wait(struct io_uring *ring,
-					       struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
-					       struct __kernel_timespec *ts, unsigned min_wait,
+_LOCAL_INLINE int uring_compat_submit_and_wait(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
+					       unsigned wait_nr, struct __kernel_timespec *ts,
+					       unsigned min_wait,
 					       sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	struct uring_getevents_arg arg;
@@ -336,12 +336,9 @@ _LOCAL_INLINE int uring_compat_submit_and_wait(struct io_uring *ring,
 	return uring_compat_submitted(ring, cqe_ptr, wait_nr, ret);
 }
 
-IOURINGINLINE int io_uring_submit_and_wait_min_timeout(struct io_uring *ring,
-						       struct io_uring_cqe **cqe_ptr,
-						       unsigned wait_nr,
-						       struct __kernel_timespec *ts,
-						       unsigned min_wait, sigset_t *sigmask)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_submit_and_wait_min_timeout(
+	struct io_uring *ring, struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
+	struct __kernel_timespec *ts, unsigned min_wait, sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	if (!(ring->features & URING_FEAT_MIN_TIMEOUT))
 		return uring_compat_cannot_wait(cqe_ptr);
@@ -349,17 +346,15 @@ IOURINGINLINE int io_uring_submit_and_wait_min_timeout(struct io_uring *ring,
 }
 
 IOURINGINLINE int io_uring_submit_and_wait_timeout(struct io_uring *ring,
-						   struct io_uring_cqe **cqe_ptr,
-						   unsigned wait_nr,
+						   struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
 						   struct __kernel_timespec *ts,
 						   sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	return uring_compat_submit_and_wait(ring, cqe_ptr, wait_nr, ts, 0, sigmask);
 }
 
-IOURINGINLINE int io_uring_submit_and_wait_reg(struct io_uring *ring,
-					       struct io_uring_cqe **cqe_ptr, unsigned wait_nr,
-					       int reg_index) LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_submit_and_wait_reg(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
+					       unsigned wait_nr, int reg_index) LIBURING_NOEXCEPT
 {
 	int ret;
 
@@ -370,8 +365,8 @@ IOURINGINLINE int io_uring_submit_and_wait_reg(struct io_uring *ring,
 }
 
 IOURINGINLINE int __io_uring_get_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
-				     unsigned submit, unsigned wait_nr, sigset_t *sigmask)
-	LIBURING_NOEXCEPT
+				     unsigned submit, unsigned wait_nr,
+				     sigset_t *sigmask) LIBURING_NOEXCEPT
 {
 	if (submit)
 		return io_uring_submit_and_wait_timeout(ring, cqe_ptr, wait_nr, NULL, sigmask);

@@ -14,26 +14,24 @@ IOURINGINLINE int io_uring_register_buffers(struct io_uring *ring, const struct 
 	return uring_register_buffers(&ring->uring, iovecs, nr_iovecs);
 }
 
-IOURINGINLINE int io_uring_register_buffers_tags(struct io_uring *ring,
-						 const struct iovec *iovecs, const __u64 *tags,
-						 unsigned nr) LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_buffers_tags(struct io_uring *ring, const struct iovec *iovecs,
+						 const __u64 *tags, unsigned nr) LIBURING_NOEXCEPT
 {
 	return uring_register_buffers_tags(&ring->uring, iovecs, (const uint64_t *)tags, nr);
 }
 
-IOURINGINLINE int io_uring_register_buffers_sparse(struct io_uring *ring, unsigned nr)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_buffers_sparse(struct io_uring *ring,
+						   unsigned nr) LIBURING_NOEXCEPT
 {
 	return uring_register_buffers_sparse(&ring->uring, nr);
 }
 
 IOURINGINLINE int io_uring_register_buffers_update_tag(struct io_uring *ring, unsigned off,
 						       const struct iovec *iovecs,
-						       const __u64 *tags, unsigned nr)
-	LIBURING_NOEXCEPT
+						       const __u64 *tags,
+						       unsigned nr) LIBURING_NOEXCEPT
 {
-	return uring_register_buffers_update(&ring->uring, off, iovecs, (const uint64_t *)tags,
-					     nr);
+	return uring_register_buffers_update(&ring->uring, off, iovecs, (const uint64_t *)tags, nr);
 }
 
 IOURINGINLINE int io_uring_unregister_buffers(struct io_uring *ring) LIBURING_NOEXCEPT
@@ -43,8 +41,8 @@ IOURINGINLINE int io_uring_unregister_buffers(struct io_uring *ring) LIBURING_NO
 
 IOURINGINLINE int __io_uring_clone_buffers_offset(struct io_uring *dst, struct io_uring *src,
 						  unsigned int dst_off, unsigned int src_off,
-						  unsigned int nr, unsigned int flags)
-	LIBURING_NOEXCEPT
+						  unsigned int nr,
+						  unsigned int flags) LIBURING_NOEXCEPT
 {
 	/* src itself knows if the kernel finds it by descriptor or by registered index. */
 	return uring_clone_buffers_offset(&dst->uring, &src->uring, dst_off, src_off, nr,
@@ -53,8 +51,8 @@ IOURINGINLINE int __io_uring_clone_buffers_offset(struct io_uring *dst, struct i
 
 IOURINGINLINE int io_uring_clone_buffers_offset(struct io_uring *dst, struct io_uring *src,
 						unsigned int dst_off, unsigned int src_off,
-						unsigned int nr, unsigned int flags)
-	LIBURING_NOEXCEPT
+						unsigned int nr,
+						unsigned int flags) LIBURING_NOEXCEPT
 {
 	return __io_uring_clone_buffers_offset(dst, src, dst_off, src_off, nr, flags);
 }
@@ -65,8 +63,8 @@ IOURINGINLINE int __io_uring_clone_buffers(struct io_uring *dst, struct io_uring
 	return __io_uring_clone_buffers_offset(dst, src, 0, 0, 0, flags);
 }
 
-IOURINGINLINE int io_uring_clone_buffers(struct io_uring *dst, struct io_uring *src)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_clone_buffers(struct io_uring *dst,
+					 struct io_uring *src) LIBURING_NOEXCEPT
 {
 	return uring_clone_buffers(&dst->uring, &src->uring);
 }
@@ -107,8 +105,8 @@ IOURINGINLINE int io_uring_register_files_tags(struct io_uring *ring, const int 
 	return ret;
 }
 
-IOURINGINLINE int io_uring_register_files_sparse(struct io_uring *ring, unsigned nr)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_files_sparse(struct io_uring *ring,
+						 unsigned nr) LIBURING_NOEXCEPT
 {
 	int ret = uring_register_files_sparse(&ring->uring, nr);
 
@@ -126,8 +124,8 @@ IOURINGINLINE int io_uring_register_files_update_tag(struct io_uring *ring, unsi
 }
 
 IOURINGINLINE int io_uring_register_files_update(struct io_uring *ring, unsigned off,
-						 const int *files, unsigned nr_files)
-	LIBURING_NOEXCEPT
+						 const int *files,
+						 unsigned nr_files) LIBURING_NOEXCEPT
 {
 	return uring_register_files_update(&ring->uring, off, files, nr_files);
 }
@@ -160,14 +158,14 @@ IOURINGINLINE int io_uring_unregister_eventfd(struct io_uring *ring) LIBURING_NO
 	return uring_unregister_eventfd(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_register_napi(struct io_uring *ring, struct io_uring_napi *napi)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_napi(struct io_uring *ring,
+					 struct io_uring_napi *napi) LIBURING_NOEXCEPT
 {
 	return uring_register_napi(&ring->uring, (struct uring_napi *)napi);
 }
 
-IOURINGINLINE int io_uring_unregister_napi(struct io_uring *ring, struct io_uring_napi *napi)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_unregister_napi(struct io_uring *ring,
+					   struct io_uring_napi *napi) LIBURING_NOEXCEPT
 {
 	return uring_unregister_napi(&ring->uring, (struct uring_napi *)napi);
 }
@@ -197,8 +195,8 @@ IOURINGINLINE int io_uring_register_restrictions(struct io_uring *ring,
 	return uring_register_restrictions(&ring->uring, (struct uring_restriction *)res, nr_res);
 }
 
-IOURINGINLINE int io_uring_register_bpf_filter(struct io_uring *ring, struct io_uring_bpf *bpf)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_bpf_filter(struct io_uring *ring,
+					       struct io_uring_bpf *bpf) LIBURING_NOEXCEPT
 {
 	return uring_register_bpf_filter(&ring->uring, (struct uring_bpf *)bpf);
 }
@@ -223,8 +221,8 @@ IOURINGINLINE int io_uring_unregister_iowq_aff(struct io_uring *ring) LIBURING_N
 	return uring_unregister_iowq_aff(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_register_iowq_max_workers(struct io_uring *ring, unsigned int *values)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_iowq_max_workers(struct io_uring *ring,
+						     unsigned int *values) LIBURING_NOEXCEPT
 {
 	return uring_register_iowq_max_workers(&ring->uring, values);
 }
@@ -260,15 +258,13 @@ IOURINGINLINE int io_uring_register_region(struct io_uring *ring,
 IOURINGINLINE int io_uring_register_wait_reg(struct io_uring *ring, struct io_uring_reg_wait *reg,
 					     int nr) LIBURING_NOEXCEPT
 {
-	return uring_register_wait_region(&ring->uring, (struct uring_reg_wait *)reg,
-					  (unsigned)nr);
+	return uring_register_wait_region(&ring->uring, (struct uring_reg_wait *)reg, (unsigned)nr);
 }
 
 /* ---- operations without an entry ---- */
 
-IOURINGINLINE int io_uring_register_sync_cancel(struct io_uring *ring,
-						struct io_uring_sync_cancel_reg *reg)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_sync_cancel(
+	struct io_uring *ring, struct io_uring_sync_cancel_reg *reg) LIBURING_NOEXCEPT
 {
 	return uring_register_sync_cancel(&ring->uring, (struct uring_sync_cancel_reg *)reg);
 }
@@ -293,14 +289,14 @@ IOURINGINLINE int io_uring_register_query(struct io_uring_query_hdr *query) LIBU
 
 /* ---- zero-copy receive ---- */
 
-IOURINGINLINE int io_uring_register_ifq(struct io_uring *ring, struct io_uring_zcrx_ifq_reg *reg)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_ifq(struct io_uring *ring,
+					struct io_uring_zcrx_ifq_reg *reg) LIBURING_NOEXCEPT
 {
 	return uring_register_ifq(&ring->uring, (struct uring_zcrx_ifq_reg *)reg);
 }
 
-IOURINGINLINE int io_uring_register_zcrx_ctrl(struct io_uring *ring, struct zcrx_ctrl *ctrl)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_register_zcrx_ctrl(struct io_uring *ring,
+					      struct zcrx_ctrl *ctrl) LIBURING_NOEXCEPT
 {
 	return uring_register_zcrx_ctrl(&ring->uring, (struct uring_zcrx_ctrl *)ctrl);
 }

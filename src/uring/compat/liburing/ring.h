@@ -115,9 +115,8 @@ IOURINGINLINE int io_uring_enter2(unsigned int fd, unsigned int to_submit,
 	return uring_sys_enter((int)fd, to_submit, min_complete, flags, arg, sz);
 }
 
-IOURINGINLINE int io_uring_enter(unsigned int fd, unsigned int to_submit,
-				 unsigned int min_complete, unsigned int flags, sigset_t *sig)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_enter(unsigned int fd, unsigned int to_submit, unsigned int min_complete,
+				 unsigned int flags, sigset_t *sig) LIBURING_NOEXCEPT
 {
 	return io_uring_enter2(fd, to_submit, min_complete, flags, sig, _NSIG / 8);
 }
@@ -151,8 +150,8 @@ IOURINGINLINE int io_uring_queue_init_params(unsigned entries, struct io_uring *
 	return uring_compat_init(ring, (struct uring_params *)p, entries, NULL, 0);
 }
 
-IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring,
+				      unsigned flags) LIBURING_NOEXCEPT
 {
 	struct uring_params params = uring_default_params();
 
@@ -162,8 +161,8 @@ IOURINGINLINE int io_uring_queue_init(unsigned entries, struct io_uring *ring, u
 
 /* Returns the number of bytes used of buf. */
 IOURINGINLINE int io_uring_queue_init_mem(unsigned entries, struct io_uring *ring,
-					  struct io_uring_params *p, void *buf, size_t buf_size)
-	LIBURING_NOEXCEPT
+					  struct io_uring_params *p, void *buf,
+					  size_t buf_size) LIBURING_NOEXCEPT
 {
 	struct uring_params *params = (struct uring_params *)p;
 	long used = uring_memory_size(params, entries);
@@ -174,8 +173,8 @@ IOURINGINLINE int io_uring_queue_init_mem(unsigned entries, struct io_uring *rin
 	return ret ? ret : (int)used;
 }
 
-IOURINGINLINE int io_uring_queue_mmap(int fd, struct io_uring_params *p, struct io_uring *ring)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_queue_mmap(int fd, struct io_uring_params *p,
+				      struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	return uring_init_fd(&ring->uring, (struct uring_params *)p, fd);
 }
@@ -195,8 +194,8 @@ IOURINGINLINE int io_uring_enable_rings(struct io_uring *ring) LIBURING_NOEXCEPT
 	return uring_enable_rings(&ring->uring);
 }
 
-IOURINGINLINE int io_uring_resize_rings(struct io_uring *ring, struct io_uring_params *p)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_resize_rings(struct io_uring *ring,
+					struct io_uring_params *p) LIBURING_NOEXCEPT
 {
 	struct uring_params *params = (struct uring_params *)p;
 	int ret = uring_resize_rings(&ring->uring, params);
@@ -212,8 +211,8 @@ IOURINGINLINE int io_uring_set_iowait(struct io_uring *ring, bool enable_iowait)
 
 /* ---- sizes ---- */
 
-IOURINGINLINE ssize_t io_uring_memory_size_params(unsigned entries, struct io_uring_params *p)
-	LIBURING_NOEXCEPT
+IOURINGINLINE ssize_t io_uring_memory_size_params(unsigned entries,
+						  struct io_uring_params *p) LIBURING_NOEXCEPT
 {
 	return uring_memory_size((struct uring_params *)p, entries);
 }
@@ -230,8 +229,8 @@ IOURINGINLINE ssize_t io_uring_memory_size(unsigned entries, unsigned flags) LIB
  * liburing defines this as 0 since 5.12, although 6.14 and later count a ring as locked
  * memory again.
  */
-IOURINGINLINE ssize_t io_uring_mlock_size_params(unsigned entries, struct io_uring_params *p)
-	LIBURING_NOEXCEPT
+IOURINGINLINE ssize_t io_uring_mlock_size_params(unsigned entries,
+						 struct io_uring_params *p) LIBURING_NOEXCEPT
 {
 	ssize_t size = io_uring_memory_size_params(entries, p);
 	struct uring_support support;
@@ -252,14 +251,13 @@ IOURINGINLINE ssize_t io_uring_mlock_size(unsigned entries, unsigned flags) LIBU
 
 /* ---- probing ---- */
 
-IOURINGINLINE struct io_uring_probe *io_uring_get_probe_ring(struct io_uring *ring)
-	LIBURING_NOEXCEPT
+IOURINGINLINE struct io_uring_probe *io_uring_get_probe_ring(struct io_uring *ring) LIBURING_NOEXCEPT
 {
 	const unsigned nr = 256;
 	struct uring_probe *probe;
 
-	probe = (struct uring_probe *)calloc(1, sizeof(*probe) +
-					     nr * sizeof(struct uring_probe_op));
+	probe = (struct uring_probe *)calloc(1,
+					     sizeof(*probe) + nr * sizeof(struct uring_probe_op));
 	if (probe && uring_register_probe(&ring->uring, probe, nr)) {
 		free(probe);
 		probe = NULL;
@@ -284,8 +282,8 @@ IOURINGINLINE void io_uring_free_probe(struct io_uring_probe *probe) LIBURING_NO
 	free(probe);
 }
 
-IOURINGINLINE int io_uring_opcode_supported(const struct io_uring_probe *p, int op)
-	LIBURING_NOEXCEPT
+IOURINGINLINE int io_uring_opcode_supported(const struct io_uring_probe *p,
+					    int op) LIBURING_NOEXCEPT
 {
 	const struct uring_probe *probe = (const struct uring_probe *)p;
 

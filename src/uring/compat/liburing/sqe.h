@@ -31,8 +31,8 @@ IOURINGINLINE __u64 io_uring_cqe_get_data64(const struct io_uring_cqe *cqe) LIBU
 	return cqe->user_data;
 }
 
-IOURINGINLINE void io_uring_sqe_set_flags(struct io_uring_sqe *sqe, unsigned flags)
-	LIBURING_NOEXCEPT
+IOURINGINLINE void io_uring_sqe_set_flags(struct io_uring_sqe *sqe,
+					  unsigned flags) LIBURING_NOEXCEPT
 {
 	sqe->flags = (__u8)flags;
 }
@@ -59,8 +59,8 @@ _LOCAL_INLINE unsigned __io_uring_prep_poll_mask(unsigned poll_mask) LIBURING_NO
  * the other members that are 0 in filled. (addr3 is copied by its offset: the kernel's
  * header can be too old to have it.)
  */
-_LOCAL_INLINE void uring_compat_fill(struct io_uring_sqe *sqe, const struct uring_sqe *filled)
-	LIBURING_NOEXCEPT
+_LOCAL_INLINE void uring_compat_fill(struct io_uring_sqe *sqe,
+				     const struct uring_sqe *filled) LIBURING_NOEXCEPT
 {
 	sqe->opcode = filled->opcode;
 	sqe->flags |= filled->flags;
@@ -112,8 +112,8 @@ IOURINGINLINE void __io_uring_prep_uring_cmd(struct io_uring_sqe *sqe, int op, _
 
 /* For an entry of io_uring_prep_send or io_uring_prep_send_zc. */
 IOURINGINLINE void io_uring_prep_send_set_addr(struct io_uring_sqe *sqe,
-					       const struct sockaddr *dest_addr, __u16 addr_len)
-	LIBURING_NOEXCEPT
+					       const struct sockaddr *dest_addr,
+					       __u16 addr_len) LIBURING_NOEXCEPT
 {
 	sqe->addr2 = (uintptr_t)dest_addr;
 	sqe->addr_len = addr_len;
