@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * cat: prints files in order. It reads each file with one operation; a batch of such reads is
  * submitted by one system call.

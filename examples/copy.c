@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * copy: copies a file with several blocks in flight. Each block is a read into a registered buffer
  * and a linked write from it. The kernel starts the write when the read is done, and cancels it if

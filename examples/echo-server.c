@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * echo-server: serves any number of connections with one thread and very few system calls. One
  * multishot accept takes all connections, and one multishot receive for each connection takes its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * features: lists the operations of io_uring. For each it says that this machine has it, or why
  * not. With names of operations as arguments, lists only those.

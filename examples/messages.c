@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * messages: two threads, each with its own ring, send completions to each other. That needs no lock
  * and no pipe, and a thread can wait for messages and for I/O in one place.

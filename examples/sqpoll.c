@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sqpoll: sums up the bytes of a file. A kernel thread takes the entries from the submission queue,
  * so the reads need no system call while it is awake. Prints the sum, and how often the program

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * timeouts: shows three ways not to wait forever. It reads a line from standard input with a time
  * limit that is linked to the read, waits with a limit on the wait itself, and cancels an operation

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Captures the output of CMD: from a pipe to an unnamed file. */
 #include "config.h"
 

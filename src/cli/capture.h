@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Captures what CMD writes to one of its descriptors. CMD writes to a pipe, and ringshim moves
  * the data from there to an unnamed file. CMD does not write to the file itself, because some

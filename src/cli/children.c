@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lists the child processes of this process by reading /proc. */
 #include "config.h"
 

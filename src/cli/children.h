@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lists the child processes of this process. */
 #ifndef RINGSHIM_CLI_CHILDREN_H
 #define RINGSHIM_CLI_CHILDREN_H

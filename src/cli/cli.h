@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Common declarations of the ringshim command: exit statuses, the type of a subcommand, messages
  * and allocation.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `ringshim compare`: its options, and the order of its steps. */
 #include "config.h"
 

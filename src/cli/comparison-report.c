@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Prints the report of `ringshim compare`: differences, system call counts and times. */
 #include "config.h"
 

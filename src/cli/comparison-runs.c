@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs CMD for `ringshim compare`: under strace to count system calls, without it to time CMD. */
 #include "config.h"
 

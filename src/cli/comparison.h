@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The state of `ringshim compare`, and its steps: the runs, the timed runs, the report. */
 #ifndef RINGSHIM_CLI_COMPARISON_H
 #define RINGSHIM_CLI_COMPARISON_H

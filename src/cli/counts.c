@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads system call counts from the summaries that strace -c writes. */
 #include "config.h"
 

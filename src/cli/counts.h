@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counts how often each system call was made natively and under the shim. */
 #ifndef RINGSHIM_CLI_COUNTS_H
 #define RINGSHIM_CLI_COUNTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Compares how two runs ended and what they wrote. */
 #include "config.h"
 

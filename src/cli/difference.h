@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Describes how a run ended and where the outputs of two runs differ. */
 #ifndef RINGSHIM_CLI_DIFFERENCE_H
 #define RINGSHIM_CLI_DIFFERENCE_H

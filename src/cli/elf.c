@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads from an ELF file what matters for preloading. The file can be damaged or hostile. */
 #include "config.h"
 

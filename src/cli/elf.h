@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads from an ELF file what matters for preloading a library into it. */
 #ifndef RINGSHIM_CLI_ELF_H
 #define RINGSHIM_CLI_ELF_H

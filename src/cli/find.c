@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds the executable file of a command name, and explains why there is none. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds the executable file of a command name, as execvp(3) does. */
 #ifndef RINGSHIM_CLI_FIND_H
 #define RINGSHIM_CLI_FIND_H

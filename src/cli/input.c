@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Gives every run of CMD the same standard input: rewinds a file, relays a slow pipe. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Gives every run of CMD the same standard input. A file is rewound. A pipe or socket is first read
  * to its end into a file. If its end does not come soon, the input is relayed through a pipe

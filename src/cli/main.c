@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The entry point of the ringshim command: chooses the subcommand, prints help and version. */
 #include "config.h"
 

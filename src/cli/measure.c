@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs CMD once: starts it, relays its input, output and signals, and waits for its processes. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs CMD once, relays its input, output and signals, and measures its time. */
 #ifndef RINGSHIM_CLI_MEASURE_H
 #define RINGSHIM_CLI_MEASURE_H

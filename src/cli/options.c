@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parses the options of a subcommand with getopt_long(3) and prints its --help. */
 #include "config.h"
 

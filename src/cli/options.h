@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Parses the options of a subcommand. The parser, --help and the messages about wrong usage are all
  * made from tables of struct option_spec.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Computes file names. */
 #include "config.h"
 

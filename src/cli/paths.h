@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Computes file names. The caller frees all results. */
 #ifndef RINGSHIM_CLI_PATHS_H
 #define RINGSHIM_CLI_PATHS_H

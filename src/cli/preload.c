@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds and checks the preload library, and makes the values of LD_PRELOAD for both runs. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds the preload library and prepares what CMD needs to run with it. */
 #ifndef RINGSHIM_CLI_PRELOAD_H
 #define RINGSHIM_CLI_PRELOAD_H

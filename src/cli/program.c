@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds the program that CMD names: follows scripts, examines ELF files, finds obstacles. */
 #include "config.h"
 

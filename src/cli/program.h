@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds the program that CMD names, and what prevents preloading a library into it. */
 #ifndef RINGSHIM_CLI_PROGRAM_H
 #define RINGSHIM_CLI_PROGRAM_H

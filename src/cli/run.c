@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `ringshim run`: replaces ringshim with CMD, with the library preloaded. */
 #include "config.h"
 

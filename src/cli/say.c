@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Prints messages and allocates memory; both for the whole command. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Detects programs that gain privileges: set-user-id, set-group-id, file capabilities. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Detects programs that gain privileges, into which nothing can be preloaded. */
 #ifndef RINGSHIM_CLI_SECURE_H
 #define RINGSHIM_CLI_SECURE_H

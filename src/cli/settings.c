@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes the options for the shim's settings from settings.def, and checks their values. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes the options for the shim's settings, and checks the settings before CMD is run. */
 #ifndef RINGSHIM_CLI_SETTINGS_H
 #define RINGSHIM_CLI_SETTINGS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names of signals. */
 #include "config.h"
 

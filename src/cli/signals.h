@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names of signals. */
 #ifndef RINGSHIM_CLI_SIGNALS_H
 #define RINGSHIM_CLI_SIGNALS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds strace, and makes the command line with which it counts the system calls of CMD. */
 #include "config.h"
 

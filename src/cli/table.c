@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Prints the tables of `ringshim compare`: system call counts and times. */
 #include "config.h"
 

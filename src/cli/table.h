@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Prints the tables of `ringshim compare`. */
 #ifndef RINGSHIM_CLI_TABLE_H
 #define RINGSHIM_CLI_TABLE_H

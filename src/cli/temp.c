@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes temporary files. */
 #include "config.h"
 

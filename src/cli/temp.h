@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes temporary files. */
 #ifndef RINGSHIM_CLI_TEMP_H
 #define RINGSHIM_CLI_TEMP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Collects environment variables for CMD and makes its environment. */
 #include "config.h"
 

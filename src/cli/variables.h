@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Environment variables to set for CMD. */
 #ifndef RINGSHIM_CLI_VARIABLES_H
 #define RINGSHIM_CLI_VARIABLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's constructor and destructor, which start and end everything else. */
 #include "shim/base/base.h"
 #include "shim/calls/file/stdio.h"

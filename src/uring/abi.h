@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The kernel's io_uring interface: numbers and layouts, under our own names. It can
  * therefore be newer than the system's <linux/io_uring.h>, and one file can include both.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rings of provided buffers: registering, allocating and freeing them, reading their heads. */
 #include <sys/mman.h>
 

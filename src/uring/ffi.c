@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Compiles the inline functions of the headers once more, as exported symbols, for
  * languages that cannot include the headers.

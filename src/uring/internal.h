@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Declarations that the files of the library share and nobody else sees. */
 #ifndef RINGSHIM_URING_INTERNAL_H
 #define RINGSHIM_URING_INTERNAL_H

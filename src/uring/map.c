@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The memory of the queues: its size, its mappings, and the pointers into it. */
 #include <sys/auxv.h>
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The names of operations, registrations, features and flags, and the kernel versions that
  * introduced them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Makes ops.h from prep.h: for each uring_prep_X(sqe, ...) a uring_X(ring, user_data, ...) that
 # takes the entry from a ring. Copies the comment above the function.
 

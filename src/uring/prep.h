@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The operations. uring_prep_X fills a whole entry and sets its user data and flags to 0.
  * From each of them ops.awk makes uring_X, which takes the entry from a ring.

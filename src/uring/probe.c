@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds out which operations, registrations, features and flags this kernel has. */
 #include <sys/utsname.h>
 

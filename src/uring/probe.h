@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tells which parts of io_uring this system offers and why the others are missing, with
  * texts for users.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Submits entries, waits for completions and reaps them. */
 #include <poll.h>
 #include <time.h>

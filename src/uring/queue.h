@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ring: creating and destroying it, taking submission entries, submitting, waiting, reaping. */
 #ifndef RINGSHIM_URING_QUEUE_H
 #define RINGSHIM_URING_QUEUE_H

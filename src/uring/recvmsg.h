@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads the buffers that uring_recvmsg_multishot fills: a struct uring_recvmsg_out, the
  * address, the control messages, the data. msg is always the msghdr given to that

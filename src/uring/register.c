@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Registrations: puts the arguments of each into the form that the kernel expects. */
 #include <sys/uio.h>
 

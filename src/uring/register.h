@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Registrations: files, buffers, limits and other things that a ring keeps. Each function
  * returns 0, or what its comment says, or a negative errno; a kernel that is too old

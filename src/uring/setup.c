@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Creates and destroys rings. */
 #include <sys/auxv.h>
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The three system calls of io_uring. */
 #include "sys.h"
 #include "uring.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * System calls that use neither errno nor libc's functions. Those functions can be the
  * preload library's own, which make rings inside.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* uring_init_thread: creates the fastest ring that this kernel has for one thread. */
 #include <sys/auxv.h>
 #include <sys/mman.h>

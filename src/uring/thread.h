@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* uring_init_thread with a choice of memory, for the preload library. Not installed. */
 #ifndef RINGSHIM_URING_THREAD_H
 #define RINGSHIM_URING_THREAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The wrapper library: io_uring for C, and through plain symbols for any language. Include
  * this header for all of it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Explains in words why a ring cannot be created or used. */
 #include <fcntl.h>
 #include <stdio.h>

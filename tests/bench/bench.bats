@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # That the benchmarks measure what they say and hide nothing; what they measure
 # is nobody's test.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the parts of `calls`, which measures one call in one way, share: the
  * calls that are measured, the clock, and small help.

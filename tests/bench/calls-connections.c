@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Making connections: what connect and accept take, each for itself. */
 #include <netinet/in.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A table of so many descriptors: reads from the last one, and from all in turn. */
 #include <stdlib.h>
 #include <string.h>

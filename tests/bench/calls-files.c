@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files and devices: reads, writes, syncs, and a terminal. */
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a thread's first call takes of memory: resident, and locked in the kernel. */
 #include <linux/capability.h>
 #include <pthread.h>

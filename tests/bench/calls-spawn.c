@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Starting a program, with an environment that is only its own, until it has ended. */
 #include <spawn.h>
 #include <stdlib.h>

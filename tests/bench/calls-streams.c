@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Round trips through pipes and stream sockets, with another process or alone. */
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Many threads that read at once, and threads that start, read once and end. */
 #include <pthread.h>
 #include <stdlib.h>

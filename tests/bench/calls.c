@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Measures one call in one way: natively, on the floor, or through whatever
  * library is preloaded. Prints the time of one in nanoseconds, by the clock on

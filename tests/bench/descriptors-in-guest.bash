@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # The rows about many descriptors, in a guest with its own limits, where this
 # machine does not let a process have a million. Prints ns of CPU time a call,
 # the median of some rounds. Without hardware virtualisation the guest's

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Each call on files of each file system that this machine can mount, natively and
 # with RINGSHIM_ROUTE=auto: ns of CPU time, and the quotient, medians of some
 # rounds in turns. Needs root, for loop devices.
@@ -50,8 +51,10 @@ median() {
 # one CALL DIR: prints the row.
 one() {
 	local round native=$dir/native auto=$dir/auto quotients=$dir/quotients
-	: >"$native" >"$auto" >"$quotients"
-	for round in $(seq "$rounds"); do
+	: >"$native"
+	: >"$auto"
+	: >"$quotients"
+	for _ in $(seq "$rounds"); do
 		"$top/tests/bench/calls" each "$1" 4k "$2" | awk '{ print $2 }' >"$dir/a"
 		LD_PRELOAD=$top/.libs/libringshim.so RINGSHIM_ROUTE=auto \
 			"$top/tests/bench/calls" each "$1" 4k "$2" | awk '{ print $2 }' >"$dir/b"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The floor: each call as one operation on a ring written out by hand for this
  * one purpose, with the flags that cost least. It knows nothing of signals,

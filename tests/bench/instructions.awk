@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Reads first the addresses of the library's locked instructions, one a line,
 # then a profile of callgrind with instructions and without compression. With
 # functions=1 prints what each function took, else the sum of all, how many of

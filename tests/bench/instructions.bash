@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # How many instructions the preload library adds to one call, exactly: callgrind
 # counts them, and the same without the library is taken off.
 #

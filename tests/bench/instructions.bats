@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What the preload library adds to one call and to a start, exactly: instructions,
 # locked instructions, allocation, locks, system calls, page faults. Timings are nobody's test.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The obvious shim: what one writes in an afternoon with liburing. It breaks
  * programs in the ways that doc/semantics.md tells; here it is only measured.

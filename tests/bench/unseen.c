@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Under valgrind the library makes all calls directly. To count the instructions
  * of those by ring all the same, this is loaded before it and hides valgrind's

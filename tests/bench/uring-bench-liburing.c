@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The operations of the benchmark as a program with liburing has them. */
 #include <liburing.h>
 #include <stdlib.h>

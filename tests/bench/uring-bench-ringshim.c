@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The operations of the benchmark with our library. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Compares our library with liburing, in one process, turn by turn: no-ops,
  * cached reads of 4 KiB and received messages, submitted and reaped in batches

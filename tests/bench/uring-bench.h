@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A contender: one library with one kind of ring. */
 #ifndef RINGSHIM_URING_BENCH_H
 #define RINGSHIM_URING_BENCH_H

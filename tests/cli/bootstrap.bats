@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # bootstrap installs what is missing and nothing else, starts no service, and
 # where it can install nothing it says what is missing.
 

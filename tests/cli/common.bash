@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Loaded by every file of the command's tests.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ringshim compare: what CMD did, the same in both runs or not.
 
 load common

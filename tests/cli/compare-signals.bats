@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ringshim compare: long-running programs, which are ended by a signal to ringshim.
 
 load common

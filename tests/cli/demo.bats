@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # make demo: it shows what it says, and leaves nothing behind.
 
 load common

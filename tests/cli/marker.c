@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A preload library that shows it is there: a word on standard error, and other
  * system calls than the program asked for.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Programs that cannot be run, and those in which a preload library has no effect.
 
 load common

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ringshim run: what CMD gets, and what comes back from it.
 
 load common

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Programs in whose execution the dynamic linker ignores LD_PRELOAD, which is shown
 # each time by what happens with --force.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The program that the command's tests run. */
 #include <signal.h>
 #include <stdio.h>

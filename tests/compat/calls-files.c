@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Preparations of operations on files, each run once. */
 #include <sys/syscall.h>
 #include <sys/uio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Preparations of everything else, each run once; and what entries and completions hold. */
 #include <linux/futex.h>
 #include <sys/syscall.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Taking entries, submitting, waiting, reaping: what each returns, and when. */
 #include <poll.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Registrations: each made, and what is registered used. */
 #include <sched.h>
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rings: made, measured and ended; the system calls; versions. */
 #include <sys/mman.h>
 #include <sys/syscall.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Preparations of operations on sockets, each run once. */
 #include <arpa/inet.h>
 #include <netinet/in.h>

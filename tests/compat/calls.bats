@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Every name is called, and what can be run is run: with our library, and the same
 # with liburing, which shows that the test asks for what liburing does.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the calls of liburing's functions share. Compiled against any liburing. */
 #ifndef RINGSHIM_TEST_CALLS_H
 #define RINGSHIM_TEST_CALLS_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the bats files of liburing's interface share: building with ours and, where
 # it is installed, with liburing itself, from the same sources.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Preparations write the same entries as liburing's, byte by byte.
 
 load compat.bash

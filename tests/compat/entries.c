@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What each preparation writes into a clear entry, one to a line, to be compared
  * with what another liburing writes.

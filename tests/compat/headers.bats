@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The headers by themselves: dialects, other headers, names and numbers.
 
 load compat.bash

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What a user does: install, ask pkg-config, build a program that was written for liburing.
 
 load compat.bash

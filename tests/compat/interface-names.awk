@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Finds the public names of liburing's headers in what "cpp -dD" made of them. Prints
 # their kind and the name, separated by tabs; for members the path from the structure:
 #	macro, defined, enum, enumerator, struct, function	NAME

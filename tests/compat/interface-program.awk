@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Makes a program of the names that interface-names.awk found. It prints what a program
 # can see of each: type, width and value of a constant, size and alignment of a structure,
 # place, width and type of a member, the type of a function (C++ alone can say that).

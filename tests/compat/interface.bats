@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Types, widths, values and layouts of all names that the installed headers have, ours and
 # theirs, in C and C++. The newest liburing's: judges.bats.
 

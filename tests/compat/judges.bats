@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Code of others on our library: liburing's own tests and examples, of Debian's release and
 # of the newest source, and fio. They are not ours to ship: LIBURING_SOURCE and FIO_SOURCE name
 # sources, FETCH=1 gets what is missing (Debian's with apt, the newest with git). With

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* struct io_uring lies over struct uring: member by member. */
 #include <liburing.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What liburing's own tests use of its inside, in words of ours. Weak: from 2.15 on
  * the tests bring some of it along themselves.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Programs in liburing's style do the same with our library and with liburing.
 
 load compat.bash

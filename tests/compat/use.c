@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One of each kind of thing in <liburing.h>, for every compiler, order of headers and dialect. */
 #ifdef HEADER_BEFORE
 #include HEADER_BEFORE

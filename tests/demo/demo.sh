@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What `make demo` runs: real programs on real input, natively and under the shim, and
 # what changed. RINGSHIM is the command, LIBRARY the file that is copied and downloaded.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # download.bash PORT NAME COPY: gets NAME over HTTP from this machine's PORT.
 set -eu
 

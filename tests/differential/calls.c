@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The calls: one row each, and the line of C that makes it. Compiled with
  * -fno-builtin and without _FORTIFY_SOURCE, so that each name is the symbol

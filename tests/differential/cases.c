@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The arguments: one row per case, which calls and kinds it is for, and what it makes of it. */
 #include "differential.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The differential test: what every call does on every kind of descriptor, told
 # natively and under the shim, must be the same to the letter.
 #

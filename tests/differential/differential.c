@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The driver: a child per kind of descriptor runs its cases and reports lines;
  * one that hangs or dies is ended, named, and followed by another that goes on

@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The differential test: every case makes one descriptor of some kind in a
  * known state, makes one call on it with some arguments, and prints one line
  * of everything a program can observe. Run natively and under the preload
  * library, the output has to be the same.
  *
- *   kinds  differential-files.c, -pipes.c, -sockets.c, -specials.c, -stale.c
- *   calls  differential-calls.c     cases  differential-cases.c
+ *   kinds  files.c, pipes.c, sockets.c, specials.c, stale.c
+ *   calls  calls.c     cases  cases.c
  *   what is looked at  -observe.c   who unblocks a waiting call  -helper.c
  *   processes, watchdog, command line  differential.c
  */
@@ -100,7 +101,7 @@ struct kind {
 	unsigned int flags;
 	act_fn *wake_in;	/* ends the wait of a reading call, NULL when none waits */
 	act_fn *wake_out;
-	const char *base;	/* derived kinds: see differential-stale.c */
+	const char *base;	/* derived kinds: see stale.c */
 	const char *how;
 	const char *after;
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A preload library that is wrong in the ways a careless shim is, one way for
  * each call: the differential test must tell all of them from the native calls.

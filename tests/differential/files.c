@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kinds that are files: on a disk file system, on tmpfs, in memory, and those of /proc and /sys. */
 #include "differential.h"
 

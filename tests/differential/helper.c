@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Ends the waits. A call that natively waits is let wait: a helper thread acts
  * only when the calling thread has been seen asleep, several times, with the

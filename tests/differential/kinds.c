@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* All the kinds in one list: the tables, and what is derived from them. */
 #include "differential.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Everything a program can see of a call that was made, written into one line. */
 #include "differential.h"
 

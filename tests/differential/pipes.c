@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kinds that are pipes: made by pipe(2) or as a FIFO, each end, empty, full, abandoned. */
 #include "differential.h"
 

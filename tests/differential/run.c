@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One case: make the descriptor, make the call, look at what became of it. */
 #include "differential.h"
 

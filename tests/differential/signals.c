@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SIGPIPE and SIGXFSZ: counted, ignored or blocked, and told in the line. */
 #include "differential.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kinds that are sockets: unix, IPv4 and IPv6; connected, listening and neither; in every state. */
 #include "differential.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kinds that are neither file, pipe nor socket of a network: devices, ttys, event descriptors, bad ones. */
 #include "differential.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Kinds derived from others, in which what a shim knows of the descriptor has
  * become untrue behind its back:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the make functions have in common. */
 #include "differential.h"
 

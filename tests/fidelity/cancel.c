@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Cancellation: threads in each kind of waiting call, cancelled before and
  * while they wait; and which calls are cancellation points at all.

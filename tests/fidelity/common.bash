@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the fidelity tests share: each program runs natively and under the
 # preload library and must print the same.
 

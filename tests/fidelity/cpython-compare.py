@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs one module of CPython's regression tests natively and under a preload
 library, and compares the outcome test by test.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # CPython's own regression tests give the same outcome, test by test, natively
 # and under the library. Modules that take long run when CPYTHON_LONG=1.
 # PYTHON: the interpreter, when it is not the python3 of the PATH.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * deny ACTION COMMAND [ARGUMENT...]: runs the command under a seccomp filter
  * that refuses io_uring. ACTION is EPERM, ENOSYS, kill (the process), trap

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "descriptor-kinds.h"
 
 #include <arpa/inet.h>

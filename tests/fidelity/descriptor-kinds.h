@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls that wait: how to bring one about on each kind of descriptor, and how
  * the other side ends the wait. A further kind is one row of the table.

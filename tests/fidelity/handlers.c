@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a handler may do while the call that it interrupted waits underneath:
  * each deed, over several kinds of call, with and without SA_RESTART.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The frame of the fidelity programs: a table of cases, each run in a process
  * of its own under a watchdog, each reporting one line. Reports travel through

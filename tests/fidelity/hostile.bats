@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Hostile surroundings: no ring to be had, a ring that may not be entered any
 # more, no descriptors, no memory, other users and roots.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Surroundings that a program makes for itself after it has done I/O: filters,
  * closed descriptors, other namespaces, other users, no resources.

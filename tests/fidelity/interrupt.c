@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Each kind of waiting call, disturbed in each of the ways that signals, job
  * control and tracers have; then the other side lets it finish.

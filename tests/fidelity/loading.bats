@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Loading: what runs before and after the library, beside it, and without it.
 
 setup() {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Tests of the Linux Test Project end under the library as they do natively. LTP is not
 # ours to ship or to build: LTPROOT names an installed one (/opt/ltp is found by itself),
 # LTP_SOURCE a source directory in which the tests were built.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One open file description, many users: 64-byte records through one shared
  * position. Every record must be in the file once and whole; every record

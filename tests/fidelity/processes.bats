@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Processes: fork, vfork, clone, spawn, exec, exit; shared file positions.
 
 setup() {

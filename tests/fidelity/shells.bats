@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Shells and what they run: equal output natively and under the shim.
 
 setup() {

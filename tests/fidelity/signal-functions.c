@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the signal functions report and do; waits for signals; one-shot,
  * masked and nested handlers; interval timers over file I/O.

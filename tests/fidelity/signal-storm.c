@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The storm: threads that read, write, accept and connect over pipes, sockets
  * and files, under signals that come every 100 to 300 us to random threads,

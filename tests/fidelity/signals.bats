@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Signals: EINTR or restart, handlers and what they do, what the signal
 # functions report; and the storm.
 

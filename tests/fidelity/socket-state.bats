@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Sockets: connections that fail, pending errors, nothing to send or to receive.
 
 setup() {

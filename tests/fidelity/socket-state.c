@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What calls leave of a socket: connections that fail, errors that wait to be
  * told, receiving into nothing, and a first send that connects.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A signal before the instructions of a call: a tracer lets the call run so many
  * instructions, sends a signal whose handler makes calls of its own, and goes on,

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Threads: cancellation, ends, numbers, leaks.
 
 setup() {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Threads: their ends, their number, and what they leave behind.
  * FID_THREADS and FID_SHORT_THREADS set how many at once and how many in turn.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What others see of a process that waits. Two wait for the same thing, and the one
  * that waited first is stopped, traced or frozen: who gets what comes? What becomes

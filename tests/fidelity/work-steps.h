@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Whether I/O works here and now: each function makes what it uses, uses it,
  * and puts it away again. All may be called from handlers and forked children.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A plain program that does a little of everything and says how it went: what
  * the hostile and loading tests run. Alone in its file, so that it can be

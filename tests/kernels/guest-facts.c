@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prints what a guest of run-in-kernel really is, a line per fact: the kernel
  * that runs, whether io_uring is on, whether the shim is loaded, and which of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the kernel checks stand on: that run-in-kernel brings back what jobs did,
 # says what went wrong with a guest, and that check-kernels can fail.
 

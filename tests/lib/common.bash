@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the bats files share: libraries, paths, and counting system calls.
 
 # shellcheck shell=bash

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The threads of a process, for whoever has to find out where one hangs. */
 #ifndef EACH_THREAD_H
 #define EACH_THREAD_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the scripts that programs.bash runs may use: servers that are started,
 # waited for and ended by their process id. Read inside the run, so that it
 # goes through the preload library too.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Runs scripts of real programs natively, through the ring and with every call
 # direct, and compares what they did. For bats files.
 

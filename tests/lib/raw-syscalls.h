@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * System calls that no preload library sees, for the judge's own work (feeding
  * and draining peers, looking at the outcome) and for doing things behind the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A system call past libc, so that nothing that is preloaded sees it. The result is the
  * kernel's: a negative errno on failure. errno stays as it was.

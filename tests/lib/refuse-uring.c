@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * refuse-uring ERRNO CMD ARGS...: runs CMD with io_uring_setup failing with
  * EPERM or ENOSYS, as containers and old kernels have it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Databases: what they store, what they sync, several processes on one file.
 
 load ../lib/programs

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Programs that read and write files, one at a time and in pipelines.
 
 load ../lib/programs

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Of the reads, writes, sends and receives that a program makes through libc,
 # less than 2% are left as native calls under the library; the statistics tell
 # why those went direct. Output goes to a pipe: a file that is inherited has a

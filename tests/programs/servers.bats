@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Servers on loopback and their clients.
 
 load ../lib/programs

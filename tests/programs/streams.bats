@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Programs that pass bytes on: socat and nc over sockets, pipes and ptys.
 
 load ../lib/programs

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Interactive programs, each on a terminal of its own.
 
 load ../lib/programs

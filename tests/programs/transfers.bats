@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Programs that copy trees through pipes and sockets.
 
 load ../lib/programs

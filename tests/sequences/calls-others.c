@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Making, names, waits and streams. */
 #include <errno.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls on sockets. */
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls that move bytes, and what changes a file, a position or a descriptor. */
 #include <errno.h>
 #include <string.h>

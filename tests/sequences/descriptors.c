@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a slot can hold. Made through libc, as a program would; what only looks is made past it. */
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The steps of a seed. Which ones does not depend on what they do. */
 #include <string.h>
 

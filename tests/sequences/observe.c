@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is looked at after each step, by system calls that no preload library sees. */
 #include <errno.h>
 #include <linux/sockios.h>

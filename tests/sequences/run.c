@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs the steps of a sequence. Nothing waits for ever: a timer's signal ends
  * each wait with EINTR, or its handler feeds or drains the descriptor from the other

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Random sequences of calls do the same natively and by each route.
 #
 # SEQUENCES_FIRST and SEQUENCES_COUNT choose other seeds. One that differs is cut down
@@ -11,7 +12,7 @@ bats_require_minimum_version 1.5.0
 
 here=$abs_top_srcdir/tests/sequences
 sequences=$top/tests/sequences/sequences
-faulty=$top/tests/shim/.libs/differential-faulty.so
+faulty=$top/tests/differential/.libs/faulty.so
 first=${SEQUENCES_FIRST:-1}
 count=${SEQUENCES_COUNT:-500}
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line of the random sequences: see sequences.h. */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Random sequences of calls: a seed gives a list of steps, each a call on one of
  * some descriptors, and each step that was run gives one line of what a program

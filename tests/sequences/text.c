@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Steps as text: CALL FIELD=VALUE..., so that a sequence can be kept, cut and run again. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Threads that may be cancelled at any instruction, and are, in the middle of
  * reads at a file's position and at an offset: both work afterwards.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * detours files FILE: a thousand of each call on a file, then how many threads there are; others: on a pipe, a
  * device and sockets. For what auto makes of them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The six first calls by all their names, on a file, a pipe and a connection
  * over loopback; what they returned and moved goes to standard error.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The first six calls: by ring where it can be had, directly where not, and
 # with the same results.
 

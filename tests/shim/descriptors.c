@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Descriptors with high numbers, up to the hard limit: reads and writes on
  * them, and the memory that knowing them takes. Prints a line each.

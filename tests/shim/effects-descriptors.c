@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What calls that make and end descriptors do: flags, locks, what the other end sees. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Buffers that are not all there: what is transferred, and where the file
  * position, the file, the pipe or the peer are then.

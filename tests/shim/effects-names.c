@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What calls on names and attributes leave behind. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What calls on sockets do: to the queues at both ends, and to what the peer gets. */
 #include <errno.h>
 #include <linux/sockios.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What calls that move or sync bytes of files do to the file: contents, size, times, cached and dirty pages. */
 #include <errno.h>
 #include <stdlib.h>

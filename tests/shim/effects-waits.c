@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What waiting does: to events that are reported once, to children; and what sleeping takes. */
 #include <errno.h>
 #include <poll.h>

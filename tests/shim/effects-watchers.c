@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What others are told: events of files, and the accounts of the process. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What calls do, beside what they return: the same natively and by each route.
 
 load ../lib/common.bash

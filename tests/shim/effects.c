@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * effects GROUP: the effects of calls, one line each; in an empty directory.
  * effects -l: the groups.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What calls do, beside what they return. Each group of cases prints lines
  * "CALL: EFFECT: what was seen", which must be the same natively and by each

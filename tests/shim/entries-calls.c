@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Each call once, with the entries that it means. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What the kernel is asked for: each call's entry, field by field.
 
 load ../lib/common.bash

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * entries LIBRARY: runs the calls of entries-calls.c under the preload library
  * and compares each entry that reaches the kernel, field by field, with what the

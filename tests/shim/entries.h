@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The entries that a program's calls make, as the kernel gets them: a tracer
  * stops the program when it enters its ring, and reads the queue. The program

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Every name under which libc has a routed call is exported, so that no program
 # reaches the kernel past the library; and real programs use no other.
 

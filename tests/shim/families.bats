@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The families that are off by default: the same outcomes natively, by ring and
 # directly, and the native system calls gone.
 

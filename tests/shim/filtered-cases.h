@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * CASE(name, call): every exported function of the library, called once, and
  * ways to end. The test compares the names with the library's symbols.

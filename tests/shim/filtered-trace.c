@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A tracer that takes note of every system call between two marks, and of all
  * that the children which are made meanwhile call until they run another program.

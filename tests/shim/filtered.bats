@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Under a system call filter of the program's own the library makes no system
 # call that the native function does not make.
 

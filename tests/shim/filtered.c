@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls every exported function of the library once, each in a process that
  * has used a ring and has then installed a filter, or has forbidden all system

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What filtered's two parts have in common. */
 #ifndef FILTERED_H
 #define FILTERED_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The kernel's workers hold no file of a descriptor that is about to be closed.
 
 load ../lib/common.bash

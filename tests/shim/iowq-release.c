@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls that a kernel worker runs, each followed by close(100), natively the end
  * of the file: here, or with the argument "threads" in another thread than the

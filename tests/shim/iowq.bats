@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The kernel's workers are threads of the process: what a program could see of them
 # is as natively.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a program could see of the kernel's workers. Each case runs in a child of
  * its own, uses calls that a worker runs, and prints what must be as natively.

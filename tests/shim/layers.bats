@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The folders of src/shim are layers: nothing includes or calls what is above it, and no files
 # of a folder need each other in a circle. src/shim/README.md has the order.
 

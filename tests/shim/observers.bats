@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What a program could tell of calls that it makes otherwise than it thinks: the same
 # lines natively and under the library, by each route.
 

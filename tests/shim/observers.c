@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What tells who makes a call, or by which clock, and who else is woken: names and
  * waits that mean something else to a thread of the kernel than to ours. Prints

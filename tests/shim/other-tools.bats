@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Programs that are under other tools: sanitizers and valgrind.
 
 load ../lib/common.bash

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Threads and processes that are made past libc, and filters that a program
 # tries to install.
 

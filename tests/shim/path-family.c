@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The path family: every call by its names, with its results and errors.
  * Prints the same natively, by ring and directly; works in an empty directory.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The layers below the calls, used by many threads at once; built with
  * ThreadSanitizer, which says what it finds and fails the program.

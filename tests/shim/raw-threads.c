@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Threads and processes that libc knows nothing of, made by clone(2) as some
  * runtimes do. Prints the same natively and under the library.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What the settings of routes, rings and timeouts do to calls.
 
 load ../lib/common.bash

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Installations of a filter that fail, as libraries make them to learn what the
  * kernel can. After each one call, which is to go as it did before.

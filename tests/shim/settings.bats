@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The settings: what is read from where, and what comes of it.
 
 bats_require_minimum_version 1.5.0

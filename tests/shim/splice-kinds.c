@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * splice and tee between every two kinds of descriptor, with every kind of
  * offset: the result, errno, signals, the offsets, both positions and what came.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * once: sends 300 messages on a non-blocking socket while a timer's signals come all
  * the time, and prints how many arrived otherwise than once.

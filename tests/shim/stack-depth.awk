@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # How much stack a function takes with all that it calls: reads the call graphs of gcc's
 # -fcallgraph-info=su and prints "BYTES FUNCTION > CALLEE > ..." for each function. Calls by
 # pointer and of libc count nothing.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Programs have small stacks: coroutines of 4,096 bytes, and alternate stacks for
 # handlers that have room for the kernel's frame and little more.
 
@@ -11,7 +12,7 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR/graphs" || exit 1
 	local file flags
 	flags=$(sed -n '/^libringshim_la_CFLAGS/,/[^\\]$/p' "$src/src/shim/shim.am" |
-		tr -d '\\\n' | sed 's/.*\$(AM_CFLAGS)//; s/\$([A-Z_]*)//g')
+		tr -d '\\\n' | sed 's/.*\$(WARN_CFLAGS)//; s/\$([A-Z_]*)//g')
 	for file in "$src"/src/shim/*.c "$src"/src/shim/*/*.c "$src"/src/shim/calls/*/*.c \
 		"$src"/src/uring/{map,queue,register,setup,thread,why}.c; do
 		# shellcheck disable=SC2086

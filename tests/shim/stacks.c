@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Small stacks: every call on one of 4,096 bytes, as coroutines have, and
  * handlers over waiting calls on an alternate stack with 512 bytes more than the

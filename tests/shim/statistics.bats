@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # RINGSHIM_STATS counts each call once, by how it went.
 
 load ../lib/common.bash

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A thread waits in each way there is while another one leaves the program,
  * tries to, or installs a filter. The library ends what is in flight then; to the

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Threads: cancellation at the file position, and races in the library.
 
 load ../lib/common.bash
@@ -21,6 +22,16 @@ counted() {
 	assert_success
 	assert_output "$native"
 	[ "$(counted stats pread ring)" -ge 1000 ]
+}
+
+@test "a direct call on a duplicate makes the position shared for the other descriptor" {
+	RINGSHIM_STATS=$PWD/stats run with_shim "$top/tests/shim/dup-position"
+	assert_success
+	assert_output '0 wrong'
+	cat stats
+	[ "$(counted stats readv direct)" -eq 1 ]
+	[ "$(counted stats read direct)" -ge 100 ]
+	[ "$(counted stats read ring)" -eq 0 ]
 }
 
 @test "ThreadSanitizer finds no race in the layers below the calls" {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Blocking calls that nothing ends: with RINGSHIM_TIMEOUT they end in time, with
  * the error of a native timeout. "loop N": N reads of one file instead.

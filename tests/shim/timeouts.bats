@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Timeouts of sockets end calls by ring as they end native calls.
 
 load ../lib/common.bash

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls on sockets with a timeout of 50 ms and nothing to wait for: result,
  * errno, and on standard error how many milliseconds each took. Exits with 1

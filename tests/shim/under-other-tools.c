@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * I/O whose results a tool that watches memory judges, and waits in two threads.
  * Prints the same natively and under the library, also under such a tool.

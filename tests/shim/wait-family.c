@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The wait family: every call by its names, in every way it ends. Prints the
  * same natively, by ring and directly; times in steps of 80 ms, which a child that

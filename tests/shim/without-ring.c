@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a straightforward shim dies of, in small: fork with a ring, a handler
  * that writes while its thread waits, non-blocking descriptors, descriptors

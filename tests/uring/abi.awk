@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Makes C of the tables: assertions that our header has these numbers, and with
 # system=FILE (linux/io_uring.h, preprocessed, with its macros) that the
 # system's has the same, as far as it goes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bad input: an error, never a crash. */
 #include <limits.h>
 #include <sys/mman.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # That the benchmark works; what it measures is nobody's test.
 
 load uring.bash

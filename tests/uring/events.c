@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Operations that wait: readiness, time; and those that end a wait. */
 #include <poll.h>
 #include <sys/epoll.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The library as another language uses it: loaded at run time, functions by
  * name, those included that are inline in C.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Operations on files' data. */
 #include <sys/mman.h>
 #include <sys/stat.h>

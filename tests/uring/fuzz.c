@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Random calls of the queue and registration functions, and random entries, on
  * random rings. Nothing may crash, no call may return what it cannot, and no

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Operations on registered files and buffers, other rings, processes, futexes. */
 #include <linux/futex.h>
 #include <sys/ioctl.h>

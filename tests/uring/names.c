@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Operations on files' names and attributes. */
 #include <sys/socket.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The ladder of uring_init_thread on older kernels, imitated: the system calls
  * (wrapped by the linker) refuse what such a kernel does not know.

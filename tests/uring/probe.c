@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What io_uring can do here, and why not. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The queues: entries taken, submitted, reaped, waited for. */
 #include <poll.h>
 #include <signal.h>

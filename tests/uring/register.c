@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Registrations. */
 #include <sched.h>
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of operations share: a ring, and running one entry on it. */
 #ifndef RINGSHIM_TEST_RING_H
 #define RINGSHIM_TEST_RING_H

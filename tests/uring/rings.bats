@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The operations once more, on other kinds of rings than the default one.
 
 load uring.bash

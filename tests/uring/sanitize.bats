@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The same tests, checked by the compiler's sanitizers and by valgrind.
 
 load uring.bash

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rings of every mode: made, used and ended. */
 #include <pthread.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Operations on sockets. */
 #include <arpa/inet.h>
 #include <netinet/in.h>

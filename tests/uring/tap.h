@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The frame of the test programs: named tests, each in a child process of its
  * own with a time limit, results as TAP. A name as argument runs that one alone,

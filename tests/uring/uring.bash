@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the bats files of the wrapper library share.
 
 bats_require_minimum_version 1.5.0

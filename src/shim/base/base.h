@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Common includes, attributes and small helpers, for every file of the preload library. */
 #ifndef SHIM_BASE_BASE_H
 #define SHIM_BASE_BASE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writes the library's messages with raw system calls: no stdio, no malloc. */
 #include <fcntl.h>
 #include <string.h>

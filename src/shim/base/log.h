@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Messages to the file that RINGSHIM_LOG names, and warnings about settings to standard error. */
 #ifndef SHIM_BASE_LOG_H
 #define SHIM_BASE_LOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Updates that a signal handler of the same thread cannot interrupt halfway. Only the calling
  * thread may write the variable. On x86 one instruction is enough: the lock prefix, which only

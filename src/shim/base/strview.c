@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* String views: compares, splits, trims and parses pieces of text. */
 #include <string.h>
 #include "shim/base/strview.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* String views: pieces of text with a length instead of a NUL, such as the items of a list. */
 #ifndef SHIM_BASE_STRVIEW_H
 #define SHIM_BASE_STRVIEW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's own system calls, and the switch that forbids them once a filter is installed. */
 #include <poll.h>
 #include <signal.h>

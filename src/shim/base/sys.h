@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The library's own system calls. They bypass libc: they return the kernel's result (a negative
  * errno on failure), keep errno, and reach no interposed function, ours or another library's.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Generates one of the files that are made from calls.table. The variable part says
 # which one: rows, declarations, exports-SOURCE, numbers (all C) or manual (troff).
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The names of the reasons, for the statistics. */
 #include "shim/config/reasons.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a call went: by ring, or direct and for which reason. Built from reasons.def. */
 #ifndef SHIM_CONFIG_REASONS_H
 #define SHIM_CONFIG_REASONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Describes a wrong setting, and what would be accepted, as a line of text. */
 #include <string.h>
 #include "shim/config/settings-read.h"

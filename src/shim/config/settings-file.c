@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads the configuration file into anonymous memory, and describes why it cannot be read. */
 #include <fcntl.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads the configuration file without stdio or malloc. */
 #ifndef SHIM_CONFIG_SETTINGS_FILE_H
 #define SHIM_CONFIG_SETTINGS_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads the settings of this process at the library's start, and warns about wrong ones. */
 #include <sys/auxv.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads settings from the configuration file and from the environment. */
 #include <string.h>
 #include "shim/config/settings-file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads settings, for the preload library and for the command. Nothing here prints, allocates
  * with malloc, or calls getenv.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parses the values of settings: one parse_ function for each row of settings.def. */
 #include <string.h>
 #include "shim/config/settings-read.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The user's settings, read once from the configuration file and the environment. */
 #ifndef SHIM_CONFIG_SETTINGS_H
 #define SHIM_CONFIG_SETTINGS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keeps the descriptor table, and asks the kernel what a descriptor is. */
 #include <asm/ioctls.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The descriptor table: what the shim knows of each descriptor, packed into 64 bits, so that a
  * lookup is a load and a change is a compare-and-swap, without locks. An entry can be stale: a

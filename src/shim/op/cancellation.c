@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Cancellation of a thread that waits for an operation, done as the glibc that runs does it: sets
  * the cancel type around a wait on the ring and around a handler that interrupts one.

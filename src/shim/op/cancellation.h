@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Cancellation of threads that wait. Before glibc 2.41 a waiting libc call can be cancelled at any
  * instruction, and so can a handler that runs over it. Since 2.41 libc checks where the signal of

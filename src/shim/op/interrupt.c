@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Delivers signals to the program's handlers. The wrapper retracts or ends the thread's operation,
  * runs the handler, and then puts back the state in which the interrupted code can continue.

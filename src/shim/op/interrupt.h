@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Wraps the program's signal handlers, so that none runs while an operation of its thread is in
  * flight (doc/design.md, Interruption), and keeps what the program installed.

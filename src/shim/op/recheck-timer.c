@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Arms the recheck timer of a thread's ring and chooses its length. */
 #include "shim/queue/queue.h"
 #include "shim/queue/sqe.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The recheck timer: a timeout on the ring of each thread whose calls can wait. It ends a wait
  * before the call has slept long on what the descriptor table says. The first such call arms it,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Gives an operation the meaning of the native call: its result after errors of the ring's own,
  * signals and cancellation, the restart of an interrupted call, and what is checked before a first

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Makes one operation mean what the native call means: computes the result for the program,
  * repeats an interrupted call, and declines what only the native call can judge.

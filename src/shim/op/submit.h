@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs one operation to its end: submits it, waits as the native call would, and ends it when a
  * signal, a timeout or a cancellation of the thread asks for that. Nothing else submits operations.
@@ -9,6 +10,7 @@
 
 #include "shim/queue/queue.h"
 #include "shim/op/cancellation.h"
+#include "shim/op/end-operation.h"
 #include "shim/queue/precheck.h"
 #include "shim/queue/operation.h"
 #include "shim/ring/thread.h"
@@ -41,12 +43,6 @@ static inline bool op_has_position(struct operation *op)
 bool op_has_timeout(const struct operation *op);
 
 /*
- * Ends the operation in flight. Cancels it if a signal interrupts the native call, else waits for
- * it. The caller has blocked all signals.
- */
-void op_interrupt(struct thread *thread, struct operation *op);
-
-/*
  * Returns true if op receives a message on a stream into buffers of length 0. On TCP the native
  * call then returns 0, whatever ends its wait.
  */
@@ -57,18 +53,6 @@ bool op_has_no_room(const struct operation *op);
  * decides its result.
  */
 void op_note_vain_wait(struct operation *op);
-
-/* Makes the next wait return at once, because the operation that it waits for is over. */
-void op_wake_wait(struct thread *thread);
-
-/* Gives op up: if it has ended it keeps its result, otherwise the call goes direct. */
-void op_abandon(struct operation *op);
-
-/*
- * Does the same in a child that a handler forked over op. The ring stayed with the parent, so maps
- * empty memory in its place.
- */
-void op_abandon_in_child(struct thread *thread, struct operation *op);
 
 /* If the thread is cancelled, releases what it has locked for op and ends the thread. */
 void op_testcancel(struct operation *op);

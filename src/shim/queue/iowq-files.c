@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Waits until io-wq workers, or the polling thread, have dropped the files of operations that are
  * done (iowq-files.h).

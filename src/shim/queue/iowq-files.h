@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Makes the kernel drop the files of operations that are done. An io-wq worker can hold the file of
  * an operation that is long done, until the thread enters its ring again. If the descriptor is

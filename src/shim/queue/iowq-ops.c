@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tells which operations io-wq workers run, and whose files they can still hold afterwards. */
 #include <string.h>
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Operations that the kernel hands to its io-wq workers, because they cannot be done without
  * waiting; and the note that a worker can still hold an operation's file.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds the io-wq workers of the calling thread in /proc/self/task and ends them, together with
  * the ring. After the kernel could create no worker, makes operations that need one go direct for a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Ends the kernel's io-wq workers before the program can notice them. The workers of a ring are
  * threads of this process, which the kernel creates for the thread that made the ring. They count

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An operation: one call in the form that a ring runs. It holds the submission queue entry, the
  * result, and the properties of the native call that decide how it waits and ends.

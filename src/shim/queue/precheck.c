@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Storage for the flags of precheck.h. */
 #include "shim/queue/precheck.h"
 

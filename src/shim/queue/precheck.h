@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Flags of the process that send operations through op_prepare() before they are submitted. */
 #ifndef SHIM_QUEUE_PRECHECK_H
 #define SHIM_QUEUE_PRECHECK_H

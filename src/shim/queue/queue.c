@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The parts of queue.h that are long or seldom needed: entries and results of batches, retracting,
  * and entries that the library submits for itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The submission and completion queue of the calling thread's ring: fills, publishes, retracts and
  * submits entries, waits for completions and reaps them. A handler that does the same can come

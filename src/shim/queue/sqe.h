@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fills submission queue entries from arguments that have names. With several integers, or two
  * paths, in the wrong order an operation does something else and reports success. So src/shim

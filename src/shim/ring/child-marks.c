@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keeps the page of child marks: places are taken at fork and freed when a child is reaped. */
 #include <sys/mman.h>
 #include "shim/ring/child-marks.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Marks of forked children that wait on a ring. When a signal kills a process that waits on a ring,
  * the process is gone before the kernel has dropped its files. So each child leaves a mark while it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Futex locks that keep their owner's thread id. */
 #include <linux/futex.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Locks in place of the kernel's file position lock, which ring operations do not take. Each open
  * file description has one, drawn from a fixed set; descriptors that name the same description have

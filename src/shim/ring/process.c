@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keeps the epoch, blocks and unblocks rings, and resets the library in a forked child. */
 #include <sys/mman.h>
 #include "shim/symbols/next-symbol.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state of the whole process: if rings may be used at all, and if this is still the process
  * that made them. One number, the epoch, answers both on the fast path. It is on a page that fork

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes the system calls of io_uring in a child process, to see if a seccomp filter kills it. */
 #include <sched.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds out if the system calls of io_uring kill this process. Only a seccomp filter can do that,
  * and only a trial shows what the filter does. So if there is a filter, a child process makes the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes rings with a polling thread, and gives them up when the credentials change. */
 #include <fcntl.h>
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * RINGSHIM_RING=sqpoll: rings whose entries a kernel thread takes as soon as it sees them. One such
  * polling thread serves all rings of the process.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes and destroys each thread's ring, and keeps the list of threads that have one. */
 #include <limits.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state of the calling thread: its ring, and the operation on it. A signal handler can
  * interrupt anything here at any instruction and then make calls of its own. So every change of a

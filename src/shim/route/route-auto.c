@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The scores of RINGSHIM_ROUTE=auto, for each call and kind of descriptor: how an operation
  * changes them, and from which score on calls go direct.

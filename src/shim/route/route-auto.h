@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * RINGSHIM_ROUTE=auto: learns for each call and kind of descriptor, from the completions of its
  * operations, if the ring is only a detour. It is one if a worker runs what natively would not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The slow paths of route.h: which calls are left out from the start, the reasons that are
  * remembered for calls which always go direct, and what auto is told of each call.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Decides for one call whether it goes through the ring or direct, and counts it. A call asks first
  * whether this thread may use the ring, then whether the descriptor allows it, and stops at the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writes the counts of stats.h as rows of text, with system calls only: no malloc and no stdio. */
 #include <fcntl.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counts each call by how it went, and appends the counts to the file of RINGSHIM_STATS. */
 #ifndef SHIM_ROUTE_STATS_H
 #define SHIM_ROUTE_STATS_H

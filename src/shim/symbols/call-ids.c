@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The names of families and calls, from calls.table. */
 #include "shim/symbols/call-ids.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The numbers and names of families and calls, from calls.table. */
 #ifndef SHIM_SYMBOLS_CALL_IDS_H
 #define SHIM_SYMBOLS_CALL_IDS_H

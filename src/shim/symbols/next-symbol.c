@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds the next definition of each interposed symbol in the ELF symbol tables, without dlsym(3):
  * dlsym may allocate (for an absent name it always does), takes the loader's lock, and must not be

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds the next definition of each interposed symbol: libc's, or that of another preload library
  * that comes after ours.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Declares the interposed symbols, also those that libc's headers leave out, and the functions
  * call_X(), which try to make call X by ring and return true if *res is its result.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Makes liburing/io_uring.h from abi.h: the same numbers and layouts, under the kernel's names
 # and with its types.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The interface of liburing 2.15 on the functions of libringshim-uring, for programs
  * written for liburing. doc/liburing.md lists the differences.

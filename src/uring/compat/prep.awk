@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Makes liburing/prep.h from prep.tsv: an io_uring_prep_X for each row.
 
 BEGIN {

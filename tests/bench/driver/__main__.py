@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Measures the rows of rows.tsv, variants in turns, and says which miss their targets."""
 
 import argparse

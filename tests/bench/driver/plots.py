@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Plots of the results as SVG, where gnuplot is there: points with their quartiles."""
 
 import os

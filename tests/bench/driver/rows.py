@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The rows of rows.tsv, and their targets."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Taking one sample: a run of a row's command in one variant."""
 
 import collections

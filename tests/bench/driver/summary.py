@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the samples of a row amount to."""
 
 import dataclasses

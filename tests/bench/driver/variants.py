@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The ways in which a row's command is run, and why one is not to be had here."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the scripts share, which run one program in one variant and print what
 # one piece of its work took, in microseconds. Read by them; the driver sets
 # BENCH_UNDER (the variant's environment), BENCH_VARIANT and BENCH_QUICK. The

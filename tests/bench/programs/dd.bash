@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # dd.bash DIR BLOCK-SIZE: copies a file; prints the time of the whole copy.
 . "$(dirname "$0")/common.bash"
 case $2 in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # fio.bash DIR RW BLOCK-SIZE [OPTION...]: fio with its psync engine, or with its
 # own io_uring engine; prints the time of one operation.
 . "$(dirname "$0")/common.bash"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # nginx.bash DIR: the server in the variant, wrk natively; prints the time of
 # one request.
 . "$(dirname "$0")/common.bash"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # pgbench.bash DIR select|update: the server in the variant, pgbench natively;
 # prints the time of one transaction.
 . "$(dirname "$0")/common.bash"

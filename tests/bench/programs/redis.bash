@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # redis.bash DIR get|set: the server in the variant, the client natively; prints
 # the time of one request.
 . "$(dirname "$0")/common.bash"

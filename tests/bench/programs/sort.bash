@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # sort.bash DIR: sorts lines that do not fit into its memory, 1 GiB of them
 # (BENCH_SORT_SIZE, in MiB); prints the time of the whole.
 . "$(dirname "$0")/common.bash"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # sqlite.bash DIR insert|commit|select: rows in one transaction, transactions of
 # one row, rows by their number with a cache too small; prints the time of a row.
 . "$(dirname "$0")/common.bash"

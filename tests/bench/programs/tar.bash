@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # tar.bash DIR: archives a tree of sources; prints the time of the whole.
 . "$(dirname "$0")/common.bash"
 sources=$(realpath "$(dirname "$0")/../../..")

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copies a file, each read linked to the write of what it read: cp FROM TO. */
 #include <liburing.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The checksums of files as cksum(1) prints them, read through registered files
  * into registered buffers: digest FILE...

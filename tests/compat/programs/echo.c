@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An echo server with multishot accept and receive into a ring of provided
  * buffers, and its clients: echo CLIENTS BYTES.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two threads, each with a ring, pass a number back and forth by ring-to-ring messages. */
 #include <liburing.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Multishot polls, timeouts of all kinds, and what ends them, as a protocol of events. */
 #include <liburing.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Adds up the bytes of a file with a kernel thread that takes the entries, more
  * of them than the queue has places: sqpoll FILE.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Another preload library: counts the calls that reach it and passes them on.
  * COUNTER_FILE: where the counts are written at the end.

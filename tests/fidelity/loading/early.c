@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A library that does I/O in its constructor and in its destructor. It reports
  * to a file: by its end standard output is closed, and at its start there is

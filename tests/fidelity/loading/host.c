@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* host PLUGIN: loads it in several ways, uses it, and unloads it, many times. */
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A program with a getenv of its own, as bash has: nobody else may call it. */
 #include <stdio.h>
 #include <stdlib.h>

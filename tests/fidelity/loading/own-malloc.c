@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An allocator that reads a file when it starts, as jemalloc does, and checks
  * that it is not entered again while it does so. Built into a program or into

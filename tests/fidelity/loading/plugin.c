@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library to be loaded at run time. */
 #include <fcntl.h>
 #include <pthread.h>

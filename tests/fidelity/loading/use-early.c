@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A program over early.c: I/O from before every constructor to the very end. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A program over own-malloc.c. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* close(), by ring or native, and closefrom(). */
 #include "shim/calls/descriptor/close.h"
 #include "shim/route/route.h"

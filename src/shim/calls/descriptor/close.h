@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Called before descriptors are closed: makes the kernel drop the file references that it still
  * holds for operations, and clears the table entries.

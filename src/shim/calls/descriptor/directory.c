@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Directory streams: opendir(), fdopendir(), dirfd() and closedir(). libc opens, reads and
  * closes their descriptors itself; these functions keep the descriptor table correct.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * dup(), dup2(), dup3(), fcntl() and ioctl(): native calls that copy a descriptor or change its
  * flags. The descriptor table learns of both.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Descriptors that report events: eventfd, timerfd, signalfd, epoll, inotify and fanotify.
  * Native calls; the descriptor table learns of new descriptors and of watches on files.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Enters new descriptors in the descriptor table. */
 #ifndef SHIM_CALLS_DESCRIPTOR_NOTE_H
 #define SHIM_CALLS_DESCRIPTOR_NOTE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * open() and its variants, by ring or native, and the native calls that create a file and open
  * it: mkstemp() and its variants, shm_open(), memfd_create().

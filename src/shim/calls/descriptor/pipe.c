@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pipe() and pipe2(), by ring or native; both ends are entered in the descriptor table. */
 #include <fcntl.h>
 #include "shim/calls/path/path.h"

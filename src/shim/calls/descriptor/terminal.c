@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pseudoterminals: posix_openpt(), getpt(), openpty() and login_tty(). Native calls; these
  * functions keep the descriptor table correct.

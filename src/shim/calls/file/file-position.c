@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Keeps ring operations and native calls from using the same file position at the same time,
  * with the locks of ring/position-lock.h. Also exports lseek().
@@ -82,6 +83,11 @@ bool file_position_leave(int fd)
 	fd_share_position(fd);
 	release_lock(thread);
 	sys_restore_signals(&mask);
+	/* It is not known which descriptors are its duplicates. So treat all as after a fork. */
+	if (fd_has_dups(fd)) {
+		process_fork_begin();
+		process_fork_end();
+	}
 	return false;
 }
 

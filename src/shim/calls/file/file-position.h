@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reserves a file position for one ring operation or native call, so that no byte is lost or
  * read twice.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The file family: read(), write(), pread() and pwrite(). */
 #include "shim/calls/file/transfer.h"
 #include "shim/symbols/next-symbol.h"
@@ -142,12 +143,32 @@ static ALWAYS_INLINE bool write_memory(struct route *route, const char *buf, siz
 	return route_run(route, &op, res);
 }
 
+static ALWAYS_INLINE bool write_socket(struct route *route, const struct transfer *transfer,
+				       ssize_t *res)
+{
+	struct operation op;
+	int flags, ret;
+
+	transfer_init_send(&op, route, SO_SNDTIMEO);
+	flags = op.nonblocking ? MSG_DONTWAIT : 0;
+	/* The native call on a blocking stream returns when everything is sent. */
+	if (fd_is_stream(route->info) && !op.nonblocking)
+		flags = MSG_WAITALL;
+	fill_send(&op,
+		  (struct entry_send){ .fd = route->fd,
+				       .buf = transfer->buf,
+				       .len = (unsigned)transfer->len,
+				       .flags = flags });
+	ret = transfer_send(route, &op, transfer);
+	return transfer_finish_write(route, &op, ret, -1, res);
+}
+
 ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *res)
 {
 	struct transfer transfer = { .write = true, .len = transfer_len(count), .buf = buf };
 	struct route route;
 	struct operation op;
-	int flags, ret;
+	int ret;
 
 	if (!route_begin_fd(&route, CALL_write, fd))
 		return file_position_leave(fd);
@@ -172,17 +193,7 @@ ALWAYS_INLINE bool call_write(int fd, const void *buf, size_t count, ssize_t *re
 			break;
 		return write_plain(&route, buf, count, res);
 	case WAY_SOCKET:
-		transfer_init_send(&op, &route, SO_SNDTIMEO);
-		flags = op.nonblocking ? MSG_DONTWAIT : 0;
-		/* The native call on a blocking stream returns when everything is sent. */
-		if (fd_is_stream(route.info) && !op.nonblocking)
-			flags = MSG_WAITALL;
-		fill_send(
-			&op,
-			(struct entry_send){
-				.fd = fd, .buf = buf, .len = transfer_len(count), .flags = flags });
-		ret = transfer_send(&route, &op, &transfer);
-		return transfer_finish_write(&route, &op, ret, -1, res);
+		return write_socket(&route, &transfer, res);
 	case WAY_DIRECT:
 		break;
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* splice() and tee(), which move or copy data between two descriptors. */
 #include <fcntl.h>
 #include "shim/base/sys.h"

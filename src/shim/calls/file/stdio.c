@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * stdio streams. The calls that libc makes for them bypass every interposed function, but go
  * through a table of function pointers for each type of stream. Our functions replace the ones

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Makes libc's stdio streams call our functions. If libc's tables are not as expected, streams
  * stay native and the log says so.

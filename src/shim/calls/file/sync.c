@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sync family: fsync(), fdatasync() and sync_file_range(). */
 #include "shim/calls/file/transfer.h"
 #include "shim/symbols/next-symbol.h"

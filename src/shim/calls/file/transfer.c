@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The slow paths of calls that move bytes: correcting the file position, continuing a partial
  * transfer, and raising the signals that a ring does not raise.

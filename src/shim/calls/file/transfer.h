@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Common code of all calls that move bytes: reads, writes, sends and receives. */
 #ifndef SHIM_CALLS_FILE_TRANSFER_H
 #define SHIM_CALLS_FILE_TRANSFER_H

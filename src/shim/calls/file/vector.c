@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The file family: readv(), writev(), preadv(), pwritev(), preadv2() and pwritev2(). */
 #include <string.h>
 #include <sys/uio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The path family: attributes, extended attributes and sizes of files, and advice about files
  * and memory.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The path family: calls that create, rename and remove names, and the common code of the
  * family.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Common code of the path family: calls on names and attributes of files, and calls that create
  * and close descriptors.

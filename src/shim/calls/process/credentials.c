@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls that change the credentials of the process. An SQPOLL thread keeps the credentials that
  * it was created with, so nothing is submitted to it from then on.

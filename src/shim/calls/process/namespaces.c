@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls that require the thread to be alone in its process, and calls that change something
  * that io-wq workers keep from their creation: a descriptor table, namespaces, a root

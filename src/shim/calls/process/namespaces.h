@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tells which system calls change something that io-wq workers keep from their creation. */
 #ifndef SHIM_CALLS_PROCESS_NAMESPACES_H
 #define SHIM_CALLS_PROCESS_NAMESPACES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Records which threads have been cancelled, and which can be cancelled at any instruction. The
  * operations of the latter have a cleanup handler (op_submit_with_cleanup() in op/submit.h).

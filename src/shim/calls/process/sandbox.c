@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * System call filters: seccomp and syscall user dispatch, installed with prctl(). Once there is
  * one, entering a ring can be fatal.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prepares the process for a system call filter: rings are blocked and operations in flight
  * ended.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Signal dispositions: sigaction(), signal() and their variants. The kernel gets a wrapper of
  * ours in place of each handler of the program, and the program never sees the wrapper.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall(2). Routes the system calls of routed functions, and handles those that change what
  * the shim knows. Everything else is passed on with all its arguments.
@@ -10,7 +11,7 @@
 #include <sys/uio.h>
 #include "shim/calls/descriptor/close.h"
 #include "shim/ring/child-marks.h"
-#include "shim/calls/process/keyring.h"
+#include "shim/calls/wait/keyring.h"
 #include "shim/calls/socket/msg.h"
 #include "shim/calls/process/namespaces.h"
 #include "shim/calls/path/path.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vfork(). The child returns first, on the stack of its parent, and can overwrite everything
  * below its stack pointer, where the return address of vfork() was. So the address is kept in a

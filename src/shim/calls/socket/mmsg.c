@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sendmmsg() and recvmmsg(): a chain of linked operations, each of which waits for the previous
  * one.

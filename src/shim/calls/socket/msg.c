@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The socket family: send(), recv(), sendto(), recvfrom(), sendmsg() and recvmsg(). */
 #include <string.h>
 #include <sys/uio.h>

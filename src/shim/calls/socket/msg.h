@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Sends and receives messages, which can carry descriptors. native: the function that makes the
  * call if it does not go by ring.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Updates the descriptor table for descriptors that are sent and received in messages
  * (SCM_RIGHTS).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Descriptors that are passed in messages. After a send another process has the same open file
  * descriptions; after a receive this process has new descriptors.

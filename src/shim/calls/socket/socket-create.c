@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* socket(), bind() and listen(), which belong to the path family, and the native socketpair(). */
 #include <sys/socket.h>
 #include "shim/calls/path/path.h"

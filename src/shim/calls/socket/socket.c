@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The socket family: accept(), connect() and shutdown(). Also exports setsockopt(). */
 #include <errno.h>
 #include <netinet/in.h>

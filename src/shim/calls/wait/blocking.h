@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Common code of the wait family: calls that wait for events, for time to pass or for children. */
 #ifndef SHIM_CALLS_WAIT_BLOCKING_H
 #define SHIM_CALLS_WAIT_BLOCKING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The wait family: poll(), select() and epoll_wait() with their variants. A wait for several
  * descriptors submits one operation for each of them together; the first completion ends the

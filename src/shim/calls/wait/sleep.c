@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The wait family: nanosleep(), clock_nanosleep(), usleep() and sleep(). */
 #include <time.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * wait() and its variants. If a signal kills a process that waits on a ring, the process is
  * gone before its files are: the kernel closes them 4 to 12 ms later, where natively they are
@@ -11,7 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include "shim/base/sys.h"
-#include "shim/calls/process/keyring.h"
+#include "shim/calls/wait/keyring.h"
 #include "shim/calls/wait/blocking.h"
 #include "shim/config/settings.h"
 #include "shim/ring/child-marks.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part of <liburing.h>: loads, stores and fences on memory that is shared with the kernel. */
 #ifndef LIBURING_BARRIER_H
 #define LIBURING_BARRIER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Part of <liburing.h>: rings of provided buffers, and reading what a multishot recvmsg
  * puts into them.

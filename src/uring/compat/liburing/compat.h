@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part of <liburing.h>: the system's types and headers that liburing's interface relies on. */
 #ifndef LIBURING_COMPAT_H
 #define LIBURING_COMPAT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part of <liburing.h>: the version of liburing that this interface follows. */
 #ifndef LIBURING_VERSION_H
 #define LIBURING_VERSION_H

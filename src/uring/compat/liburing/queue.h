@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part of <liburing.h>: taking entries, submitting, waiting, reaping. */
 #ifndef RINGSHIM_LIBURING_QUEUE_H
 #define RINGSHIM_LIBURING_QUEUE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part of <liburing.h>: registrations. */
 #ifndef RINGSHIM_LIBURING_REGISTER_H
 #define RINGSHIM_LIBURING_REGISTER_H

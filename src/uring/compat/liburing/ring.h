@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Part of <liburing.h>: struct io_uring, the system calls, creating and destroying rings,
  * their sizes, and probing.

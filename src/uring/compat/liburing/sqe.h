@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part of <liburing.h>: the base of all io_uring_prep_X, and access to members of entries. */
 #ifndef RINGSHIM_LIBURING_SQE_H
 #define RINGSHIM_LIBURING_SQE_H

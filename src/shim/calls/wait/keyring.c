@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lets a child give its session keyring to a parent that waits and has io-wq workers
  * (keyring.h).
@@ -7,7 +8,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "shim/calls/process/keyring.h"
+#include "shim/calls/wait/keyring.h"
 #include "shim/ring/child-marks.h"
 #include "shim/queue/iowq-workers.h"
 #include "shim/symbols/next-symbol.h"

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * KEYCTL_SESSION_TO_PARENT: a child gives its session keyring to its parent, which must be
  * single-threaded. io-wq workers are threads too, so a parent that waits for a child ends them
  * when the child asks for it with a signal.
  */
-#ifndef SHIM_CALLS_PROCESS_KEYRING_H
-#define SHIM_CALLS_PROCESS_KEYRING_H
+#ifndef SHIM_CALLS_WAIT_KEYRING_H
+#define SHIM_CALLS_WAIT_KEYRING_H
 
 #include <signal.h>
 #include "shim/base/base.h"

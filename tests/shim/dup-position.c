@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * In a program with threads, a call that goes direct at the position of a duplicate: from then
+ * on every call at that position does. Prints how many of a hundred reads went wrong.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static void *wait_for_end(void *arg)
+{
+	pause();
+	return arg;
+}
+
+int main(void)
+{
+	int fd = open("file", O_RDWR | O_CREAT | O_TRUNC, 0600), copy = dup(fd), wrong = 0;
+	char byte = 'x';
+	pthread_t thread;
+
+	for (int i = 0; i < 100; i++)
+		wrong += pwrite(fd, &byte, 1, i) != 1;
+	if (fd < 0 || copy < 0 || pthread_create(&thread, NULL, wait_for_end, NULL))
+		return 2;
+	wrong += readv(copy, NULL, -1) != -1 || errno != EINVAL;
+	for (int i = 0; i < 100; i++)
+		wrong += read(fd, &byte, 1) != 1 || byte != 'x';
+	printf("%d wrong\n", wrong);
+	return 0;
+}
