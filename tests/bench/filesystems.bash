@@ -50,7 +50,7 @@ median() {
 
 # one CALL DIR: prints the row.
 one() {
-	local round native=$dir/native auto=$dir/auto quotients=$dir/quotients
+	local native=$dir/native auto=$dir/auto quotients=$dir/quotients
 	: >"$native"
 	: >"$auto"
 	: >"$quotients"

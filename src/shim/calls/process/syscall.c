@@ -324,6 +324,7 @@ static long call_to_its_end(long nr, const long a[6])
 	return ret;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the one dispatch of all numbers */
 EXPORT long syscall(long nr, ...)
 {
 	long a[6];
