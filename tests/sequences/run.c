@@ -27,8 +27,6 @@ static char *arena, *readonly;
 static timer_t timers[2];		/* the first interrupts, the second restarts */
 static volatile sig_atomic_t seen_pipe, seen_size, fired;
 
-/* The step at hand, for the handlers. */
-static const struct step *volatile now;
 static volatile int feed_fd = -1, feed_to = -1, drain_fd = -1, drain_from = -1;
 static volatile long fed, drained, drain_need;
 static long drained_hash;
