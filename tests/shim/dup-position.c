@@ -20,6 +20,7 @@ static void *wait_for_end(void *arg)
 int main(void)
 {
 	int fd = open("file", O_RDWR | O_CREAT | O_TRUNC, 0600), copy = dup(fd), wrong = 0;
+	volatile int negative = -1;
 	char byte = 'x';
 	pthread_t thread;
 
@@ -27,7 +28,7 @@ int main(void)
 		wrong += pwrite(fd, &byte, 1, i) != 1;
 	if (fd < 0 || copy < 0 || pthread_create(&thread, NULL, wait_for_end, NULL))
 		return 2;
-	wrong += readv(copy, NULL, -1) != -1 || errno != EINVAL;
+	wrong += readv(copy, NULL, negative) != -1 || errno != EINVAL;
 	for (int i = 0; i < 100; i++)
 		wrong += read(fd, &byte, 1) != 1 || byte != 'x';
 	printf("%d wrong\n", wrong);
