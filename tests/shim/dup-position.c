@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In a program with threads, a call that goes direct at the position of a duplicate: from then
- * on every call at that position does. Prints how many of a hundred reads went wrong.
+ * In a threaded program, one call goes direct at the position of a duplicate. From then on every
+ * call at that shared position must go direct. Prints how many of a hundred reads went wrong.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Threads: cancellation at the file position, and races in the library.
+# Threads: cancellation while the file position is locked, and races in the library.
 
 load ../lib/common.bash
 
@@ -8,13 +8,13 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# The counts of a statistics file: counted FILE CALL ROUTE
+# counted FILE CALL ROUTE: prints how many calls a statistics file counts.
 counted() {
 	awk -F'\t' -v call="$2" -v route="$3" '
 		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
 }
 
-@test "threads that are cancelled in the middle of reads leave the file position free" {
+@test "threads cancelled in the middle of reads leave the file position unlocked" {
 	run "$top/tests/shim/async-cancel" native-file
 	assert_success
 	native=$output
@@ -25,20 +25,23 @@ counted() {
 }
 
 @test "a direct call on a duplicate makes the position shared for the other descriptor" {
-	RINGSHIM_STATS=$PWD/stats run with_shim "$top/tests/shim/dup-position"
-	assert_success
-	assert_output '0 wrong'
-	cat stats
-	[ "$(counted stats readv direct)" -eq 1 ]
-	[ "$(counted stats read direct)" -ge 100 ]
-	[ "$(counted stats read ring)" -eq 0 ]
+	local how
+	for how in dup fcntl syscall-dup syscall-dup3; do
+		RINGSHIM_STATS=$PWD/stats.$how run with_shim "$top/tests/shim/dup-position" "$how"
+		assert_success
+		assert_output '0 wrong'
+		cat "stats.$how"
+		[ "$(counted "stats.$how" readv direct)" -eq 1 ]
+		[ "$(counted "stats.$how" read direct)" -ge 100 ]
+		[ "$(counted "stats.$how" read ring)" -eq 0 ]
+	done
 }
 
 @test "ThreadSanitizer finds no race in the layers below the calls" {
 	sources=$abs_top_srcdir
 	$CC -fsanitize=thread -x c -o probe - <<<'int main(void) { return 0; }' 2>/dev/null && ./probe ||
 		skip "the compiler has no ThreadSanitizer"
-	# Atomic accesses in signal_fence order are for one thread's handlers.
+	# -Wno-tsan: atomic_signal_fence orders accesses for handlers of the same thread only.
 	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE -DSYSCONFDIR='"/etc"' \
 		-I"$sources/src" -I"$top/src" -I"$top/src/uring" -I"$sources/src/uring" -o races \
 		"$sources"/tests/shim/races.c \

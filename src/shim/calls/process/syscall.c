@@ -135,7 +135,6 @@ static const short makers[] = {
 	SYS_socket,
 	SYS_accept,
 	SYS_accept4,
-	SYS_dup,
 	SYS_epoll_create1,
 	SYS_eventfd2,
 	SYS_signalfd4,
@@ -181,12 +180,26 @@ static const char *opened_name(long nr, const long a[6])
 	return NULL;
 }
 
+static bool is_dup(long nr)
+{
+#ifdef SYS_dup2
+	if (nr == SYS_dup2)
+		return true;
+#endif
+	return nr == SYS_dup || nr == SYS_dup3;
+}
+
 static long note_made(long nr, const long a[6], long ret)
 {
 	const char *name;
 
 	if (ret < 0)
 		return ret;
+	if (is_dup(nr)) {
+		if (ret != a[0])
+			fd_note_dup((int)a[0], (int)ret);
+		return ret;
+	}
 	if (nr == SYS_pipe2 || nr == SYS_socketpair
 #ifdef SYS_pipe
 	    || nr == SYS_pipe
