@@ -42,7 +42,7 @@ static void show_errors(const struct comparison *c)
 	}
 }
 
-static bool same_outcome(const struct comparison *c)
+static bool report_outcome_difference(const struct comparison *c)
 {
 	bool same = c->outcomes[NATIVE].status == c->outcomes[SHIMMED].status;
 	char *native, *shimmed;
@@ -57,10 +57,11 @@ static bool same_outcome(const struct comparison *c)
 	}
 	if (c->show)
 		return same;
-	same &= same_output("standard output", c->captures[NATIVE][OUTPUT].file,
-			    c->captures[SHIMMED][OUTPUT].file);
-	if (!same_output(c->strict ? "standard error" : "note: standard error",
-			 c->captures[NATIVE][ERROR].file, c->captures[SHIMMED][ERROR].file) &&
+	same &= report_output_difference("standard output", c->captures[NATIVE][OUTPUT].file,
+					 c->captures[SHIMMED][OUTPUT].file);
+	if (!report_output_difference(c->strict ? "standard error" : "note: standard error",
+				      c->captures[NATIVE][ERROR].file,
+				      c->captures[SHIMMED][ERROR].file) &&
 	    c->strict)
 		same = false;
 	return same;
@@ -102,7 +103,7 @@ int comparison_report(struct comparison *c)
 	if (status)
 		return status;
 	show_errors(c);
-	same = same_outcome(c);
+	same = report_outcome_difference(c);
 	counts_sort(&c->counts);
 	table_counts(c->report, &c->counts, c->all);
 	table_times(c->report, &times, how);

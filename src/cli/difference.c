@@ -98,7 +98,7 @@ static void show_line(const char *label, int fd, const struct place *place)
 	fputc('\n', stderr);
 }
 
-bool same_output(const char *what, int native, int shimmed)
+bool report_output_difference(const char *what, int native, int shimmed)
 {
 	struct place place;
 

@@ -12,7 +12,7 @@ char *ending_of(int status);
  * Compares the files native and shimmed, which hold what two runs wrote. Returns true if they are
  * the same, else prints the first difference on standard error. what: name of the output.
  */
-bool same_output(const char *what, int native, int shimmed);
+bool report_output_difference(const char *what, int native, int shimmed);
 
 /* Returns the size of fd's file in bytes. */
 long long size_of(int fd);

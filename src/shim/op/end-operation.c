@@ -62,7 +62,7 @@ static COLD void end_batch(struct thread *thread, struct operation *op)
 	}
 }
 
-static void end_in_flight(struct thread *thread, struct operation *op)
+static void cancel_or_await(struct thread *thread, struct operation *op)
 {
 	const struct uring_timespec soon = { .tv_nsec = 2000000 };
 	const struct uring_getevents_arg arg = { .ts = (uintptr_t)&soon };
@@ -84,8 +84,8 @@ static void end_in_flight(struct thread *thread, struct operation *op)
 	}
 }
 
-void op_interrupt(struct thread *thread, struct operation *op)
+void op_end_in_flight(struct thread *thread, struct operation *op)
 {
-	end_in_flight(thread, op);
+	cancel_or_await(thread, op);
 	iowq_note_file(thread, op);
 }

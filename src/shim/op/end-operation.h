@@ -9,7 +9,7 @@
  * Ends the operation in flight. Cancels it if a signal interrupts the native call, else waits for
  * it. The caller has blocked all signals.
  */
-void op_interrupt(struct thread *thread, struct operation *op);
+void op_end_in_flight(struct thread *thread, struct operation *op);
 
 /* Makes the next wait return at once, because the operation that it waits for is over. */
 void op_wake_wait(struct thread *thread);

@@ -64,7 +64,7 @@ struct interruption {
 	bool held;	    /* it held that lock */
 };
 
-static void put_aside(struct thread *thread, struct interruption *aside)
+static void retract_or_end(struct thread *thread, struct interruption *aside)
 {
 	*aside = (struct interruption){
 		.op = thread->op,
@@ -83,7 +83,7 @@ static void put_aside(struct thread *thread, struct interruption *aside)
 		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
 	}
 	if (aside->ended)
-		op_interrupt(thread, aside->op);
+		op_end_in_flight(thread, aside->op);
 	child_mark_end_wait(&thread->has_child_mark);
 	thread->phase = PHASE_IDLE;
 	thread->op = NULL;
@@ -103,8 +103,9 @@ static bool repair_after_fork(const struct thread *thread)
 }
 
 /*
- * The interrupted code can still write an entry where the tail was when it began. So wait until
- * the polling thread has taken the entries that were published there meanwhile.
+ * The interrupted code can have chosen its slot from the old tail, and will still write to it. Calls
+ * of the handler have published entries in the same slots since. So this waits until the polling
+ * thread has taken those; otherwise they would be overwritten.
  */
 static void let_poller_take(struct thread *thread)
 {
@@ -118,7 +119,7 @@ static void let_poller_take(struct thread *thread)
  * Writes the entries again at the present tail. If the operation then waits, the recheck timer
  * must end that wait as before.
  */
-static void show_again(struct thread *thread, const struct interruption *aside)
+static void publish_again(struct thread *thread, const struct interruption *aside)
 {
 	if (aside->recheck_armed && !thread->recheck_armed)
 		recheck_timer_arm(thread);
@@ -127,7 +128,7 @@ static void show_again(struct thread *thread, const struct interruption *aside)
 		sq_fill(thread, aside->op);
 }
 
-static void take_up(struct thread *thread, const struct interruption *aside)
+static void resume_operation(struct thread *thread, const struct interruption *aside)
 {
 	thread->position = aside->position;
 	if (aside->held)
@@ -145,7 +146,7 @@ static void take_up(struct thread *thread, const struct interruption *aside)
 	else if (thread->epoch == EPOCH_NONE)
 		op_abandon(aside->op);
 	else if (aside->unsent)
-		show_again(thread, aside);
+		publish_again(thread, aside);
 	thread->sq_base = sq_load_tail(thread);
 	if (aside->shown && !aside->op->done)
 		sq_publish(thread, op_entry_count(aside->op));
@@ -213,8 +214,9 @@ static bool interrupted_delivery(const ucontext_t *uc)
 }
 
 /*
- * If several signals arrive together, the one with the outermost frame decides, as in the kernel.
- * HANDLER_INTERRUPT is final.
+ * If several signals arrive together, the one delivered first decides, as in the kernel. Its frame
+ * interrupted the program's own call; the later frames interrupted another delivery. Once the
+ * action is HANDLER_INTERRUPT, it stays.
  */
 static void set_handler_action(struct operation *op, enum handler_action action,
 			       const ucontext_t *interrupted)
@@ -229,7 +231,7 @@ static void set_handler_action(struct operation *op, enum handler_action action,
 static void begin_interruption(struct thread *thread, struct interruption *aside, int sig,
 			       const ucontext_t *interrupted)
 {
-	put_aside(thread, aside);
+	retract_or_end(thread, aside);
 	if (!aside->ended)
 		return;
 	op_note_vain_wait(aside->op);
@@ -260,7 +262,7 @@ static DELIVERY __attribute__((used)) void deliver_signal(int sig, siginfo_t *in
 	run_on_any_stack(sig, info, context, interrupted);
 	saved = errno;
 	sys_block_signals(&mask);
-	take_up(thread, &aside);
+	resume_operation(thread, &aside);
 	cancellation_leave_handler(thread, aside.op, cancel_type);
 	sys_restore_signals(&mask);
 	errno = saved;
@@ -303,8 +305,8 @@ static DELIVERY void on_own(int sig)
 
 	if (!thread->op || thread->vfork_depth)
 		return;
-	put_aside(thread, &aside);
-	take_up(thread, &aside);
+	retract_or_end(thread, &aside);
+	resume_operation(thread, &aside);
 	errno = saved;
 }
 

@@ -42,7 +42,7 @@ static void abandon_at_cancel(void *arg)
 
 	sys_block_signals(&mask);
 	if (thread->op == op && !sq_retract(thread, op) && queue_may_be_taken(thread))
-		op_interrupt(thread, op);
+		op_end_in_flight(thread, op);
 	op_leave(thread);
 	child_mark_end_wait(&thread->has_child_mark);
 	iowq_drop_files_for_threads(thread, op);
@@ -92,7 +92,7 @@ static void end_undisturbed(struct thread *thread, struct operation *op)
 	uint64_t mask;
 
 	sys_block_signals(&mask);
-	op_interrupt(thread, op);
+	op_end_in_flight(thread, op);
 	sys_restore_signals(&mask);
 }
 
@@ -147,11 +147,15 @@ COLD bool op_has_no_room(const struct operation *op)
  * The first wait did not end with op: checks that what the table said of fd still holds. If the
  * descriptor was closed meanwhile, its number says nothing about the file that op waits on.
  */
-static COLD void recheck_belief(struct thread *thread, struct operation *op, struct limit *limit)
+static COLD void recheck_descriptor(struct thread *thread, struct operation *op,
+				    struct limit *limit)
 {
 	fd_info info = fd_peek(op->fd);
-	/* An intercepted call changed fd after op began: the earlier state applies to op. */
-	bool seen = info != op->info || !fd_is_current(info);
+	/*
+	 * True if the library saw fd change after op began, or has forgotten all descriptors
+	 * since. A native call that already waits keeps the mode in which it began, so op does too.
+	 */
+	bool change_was_seen = info != op->info || !fd_is_current(info);
 
 	limit->known = true;
 	limit->until = op->deadline;
@@ -173,7 +177,7 @@ static COLD void recheck_belief(struct thread *thread, struct operation *op, str
 	limit->timeout = timeout_of(op);
 	if (limit->timeout)
 		limit->until = monotonic_now() + limit->timeout;
-	if (fd_is_nonblocking(info) && !op->nonblocking && !seen)
+	if (fd_is_nonblocking(info) && !op->nonblocking && !change_was_seen)
 		end_expired(thread, op);
 }
 
@@ -239,7 +243,7 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	if (any_came(op))
 		return end_undisturbed(thread, op);
 	if (!limit->known)
-		return recheck_belief(thread, op, limit);
+		return recheck_descriptor(thread, op, limit);
 	renew_limit(op, limit);
 	if (!limit->until) {
 		end_if_stopped(thread, op, queue_wait(thread, 1, wait_flags(thread, op), NULL));
@@ -305,9 +309,9 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 }
 
 /*
- * Returns true if the wait in op's submission ended neither with op nor with the recheck timer.
- * The kernel can end a wait for the timer before the timer's completion is in the queue, so the
- * ring is entered once more to get it.
+ * Returns true if something other than op or the recheck timer ended the wait in op's submission:
+ * a stop of the process or a tracer. The timer can wake the thread before its completion is in the
+ * queue. So this enters the ring once more to fetch that completion before it judges.
  */
 static bool was_disturbed(struct thread *thread, struct operation *op)
 {
@@ -333,7 +337,10 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 {
 	struct limit limit = { .known = false };
 
-	/* Reap first: a wait that then ends without a completion was disturbed. */
+	/*
+	 * Reap leftovers first, such as the recheck timer's completion. One of them would end the
+	 * wait below at once, and that would pass for a disturbed wait.
+	 */
 	cq_reap(thread, op);
 	/* The recheck timer can just have fired; do not wait without one. */
 	if (ret == 0 && !thread->recheck_armed)

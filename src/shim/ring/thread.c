@@ -295,7 +295,7 @@ static void set_queues(struct queues *queues, const struct uring *ring)
 	};
 }
 
-COLD enum reason thread_check_ring(struct thread *thread)
+COLD enum reason thread_find_refusal_slow(struct thread *thread)
 {
 	enum reason reason;
 
@@ -340,7 +340,7 @@ static bool make_ring(struct thread *thread)
 {
 	uint32_t epoch;
 
-	if (thread_check_ring(thread) != REASON_RING)
+	if (thread_find_refusal_slow(thread) != REASON_RING)
 		return false;
 	epoch = epoch_current();
 	if (epoch_is_invalid() || thread->epoch == epoch)

@@ -102,7 +102,7 @@ bool thread_enter_small_stack(struct thread *thread, uintptr_t from, uintptr_t t
 void thread_leave_small_stack(struct thread *thread);
 
 /* The slow paths of thread_find_refusal() and thread_ensure_ring(). */
-enum reason thread_check_ring(struct thread *thread);
+enum reason thread_find_refusal_slow(struct thread *thread);
 bool thread_make_ring(struct thread *thread);
 
 /*
@@ -112,7 +112,7 @@ bool thread_make_ring(struct thread *thread);
 static inline enum reason thread_find_refusal(struct thread *thread)
 {
 	if (unlikely(thread->epoch != epoch_current()))
-		return thread_check_ring(thread);
+		return thread_find_refusal_slow(thread);
 	if (unlikely(thread->op != NULL))
 		return REASON_NESTED;
 	return REASON_RING;

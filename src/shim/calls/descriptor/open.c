@@ -44,7 +44,8 @@ static bool is_of_worker(int fd)
  * Runs op in an io-wq worker. The ring would otherwise try first to open the file without
  * blocking, and such an open of a FIFO succeeds before the other end is open.
  */
-static bool run_open(struct route *route, struct operation *op, const char *path, ssize_t *res)
+static bool run_open_in_worker(struct route *route, struct operation *op, const char *path,
+			       ssize_t *res)
 {
 	int ret;
 
@@ -66,7 +67,7 @@ static bool ring_open(enum call call, int dir, const char *path, int flags, mode
 	fill_openat(
 		&op,
 		(struct entry_openat){ .dir = dir, .path = path, .flags = flags, .mode = mode });
-	return run_open(&route, &op, path, res);
+	return run_open_in_worker(&route, &op, path, res);
 }
 
 bool call_open(const char *path, int flags, mode_t mode, ssize_t *res)
@@ -94,7 +95,7 @@ bool call_openat2(int dir, const char *path, const struct open_how *how, size_t 
 	if (size != sizeof(*how))
 		return route_refuse(CALL_openat2, REASON_ARGUMENT);
 	uring_prep_openat2(&op.sqe, dir, path, (const struct uring_open_how *)how);
-	return run_open(&route, &op, path, res);
+	return run_open_in_worker(&route, &op, path, res);
 }
 
 #define NEEDS_MODE(flags) ((flags) & (O_CREAT | __O_TMPFILE))

@@ -133,7 +133,7 @@ EXPORT int personality(unsigned long persona)
 	return end_workers_unless_failed(NEXT(personality)(persona));
 }
 
-bool namespaces_are_changed_by(long nr)
+bool workers_would_keep(long nr)
 {
 	static const short numbers[] = {
 		SYS_setpriority,   SYS_ioprio_set,    SYS_sched_setscheduler, SYS_sched_setparam,

@@ -9,6 +9,6 @@
  * Returns true if system call number nr changes something in a thread that its workers would
  * keep.
  */
-bool namespaces_are_changed_by(long nr);
+bool workers_would_keep(long nr);
 
 #endif

@@ -294,7 +294,7 @@ static long run_native(long nr, const long a[6])
 	while (is_thread_without_room(nr, ret) && iowq_end_for_limit());
 	if (is_refused_by_parent(nr, a, ret) && keyring_ask_parent())
 		ret = NEXT(syscall)(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (ret >= 0 && namespaces_are_changed_by(nr))
+	if (ret >= 0 && workers_would_keep(nr))
 		iowq_end_workers(&thread_self);
 	return note_made(nr, a, ret);
 }
