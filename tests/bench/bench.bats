@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# That the benchmarks measure what they say and hide nothing; what they measure
-# is nobody's test.
+# Tests that the benchmarks measure what they claim and hide nothing. No test judges their results.
 
 load ../lib/common.bash
 
@@ -18,7 +17,7 @@ bench() {
 	python3 -B "$here/driver" --srcdir="$abs_top_srcdir" --builddir="$top" "$@"
 }
 
-# A table with these rows, whose fields are separated by bars here.
+# Makes a table of the rows on standard input, whose fields are separated by bars.
 table() {
 	tr '|' '\t' >"$BATS_TEST_TMPDIR/rows.tsv"
 }
@@ -27,19 +26,19 @@ bench_table() {
 	bench --rows="$BATS_TEST_TMPDIR/rows.tsv"
 }
 
-@test "the table of rows is sound, and a pattern selects from it" {
+@test "bench --list prints every row of the table, and BENCH selects rows by pattern" {
 	bench --list >list
 	[ "$(wc -l <list)" -eq "$(grep -c '^row' "$here/rows.tsv")" ]
 	BENCH='pread-* dd-4k' run bench --list
 	assert_output "$(printf '%s\n' pread-1 pread-512 pread-4k pread-64k dd-4k)"
-	# Whatever a row is compared with comes along.
+	# The rows that a row is compared with are selected as well.
 	BENCH='descriptors-last-10000' run bench --list
 	assert_output "$(printf '%s\n' descriptors-last-10 descriptors-last-10000)"
 	BENCH='no-such-row' run bench --list
 	assert_failure
 }
 
-@test "a run prints each target beside what was measured, and keeps every sample" {
+@test "a run prints each target beside the measured value and keeps every sample" {
 	BENCH='pread-1 start-true memory-locked' run bench
 	assert_success
 	assert_line --regexp '^pread-1 +ns +[0-9.]+ ±[0-9]+%'
@@ -48,13 +47,13 @@ bench_table() {
 	done
 	run jq -r '.rows[] | .variants | to_entries[] | .value.samples | length' "$BENCH_OUT/results.json"
 	[ "$(sort -u <<<"$output")" = 2 ]
-	# The calls that were measured by ring did go by ring.
+	# The calls of the ring variant really took the ring.
 	run jq '.rows[] | select(.name == "pread-1") | .variants.ring.calls.ring > 1000' \
 		"$BENCH_OUT/results.json"
 	assert_output true
 }
 
-@test "what misses is said, twice, and is no failure" {
+@test "a missed target is reported twice and does not fail the run" {
 	table <<-END
 		class|easy|native direct|direct<=1000000
 		class|hard|native direct|direct<=1
@@ -71,7 +70,7 @@ bench_table() {
 	assert_output '[true,false]'
 }
 
-@test "what breaks fails the run; what this machine lacks does not, and says why" {
+@test "a broken row fails the run; a row that this machine cannot run is skipped with a reason" {
 	table <<-END
 		class|only|native direct|direct<=native+10
 		row|broken|only|cpu|calls pread 1 /no/such/directory
@@ -89,7 +88,7 @@ bench_table() {
 	assert_line 'Not all targets could be judged for: many'
 }
 
-@test "a table that makes no sense is refused by its line" {
+@test "a wrong line of the table is refused with its line number" {
 	local line
 	table <<<'class|one|native|ring<=1.05*floor'
 	for line in 'row|a|two|cpu|calls' 'row|a|one|days|calls' 'class|b|foreign|ring<=12' \
@@ -105,12 +104,12 @@ need_floor() {
 	"$calls" -f -c 1 pread 1 "$BATS_TEST_TMPDIR" || skip 'no ring with the flags of the floor'
 }
 
-# What a subject's calls are natively, and on the floor; calls_in FILE NAME...
+# calls_in FILE NAME...: prints how many of these calls are in the counts of strace.
 calls_in() {
 	awk -v names=" ${*:2} " 'index(names, " " $1 " ") { n += $2 } END { print n + 0 }' "$1"
 }
 
-@test "the floor makes the same calls, each as one operation on its ring" {
+@test "the floor makes the same calls as the native run, each as one operation on its ring" {
 	need_floor
 	while IFS='|' read -r subject native; do
 		# shellcheck disable=SC2086  # words on purpose
@@ -138,7 +137,7 @@ calls_in() {
 	END
 }
 
-@test "every subject runs natively and on the floor, and says how long a call took" {
+@test "every subject runs natively and on the floor, and prints the time of a call" {
 	need_floor
 	while read -r subject; do
 		echo "$subject"
@@ -153,7 +152,7 @@ calls_in() {
 		grep -v -e 1000000 -e locked -e resident -e spawn -e '^-a')
 }
 
-@test "what a library adds is the difference of calls with it and past it" {
+@test "option -a measures the difference between calls through the library and past it" {
 	traced with "$calls" -a -m 1 pread 64 "$BATS_TEST_TMPDIR"
 	[ "$(calls_of with io_uring_enter)" -ge 100 ]
 	[ "$(calls_of with pread64)" -ge 100 ]

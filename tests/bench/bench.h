@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of `calls`, which measures one call in one way, share: the
- * calls that are measured, the clock, and small help.
+ * Declarations shared by the parts of `calls`, which measures one call in one way: the measured
+ * calls, the clock, and small helpers.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* The calls, as libc has them or as the floor has them. */
+/* The measured calls, in libc's or in the floor's version. */
 struct io {
 	ssize_t (*read)(int fd, void *buf, size_t len);
 	ssize_t (*write)(int fd, const void *buf, size_t len);
@@ -25,55 +25,55 @@ struct io {
 
 extern const struct io libc_io, floor_io;
 
-/* The ones to be measured. */
+/* The version that is measured. */
 extern const struct io *io;
 
 /*
- * What the floor knows of its operations, as only a program written for this one
- * purpose can: what has to wait is waited for in the submission, and what does
- * not is submitted without a look at completions.
+ * Hints to the floor about its operations, which only a program for this one purpose can know: an
+ * operation that has to wait is waited for in the submission, and one that does not is submitted
+ * without looking at completions.
  */
 struct floor_knows {
-	bool nonblocking;		/* the descriptors are */
-	bool reads_wait;		/* reads, receives, accepts */
-	bool writes_wait;		/* writes, sends, connects, syncs */
+	bool nonblocking;		/* the descriptors are non-blocking */
+	bool reads_wait;		/* reads, receives and accepts wait */
+	bool writes_wait;		/* writes, sends, connects and syncs wait */
 };
 
 extern struct floor_knows floor_knows;
-/* The calling thread's ring of the floor is ended. */
+/* Destroys the calling thread's ring of the floor. */
 void floor_end(void);
 
-/* A thing to be measured. */
+/* Something that can be measured. */
 struct subject {
 	const char *name;
-	const char *args;		/* what it takes, for the usage */
-	int nr_args;			/* at least */
+	const char *args;		/* its arguments, for the usage */
+	int nr_args;			/* minimum number */
 	void (*prepare)(char **args);
-	/* Does it count times, between clock_on and clock_off. */
+	/* Repeats the call count times, between clock_on and clock_off. */
 	void (*repeat)(unsigned long count);
-	/* Or measures by itself something else than time, and says it. */
+	/* Or measures something other than time, and returns it. */
 	double (*figure)(char **args);
 };
 
 extern const struct subject file_subjects[], stream_subjects[], connection_subjects[],
 	thread_subjects[], descriptor_subjects[], memory_subjects[], spawn_subjects[];
 
-/* How many calls one repetition is; 1, unless prepare says more. */
+/* Number of calls in one repetition; 1 unless prepare changes it. */
 extern unsigned long calls_each;
 
-/* The clock runs between these two, any number of times. */
+/* The clock runs between these two calls, which can be made any number of times. */
 void clock_on(void);
 void clock_off(void);
-/* The CPU time of another process counts, too. */
+/* Includes the CPU time of another process. */
 void clock_include(pid_t pid);
 
-/* Ends the program with a message when it is not so; what: what was tried. */
+/* Ends the program with a message if so is false; what names the attempt. */
 void must(bool so, const char *what);
-/* Ends it because this machine cannot do it: the driver leaves the variant out. */
+/* Ends the program because this machine cannot do it; the driver skips the variant. */
 void cannot(const char *what);
-/* A number with an optional k, m or g behind it. */
+/* Parses a number with an optional suffix k, m or g. */
 unsigned long number(const char *text);
-/* A new file of a size in dir, without a name. */
+/* Makes a new unnamed file of this size in dir. */
 int scratch_file(const char *dir, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making connections: what connect and accept take, each for itself. */
+/* Benchmarks connections: connect and accept, each timed alone. */
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #include "bench.h"
 
-#define BATCH 64		/* so many wait to be accepted */
+#define BATCH 64		/* connections that wait to be accepted */
 
 static int listener, client[BATCH], server[BATCH];
 static union {
@@ -26,11 +26,11 @@ static void prepare(char **args)
 		addr.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 		addr_len = sizeof(addr.in);
 	} else {
-		/* The kernel picks a name in the abstract space. */
+		/* The kernel picks a name in the abstract namespace. */
 		addr.un.sun_family = AF_UNIX;
 		addr_len = sizeof(sa_family_t);
 	}
-	/* The answer to the first packet is waited for. */
+	/* connect waits for the answer to the first packet. */
 	floor_knows.writes_wait = addr.any.sa_family == AF_INET;
 	listener = socket(addr.any.sa_family, SOCK_STREAM, 0);
 	must(listener >= 0 && !bind(listener, &addr.any, addr_len), "bind");
@@ -39,7 +39,7 @@ static void prepare(char **args)
 	must(!getsockname(listener, &addr.any, &addr_len), "getsockname");
 }
 
-/* Reset, so that no port is left to wait. */
+/* Resets the connection, so that no port stays in TIME_WAIT. */
 static void end_connection(int i)
 {
 	const struct linger linger = { .l_onoff = 1 };
@@ -95,7 +95,7 @@ static void repeat_accept(unsigned long count)
 	repeat(count, true);
 }
 
-/* A datagram socket, for which connecting is only a note of the address. */
+/* A datagram socket, on which connect only records the address. */
 static void prepare_nonblocking(char **args)
 {
 	addr.in = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(9),

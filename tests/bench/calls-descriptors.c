@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of so many descriptors: reads from the last one, and from all in turn. */
+/* Benchmarks a table of many descriptors: reads from the last one, and from all in turn. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -56,7 +56,7 @@ static void repeat_last(unsigned long count)
 	clock_off();
 }
 
-/* By steps of a prime, so that what is needed next is not at hand already. */
+/* Advances by a prime, so that the next entry is not cached yet. */
 static void repeat_all(unsigned long count)
 {
 	unsigned long i = 0;
@@ -69,7 +69,7 @@ static void repeat_all(unsigned long count)
 	clock_off();
 }
 
-/* Opening and closing: the table is kept up to date by both. */
+/* Opening and closing, both of which update the table. */
 static void prepare_dup(char **args)
 {
 	char one[] = "1";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files and devices: reads, writes, syncs, and a terminal. */
+/* Benchmarks files and devices: reads, writes, syncs, and a terminal. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <pty.h>
@@ -10,7 +10,7 @@
 
 #include "bench.h"
 
-#define FILE_SIZE (1u << 20)		/* what is read and written over and over */
+#define FILE_SIZE (1u << 20)		/* read and written over and over */
 
 static int file, master;
 static size_t size;
@@ -58,7 +58,7 @@ static void prepare_file(char **args)
 		must(!pthread_create(&thread, NULL, wait_for_ever, NULL), "pthread_create");
 }
 
-/* What the file systems that we know hand to a kernel worker. */
+/* Operations that the known file systems hand to an io-wq worker. */
 static void prepare_write(char **args)
 {
 	prepare_file(args);
@@ -77,7 +77,7 @@ static void repeat_pread(unsigned long count)
 	clock_off();
 }
 
-/* From the beginning to the end of the file, again and again. */
+/* Reads or writes from the start to the end of the file, again and again. */
 static inline void repeat_at_position(unsigned long count, bool writes)
 {
 	unsigned long left = 0;
@@ -152,7 +152,7 @@ static void prepare_tty(char **args)
 		cannot("a terminal");
 }
 
-/* The terminal's other side is emptied while the clock stands still. */
+/* Empties the terminal's other side while the clock is stopped. */
 static void repeat_tty(unsigned long count)
 {
 	char out[4096];
@@ -172,7 +172,7 @@ static void repeat_tty(unsigned long count)
 	}
 }
 
-/* Each call on a file, through libc: what the floor does not have too. */
+/* Benchmarks every file call through libc, including those that the floor lacks. */
 static struct iovec whole;
 
 #define CALL_OF(call_, name_) \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a thread's first call takes of memory: resident, and locked in the kernel. */
+/* Measures the memory that a thread's first call takes: resident, and locked in the kernel. */
 #include <linux/capability.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* What measure grows by, for each thread that makes a call. */
+/* Returns the growth of measure for each thread that makes a call. */
 static double growth(double (*measure)(void), const char *dir)
 {
 	pthread_t threads[THREADS];
@@ -94,8 +94,8 @@ static bool ring_fits(rlim_t pages)
 }
 
 /*
- * The least limit under which one more ring is had: what the kernel has
- * counted so far, and that ring.
+ * Returns the lowest limit under which one more ring can be made: the memory that the kernel has
+ * counted so far, plus that ring.
  */
 static double locked_now(void)
 {
@@ -117,7 +117,7 @@ static double locked_now(void)
 	return (double)most * getpagesize() / 1024;
 }
 
-/* Rings of threads and processes that have ended go some time later. */
+/* The rings of exited threads and processes are freed some time later. */
 static double locked(void)
 {
 	double kib = locked_now(), before;
@@ -131,7 +131,7 @@ static double locked(void)
 	return kib;
 }
 
-/* The kernel does not count what a privileged process locks. */
+/* Drops privileges, because the kernel does not count what a privileged process locks. */
 static void become_counted(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting a program, with an environment that is only its own, until it has ended. */
+/*
+ * Benchmarks starting a program, with environment variables that are set for it alone, and waiting
+ * until it has exited.
+ */
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>

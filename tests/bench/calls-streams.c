@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Round trips through pipes and stream sockets, with another process or alone. */
+/* Benchmarks round trips through pipes and stream sockets, with another process or alone. */
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,7 +12,7 @@
 
 #include "bench.h"
 
-/* What this process reads from and writes to; a socket is both. */
+/* The descriptors that this process reads and writes; a socket is both. */
 struct end {
 	int in, out;
 };
@@ -101,7 +101,7 @@ static void prepare_ends(char **args)
 	floor_knows.nonblocking = polls;
 }
 
-/* As an event loop does: ask, then read what is there. */
+/* Polls before reading, as an event loop does. */
 static void await(int fd, short events)
 {
 	struct pollfd pfd = { .fd = fd, .events = events };
@@ -110,7 +110,7 @@ static void await(int fd, short events)
 		must(poll(&pfd, 1, -1) == 1, "poll");
 }
 
-/* False when the other side has gone. */
+/* Returns false if the other side has closed. */
 static bool receive(const struct end *end)
 {
 	for (size_t done = 0; done < size; ) {
@@ -153,7 +153,7 @@ static void echo(void)
 	_exit(0);
 }
 
-/* No call that is measured comes before the fork: the obvious shim's ring would be shared. */
+/* Makes no measured call before the fork, because the obvious shim's ring would be shared. */
 static void prepare_round_trip(char **args)
 {
 	pid_t child;
@@ -192,7 +192,7 @@ static void repeat_round_trip(unsigned long count)
 	clock_off();
 }
 
-/* One process writes into one end and reads it from the other: nothing waits. */
+/* One process writes into one end and reads from the other, so nothing waits. */
 static void repeat_alone(unsigned long count)
 {
 	clock_on();

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Many threads that read at once, and threads that start, read once and end. */
+/* Benchmarks many threads that read at once, and threads that start, read once and exit. */
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "bench.h"
 
 #define BLOCK 4096
-#define READS 100		/* in one repetition: the barriers cost about one */
+#define READS 100		/* per repetition: the barriers cost about as much as one */
 
 static int file;
 static unsigned long nr_threads;
 static pthread_barrier_t begin, end;
-static volatile unsigned long reads;	/* each thread's, in this round */
+static volatile unsigned long reads;	/* by each thread, in this round */
 
 static void read_block(unsigned long nr)
 {

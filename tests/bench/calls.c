@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Measures one call in one way: natively, on the floor, or through whatever
- * library is preloaded. Prints the time of one in nanoseconds, by the clock on
- * the wall and in CPU time (of this process, its threads and the kernel's
- * workers for it, and of a partner process), and how many were timed; or the
- * one figure of a subject that is not about time.
+ * Measures one call in one way: natively, on the floor, or through a preloaded library. Prints
+ * nanoseconds per call, in wall clock time and in CPU time (of this process, its threads, the
+ * kernel's workers for it, and a partner process), and the number of timed calls; or the single
+ * figure of a subject that is not about time.
  *
  * Runs on one CPU unless told otherwise.
  */
@@ -114,7 +113,7 @@ static struct times timed(const struct subject *subject, unsigned long count)
 	return total;
 }
 
-/* Warms up until a tenth of the sample's time has gone by, then times a whole sample. */
+/* Warms up for a tenth of the sample's time, then times a whole sample. */
 static unsigned long warm_up(const struct subject *subject, double sample_ns)
 {
 	unsigned long count = 1;
@@ -133,7 +132,7 @@ static void measure(const struct subject *subject, double sample_ns)
 	printf("%.2f %.2f %lu\n", total.wall / count, total.cpu / count, count);
 }
 
-/* libc's own functions, past whatever is preloaded. */
+/* libc's own functions, bypassing any preloaded library. */
 static struct io past_preload(void)
 {
 	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
@@ -159,9 +158,9 @@ static int by_size(const void *a, const void *b)
 }
 
 /*
- * What a preloaded library adds to a call, in ns: blocks of a fifth of a millisecond
- * with it and past it in turns, so close together that what disturbs one
- * disturbs the other. The median of the pairs' differences.
+ * Measures the nanoseconds that a preloaded library adds to a call. Blocks of a fifth of a
+ * millisecond alternate with the library and without it, so close together that a disturbance
+ * affects both. The result is the median of the pairs' differences.
  */
 static void measure_added(const struct subject *subject, double sample_ns)
 {
@@ -185,18 +184,18 @@ static void measure_added(const struct subject *subject, double sample_ns)
 	printf("%.2f\n", added[PAIRS / 2]);
 }
 
-/* gcc would make a copy for the arguments that it is called with, under another name. */
+/* gcc would clone the function for its constant arguments, under another name. */
 #ifdef __clang__
 #define ONE_COPY noinline
 #else
 #define ONE_COPY noipa
 #endif
 
-/* By this name callgrind knows what to count (instructions.bash). */
+/* callgrind counts the function of this name (instructions.bash). */
 static __attribute__((ONE_COPY)) void counted(const struct subject *subject, unsigned long count)
 {
 	subject->repeat(count);
-	__asm__ volatile("");	/* not a jump into repeat */
+	__asm__ volatile("");	/* prevents a tail call of repeat */
 }
 
 static const struct subject *const families[] = {
@@ -227,7 +226,7 @@ static int usage(void)
 	return 2;
 }
 
-/* On the last CPU there is: the first has more to do for others. */
+/* Pins to the last CPU, because the first one is busier with other work. */
 static void pin(void)
 {
 	cpu_set_t cpus;
@@ -272,7 +271,7 @@ int main(int argc, char **argv)
 	subject->prepare(argv + 1);
 	if (count) {
 		subject->repeat(10);
-		/* In a trace the calls stand between these two. */
+		/* In a trace, the measured calls are between these two. */
 		getppid();
 		counted(subject, count);
 		getppid();

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The rows about many descriptors, in a guest with its own limits, where this
-# machine does not let a process have a million. Prints ns of CPU time a call,
-# the median of some rounds. Without hardware virtualisation the guest's
-# processor is a program: then only quotients mean anything.
+# Measures the rows about many descriptors in a guest with limits of its own, for machines where a
+# process cannot have a million descriptors. Prints ns of CPU time per call, the median of several
+# rounds. Without hardware virtualisation the guest's processor is emulated, and only quotients are
+# meaningful.
 #
 # usage: descriptors-in-guest.bash [KERNEL] [ROUNDS]
 set -eu -o pipefail

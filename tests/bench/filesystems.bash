@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Each call on files of each file system that this machine can mount, natively and
-# with RINGSHIM_ROUTE=auto: ns of CPU time, and the quotient, medians of some
-# rounds in turns. Needs root, for loop devices.
+# Measures each call on files of each file system that this machine can mount, natively and with
+# RINGSHIM_ROUTE=auto. Prints ns of CPU time and the quotient: medians of several alternating
+# rounds. Needs root, for loop devices.
 #
 # usage: filesystems.bash [ROUNDS] [CALL...]
 set -eu -o pipefail
@@ -24,7 +24,7 @@ clean() {
 }
 trap clean EXIT
 
-# attach NAME ARGUMENT...: mounts there, or says that it cannot.
+# attach NAME ARGUMENT...: mounts a file system, or says that it cannot be mounted.
 attach() {
 	mkdir -p "$dir/$1"
 	if mount "${@:2}" "$dir/$1" 2>"$dir/why"; then
@@ -34,7 +34,7 @@ attach() {
 	fi
 }
 
-# A new file system in a file.
+# Makes a new file system in a file.
 make() {
 	truncate -s 400M "$dir/$1.img"
 	if "mkfs.$1" "${@:2}" "$dir/$1.img" >"$dir/why" 2>&1; then

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The floor: each call as one operation on a ring written out by hand for this
- * one purpose, with the flags that cost least. It knows nothing of signals,
- * cancellation, forks, kinds of descriptors or wrong use, so that no library
- * in its place can be cheaper. Linux 6.6.
+ * The floor: each call as one operation on a ring, written by hand for this one purpose with the
+ * cheapest flags. It handles no signals, cancellation, forks, kinds of descriptors or misuse, so no
+ * library in its place can be cheaper. Needs Linux 6.6.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,14 +18,14 @@
 #define FLAGS (URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN | URING_SETUP_SUBMIT_ALL | \
 	       URING_SETUP_NO_SQARRAY | URING_SETUP_NO_MMAP | URING_SETUP_REGISTERED_FD_ONLY)
 #define PAGE 4096
-/* More than the one that is used: the kernel then takes free completions by the dozen. */
+/* More than the one in use: the kernel then fetches free completions by the dozen. */
 #define ENTRIES 8
-#define SIZE (2 * PAGE)		/* the queues' indices and completions; the entries */
+#define SIZE (2 * PAGE)		/* the queues' indices and completions; then the entries */
 
 struct floor_knows floor_knows;
 
 struct ring {
-	struct uring_sqe *sqes;		/* NULL: not made yet */
+	struct uring_sqe *sqes;		/* NULL: not created yet */
 	uint32_t *sq_tail, *cq_head, *cq_tail;
 	const struct uring_cqe *cqes;
 	int index;
@@ -81,7 +80,7 @@ static inline long enter(unsigned submit, unsigned wait)
 			 URING_ENTER_REGISTERED_RING | (wait ? URING_ENTER_GETEVENTS : 0), 0, 0);
 }
 
-/* The entry is filled in: submit it, wait for it, and take its completion. */
+/* Submits the filled entry, waits for it, and takes its completion. */
 static inline long run(bool waits)
 {
 	uint32_t head = *ring.cq_head;

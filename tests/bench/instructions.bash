@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# How many instructions the preload library adds to one call, exactly: callgrind
-# counts them, and the same without the library is taken off.
+# Counts exactly how many instructions the preload library adds to one call: callgrind counts them
+# with the library, and the count without it is subtracted.
 #
-# usage: instructions.bash                            the table, measured anew
+# usage: instructions.bash                            measures and prints the table
 #        instructions.bash ROUTE SUBJECT [ARG...]     one: INSTRUCTIONS LOCKED [FUNCTION...]
 #        instructions.bash -f ROUTE SUBJECT [ARG...]  one, by function
 #
-# ROUTE is native, ring or direct; {dir} in ARG is a directory for files. The
-# FUNCTIONs allocate or lock, which should not be.
+# ROUTE is native, ring or direct; {dir} in ARG is a directory for files. The FUNCTIONs allocate
+# or lock, which they should not.
 set -eu -o pipefail
 
 top=${abs_top_builddir:-$PWD}
@@ -24,10 +24,10 @@ fail() {
 	exit 1
 }
 
-# Under valgrind the library uses no ring, unless it does not see it.
+# Under valgrind the library uses no ring, unless valgrind is hidden from it.
 ${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$dir/unseen.so" "$here/unseen.c"
 
-# Leaves the profile of a route in $dir/ROUTE.
+# Writes the profile of a route to $dir/ROUTE.
 profile() {
 	local route=$1 settings=()
 	shift
@@ -40,7 +40,7 @@ profile() {
 	[ "$route" = native ] || took_part "$route" "$*"
 }
 
-# The calls that were counted did go that way.
+# Checks that the counted calls really took that route.
 took_part() {
 	local calls
 	calls=$(awk -F '\t' -v route="$1" '$4 == route { n += $6 } END { print n + 0 }' "$dir/stats")
@@ -56,10 +56,10 @@ evaluate() {
 	awk -v count=$count -v functions="${2-}" -f "$here/instructions.awk" "$dir/locked" "$dir/$1"
 }
 
-# The native figures by subject.
+# The native instructions by subject.
 declare -A natively
 
-# The two figures per call, rounded down: what is done once in a while adds less than one.
+# Computes both figures per call, rounded down, so that rare work adds less than one.
 one() {
 	local subject="${*:2}"
 	locked_addresses

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What the preload library adds to one call and to a start, exactly: instructions,
-# locked instructions, allocation, locks, system calls, page faults. Timings are nobody's test.
+# The exact cost that the preload library adds to one call and to the start of a program:
+# instructions, locked instructions, allocation, locks, system calls, page faults. No test judges
+# times.
 
 load ../lib/common.bash
 
@@ -25,7 +26,7 @@ need_callgrind() {
 	need_optimized
 }
 
-# What other compilers than the one that was counted may add.
+# The instructions that compilers other than the one of the recorded counts may add.
 allowance() {
 	case $("$CC" --version | head -n 1) in
 	gcc*' 12.'*) echo 4 ;;
@@ -33,7 +34,7 @@ allowance() {
 	esac
 }
 
-@test "a call takes no more instructions, and no more locked ones, than were recorded" {
+@test "a call takes no more instructions and no more locked instructions than recorded" {
 	need_callgrind
 	local call route most most_locked subject found locked rest more failed=0
 	more=$(allowance)
@@ -44,16 +45,17 @@ allowance() {
 		[ "$rest" = "$subject" ]
 		[ "$found" -gt 0 ]
 		[ "$found" -le $((most + more)) ] || failed=1
-		# More words are the names of functions that allocate or lock.
+		# $locked has more than a number if functions allocate or lock; their names follow
+		# it.
 		[[ $locked =~ ^[0-9]+$ && $locked -le $most_locked ]] || failed=1
 	done 3<"$BATS_TEST_TMPDIR/table" < <(rows)
 	[ "$failed" -eq 0 ]
 }
 
-# What a hundred repetitions take, as "CALL COUNT" lines, but for a few that chance
-# adds (libc draws a random name again), and the timer that a thread sets now and
-# then (an entry with a look at completions but no wait, signals blocked);
-# usage: hundred ROUTE SUBJECT...
+# hundred ROUTE SUBJECT...: prints the system calls of a hundred repetitions as "CALL COUNT" lines.
+# Leaves out up to three calls of a kind, which chance can add (libc draws a random name again), and
+# the recheck timer that a thread sets now and then (an entry submitted with
+# IORING_ENTER_GETEVENTS but no wait, while signals are blocked).
 hundred() {
 	strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE="$1" \
 		"$calls" -c 100 "${@:2}"
@@ -67,7 +69,7 @@ hundred() {
 		"$BATS_TEST_TMPDIR/trace"
 }
 
-# As hundred, again while a busy machine makes calls wait.
+# Calls hundred, and repeats it while a busy machine makes calls wait.
 hundred_alike() {
 	local try
 	for try in $(seq 10); do
@@ -77,7 +79,7 @@ hundred_alike() {
 	assert_output "$1"
 }
 
-@test "a call by ring is one io_uring_enter and nothing else" {
+@test "a call by ring makes one io_uring_enter and no other system call" {
 	local call route subject count
 	# shellcheck disable=SC2086  # words on purpose
 	while IFS=$'\t' read -r call route _ _ subject; do
@@ -89,7 +91,7 @@ hundred_alike() {
 	done < <(rows)
 }
 
-@test "a direct call is the native one and nothing else" {
+@test "a direct call makes the native system call and no other" {
 	while read -r subject calls_made; do
 		# shellcheck disable=SC2086  # words on purpose
 		hundred_alike "$calls_made" direct ${subject//,/ }
@@ -102,7 +104,7 @@ hundred_alike() {
 	END
 }
 
-# The page faults of a start of true, the fewest of many; usage: faults [NAME=VALUE]
+# faults [NAME=VALUE]: prints the page faults of starting true, the minimum of many runs.
 faults() {
 	python3 - "$@" <<'END_OF_PYTHON'
 import os, sys
@@ -116,15 +118,15 @@ print(min(faults(environment) for _ in range(30)))
 END_OF_PYTHON
 }
 
-# Its system calls.
+# Prints the number of system calls of starting true.
 start_calls() {
 	strace -f -qq -o "$BATS_TEST_TMPDIR/start" "$@" true
 	grep -c '(' "$BATS_TEST_TMPDIR/start"
 }
 
-# Each of the faults takes 1 to 3 us, each of the calls about as much. Mapping the library
-# and looking for settings takes 9 calls, libc's streams 2, the page that tells of forks 2.
-@test "starting a program takes few page faults and system calls more than natively" {
+# Each page fault takes 1 to 3 us, each system call about as much. Mapping the library and looking
+# for settings take 9 calls, libc's streams 2, and the page that detects forks 2.
+@test "starting a program takes only a few more page faults and system calls than natively" {
 	need_optimized
 	local more
 	more=$(($(faults LD_PRELOAD="$shim") - $(faults)))

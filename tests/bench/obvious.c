@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The obvious shim: what one writes in an afternoon with liburing. It breaks
- * programs in the ways that doc/semantics.md tells; here it is only measured.
+ * The obvious shim: one written in an afternoon with liburing. It breaks programs in the ways that
+ * doc/semantics.md describes; here it is only benchmarked.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Under valgrind the library makes all calls directly. To count the instructions
- * of those by ring all the same, this is loaded before it and hides valgrind's
- * library from it.
+ * Under valgrind the library makes all calls directly. To count the instructions of calls by ring
+ * all the same, this library is preloaded before it and hides valgrind's library from it.
  */
 #include <dlfcn.h>
 #include <link.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The operations of the benchmark as a program with liburing has them. */
+/* The operations of the benchmark, as a program does them with liburing. */
 #include <liburing.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "uring-bench.h"
 
-/* By number: the installed liburing may be older than the kernel. */
+/* A number, because the installed liburing can be older than the kernel. */
 #define SUBMIT_ALL (1u << 7)
 #define SINGLE_ISSUER (1u << 12)
 #define DEFER_TASKRUN (1u << 13)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The operations of the benchmark with our library. */
+/* The operations of the benchmark, done with our library. */
 #include <stdlib.h>
 
 #include <ringshim/uring.h>

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares our library with liburing, in one process, turn by turn: no-ops,
- * cached reads of 4 KiB and received messages, submitted and reaped in batches
- * of a size, and making and ending rings of a size, one or a hundred at a time.
- * Prints nanoseconds of CPU time per operation, the median of the rounds, and
- * the median of each round's quotients, which a noisy machine disturbs less, with
- * its 95 % confidence interval. Each round has rings of its own, in a child whose
- * heap and stack begin elsewhere: where things lie makes a per cent of difference.
+ * Compares our library with liburing in one process, in turns: no-ops, cached reads of 4 KiB and
+ * received messages, in batches of a size, and creating and destroying rings of a size, one or a
+ * hundred at a time. Prints nanoseconds of CPU time per operation (the median of the rounds), and
+ * the median of each round's quotients, which noise disturbs less, with its 95 % confidence
+ * interval. Each round has its own rings, in a child whose heap and stack start elsewhere:
+ * placement in memory makes a difference of a per cent.
  *
- * With -c it makes one contender do a number of operations and nothing else, to
- * be counted by callgrind: --toggle-collect=counted.
+ * With -c it makes one contender do a number of operations and nothing else, for counting by
+ * callgrind: --toggle-collect=counted.
  */
 #include <alloca.h>
 #include <math.h>
@@ -37,13 +36,13 @@ static const struct contender *const contenders[NR] = {
 	[RINGSHIM_THREAD] = &ringshim_thread,
 };
 
-static double round_ns;			/* how long one measurement lasts */
+static double round_ns;			/* duration of one measurement */
 static int rounds;
 static double ns[NR][MAX_ROUNDS];
 static char *buffers;
 static int file;
 
-/* What a batch is made of. */
+/* The operations of a batch. */
 enum what { NOPS, READS, RECEIVES, NR_WHAT };
 
 static const unsigned sizes[] = { 1, 8, 32, 128 };
@@ -51,7 +50,7 @@ static const unsigned sizes[] = { 1, 8, 32, 128 };
 
 static const char *const names[NR_WHAT] = { "no-op", "read 4 KiB", "receive" };
 
-/* A contender at work: its ring, and for messages the end they are sent from. */
+/* A contender at work: its ring, and for messages the sending end. */
 struct work {
 	const struct contender *contender;
 	void *ring;
@@ -59,7 +58,7 @@ struct work {
 	int sender;
 };
 
-/* Of this thread's CPU time: nothing here waits, but others want the machine too. */
+/* Returns this thread's CPU time: nothing here waits, but other processes use the machine too. */
 static double now_ns(void)
 {
 	struct timespec ts;
@@ -182,7 +181,7 @@ static double measure_setup(const struct contender *c, unsigned entries, unsigne
 	return time / done;
 }
 
-/* A row is above liburing's where the whole interval is. */
+/* A row is slower than liburing only if the whole interval is above 1. */
 static void print_quotient(struct quotient q)
 {
 	printf("  %5.3f (%5.3f to %5.3f)%s", q.median, q.low, q.high, q.low > 1 ? "*" : " ");
@@ -199,10 +198,10 @@ static void print_row(const char *what, unsigned batch)
 	fflush(stdout);
 }
 
-/* What the children measure: of each size, contender and round. */
+/* The children's measurements, by size, contender and round. */
 typedef double samples[NR_SIZES][NR][MAX_ROUNDS];
 
-/* More messages than 32 do not fit into the socket. */
+/* More than 32 messages do not fit into the socket. */
 static unsigned sizes_of(enum what what)
 {
 	return what == RECEIVES ? NR_SIZES - 1 : NR_SIZES;
@@ -219,7 +218,7 @@ static __attribute__((noinline)) void measure_round(samples *results, enum what 
 	}
 	for (unsigned size = 0; size < sizes_of(what); size++)
 		for (int turn = 0; turn < NR; turn++) {
-			/* Another one first each time. */
+			/* A different contender goes first each time. */
 			int c = (turn + round) % NR;
 
 			(*results)[size][c][round] = measure_batch(&work[c], what, sizes[size]);
@@ -308,7 +307,7 @@ static void all_rows(void)
 	printf("liburing+: with the flags and the registered ring of our ring for one thread\n");
 }
 
-/* What callgrind counts. */
+/* The function that callgrind counts. */
 int counted(const struct work *work, enum what what, unsigned batch);
 
 __attribute__((noinline)) int counted(const struct work *work, enum what what, unsigned batch)

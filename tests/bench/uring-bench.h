@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A contender: one library with one kind of ring. */
+/* Declares a contender of the benchmark: one library with one kind of ring. */
 #ifndef RINGSHIM_URING_BENCH_H
 #define RINGSHIM_URING_BENCH_H
 
@@ -9,14 +9,14 @@
 
 struct contender {
 	const char *name;
-	void *(*make)(unsigned entries);	/* a ring, or NULL */
+	void *(*make)(unsigned entries);	/* returns a ring, or NULL */
 	void (*end)(void *ring);
-	/* Submits a batch at once, waits for it and reaps it; false on an error. */
+	/* Submits a batch at once, waits for it and reaps it. Returns false on an error. */
 	int (*nops)(void *ring, unsigned batch);
 	int (*reads)(void *ring, unsigned batch, int fd, char *buf);
 	/*
-	 * Receives the messages of fd from now on, into a ring of BENCH_ENTRIES buffers; waits
-	 * for a batch of them and gives their buffers back. False on an error.
+	 * From now on receives the messages of fd into a ring of BENCH_ENTRIES buffers. Waits for a
+	 * batch of them and gives their buffers back. Returns false on an error.
 	 */
 	void *(*receive)(void *ring, int fd, char *buf);
 	int (*receives)(void *ring, void *buffers, unsigned batch);

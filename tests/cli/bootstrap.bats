@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# bootstrap installs what is missing and nothing else, starts no service, and
-# where it can install nothing it says what is missing.
+# bootstrap installs only missing packages, starts no service, and lists the missing packages if it
+# cannot install them.
 
 load common
 
@@ -31,7 +31,7 @@ link_tools() {
 	done
 }
 
-# The directories of administrators, where apt and services lie, are empty.
+# Runs a command in a namespace whose /usr/sbin, where tools of apt and services lie, is empty.
 in_namespace() {
 	[ "$(id -u)" = 0 ] || skip 'not root here, bootstrap would install nothing'
 	unshare -m true 2>/dev/null || skip 'no mount namespace can be had here'
@@ -42,14 +42,14 @@ bootstrap() {
 	run env PATH="$tools" "$tree/bootstrap" "$@"
 }
 
-@test "where nothing is missing it only makes and configures" {
+@test "with all packages installed, bootstrap only runs autoreconf and configure" {
 	stub "$tools/apt-get" "echo apt-get >>$log"
 	bootstrap CC=clang --enable-werror
 	assert_success
 	assert_equal "$(cat "$log")" $'autoreconf -i -f\nconfigure -q CC=clang --enable-werror'
 }
 
-@test "without apt it names what is missing, and what is left to do" {
+@test "without apt, bootstrap names the missing packages and the remaining steps" {
 	rm "$tools/curl" "$tools/automake"
 	in_namespace "$tree/bootstrap"
 	assert_failure 1
@@ -61,14 +61,14 @@ bootstrap() {
 	assert [ ! -e "$log" ]
 }
 
-@test "what only tests need is wanted with --tests" {
+@test "bootstrap --tests also asks for the packages that only tests need" {
 	in_namespace "$tree/bootstrap --tests"
 	assert_failure 1
 	assert_output --partial valgrind
 	assert_output --partial nginx
 }
 
-@test "it installs just what is missing, and no service starts meanwhile" {
+@test "bootstrap installs only the missing packages, and no service starts meanwhile" {
 	local policy=/usr/sbin/policy-rc.d
 
 	rm "$tools/curl"
@@ -80,7 +80,7 @@ bootstrap() {
 		'autoreconf -i -f' 'configure -q')"
 }
 
-@test "the policy goes when the installation fails, and one that was there stays" {
+@test "a failed installation removes the service policy, and an existing policy stays" {
 	local policy=/usr/sbin/policy-rc.d
 
 	rm "$tools/curl"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Loaded by every file of the command's tests.
+# Loaded by every test file of the command.
 
 bats_require_minimum_version 1.5.0
 bats_load_library bats-support
@@ -10,14 +10,14 @@ ringshim=$abs_top_builddir/ringshim
 marker=$abs_top_builddir/tests/cli/.libs/marker.so
 subject=$abs_top_builddir/tests/cli/subject
 
-# No test takes longer, even when something waits for ever.
+# The time limit of each test, in seconds.
 export BATS_TEST_TIMEOUT=60
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	exec </dev/null
 	unset LD_PRELOAD "${!RINGSHIM_@}"
-	# Whatever the machine's own configuration file says.
+	# Ignores the machine's own configuration file.
 	export RINGSHIM_CONFIG=
 }
 
@@ -28,7 +28,7 @@ one_line_error() {
 	assert_line --index 0 --regexp '^ringshim: '
 }
 
-# compile OUTPUT [FLAG...]: a program from standard input.
+# compile OUTPUT [FLAG...]: compiles a program from standard input.
 compile() {
 	local output=$1
 	shift
@@ -36,12 +36,13 @@ compile() {
 	$CC -x c - -o "$output" "$@"
 }
 
-# counts NAME: its native and shim counts in the table in $output.
+# counts NAME: prints the native count, the shim count and the change of NAME in the table in
+# $output.
 counts() {
 	awk -v name="$1" '$1 == name { print $2, $3, $4 }' <<<"$output"
 }
 
-# wait_for FILE: until it is there and not empty.
+# wait_for FILE: waits until the file exists and is not empty.
 wait_for() {
 	for _ in $(seq 100); do
 		[ -s "$1" ] && return
@@ -51,9 +52,9 @@ wait_for() {
 	return 1
 }
 
-# as_user CMD [ARG...]: runs it as a user without rights, root or not. To that
-# user the build tree and the test's folder may be closed, so whatever of the
-# words is a file goes to an open folder first.
+# as_user CMD [ARG...]: runs CMD as an unprivileged user, also when the tests run as root. That user
+# may not have access to the build tree and the test's directory, so all arguments that are files
+# are first copied to a public directory.
 as_user() {
 	local place words=() word
 	if [ "$(id -u)" -ne 0 ]; then

@@ -8,14 +8,14 @@ setup_file() {
 	command -v strace >/dev/null || skip 'strace is not installed'
 }
 
-# CMD keeps what each run reads.
+# This CMD stores what each run reads.
 keep='cat >>read; echo . >>read'
 
 twice() {
 	diff <(printf '%s\n.\n%s\n.\n' "$1" "$1") read
 }
 
-@test "a file is read twice, from where it stood" {
+@test "both runs read a file from the offset where it stood" {
 	seq 100000 >data
 	{
 		IFS= read -r _
@@ -25,7 +25,7 @@ twice() {
 	twice "$(seq 2 100000)"
 }
 
-@test "a pipe is read to its end and given twice" {
+@test "compare reads a pipe to its end and gives its data to both runs" {
 	seq 100000 | "$ringshim" compare --library="$marker" -- sh -c "$keep"
 	twice "$(seq 100000)"
 	rm read
@@ -33,27 +33,27 @@ twice() {
 	assert_equal "$(cat read)" $'.\n.'
 }
 
-@test "a pipe does not make the counts a matter of chance" {
+@test "a pipe as input does not make the counts vary from run to run" {
 	head -c 3000000 /dev/zero | "$ringshim" compare --library="$marker" --all -- wc -c >table
 	output=$(cat table)
 	read -r native shim _ <<<"$(counts read)"
 	assert_equal $((shim - native)) 1	# the library's own header
 }
 
-@test "a pipe that does not end soon is passed on, to the second run as well" {
+@test "a pipe that stays open is passed on, to the second run as well" {
 	{ echo one; sleep 2; echo two; } |
 		"$ringshim" compare --library="$marker" -- sh -c "$keep" 2>messages
 	grep -q 'does not end soon' messages
 	twice $'one\ntwo'
 }
 
-@test "an endless pipe, of which CMD reads only a part" {
+@test "compare ends when CMD reads only a part of an endless pipe" {
 	run --separate-stderr bash -c 'yes | "$@"' - "$ringshim" compare --library="$marker" -- head -n 2
 	assert_success
 	assert_line --partial '4 bytes of standard output'
 }
 
-@test "a pipe that stays open does not matter to a CMD that reads nothing" {
+@test "a pipe that stays open does not delay a CMD that reads nothing" {
 	mkfifo pipe
 	exec 8<>pipe
 	run --separate-stderr "$ringshim" compare --library="$marker" -- "$subject" ok <&8
@@ -62,8 +62,8 @@ twice() {
 	assert_line --partial '3 bytes of standard output'
 }
 
-@test "the processes that came with ringshim's own are not waited for" {
-	# bash becomes ringshim, and with it the parent of the substitution.
+@test "compare does not wait for child processes that it inherited by exec" {
+	# bash executes ringshim, which thereby becomes the parent of the process substitution.
 	# shellcheck disable=SC2016
 	run --separate-stderr timeout 20 bash -c 'exec "$@" < <(echo $BASHPID >pid; echo x; exec sleep 30 3>&-)' - \
 		"$ringshim" compare --library="$marker" -- head -n 1
@@ -72,7 +72,7 @@ twice() {
 	kill "$(cat pid)"
 }
 
-@test "closed standard descriptors do no harm" {
+@test "compare works with closed standard descriptors" {
 	run --separate-stderr "$ringshim" compare --library="$marker" -o table -- "$subject" ok <&- >&-
 	assert_success
 	grep -q '3 bytes of standard output' table

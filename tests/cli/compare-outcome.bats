@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# ringshim compare: what CMD did, the same in both runs or not.
+# ringshim compare: the outcome of CMD, and if it is the same in both runs.
 
 load common
 
@@ -12,12 +12,12 @@ compare() {
 	"$ringshim" compare --library="$marker" "$@"
 }
 
-# With the library in it, the shell does the second thing.
+# A shell command that does the first thing natively and the second under the library.
 either() {
 	printf 'case $LD_PRELOAD in *marker*) %s;; *) %s;; esac' "$2" "$1"
 }
 
-@test "the same outcome exits with 0, whatever CMD's status" {
+@test "equal outcomes make compare exit with 0, whatever the exit status of CMD" {
 	run --separate-stderr compare -- "$subject" exit 7
 	assert_success
 	assert_line --partial 'the same in both runs (exit status 7'
@@ -29,14 +29,14 @@ either() {
 	assert_line --partial 'killed by SIGKILL'
 }
 
-@test "what a failing CMD complains about is shown" {
+@test "compare shows the error messages of a failing CMD" {
 	run --separate-stderr compare -- cat no-such-file
 	assert_success
 	assert_regex "$stderr" 'no-such-file: No such file'
 	assert_line --partial 'exit status 1'
 }
 
-@test "a different exit status" {
+@test "a different exit status makes compare exit with 3" {
 	run --separate-stderr compare -- sh -c "$(either 'exit 4' 'exit 5')"
 	assert_failure 3
 	assert_regex "$stderr" 'natively with exit status 4, under the shim with exit status 5'
@@ -44,13 +44,13 @@ either() {
 	assert_line --regexp '^all system calls'
 }
 
-@test "a status here, a signal there" {
+@test "an exit status in one run and a signal in the other make compare exit with 3" {
 	run --separate-stderr compare -- sh -c "$(either 'exit 0' 'kill -ABRT $$')"
 	assert_failure 3
 	assert_regex "$stderr" 'natively with exit status 0, under the shim with killed by SIGABRT'
 }
 
-@test "a different standard output, with the place and both lines" {
+@test "a difference in standard output is shown with its offset and both lines" {
 	run --separate-stderr compare -- \
 		sh -c "echo first; $(either 'echo a second' 'echo a seventh line')"
 	assert_failure 3
@@ -59,14 +59,14 @@ either() {
 	assert_regex "$stderr" 'shim:     a seventh line'
 }
 
-@test "an output that only ends earlier" {
+@test "an output that ends earlier counts as a difference" {
 	run --separate-stderr compare -- sh -c "echo first; $(either 'echo second' :)"
 	assert_failure 3
 	assert_regex "$stderr" 'from byte 7 \(line 2\) on: 13 bytes natively, 6 under the shim'
 	assert_regex "$stderr" 'shim:     \(the end\)'
 }
 
-@test "one byte in a megabyte, and control characters are escaped" {
+@test "one different byte in a megabyte is found, and control characters are escaped" {
 	run --separate-stderr compare -- \
 		sh -c "head -c 1000000 /dev/zero; $(either "printf '\\033a'" "printf '\\033b'"); head -c 100000 /dev/zero"
 	assert_failure 3
@@ -75,7 +75,7 @@ either() {
 	refute_regex "$stderr" $'\033'
 }
 
-@test "a different standard error is a note, with --strict a difference" {
+@test "a difference in standard error is a note, and an error with --strict" {
 	run --separate-stderr compare -- "$subject" ok
 	assert_success
 	assert_regex "$stderr" 'note: standard error differs .*: 0 bytes natively, 10 under the shim'
@@ -86,14 +86,14 @@ either() {
 	assert_regex "$stderr" 'standard error differs'
 }
 
-@test "large outputs on both, from several processes, are the same" {
+@test "large outputs of several processes on both streams compare as equal" {
 	run --separate-stderr compare -- sh -c 'seq 300000; seq 300000 >&2'
 	assert_success
 	size=$(seq 300000 | wc -c)
 	assert_line --partial "$size bytes of standard output"
 }
 
-@test "a program that writes files" {
+@test "a program that writes files writes them correctly in both runs" {
 	head -c 500000 /dev/urandom >data
 	run --separate-stderr "$ringshim" compare -- dd if=data of=copy bs=4k
 	assert_success

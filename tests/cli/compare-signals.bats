@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# ringshim compare: long-running programs, which are ended by a signal to ringshim.
+# ringshim compare: long-running programs that end by a signal to ringshim.
 
 load common
 
@@ -13,12 +13,12 @@ teardown() {
 	[ ! -e pids ] || xargs -r kill -KILL <pids 2>/dev/null || true
 }
 
-# Says which run it is, and for how long it runs ends only by a signal.
+# Stores its process id, says that it is ready, and then ends only by a signal (or after 30 s).
 cat_server='echo $$ >>pids; echo >ready
 trap "echo ended; exit 6" TERM INT
 i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i + 1)); done'
 
-# start CMD...: with the signals' own dispositions, which a background job has not.
+# start CMD...: runs compare with the default signal dispositions, which a background job lacks.
 start() {
 	env --default-signal=INT,TERM,QUIT "$ringshim" compare --library="$marker" -- "$@" \
 		>table 2>messages 3>&- &
@@ -32,7 +32,7 @@ finish() {
 	output=$(cat table)
 }
 
-@test "a signal to ringshim ends each run in its turn" {
+@test "a signal to ringshim ends each of the two runs in turn" {
 	for signal in TERM INT; do
 		start sh -c "$cat_server"
 		for which in native shim; do
@@ -48,7 +48,7 @@ finish() {
 	done
 }
 
-@test "death by that signal is the outcome" {
+@test "a run that dies by the signal has that death as its outcome" {
 	start sh -c 'echo $$ >>pids; echo >ready; exec sleep 30'
 	for which in native shim; do
 		wait_for ready
@@ -60,7 +60,7 @@ finish() {
 	assert_output --partial 'killed by SIGTERM'
 }
 
-@test "what CMD left behind gets the signal, too" {
+@test "processes that CMD left behind get the signal, too" {
 	# shellcheck disable=SC2016
 	start sh -c 'sh -c "echo \$\$ >>pids; echo >ready; exec sleep 30" & exit 0'
 	for which in native shim; do
@@ -72,14 +72,14 @@ finish() {
 	finish
 	assert_equal "$status" 0
 	assert_output --partial 'exit status 0'
-	# Each process is gone.
+	# All processes have ended.
 	while read -r left; do
 		run kill -0 "$left"
 		assert_failure
 	done <pids
 }
 
-@test "an ignored signal stays ignored" {
+@test "a signal that ringshim was started with as ignored stays ignored in CMD" {
 	(
 		trap '' INT
 		exec "$ringshim" compare --library="$marker" -- sh -c 'kill -INT $$; echo still here'
@@ -88,7 +88,7 @@ finish() {
 	assert_output --partial '11 bytes of standard output'
 }
 
-@test "CMD's own signals are as they were" {
+@test "compare does not change the signal mask and dispositions of CMD" {
 	run --separate-stderr "$ringshim" compare --library="$marker" -- \
 		grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status
 	assert_success
@@ -98,7 +98,7 @@ finish() {
 	assert_line --partial 'exit status 0'
 }
 
-@test "a server is compared while a client talks to it" {
+@test "compare works for a server while a client talks to it" {
 	command -v python3 >/dev/null || skip 'python3 is not installed'
 	echo content >file
 	start python3 -u -c '

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# ringshim compare: the table.
+# ringshim compare: the table of counts and times.
 
 load common
 
@@ -12,7 +12,7 @@ compare() {
 	"$ringshim" compare --library="$marker" "$@"
 }
 
-@test "the counts are those of the calls made, natively and with the library" {
+@test "the table counts the calls that each run made" {
 	run --separate-stderr compare -- "$subject" calls 137
 	assert_success
 	assert_equal "$(counts getppid)" '137 0 -137'
@@ -22,7 +22,7 @@ compare() {
 	assert_equal "$(counts getsid)" ''
 }
 
-@test "every count is the one that strace itself has, and so are the totals" {
+@test "every count and every total equals the one of strace -c" {
 	strace -f -c -o native "$subject" calls 5
 	strace -f -c -o shim -E LD_PRELOAD="$marker" "$subject" calls 5 2>/dev/null
 	for run in native shim; do
@@ -37,7 +37,7 @@ compare() {
 	read -r native shim <<<"$(awk '{ a += $2; b += $3 } END { print a, b }' expected)"
 	assert_line --regexp "^all system calls +$native +$shim +[+]$((shim - native))\$"
 
-	# Without --all, those that differ, and no others.
+	# Without --all, the table has exactly the counts that differ.
 	run --separate-stderr compare -- "$subject" calls 5
 	sed -n '/^system call/,/^all system calls/p' <<<"$output" | sed '1d;$d' |
 		awk '{ print $1, $2, $3 }' | sort >table
@@ -45,14 +45,14 @@ compare() {
 	[ -s table ]
 }
 
-@test "what forked processes do is counted, also after the first one has ended" {
+@test "calls of forked processes count, also after the first process has ended" {
 	run --separate-stderr compare -- "$subject" children 50
 	assert_success
 	assert_equal "$(counts getppid)" '100 0 -100'
 	assert_equal "$(counts getsid)" '0 100 +100'
 }
 
-@test "a program that makes the same calls in both runs differs in nothing" {
+@test "a program that makes the same calls in both runs gets an empty table" {
 	compile quiet -static <<<'int main(void) { return 0; }' || skip "$CC cannot link statically here"
 	run --separate-stderr compare --force -- ./quiet
 	assert_success
@@ -75,7 +75,7 @@ compare() {
 	assert_line --partial 'the same in both runs (exit status 0, 3000000 bytes of standard output)'
 }
 
-@test "the table is all there is on standard output, what CMD writes is not" {
+@test "standard output has the table alone, without the output of CMD" {
 	run --separate-stderr compare -- sh -c 'echo "read 1 2 +1"; echo complaint >&2'
 	assert_success
 	assert_line --index 0 --regexp '^system call +native +shim +change$'
@@ -84,7 +84,7 @@ compare() {
 	refute_regex "$stderr" 'ringshim: read 1'
 }
 
-@test "--output writes the table to a file, which is made before anything is run" {
+@test "--output creates its file before CMD runs and writes the table to it" {
 	run compare --output=table -- true
 	assert_success
 	refute_output --partial 'system call'
@@ -94,7 +94,7 @@ compare() {
 	assert [ ! -e started ]
 }
 
-@test "--show lets CMD write where ringshim does, and the table aside" {
+@test "--show passes the output of CMD through and writes the table to standard error" {
 	run --separate-stderr compare --show -- echo seen
 	assert_success
 	assert_output $'seen\nseen'
@@ -102,21 +102,21 @@ compare() {
 	assert_regex "$stderr" 'all system calls'
 }
 
-@test "the times are of CMD: waiting counts in one, working in the other" {
+@test "the times are those of CMD, and CPU time does not include waiting" {
 	run --separate-stderr compare -- sleep 0.5
 	read -r _ _ native shim _ <<<"$(grep '^wall time' <<<"$output")"
 	assert awk "BEGIN { exit !($native >= 0.5 && $shim >= 0.5) }"
 	read -r _ _ native shim _ <<<"$(grep '^CPU time' <<<"$output")"
 	assert awk "BEGIN { exit !($native < 0.4 && $shim < 0.4) }"
 
-	# A second of work, however long that takes.
+	# Uses one second of CPU time, however long that takes.
 	run --separate-stderr compare -- timeout -s XCPU 50 sh -c 'ulimit -t 1; while :; do :; done'
 	read -r _ _ native shim _ <<<"$(grep '^CPU time' <<<"$output")"
 	assert awk "BEGIN { exit !($native >= 0.5 && $shim >= 0.5) }"
 	assert_line --partial 'Seconds, under strace'
 }
 
-@test "--time times further runs, which are not under strace" {
+@test "--time measures further runs, without strace" {
 	# shellcheck disable=SC2016
 	run --separate-stderr compare --time=3 -- sh -c 'awk "/^TracerPid/ { print \$2 }" \
 		/proc/self/status >>tracers'
@@ -129,7 +129,7 @@ compare() {
 	assert_equal "$(wc -l <tracers)" 4
 }
 
-@test "strace itself gets neither the library nor an LD_PRELOAD that was there" {
+@test "strace itself gets neither the library nor an existing LD_PRELOAD" {
 	mkdir bin
 	real=$(command -v strace)
 	cat >bin/strace <<-EOF
@@ -149,7 +149,7 @@ compare() {
 	assert_equal "${#lines[@]}" 4
 }
 
-@test "the native run is without the shim, also when ringshim is under it" {
+@test "the native run has no shim, even when ringshim itself runs under it" {
 	# shellcheck disable=SC2016
 	LD_PRELOAD=$abs_top_builddir/.libs/libringshim.so:libm.so.6 run --separate-stderr \
 		"$ringshim" compare -- sh -c 'echo "$LD_PRELOAD" >>seen'
@@ -157,7 +157,7 @@ compare() {
 	assert_equal "$(tail -n 1 seen | cut -d: -f1)" "$abs_top_builddir/.libs/libringshim.so"
 }
 
-@test "settings reach the run under the shim, and only that" {
+@test "settings reach only the run under the shim" {
 	# shellcheck disable=SC2016
 	run "$ringshim" compare --stats=counts --route=ring -- \
 		sh -c 'echo "${RINGSHIM_STATS-none} ${RINGSHIM_ROUTE-none}" >>seen'
@@ -166,7 +166,7 @@ compare() {
 	assert [ -s counts ]
 }
 
-@test "nothing is left behind, nor are descriptors added to CMD's" {
+@test "compare leaves no files behind and adds no descriptors to CMD" {
 	mkdir tmp
 	TMPDIR=$PWD/tmp run --separate-stderr compare -- sh -c 'echo /proc/$$/fd/* >>fds; ls tmp'
 	assert_success
@@ -177,13 +177,13 @@ compare() {
 	assert_equal "$(ls tmp)" ''
 }
 
-@test "without strace, a message names the package" {
+@test "without strace, the error message names the package" {
 	run env PATH=/nowhere "$ringshim" compare --library="$marker" -- "$subject" ok
 	one_line_error 125
 	assert_output --partial "install the package 'strace'"
 }
 
-@test "an strace that cannot trace is told, with its own words" {
+@test "an strace that cannot trace is reported with its own message" {
 	mkdir bin
 	printf '#!/bin/sh\necho "strace: ptrace: Operation not permitted" >&2; exit 1\n' >bin/strace
 	chmod +x bin/strace
@@ -193,7 +193,7 @@ compare() {
 	assert_line 'ringshim: strace: ptrace: Operation not permitted'
 }
 
-@test "where the kernel gives no ring, it says why" {
+@test "compare says why the kernel refuses to make a ring" {
 	run "$abs_top_builddir/tests/lib/refuse-uring" EPERM "$ringshim" compare --library="$marker" -- true
 	assert_success
 	assert_output --partial 'No call went through a ring: a seccomp filter refuses io_uring'

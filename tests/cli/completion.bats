@@ -4,7 +4,7 @@
 
 load common
 
-# complete_words WORD...: what is offered for the last of them, "=" being a word.
+# complete_words WORD...: prints the completions of the last word. "=" is a word of its own.
 complete_words() {
 	bash --norc -c '
 		source "$1/src/cli/completions/ringshim"
@@ -16,7 +16,7 @@ complete_words() {
 		printf "%s\n" "${COMPREPLY[@]}"' - "$abs_top_srcdir" "$abs_top_builddir" "$@"
 }
 
-@test "commands" {
+@test "completion offers the commands" {
 	run complete_words ''
 	assert_output $'run\ncompare\nhelp\n--help\n--version'
 	run complete_words co
@@ -25,7 +25,7 @@ complete_words() {
 	assert_output run
 }
 
-@test "every option that --help lists, and no other" {
+@test "completion offers every option that --help lists, and no other" {
 	for command in run compare; do
 		run complete_words "$command" --
 		sort <<<"$output" | sed 's/=$//' >offered
@@ -41,7 +41,7 @@ complete_words() {
 	assert_output -- --risk-shared-position=
 }
 
-@test "values" {
+@test "completion offers the values of options" {
 	touch counts1 counts2
 	run complete_words run --route =
 	assert_output $'ring\nauto\ndirect'
@@ -55,7 +55,7 @@ complete_words() {
 	assert_output $'counts1\ncounts2'
 }
 
-@test "items of lists" {
+@test "completion offers the items of lists" {
 	"$ringshim" run --help | sed -n 's/^ *FAMILY: //p' | head -n 1 | tr -d , | tr ' ' '\n' >families
 	[ "$(wc -l <families)" -ge 3 ]
 	run complete_words run --calls =
@@ -82,7 +82,7 @@ complete_words() {
 	assert_output $'0\n1'
 }
 
-@test "CMD and its arguments" {
+@test "completion offers CMD and its arguments" {
 	touch some-file
 	run complete_words run -- printen
 	assert_line printenv

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# make demo: it shows what it says, and leaves nothing behind.
+# make demo: it prints its tables and leaves nothing behind.
 
 load common
 
@@ -16,7 +16,7 @@ setup_file() {
 	command -v python3 >/dev/null || skip 'python3 is not installed'
 }
 
-@test "it copies and downloads, with a table for each, and cleans up" {
+@test "the demo copies and downloads, prints a table for each, and cleans up" {
 	run --separate-stderr demo
 	assert_success
 	assert_equal "$(grep -c '^all system calls' <<<"$output")" 5
@@ -24,12 +24,12 @@ setup_file() {
 	assert_equal "$(grep -c '^The copy is identical' <<<"$output")" 4
 	assert_regex "$output" 'io_uring_enter +0 +[1-9]'
 	assert_equal "$(ls tmp)" ''
-	# Its processes would have its TMPDIR in their environment.
+	# A process that was left behind would have this TMPDIR in its environment.
 	run grep -ls "TMPDIR=$PWD/tmp" /proc/[0-9]*/environ
 	assert_output ''
 }
 
-@test "it fails when a run does" {
+@test "the demo fails when a run fails" {
 	mkdir bin
 	printf '#!/bin/sh\n[ "$1" != compare ] || exit 3\nexec "%s" "$@"\n' "$ringshim" >bin/ringshim
 	chmod +x bin/ringshim

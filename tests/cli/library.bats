@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Which library is preloaded, and which cannot be.
+# The choice of the library to preload, and files that cannot be preloaded.
 
 load common
 
@@ -8,14 +8,14 @@ preloaded() {
 	"$@" run -- printenv LD_PRELOAD 2>/dev/null
 }
 
-@test "from the build tree, it is the one built there, by an absolute path" {
+@test "ringshim in the build tree preloads the library built there, by an absolute path" {
 	cd "$abs_top_builddir"
 	run preloaded ./ringshim
 	assert_success
 	assert_output "$(realpath .libs/libringshim.so)"
 }
 
-# Installed for real: libtool installs another file than it built.
+# Really installs, because libtool installs another file than it built.
 install_tree() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$abs_top_builddir" \
 		DESTDIR="$BATS_TEST_TMPDIR/stage" install-exec >install.log 2>&1 ||
@@ -26,7 +26,7 @@ install_tree() {
 	assert [ -f "$library" ]
 }
 
-@test "an installed one finds the installed library, also when moved" {
+@test "an installed ringshim finds the installed library, also after both were moved" {
 	install_tree
 	run preloaded "$installed"
 	assert_output "$PWD/$library"
@@ -50,12 +50,12 @@ install_tree() {
 		run --separate-stderr "$ringshim" run --library "$file" -- sh -c 'cd / && printenv LD_PRELOAD'
 		assert_success
 		assert_output --regexp '^/.*/mine.so$'
-		# Once for sh, once for printenv, which runs in another directory.
+		# Once in sh and once in printenv, which runs in another directory.
 		assert_equal "$stderr" $'preloaded\npreloaded'
 	done
 }
 
-@test "what is no library is refused before CMD starts" {
+@test "a file that is not a library is refused before CMD starts" {
 	echo text >text.so
 	: >empty.so
 	head -c 200 "$marker" >cut.so
@@ -70,7 +70,7 @@ install_tree() {
 	assert [ ! -e started ]
 }
 
-@test "a path that LD_PRELOAD cannot name is refused" {
+@test "a path that LD_PRELOAD cannot express is refused" {
 	# shellcheck disable=SC2016
 	for name in 'a b.so' a:b.so '$LIB.so'; do
 		cp "$marker" "$name"

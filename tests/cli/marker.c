@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A preload library that shows it is there: a word on standard error, and other
- * system calls than the program asked for.
+ * A preload library that shows that it is loaded: it writes a word to standard error, and makes
+ * other system calls than the program asked for.
  */
 #include <string.h>
 #include <sys/syscall.h>
@@ -16,7 +16,7 @@ static void announce(void)
 		_exit(1);
 }
 
-/* The answer is the process's own id in either way. */
+/* Calls getsid(2) instead of getppid(2), so that the counts of system calls differ. */
 pid_t getppid(void)
 {
 	return syscall(SYS_getsid, 0);

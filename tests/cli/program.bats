@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Programs that cannot be run, and those in which a preload library has no effect.
+# Programs that cannot be run, and programs in which a preload library has no effect.
 
 load common
 
-# refused STATUS TEXT CMD...: by both commands, before anything starts.
+# refused STATUS TEXT CMD...: both commands refuse CMD before anything starts.
 refused() {
 	local wanted=$1 text=$2 command
 	shift 2
@@ -20,7 +20,7 @@ forced() {
 	run --separate-stderr "$ringshim" run --library="$marker" --force -- "$@"
 }
 
-# patch FILE OFFSET BYTE
+# patch FILE OFFSET BYTE: overwrites one byte.
 patch() {
 	printf '%b' "\\x$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
@@ -28,14 +28,14 @@ patch() {
 hello='#include <stdio.h>
 int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 
-@test "not found" {
+@test "a program that does not exist makes ringshim exit with 127" {
 	refused 127 'there is no such program in PATH' no-such-program
 	refused 127 'there is no such file' ./no-such-program
 	refused 127 'a program is needed' ''
 	refused 127 'Not a directory' /dev/null/program
 }
 
-@test "not executable" {
+@test "a program that is not executable makes ringshim exit with 126" {
 	echo 'touch started' >script
 	refused 126 'it is not executable' ./script
 	refused 126 'it is a directory' ./
@@ -46,7 +46,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	refused 126 'it is not executable' ./pipe
 }
 
-@test "PATH is searched on past what cannot be executed" {
+@test "the search of PATH continues after entries that cannot be executed" {
 	mkdir first second
 	echo >first/program
 	mkdir second/program
@@ -57,7 +57,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	assert_output ok
 }
 
-@test "static, also position-independent" {
+@test "a static program is refused, also a position-independent one" {
 	for flag in -static -static-pie; do
 		compile hello "$flag" <<<"$hello" || skip "$CC cannot link with $flag here"
 		refused 125 './hello is statically linked' ./hello
@@ -71,7 +71,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	done
 }
 
-@test "another architecture, byte order or class" {
+@test "a program for another architecture, byte order or word size is refused" {
 	compile hello <<<"$hello"
 	cp hello foreign
 	patch foreign 18 f3
@@ -87,12 +87,12 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	refused 125 's390, 64-bit, big-endian' ./foreign
 }
 
-@test "another libc" {
+@test "a program that uses another libc is refused" {
 	compile hello -Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1 <<<"$hello"
 	refused 125 'uses another libc: its dynamic linker is /lib/ld-musl-x86_64.so.1' ./hello
 }
 
-@test "the same dynamic linker in another place is no other libc" {
+@test "a copy of the dynamic linker in another place is not taken for another libc" {
 	linker=$(LC_ALL=C readelf -l "$subject" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 	cp "$linker" .
 	compile hello -Wl,--dynamic-linker="$PWD/${linker##*/}" <<<"$hello"
@@ -101,7 +101,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	assert_equal "$stderr" preloaded
 }
 
-@test "the dynamic linker run by hand preloads" {
+@test "a program started by naming the dynamic linker loads the library" {
 	linker=$(LC_ALL=C readelf -l "$subject" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 	run --separate-stderr "$ringshim" run --library="$marker" -- "$linker" "$subject" ok
 	assert_output ok
@@ -124,7 +124,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	done
 }
 
-@test "a script that cannot be run is told by its reason" {
+@test "a script that cannot be run is refused with the reason" {
 	printf '#!/no/such/interpreter\n' >script
 	chmod +x script
 	refused 127 'its interpreter /no/such/interpreter is not there' ./script
@@ -134,7 +134,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	refused 126 'too many' ./script
 }
 
-@test "scripts with and without #! run, and what they run is under the library" {
+@test "scripts with and without #! run, and the programs they start load the library" {
 	printf '#!/bin/sh\n"$0.real" "$@"\n' >script
 	printf '%s "$@"\n' "$subject" >script.real
 	chmod +x script script.real
@@ -158,7 +158,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 		chmod +x cut
 		refused 125 'damaged ELF file' ./cut
 	done
-	# Offsets and sizes that point anywhere: of the segments, and of the interpreter's name.
+	# Offsets and sizes of the segments and of the interpreter's name point outside the file.
 	cp whole wild
 	patch wild 39 7f
 	refused 125 'damaged ELF file' ./wild
@@ -172,12 +172,12 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	[ "$size" -gt 400 ]
 }
 
-@test "no byte of the headers makes the reader fall over" {
+@test "no wrong byte in an ELF header crashes the reader" {
 	compile whole <<<"$hello"
 	for offset in $(seq 4 7 700); do
 		cp whole wild
 		patch wild "$offset" ff
-		# Only judged, not run: an empty environment has no strace.
+		# Without strace in PATH, ringshim judges the program but does not run it.
 		run env -i PATH=/nowhere "$ringshim" compare --library="$marker" -- ./wild
 		one_line_error 125
 	done
@@ -200,7 +200,7 @@ $hello"
 	done
 }
 
-@test "the program that is not readable runs, with a warning" {
+@test "a program that cannot be read runs, with a warning" {
 	cp "$subject" program
 	chmod 111 program
 	as_user "$ringshim" run --library="$marker" -- program ok

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# ringshim run: what CMD gets, and what comes back from it.
+# ringshim run: the environment that CMD gets, and the results that come back from it.
 
 load common
 
@@ -8,14 +8,14 @@ shim() {
 	"$ringshim" run --library="$marker" "$@"
 }
 
-@test "the library is in the program" {
+@test "run loads the library into the program" {
 	run --separate-stderr shim -- "$subject" ok
 	assert_success
 	assert_output ok
 	assert_equal "$stderr" preloaded
 }
 
-@test "the exit status is CMD's" {
+@test "run exits with the exit status of CMD" {
 	for wanted in 0 1 3 42 125 255; do
 		run shim -- "$subject" exit "$wanted"
 		assert_equal "$status" "$wanted"
@@ -23,7 +23,7 @@ shim() {
 	done
 }
 
-@test "death by a signal is CMD's" {
+@test "run dies by the signal that killed CMD" {
 	run shim -- "$subject" signal 15
 	assert_failure 143
 	run shim -- "$subject" signal 9
@@ -33,7 +33,7 @@ shim() {
 	assert_line -- -11
 }
 
-@test "a signal sent to ringshim reaches CMD, which takes its place" {
+@test "a signal sent to ringshim reaches CMD, which replaces it" {
 	# shellcheck disable=SC2016
 	"$ringshim" run --library="$marker" -- sh -c 'trap "echo caught >caught; exit 4" TERM
 		echo $$ >ready
@@ -48,7 +48,7 @@ shim() {
 	assert_equal "$(cat caught)" caught
 }
 
-@test "arguments and standard input and output pass through as they are" {
+@test "arguments, standard input and standard output pass through unchanged" {
 	run bash -c 'printf "a\0b\n" | "$@" | od -c' - "$ringshim" run --library="$marker" \
 		cat -- - 2>/dev/null
 	assert_line --partial 'a  \0   b  \n'
@@ -56,14 +56,14 @@ shim() {
 	assert_output 'two words||--|--help|'
 }
 
-@test "the -- before CMD may be left out, but ends the options" {
+@test "the -- before CMD can be left out, and ends the options when present" {
 	run --separate-stderr shim "$subject" ok
 	assert_output ok
 	run -127 shim -- --force
 	assert_output --partial 'cannot run --force'
 }
 
-@test "an LD_PRELOAD that was there is kept, after the library" {
+@test "an existing LD_PRELOAD is kept, after the library" {
 	LD_PRELOAD='libc.so.6 libm.so.6' run --separate-stderr shim -- printenv LD_PRELOAD
 	assert_success
 	assert_output "$marker:libc.so.6 libm.so.6"
@@ -71,7 +71,7 @@ shim() {
 	assert_output "$marker"
 }
 
-@test "nothing else in the environment changes" {
+@test "run changes nothing else in the environment" {
 	env -i PATH="$PATH" ODD=$'two\nlines' A=b "$ringshim" run --library="$marker" -- \
 		env -0 2>/dev/null | grep -zv '^LD_PRELOAD=' | sort -z >shimmed
 	env -i PATH="$PATH" ODD=$'two\nlines' A=b env -0 | sort -z >native
@@ -79,7 +79,7 @@ shim() {
 	[ -s native ]
 }
 
-@test "settings become variables, files absolute, the last value holds" {
+@test "options become variables with absolute file names, and the last value wins" {
 	mkdir -p here
 	cd here
 	: >conf
@@ -108,7 +108,7 @@ RINGSHIM_TIMEOUT=connect=3s"
 	assert_output ''
 }
 
-# wrong_settings: lines "NAME=VALUE" that no setting accepts.
+# wrong_settings: prints lines "NAME=VALUE" that no setting accepts.
 wrong_settings() {
 	cat <<'END'
 RINGSHIM_ROUTE=round
@@ -123,7 +123,7 @@ RINGSHIM_LOG=.
 END
 }
 
-@test "a wrong setting is refused before CMD starts: in an option, the environment, the file" {
+@test "a wrong setting in an option, a variable or the file is refused before CMD starts" {
 	while IFS= read -r setting; do
 		name=${setting%%=*} value=${setting#*=}
 		option=${name#RINGSHIM_}
@@ -151,7 +151,7 @@ END
 	[ "${#lines[@]}" -eq "$("$abs_top_builddir/tests/shim/settings" --table | grep -vc ^RINGSHIM_CONFIG)" ]
 }
 
-@test "a file that cannot be made is refused before CMD starts" {
+@test "an output file that cannot be created is refused before CMD starts" {
 	run shim --stats=no/such/counts -- touch started
 	one_line_error 2
 	assert_output "ringshim: --stats=no/such/counts: there is no directory $PWD/no/such"
@@ -163,7 +163,7 @@ END
 	assert [ ! -e started ]
 }
 
-@test "a wrong variable does not matter when an option replaces it, nor a file that is not read" {
+@test "wrong variables that an option replaces and files that are not read do not matter" {
 	RINGSHIM_ROUTE=round run --separate-stderr shim --route=direct -- printenv RINGSHIM_ROUTE
 	assert_success
 	assert_output direct
@@ -189,11 +189,12 @@ END
 	assert [ ! -e started ]
 }
 
-@test "an option wins over the environment, that over the file, that over the default" {
+@test "options win over the environment, the environment over the file, the file over defaults" {
 	head -c 5000 /dev/zero >data
 	printf 'RINGSHIM_CALLS=write\nRINGSHIM_STATS=%s/counts\n' "$PWD" >conf
 	export RINGSHIM_CONFIG=$PWD/conf
-	# The calls that took the ring with these words in front.
+	# ringed CALLS COMMAND...: COMMAND prints the data, and exactly these calls of cat take the
+	# ring.
 	ringed() {
 		rm -f counts
 		env "${@:2}" | cmp - data
@@ -208,7 +209,7 @@ END
 	ringed $'read\nwrite' RINGSHIM_CALLS=read "$ringshim" run --calls=default cat data
 }
 
-@test "descriptors are passed on, and none is added" {
+@test "CMD gets the open descriptors of ringshim and no others" {
 	ls_fds='ls -l /proc/self/fd | sed -n "s/.* \([0-9]*\) -> .*/\1/p"'
 	native=$(sh -c "$ls_fds" 7</dev/null)
 	shimmed=$(shim -- sh -c "$ls_fds" 7</dev/null 2>/dev/null)
@@ -216,7 +217,7 @@ END
 	assert [ "${native/7/}" != "$native" ]
 }
 
-@test "with the real library, cat's reads go through the ring" {
+@test "with the real library, the reads of cat go through the ring" {
 	head -c 1000000 /dev/urandom >data
 	run --separate-stderr "${STRACE:-strace}" -f -o trace -e trace=read,io_uring_enter \
 		"$ringshim" run -- cat data

@@ -1,12 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Programs in whose execution the dynamic linker ignores LD_PRELOAD, which is shown
-# each time by what happens with --force.
+# Programs for which the dynamic linker ignores LD_PRELOAD. Each test shows that with --force.
 
 load common
 
 setup_file() {
-	# Readable for other users, which the directories of the build may not be.
+	# A directory that other users can read; the build directories may not be.
 	secure_dir=$(mktemp -d "${TMPDIR:-/tmp}/ringshim-secure.XXXXXX")
 	export secure_dir
 	chmod 755 "$secure_dir"
@@ -29,7 +28,7 @@ as_nobody() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
-# no_effect TEXT CMD...: refused, and rightly so: forced, it runs without the library.
+# no_effect TEXT CMD...: CMD is refused, and with --force it runs without the library.
 no_effect() {
 	local text=$1
 	shift
@@ -49,7 +48,7 @@ has_effect() {
 	assert_regex "$stderr" '(^|'$'\n'')preloaded'
 }
 
-@test "set-user-id to another user" {
+@test "a program that is set-user-id to another user is refused" {
 	need_root
 	cp subject program
 	chown 65534 program
@@ -64,7 +63,7 @@ has_effect() {
 	no_effect 'set-user-id (to user 0; you are 65534)' ./program ok
 }
 
-@test "set-user-id to the user who runs it has no effect, but is told" {
+@test "a program that is set-user-id to its caller runs, with a warning" {
 	need_root
 	cp subject program
 	chmod 4755 program
@@ -73,20 +72,20 @@ has_effect() {
 	assert_regex "$stderr" 'warning: ./program is set-user-id'
 }
 
-@test "set-group-id" {
+@test "a set-group-id program is refused" {
 	need_root
 	cp subject program
 	chown 0:65534 program
 	chmod 2755 program
 	as=()
 	no_effect './program is set-group-id' ./program ok
-	# Without the group's execute bit it means another thing.
+	# Without the group's execute bit, set-group-id has another meaning.
 	chmod 2745 program
 	as=()
 	has_effect ./program ok
 }
 
-@test "file capabilities" {
+@test "a program with file capabilities is refused" {
 	need_root
 	command -v setcap >/dev/null || skip 'setcap is not installed'
 	cp subject program
@@ -98,7 +97,7 @@ has_effect() {
 	has_effect ./program ok
 }
 
-@test "where privileges cannot be gained, the bits mean nothing" {
+@test "set-user-id programs run when no_new_privs makes the bits ineffective" {
 	need_root
 	cp subject program
 	chown 65534 program
@@ -107,7 +106,7 @@ has_effect() {
 	has_effect ./program ok
 }
 
-@test "a script is not set-user-id, its interpreter is" {
+@test "the set-user-id bit of a script is ignored, that of its interpreter counts" {
 	need_root
 	cp subject program
 	chown 65534 program
@@ -124,7 +123,7 @@ has_effect() {
 	has_effect ./script
 }
 
-@test "the system's own su, run by a user" {
+@test "the system's own su is refused when a user runs it" {
 	su=$(command -v su) || skip 'su is not installed'
 	[ -u "$su" ] || skip "$su is not set-user-id"
 	as_user "$ringshim" run --library="$marker" -- "$su" --version

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The program that the command's tests run. */
+/* The program that the tests of the ringshim command run. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static void make_calls(int n)
 		getppid();
 }
 
-/* N calls in each of two children, one of which is left to itself. */
+/* Makes N calls in each of two children, the second of which is not waited for. */
 static void make_calls_in_children(int n)
 {
 	for (int i = 0; i < 2; i++) {

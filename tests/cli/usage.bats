@@ -4,7 +4,7 @@
 
 load common
 
-@test "help is on standard output, everywhere, and succeeds" {
+@test "every form of help prints to standard output and succeeds" {
 	for words in --help -h help 'help run' 'help compare' 'run --help' 'run -h' \
 		'compare --help' 'compare --force --help nonsense'; do
 		# shellcheck disable=SC2086  # several words
@@ -15,7 +15,7 @@ load common
 	done
 }
 
-@test "the overview names every command, a command's help its own options" {
+@test "the overview lists every command, and the help of a command lists its options" {
 	run "$ringshim" --help
 	assert_line --regexp '^  run '
 	assert_line --regexp '^  compare '
@@ -30,7 +30,7 @@ load common
 	done
 }
 
-@test "every setting is an option of both commands, with its values and its default" {
+@test "both commands have an option for every setting, with its values and its default" {
 	for command in run compare; do
 		"$ringshim" "$command" --help | tr -d '[]' >help
 		"$abs_top_builddir/tests/shim/settings" --table | awk -F'\t' '
@@ -43,7 +43,7 @@ load common
 	done
 }
 
-@test "--version prints the package's version, everywhere" {
+@test "--version prints the version of the package with every command" {
 	version=$(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$abs_top_builddir/config.h")
 	[ -n "$version" ]
 	for words in --version -V 'run --version' 'compare -V'; do
@@ -54,7 +54,7 @@ load common
 	done
 }
 
-@test "no command, an unknown one and an unknown option before it exit with 2" {
+@test "a missing command, an unknown command and an unknown option exit with 2" {
 	run "$ringshim"
 	one_line_error 2
 	assert_output --partial 'ringshim run|compare [OPTION]... -- CMD'
@@ -70,7 +70,7 @@ load common
 	one_line_error 2
 }
 
-@test "an unknown option is named, with those that there are" {
+@test "the message about an unknown option lists the known options" {
 	for command in run compare; do
 		run "$ringshim" "$command" --jump -- true
 		one_line_error 2
@@ -82,7 +82,7 @@ load common
 	done
 }
 
-@test "a missing, a superfluous and a wrong value are told apart" {
+@test "missing, superfluous and wrong values get different messages" {
 	run "$ringshim" run --stats
 	one_line_error 2
 	assert_output --partial -- '--stats needs a value: --stats=FILE'
@@ -99,7 +99,7 @@ load common
 	one_line_error 2
 }
 
-@test "no CMD exits with 2" {
+@test "a missing CMD exits with 2" {
 	for words in run 'run --' 'run --force' compare 'compare --'; do
 		# shellcheck disable=SC2086
 		run "$ringshim" $words
@@ -114,7 +114,7 @@ load common
 	assert_output --partial 'standard output'
 }
 
-@test "the manual page has every option of every command, and no others" {
+@test "the manual page documents every option of every command, and no others" {
 	page=$abs_top_srcdir/doc/ringshim.1
 	options=$({ "$ringshim" --help; "$ringshim" run --help; "$ringshim" compare --help; } |
 		sed -n 's/^  \(-.,\|   \) --\([a-z-]*\).*/\2/p' | sort -u)
@@ -123,7 +123,7 @@ load common
 	assert_equal "$documented" "$options"
 }
 
-@test "the manual pages are well-formed" {
+@test "the manual pages produce no warnings" {
 	command -v man >/dev/null || skip 'man is not installed'
 	for page in ringshim.1 ringshim.7; do
 		run man --warnings=all -l "$abs_top_srcdir/doc/$page"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Preparations of operations on files, each run once. */
+/* Tests liburing's preparations of file operations, each run once. */
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/xattr.h>
@@ -173,7 +173,7 @@ static void test_open_close(void)
 	fd = run(ring);
 	check(fd > dir);
 	close(fd);
-	/* Four places and no more, which the kernel picks. */
+	/* Exactly four slots, which the kernel picks. */
 	for (int i = 0; i < 4; i++) {
 		io_uring_prep_open_direct(entry(ring), "file", O_RDONLY, 0, IORING_FILE_INDEX_ALLOC);
 		fd = run(ring);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Preparations of everything else, each run once; and what entries and completions hold. */
+/*
+ * Tests liburing's other preparations, each run once, and the contents of entries and completions.
+ */
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,7 +36,7 @@ static void test_data(void)
 	struct io_uring_cqe *cqe;
 	int here;
 
-	/* Set before the preparation and behind it. */
+	/* Set before the preparation and after it. */
 	io_uring_sqe_set_data(sqe, &here);
 	io_uring_prep_nop(sqe);
 	sqe = _io_uring_get_sqe(ring);
@@ -53,7 +55,9 @@ static void test_data(void)
 	}
 }
 
-/* What was set before a preparation and is not its own stays, as from 2.5 on. */
+/*
+ * A field that was set before and does not belong to the preparation keeps its value, as since 2.5.
+ */
 static void test_kept(void)
 {
 #if SINCE(5)
@@ -74,7 +78,7 @@ static void test_kept(void)
 	check_int(sqe->fd, 1);
 	check_int(sqe->len, 2);
 	check_int(sqe->msg_flags, 3);
-	/* What is its own does not. */
+	/* Fields that belong to the preparation are overwritten. */
 	sqe->addr = sqe->off = 5;
 	io_uring_prep_nop(sqe);
 	check_int(sqe->addr | sqe->off | sqe->len, 0);
@@ -269,7 +273,7 @@ static void test_futexes(void)
 #endif
 }
 
-/* A command of 128 bytes goes to a ring that has such entries. */
+/* A 128-byte command needs a ring with 128-byte entries. */
 static void test_cmd128(void)
 {
 #if SINCE(13)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking entries, submitting, waiting, reaping: what each returns, and when. */
+/*
+ * Tests liburing's queue functions: taking entries, submitting, waiting, reaping; the return value
+ * of each, and when it returns.
+ */
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -76,7 +79,7 @@ static void test_submit(void)
 	check_int(io_uring_submit_and_wait(ring, 5), 2);
 	check_int(io_uring_cq_ready(ring), 5);
 	drain(ring);
-	/* One that is bad is one of those submitted, and the last. */
+	/* An invalid entry counts as submitted, and is the last one. */
 	nops(ring, 3);
 	ring->sq.sqes[(ring->sq.sqe_tail - 2) & ring->sq.ring_mask].opcode = 250;
 	check_int(io_uring_submit(ring), 2);
@@ -126,7 +129,7 @@ static void test_peek(void)
 	io_uring_cqe_seen(ring, cqe);
 	check_int(io_uring_cq_ready(ring), 0);
 	io_uring_cq_advance(ring, 0);
-	/* Given back while looking at them. */
+	/* Given back while iterating. */
 	nops(ring, 8);
 	check_int(io_uring_submit(ring), 8);
 	seen = 0;
@@ -184,7 +187,7 @@ static void nop_cqe32(struct io_uring *ring, uint64_t data)
 #endif
 }
 
-/* Completions of 32 bytes, and of 16 and 32 in one ring with fillers between. */
+/* Completions of 32 bytes; and of 16 and 32 bytes in one ring, with fillers between. */
 static void test_large(void)
 {
 #if SINCE(13)
@@ -240,7 +243,7 @@ static void test_wait(void)
 	check(now_ms() - start >= 19);
 	check(cqe == NULL);
 	check_int(io_uring_wait_cqes(ring, &cqe, 2, &soon, NULL), -ETIME);
-	/* What is taken and not submitted stays so. */
+	/* An entry that was taken and not submitted stays in the queue. */
 	nops(ring, 1);
 	check_int(io_uring_wait_cqe_timeout(ring, &cqe, &soon), -ETIME);
 	check_int(io_uring_sq_ready(ring), 1);
@@ -250,7 +253,7 @@ static void test_wait(void)
 	check_int(io_uring_wait_cqe_timeout(ring, &cqe, &late), 0);
 	check_int(io_uring_wait_cqe_nr(ring, &cqe, 1), 0);
 	check_int(__io_uring_get_cqe(ring, &cqe, 0, 1, NULL), 0);
-	/* One of two, when the time is over. */
+	/* One of two has completed when the time is over. */
 	start = now_ms();
 	check_int(io_uring_wait_cqes(ring, &cqe, 2, &soon, NULL), 0);
 	check(now_ms() - start >= 19);
@@ -277,7 +280,7 @@ static void test_submit_and_wait(void)
 	check_int(io_uring_submit_and_wait_timeout(ring, &cqe, 1, NULL, NULL), 0);
 	check_int(cqe->user_data, 0);
 	drain(ring);
-	/* Submitted, and then the time is over: the number, and nothing. */
+	/* Submits, then times out: returns the number submitted, without completions. */
 	nops(ring, 1);
 	check_int(io_uring_submit_and_wait_timeout(ring, &cqe, 2, &soon, NULL), 1);
 	check(cqe != NULL);
@@ -307,7 +310,7 @@ static void test_min_wait(void)
 			  -EINVAL);
 		return;
 	}
-	/* After the short time one of two is enough. */
+	/* After the short minimum wait, one of two is enough. */
 	nops(ring, 1);
 	start = now_ms();
 	check_int(io_uring_submit_and_wait_min_timeout(ring, &cqe, 2, &late, 20000, NULL), 1);
@@ -398,7 +401,7 @@ static void test_interrupted(void)
 	thread = interrupt_soon();
 	check_int(io_uring_submit_and_wait(ring, 1), -EINTR);
 	pthread_join(thread, NULL);
-	/* One that the mask holds off does not. */
+	/* A signal blocked by the mask does not end the wait. */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGUSR1);
 	thread = interrupt_soon();
@@ -407,7 +410,7 @@ static void test_interrupted(void)
 	thread = interrupt_soon();
 	check_int(io_uring_submit_and_wait_timeout(ring, &cqe, 1, &half, &mask), -ETIME);
 	pthread_join(thread, NULL);
-	/* It comes while submitting: the wait goes on, for want of a limit. */
+	/* The signal comes while submitting: the wait goes on, because it has no limit. */
 	io_uring_prep_timeout(entry(ring), &half, 0, 0);
 	thread = interrupt_soon();
 	check_int(io_uring_submit_and_wait_timeout(ring, &cqe, 1, NULL, NULL), 1);
@@ -433,7 +436,7 @@ static void test_overflow(void)
 	check(!io_uring_cq_has_overflow(ring));
 }
 
-/* What the kernel holds back until it is entered. */
+/* Completions that the kernel holds back until the ring is entered. */
 static void test_deferred(void)
 {
 	struct io_uring *ring = open_ring(4, 1u << 12 | 1u << 13 /* SINGLE_ISSUER, DEFER_TASKRUN */);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Registrations: each made, and what is registered used. */
+/* Tests liburing's registrations: each is made, and the registered resource is used. */
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -75,7 +75,7 @@ static void test_clone(void)
 	check_int(io_uring_unregister_buffers(other), 0);
 	check_int(__io_uring_clone_buffers(other, ring, 0), 0);
 	check_int(io_uring_unregister_buffers(other), 0);
-	/* From one without a descriptor. */
+	/* Clones from a ring without a descriptor. */
 	check_int(io_uring_register_ring_fd(ring), 1);
 	check_int(io_uring_close_ring_fd(ring), 1);
 	check_int(io_uring_clone_buffers(other, ring), 0);
@@ -130,7 +130,7 @@ static void test_files(void)
 	check_int(run(ring), SINCE(4) ? 6 : 0);
 }
 
-/* More of them than descriptors are allowed: the limit is raised. */
+/* More files than the descriptor limit allows: the limit is raised. */
 static void test_files_limit(void)
 {
 	struct io_uring *ring = open_ring(8, 0);
@@ -341,7 +341,7 @@ static void test_napi(void)
 #endif
 }
 
-/* What this machine cannot do gets as far as the kernel, which says so. */
+/* Features that this machine lacks: the call reaches the kernel, which returns the error. */
 static void test_refused(void)
 {
 #if SINCE(15)
@@ -382,7 +382,7 @@ static void test_query(void)
 #endif
 }
 
-/* The one place where ours does what it is for, and liburing refuses. */
+/* The only function that works in our library while liburing refuses it. */
 static void test_wait_reg(void)
 {
 #ifdef RINGSHIM_URING_H

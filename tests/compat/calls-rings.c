@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rings: made, measured and ended; the system calls; versions. */
+/* Tests liburing's ring functions: setup, sizes and destruction; the system calls; versions. */
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -65,7 +65,7 @@ static void test_system_calls(void)
 	if (!IS_OURS && ring.ring_fd != fd)
 		skip("system calls, queue_mmap: this liburing leaves the descriptor out");
 	check_int(ring.ring_fd, fd);
-	/* Its index array is the program's to fill. */
+	/* The program has to fill its index array. */
 	for (unsigned i = 0; i < ring.sq.ring_entries; i++)
 		ring.sq.array[i] = i;
 	round_trip(&ring);
@@ -154,7 +154,7 @@ static void test_probe(void)
 	io_uring_free_probe(probe);
 }
 
-/* The child of a fork has the queues, until they are kept from it. */
+/* A forked child shares the queues, unless they are marked as not inherited. */
 static int child_reads(const struct io_uring *ring)
 {
 	int status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Preparations of operations on sockets, each run once. */
+/* Tests liburing's preparations of socket operations, each run once. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -45,7 +45,7 @@ static void tcp_pair(int fds[2])
 	close(fd);
 }
 
-/* Two datagram sockets, and the address of the second. */
+/* Makes two datagram sockets, and returns the address of the second. */
 static void udp_pair(int fds[2], struct sockaddr_in *addr)
 {
 	socklen_t len = sizeof(*addr);
@@ -181,7 +181,7 @@ static void test_messages(void)
 	check(!memcmp(in, out, 10));
 }
 
-/* Two completions: the result, and that the memory is free again. */
+/* Takes two completions: the result, and the notification that the memory is free again. */
 static void zero_copy(struct io_uring *ring, int fd, int len)
 {
 	unsigned flags;
@@ -247,7 +247,7 @@ static void test_recv_multishot(void)
 
 	if (!(ring->features & IORING_FEAT_RECVSEND_BUNDLE))
 		skip("send_bundle: this kernel does not have it");
-	/* What the other two of the four buffers hold. */
+	/* The contents of the other two of the four buffers. */
 	sqe = entry(ring);
 	io_uring_sqe_set_buf_group(sqe, GROUP);
 	check_int(sqe->buf_group, GROUP);
@@ -365,7 +365,7 @@ static void test_commands(void)
 		check_int(getpeername(fds[0], (struct sockaddr *)&addr, &len), 0);
 		check_int(peer.sin_port, addr.sin_port);
 	}
-	/* Not block devices: their commands are refused, and known. */
+	/* There is no block device here: its commands are known and refused. */
 	io_uring_prep_cmd_discard(entry(ring), fds[0], 0, 4096);
 	check_int(run(ring), -EOPNOTSUPP);
 #ifdef RINGSHIM_URING_H

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Every name is called, and what can be run is run: with our library, and the same
-# with liburing, which shows that the test asks for what liburing does.
+# Calls every function, and runs those that can run: with our library, and the same with liburing,
+# which shows that the tests expect what liburing does.
 
 load compat.bash
 
@@ -18,62 +18,62 @@ with_liburing() { # GROUP
 	calls theirs "$1"
 }
 
-@test "rings" {
+@test "the calls of the group rings pass" {
 	calls ours rings
 }
 
-@test "rings, with liburing" {
+@test "the calls of the group rings pass with liburing" {
 	with_liburing rings
 }
 
-@test "queue" {
+@test "the calls of the group queue pass" {
 	calls ours queue
 }
 
-@test "queue, with liburing" {
+@test "the calls of the group queue pass with liburing" {
 	with_liburing queue
 }
 
-@test "register" {
+@test "the calls of the group register pass" {
 	calls ours register
 }
 
-@test "register, with liburing" {
+@test "the calls of the group register pass with liburing" {
 	with_liburing register
 }
 
-@test "files" {
+@test "the calls of the group files pass" {
 	calls ours files
 }
 
-@test "files, with liburing" {
+@test "the calls of the group files pass with liburing" {
 	with_liburing files
 }
 
-@test "sockets" {
+@test "the calls of the group sockets pass" {
 	calls ours sockets
 }
 
-@test "sockets, with liburing" {
+@test "the calls of the group sockets pass with liburing" {
 	with_liburing sockets
 }
 
-@test "other" {
+@test "the calls of the group other pass" {
 	calls ours other
 }
 
-@test "other, with liburing" {
+@test "the calls of the group other pass with liburing" {
 	with_liburing other
 }
 
-@test "every group has its tests" {
+@test "every group has a test in this file" {
 	for file in "$sources"/calls-*.c; do
 		group=$(basename "$file" .c)
 		grep -q "calls ours ${group#calls-}\$" "$BATS_TEST_FILENAME"
 	done
 }
 
-@test "every function of the list is called" {
+@test "the tests call every function of names.tsv" {
 	local name missing=
 
 	[ "$(awk -F'\t' '$2 == "function"' "$sources/names.tsv" | wc -l)" -gt 230 ]
@@ -83,8 +83,8 @@ with_liburing() { # GROUP
 	[ -z "$missing" ] || { echo "not called:$missing"; return 1; }
 }
 
-@test "every function and macro of the list is there" {
-	# Two macros are undefined again at the end of liburing.h.
+@test "liburing.h declares every function and macro of names.tsv" {
+	# liburing.h undefines two macros at its end.
 	{
 		echo '#define _GNU_SOURCE'
 		echo '#include <liburing.h>'
@@ -98,7 +98,7 @@ with_liburing() { # GROUP
 	$CC -I"$compat_include" "$BATS_TEST_TMPDIR/all.c" -o "$BATS_TEST_TMPDIR/all" "$compat_library"
 }
 
-@test "the list has every name of liburing.h that is installed" {
+@test "names.tsv has every function of the installed liburing.h" {
 	need_liburing
 	echo '#include <liburing.h>' >"$BATS_TEST_TMPDIR/all.c"
 	$CC -D_GNU_SOURCE -E -P "$BATS_TEST_TMPDIR/all.c" |
@@ -109,7 +109,7 @@ with_liburing() { # GROUP
 	[ -z "$output" ] || { echo "not in the list: $output"; return 1; }
 }
 
-@test "the list is all in the documentation" {
+@test "doc/liburing.md mentions every name of names.tsv" {
 	local name missing=
 
 	for name in $(grep -v '^#' "$sources/names.tsv" | cut -f1); do
@@ -119,8 +119,8 @@ with_liburing() { # GROUP
 	[ -z "$missing" ] || { echo "not in doc/liburing.md:$missing"; return 1; }
 }
 
-# All groups at once, with the library's own sources.
-@test "under the sanitizers" {
+# Compiles all groups together with the sources of the library.
+@test "all groups pass under the sanitizers" {
 	local flags='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 
 	cd "$BATS_TEST_TMPDIR"

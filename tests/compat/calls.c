@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Helpers of the calls of liburing's functions: rings, entries, completions, files. */
 #include "calls.h"
 
 #define MAX_RINGS 16

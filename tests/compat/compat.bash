@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What the bats files of liburing's interface share: building with ours and, where
-# it is installed, with liburing itself, from the same sources.
+# Shared by the bats files of liburing's interface: building the same sources with our library and,
+# if it is installed, with liburing itself.
 
 # shellcheck shell=bash
 load ../uring/uring.bash
@@ -8,7 +8,7 @@ load ../uring/uring.bash
 compat_include="$abs_top_builddir/include/ringshim/compat"
 compat_library="$abs_top_builddir/.libs/libringshim-uring.a"
 
-# Why there is no liburing to compare with; nothing when there is one.
+# Prints why there is no liburing to compare with, or nothing if there is one.
 no_liburing() {
 	echo '#include <liburing.h>
 		int main(void) { return 0; }' >"$BATS_TEST_TMPDIR/liburing.c"
@@ -23,7 +23,7 @@ need_liburing() {
 	[ -z "$why" ] || skip "$why"
 }
 
-# Only our headers are held to be free of warnings.
+# Warnings are errors with our headers only.
 build_ours() { # OUTPUT SOURCE...
 	local output=$1
 	shift

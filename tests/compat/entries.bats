@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Preparations write the same entries as liburing's, byte by byte.
+# Preparation functions write the same entries as liburing's, byte by byte.
 
 load compat.bash
 
-@test "entries are liburing's" {
+@test "preparation functions write the same entries as liburing" {
 	need_liburing
 	cd "$BATS_TEST_TMPDIR"
 	build_ours ours "$abs_top_srcdir/tests/compat/entries.c"
@@ -13,12 +13,12 @@ load compat.bash
 	./theirs | sort >theirs.txt
 	[ "$(wc -l <theirs.txt)" -gt 60 ]
 	[ "$(wc -l <ours.txt)" -gt 100 ]
-	# Those that liburing has: it can be older.
+	# Every entry of liburing is among ours; an older liburing has fewer.
 	run comm -13 ours.txt theirs.txt
 	[ -z "$output" ] || { echo "$output"; return 1; }
 }
 
-@test "every preparation is shown" {
+@test "every preparation function is among those that are compared" {
 	local name missing=
 
 	for name in $(cut -f1 "$abs_top_srcdir/src/uring/compat/prep.tsv" | grep -v '^#'); do

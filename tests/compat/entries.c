@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each preparation writes into a clear entry, one to a line, to be compared
- * with what another liburing writes.
+ * Prints what each preparation writes into a cleared entry, one per line, for comparison with the
+ * output of another liburing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static void print(const char *name, const struct io_uring_sqe *sqe)
 	print(#name, sqe_); \
 } while (0)
 
-/* Nobody looks there: addresses are numbers here, and no two arguments alike. */
+/* Addresses are only numbers here and never dereferenced; no two arguments are alike. */
 #define AT(n) ((void *)0x11223300##n)
 #define LONG 0x123456789abcdefull
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The headers by themselves: dialects, other headers, names and numbers.
+# The headers by themselves: language standards, other headers, names and numbers.
 
 load compat.bash
 
@@ -11,9 +11,9 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# Compiles and runs the program that uses it, with the options.
+# Compiles and runs the program that uses the headers, with the given compiler and options.
 uses() { # COMPILER OPTIONS...
-	# "linux" is a macro where the dialect is GNU's.
+	# The GNU dialects define "linux" as a macro.
 	"$@" -Ulinux -D_GNU_SOURCE -I"$compat_include" "$sources/use.c" -x none "$compat_library" -o use
 	./use
 }
@@ -22,26 +22,26 @@ cxx() {
 	command -v "$1" >/dev/null || skip "no $1 here"
 }
 
-@test "C99 and C11, optimised or not" {
+@test "the headers compile as C99 and C11, with and without optimisation" {
 	for std in c99 c11 gnu99 gnu11 gnu17; do
 		uses $CC -std=$std $warnings -O0
 		uses $CC -std=$std $warnings -O3
 	done
 }
 
-@test "every warning about conversions" {
+@test "the headers compile without warnings about conversions" {
 	uses $CC -std=gnu17 $warnings -Wshadow -Wcast-qual -Wpointer-arith -Wundef \
 		-Wstrict-prototypes -Wwrite-strings
 }
 
-@test "C++11 to C++20" {
+@test "the headers compile as C++11 to C++20" {
 	cxx c++
 	for std in c++11 c++17 c++20 gnu++17; do
 		uses c++ -x c++ -std=$std $warnings -O2
 	done
 }
 
-@test "clang" {
+@test "the headers compile with clang" {
 	cxx clang
 	uses clang -std=c99 $warnings -O2
 	uses clang -std=gnu17 $warnings
@@ -49,14 +49,14 @@ cxx() {
 	uses clang++ -x c++ -std=c++17 $warnings -O2
 }
 
-@test "POSIX alone" {
+@test "the headers compile with the names of POSIX alone" {
 	echo '#include <liburing.h>
 		extern int x;' >posix.c
 	$CC -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -fsyntax-only \
 		-I"$compat_include" posix.c
 }
 
-@test "each public header alone, and twice" {
+@test "each public header compiles alone and when included twice" {
 	cxx c++
 	for header in liburing.h liburing/io_uring.h liburing/barrier.h liburing/compat.h \
 		liburing/io_uring_version.h liburing/io_uring/query.h \
@@ -67,7 +67,7 @@ cxx() {
 	done
 }
 
-@test "linux/io_uring.h before and behind it" {
+@test "the headers compile before and after linux/io_uring.h" {
 	uses $CC $warnings -O2 '-DHEADER_BEFORE=<linux/io_uring.h>'
 	uses $CC $warnings -O2 '-DHEADER_AFTER=<linux/io_uring.h>'
 	cxx c++
@@ -75,8 +75,8 @@ cxx() {
 	uses c++ -x c++ $warnings -O2 '-DHEADER_AFTER=<linux/io_uring.h>'
 }
 
-# As a program has it that brings the kernel's header along.
-@test "a copy of the kernel's header before and behind it" {
+# Some programs bring their own copy of the kernel's header.
+@test "the headers compile before and after a copy of the kernel's header" {
 	local system
 
 	echo '#include <linux/io_uring.h>' >system.c
@@ -90,12 +90,12 @@ cxx() {
 	uses c++ -x c++ -O3 -I. '-DHEADER_BEFORE="copy.h"'
 }
 
-@test "other headers that say the same things" {
+@test "the headers compile with other headers that declare the same things" {
 	for header in linux/fs.h linux/time_types.h linux/openat2.h linux/futex.h sys/uio.h \
 		sys/epoll.h sys/mount.h netinet/in.h sys/stat.h linux/stat.h; do
 		echo "#include <$header>" >probe.c
 		$CC -fsyntax-only -D_GNU_SOURCE probe.c || continue
-		# Some do not go together without us either.
+		# Some headers conflict with each other even without ours.
 		printf '#include <linux/fs.h>\n#include <linux/openat2.h>\n#include <%s>\n' $header >probe.c
 		$CC -fsyntax-only -D_GNU_SOURCE probe.c || continue
 		uses $CC $warnings "-DHEADER_BEFORE=<$header>"
@@ -103,7 +103,7 @@ cxx() {
 	done
 }
 
-@test "numbers and layouts are the kernel's" {
+@test "numbers and layouts equal those of the kernel" {
 	awk -F'\t' '
 		BEGIN { print "#include <liburing.h>" }
 		/^#/ || $1 ~ /^URING_MAX_/ || $2 == "futex_waitv" { next }
@@ -113,7 +113,7 @@ cxx() {
 		}
 		NF == 5 && $3 != "-" {
 			printf "_Static_assert(offsetof(struct %s, %s) == %s, \"%s.%s\");\n", $2, $3, $4, $2, $3
-			# An array without a size has none in C.
+			# A flexible array member has no sizeof in C.
 			if ($5)
 				printf "_Static_assert(sizeof(((struct %s *)0)->%s) == %s, \"%s.%s\");\n", $2, $3, $5, $2, $3
 		}' "$abs_top_srcdir"/tests/uring/abi-{constants,layouts}.tsv >abi.c
@@ -124,11 +124,11 @@ cxx() {
 	run ! $CC -std=gnu11 -D_GNU_SOURCE -fsyntax-only -I"$compat_include" bad.c
 }
 
-@test "the ring is the wrapper's" {
+@test "struct io_uring has the layout of the wrapper's struct uring" {
 	$CC -std=gnu11 -D_GNU_SOURCE -fsyntax-only -I"$compat_include" "$sources/layout.c"
 }
 
-@test "symbols of the functions, for those who want them" {
+@test "IOURINGINLINE can turn the functions into symbols, as with liburing" {
 	echo '#include <liburing.h>' >ffi.c
 	$CC -D_GNU_SOURCE -DIOURINGINLINE= -D_LOCAL_INLINE='static inline' -c -I"$compat_include" ffi.c
 	nm --defined-only ffi.o | awk '$2 == "T" { print $3 }' | sort >symbols
@@ -142,7 +142,7 @@ cxx() {
 	$CC -fsyntax-only -I"$compat_include" undefined.c
 }
 
-@test "its functions are liburing's and the wrapper's by name" {
+@test "every function has a name of liburing or of the wrapper" {
 	echo '#include <liburing.h>' >names.c
 	$CC -D_GNU_SOURCE -E -P -DIOURINGINLINE=MARK -D_LOCAL_INLINE=MARK -I"$compat_include" names.c |
 		sed -n 's/^MARK [^(]*[ *]\([a-zA-Z0-9_]*\)(.*/\1/p' >names

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What a user does: install, ask pkg-config, build a program that was written for liburing.
+# The steps of a user: install, ask pkg-config, build a program that was written for liburing.
 
 load compat.bash
 
@@ -24,7 +24,7 @@ copies() { # PROGRAM
 	cmp "$abs_top_srcdir/LICENSE" copy
 }
 
-@test "pkg-config, linked to the shared library" {
+@test "pkg-config builds a program with the shared library" {
 	$CC -D_GNU_SOURCE "$abs_top_srcdir/tests/compat/programs/cp.c" -o cp \
 		$(pkg-config --cflags --libs ringshim-liburing)
 	run -0 readelf -d cp
@@ -33,26 +33,26 @@ copies() { # PROGRAM
 	copies ./cp
 }
 
-@test "pkg-config, linked to the static library" {
+@test "pkg-config builds a program with the static library" {
 	$CC -D_GNU_SOURCE "$abs_top_srcdir/tests/compat/programs/cp.c" -static -o cp \
 		$(pkg-config --static --cflags --libs ringshim-liburing)
 	copies ./cp
 }
 
-@test "one option to the compiler, and the library" {
+@test "one -I option and the library build a program" {
 	$CC -D_GNU_SOURCE -I"$include" "$abs_top_srcdir/tests/compat/programs/cp.c" -o cp \
 		-L"$libdir" -lringshim-uring
 	copies ./cp
 }
 
-@test "a C++ program" {
+@test "pkg-config builds a C++ program" {
 	command -v c++ >/dev/null || skip 'no C++ compiler here'
 	c++ -D_GNU_SOURCE -x c++ "$abs_top_srcdir/tests/compat/use.c" -o use \
 		$(pkg-config --cflags ringshim-liburing) -x none $(pkg-config --libs ringshim-liburing)
 	LD_LIBRARY_PATH="$libdir" ./use
 }
 
-@test "sources that ask for liburing by its names get it, if that is wanted" {
+@test "install-liburing-names lets programs use the names of liburing" {
 	local names
 	[ ! -e "$libdir/liburing.so" ]
 	cp -r "$root" named
@@ -72,15 +72,15 @@ copies() { # PROGRAM
 	run -0 diff -r "$root" named
 }
 
-@test "both modules have the version of the project" {
+@test "both pkg-config modules have the same version" {
 	[ "$(pkg-config --modversion ringshim-liburing)" = "$(pkg-config --modversion ringshim-uring)" ]
 }
 
-@test "the headers that are installed are those that are tested" {
+@test "the installed headers equal the tested ones" {
 	diff -r "$include" "$compat_include"
 }
 
-@test "it is all gone when it is uninstalled" {
+@test "uninstall removes every file" {
 	cp -r "$root" copy
 	make -s -C "$abs_top_builddir" DESTDIR="$PWD/copy" uninstall >log 2>&1 || { cat log; return 1; }
 	run -0 find copy -type f

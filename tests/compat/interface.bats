@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Types, widths, values and layouts of all names that the installed headers have, ours and
-# theirs, in C and C++. The newest liburing's: judges.bats.
+# Types, widths, values and layouts of all names in the installed headers, ours against theirs, in C
+# and C++. judges.bats compares with the newest liburing.
 
 load compat.bash
 
@@ -14,14 +14,14 @@ setup() {
 	command -v c++ >/dev/null || skip 'no C++ compiler here'
 }
 
-@test "names of the installed liburing.h" {
+@test "the names of the installed liburing.h have the same types, values and layouts" {
 	need_liburing
 	run -0 compare --older liburing.h "$compat_include" out
 	[[ ${lines[-1]} =~ ^([0-9]+)' names'$ ]]
 	[ "${BASH_REMATCH[1]}" -gt 400 ]
 }
 
-@test "names of the installed linux/io_uring.h" {
+@test "the names of the installed linux/io_uring.h have the same types, values and layouts" {
 	echo '#include <linux/io_uring.h>' >header.c
 	$CC -E header.c >/dev/null || skip 'no linux/io_uring.h here'
 	run -0 compare --older linux/io_uring.h "$compat_include" out
@@ -29,8 +29,8 @@ setup() {
 	[ "${BASH_REMATCH[1]}" -gt 250 ]
 }
 
-# What liburing's headers are known to have, where none is installed to compare with.
-@test "constants are as wide and as signed as the kernel's" {
+# Known properties of liburing's headers, for machines without liburing.
+@test "constants have the width and the signedness of the kernel's" {
 	cat >types.cc <<-'EOF'
 		#include <liburing.h>
 		#include <algorithm>
@@ -50,7 +50,7 @@ setup() {
 	./types
 }
 
-@test "a difference is found" {
+@test "the comparison finds a difference" {
 	cp -r "$compat_include/.." theirs
 	sed -i 's/\(IORING_OFF_SQES\) 0x10000000ull/\1 0x10000000/; s/^enum io_wq_type/enum/;
 		s/__u32 min_left;/__s32 min_left;/; s/ IORING_OP_TEE = 33/ IORING_OP_TEE = 34/' \

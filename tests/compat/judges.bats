@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Code of others on our library: liburing's own tests and examples, of Debian's release and
-# of the newest source, and fio. They are not ours to ship: LIBURING_SOURCE and FIO_SOURCE name
-# sources, FETCH=1 gets what is missing (Debian's with apt, the newest with git). With
-# JUDGES_REQUIRED=yes, as in make check-long, what cannot be had is a failure.
+# Foreign code on our library: liburing's own tests and examples, both of Debian's release and of
+# the newest source, and fio. The project does not ship them: LIBURING_SOURCE and FIO_SOURCE name
+# sources; FETCH=1 downloads missing ones (Debian's with apt, the newest with git). With
+# JUDGES_REQUIRED=yes, as in make check-long, missing sources are a failure.
 
 load compat.bash
 
@@ -16,7 +16,7 @@ cannot() { # WHY
 	return 1
 }
 
-# Copies sources into a directory: an unpacked tree, or what a git directory has.
+# Copies sources into a directory, from an unpacked tree or from the HEAD of a git directory.
 unpack() { # FROM TO
 	mkdir -p "$2"
 	if git -C "$1" rev-parse --is-bare-repository 2>/dev/null | grep -q true; then
@@ -26,7 +26,7 @@ unpack() { # FROM TO
 	fi
 }
 
-# Sets source to Debian's of a package.
+# Sets source to the directory of a Debian package's source.
 need_debian() { # PACKAGE
 	source="$BATS_FILE_TMPDIR/$1"
 	[ -d "$source" ] && return
@@ -36,7 +36,7 @@ need_debian() { # PACKAGE
 	unpack "$BATS_FILE_TMPDIR/fetched-$1/source" "$source"
 }
 
-# Sets source to liburing's newest.
+# Sets source to the directory of the newest liburing.
 need_newest() {
 	source="$BATS_FILE_TMPDIR/newest"
 	[ -d "$source" ] && return
@@ -65,7 +65,7 @@ own_tests() {
 	tail -1 results | sed 's/^/# /' >&3
 }
 
-# Builds the examples of liburing on our library, and runs those that copy a file.
+# Builds liburing's examples with our library and runs those that copy a file.
 own_examples() {
 	local built=0 helpers
 
@@ -123,29 +123,29 @@ setup() {
 	sed 's/^/# /' differing >&3
 }
 
-@test "the newest liburing's examples build, and its copying ones copy" {
+@test "the newest liburing's examples build, and those that copy files copy them" {
 	need_newest
 	own_examples
 }
 
-@test "Debian's liburing's examples build, and its copying ones copy" {
+@test "Debian's liburing's examples build, and those that copy files copy them" {
 	need_debian liburing
 	own_examples
 }
 
-@test "entries are those of the newest liburing" {
+@test "preparation functions write the same entries as the newest liburing" {
 	need_newest
 	same_entries
 }
 
-@test "entries are those of Debian's liburing" {
+@test "preparation functions write the same entries as Debian's liburing" {
 	need_debian liburing
 	same_entries
 }
 
-# fio's engine makes the system calls itself, with the kernel's header: ours takes
-# the place of that, and a verified run shows that numbers and layouts hold.
-@test "fio's io_uring engine, on our header, verifies what it writes" {
+# fio's engine makes the system calls itself and includes the kernel's header, which ours replaces.
+# A verified run shows that numbers and layouts are right.
+@test "fio's io_uring engine, built with our header, verifies the data it writes" {
 	need_fio
 	cp -r "$source" tree
 	cd tree

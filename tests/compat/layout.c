@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* struct io_uring lies over struct uring: member by member. */
+/* Checks that struct io_uring and struct uring have the same layout, member by member. */
 #include <liburing.h>
 
 #define same(type, member, wrapper, of) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What liburing's own tests use of its inside, in words of ours. Weak: from 2.15 on
- * the tests bring some of it along themselves.
+ * Our versions of the internal functions that liburing's own tests use. Weak, because from 2.15 on
+ * the tests bring some of them along.
  */
 #include <liburing.h>
 
@@ -12,7 +12,7 @@ weak int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
 weak void io_uring_unmap_rings(struct io_uring_sq *sq, struct io_uring_cq *cq);
 weak unsigned __io_uring_flush_sq(struct io_uring *ring);
 
-/* There: without the attempt to do without an index array. */
+/* In liburing this one does not try to do without an index array. */
 int __io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
 				 struct io_uring_params *p, void *buf, size_t buf_size)
 {

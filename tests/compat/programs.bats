@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Programs in liburing's style do the same with our library and with liburing.
+# Programs written in liburing's style do the same with our library and with liburing.
 
 load compat.bash
 
@@ -11,7 +11,7 @@ setup() {
 	printf x >one
 }
 
-# Builds the program both ways; runs what is to be done with it for each side.
+# Builds the program with each library and calls the function with each program.
 alike() { # PROGRAM FUNCTION
 	local source="$abs_top_srcdir/tests/compat/programs/$1.c"
 
@@ -33,7 +33,7 @@ echoes() {
 	timeout 60 "$1" 1 1
 }
 
-@test "an echo server with provided buffers" {
+@test "an echo server with provided buffers serves every client" {
 	alike echo echoes
 	[ "$(head -2 ours.out)" = $'5 connections, 500000 bytes echoed\n0 clients failed' ]
 }
@@ -47,7 +47,7 @@ copies() {
 	echo "$output"
 }
 
-@test "a copy with linked entries" {
+@test "a copy with linked entries copies files" {
 	alike cp copies
 	[ "$(cat ours.out)" = 'cp: No such file or directory' ]
 }
@@ -56,7 +56,7 @@ digests() {
 	timeout 60 "$1" data empty one "$abs_top_srcdir/LICENSE"
 }
 
-@test "a digest with registered files and buffers" {
+@test "a digest with registered files and buffers equals that of cksum" {
 	alike digest digests
 	cksum data empty one "$abs_top_srcdir/LICENSE" | diff - ours.out
 }
@@ -65,13 +65,13 @@ polls() {
 	timeout 60 "$1"
 }
 
-@test "multishot polls and timeouts" {
+@test "multishot polls and timeouts complete as often as expected" {
 	alike poll polls
 	[ "$(grep -c 'poll: 1, more' ours.out)" -eq 3 ]
 	[ "$(grep -c 'Timer expired' ours.out)" -eq 3 ]
 }
 
-@test "messages from ring to ring" {
+@test "messages from ring to ring all arrive" {
 	alike messages polls
 	[ "$(cat ours.out)" = $'0: last 6000, Success\n1: last 5997, Success' ]
 }
@@ -80,13 +80,13 @@ sums() {
 	timeout 60 "$1" data
 }
 
-@test "a kernel thread that submits" {
+@test "a ring with SQPOLL reads a file" {
 	alike sqpoll sums
 	sum=$(od -An -v -tu1 -w1 data | awk '{ n += $1 } END { print n }')
 	[ "$(cat ours.out)" = "sum $sum" ]
 }
 
-@test "every program has a test" {
+@test "every program has a test in this file" {
 	for file in "$abs_top_srcdir"/tests/compat/programs/*.c; do
 		grep -q "alike $(basename "$file" .c) " "$BATS_TEST_FILENAME"
 	done

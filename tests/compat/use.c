@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One of each kind of thing in <liburing.h>, for every compiler, order of headers and dialect. */
+/*
+ * Uses one of each kind of thing in <liburing.h>; compiled by every compiler, in every dialect and
+ * order of headers.
+ */
 #ifdef HEADER_BEFORE
 #include HEADER_BEFORE
 #endif
@@ -9,7 +12,7 @@
 #include HEADER_AFTER
 #endif
 
-/* What was written through the kernel's structures is there before and behind a preparation. */
+/* Fields written through the kernel's structures are seen before and after a preparation. */
 static int fill(struct io_uring *ring, char *buf, int *expect)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# download.bash PORT NAME COPY: gets NAME over HTTP from this machine's PORT.
+# download.bash PORT NAME COPY: downloads NAME over HTTP from PORT of this machine.
 set -eu
 
 exec 3<>"/dev/tcp/127.0.0.1/$1"

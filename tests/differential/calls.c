@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls: one row each, and the line of C that makes it. Compiled with
- * -fno-builtin and without _FORTIFY_SOURCE, so that each name is the symbol
- * that is called.
+ * The calls of the differential test: one row each, with the line of C that makes it. Compiled with
+ * -fno-builtin and without _FORTIFY_SOURCE, so that each name is the symbol that is called.
  */
 #undef _FORTIFY_SOURCE
 #include "differential.h"
@@ -10,10 +9,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-/* Exported by the C library without a declaration for us. */
+/* libc exports these without declaring them for us. */
 ssize_t __read(int fd, void *buf, size_t len);
 ssize_t __write(int fd, const void *buf, size_t len);
-#ifdef __x86_64__	/* On others no new program can be linked to it. */
+#ifdef __x86_64__	/* No new program can be linked to it on other architectures. */
 #define HAS___SEND
 ssize_t __send(int fd, const void *buf, size_t len, int flags);
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The arguments: one row per case, which calls and kinds it is for, and what it makes of it. */
+/*
+ * The arguments of the differential test: one row per case, with the calls and kinds of descriptor
+ * that it applies to and the arguments that it sets.
+ */
 #include "differential.h"
 
 #include <limits.h>
@@ -8,7 +11,7 @@
 #include <sys/mman.h>
 
 enum {
-	OFF = 200,		/* where positioned calls read and write */
+	OFF = 200,		/* offset of positioned reads and writes */
 	RWF_ATOMIC_ = 0x40,	/* newer than some headers */
 	RWF_NOAPPEND_ = 0x20,
 	RWF_DONTCACHE_ = 0x80,
@@ -17,7 +20,9 @@ enum {
 
 #define GIB4 0x100000000
 
-/* Level: 0 for every kind, 1 where the call or the name is not at home, 2 only where it is. */
+/*
+ * Level: 0 for every kind, 1 where the call or the name is untypical, 2 only where it is typical.
+ */
 const struct arg_case arg_cases[] = {
 	{ "normal", SH_BUFFERS, 0, .len = 64, .off = OFF },
 	{ "zero", SH_BUFFERS, 1, .len = 0, .off = OFF },
@@ -210,7 +215,7 @@ const struct arg_case arg_cases[] = {
 
 const unsigned int arg_cases_len = sizeof(arg_cases) / sizeof(arg_cases[0]);
 
-/* How many of a call's cases this kind is worth. */
+/* Returns the highest level of cases that are run for this call on this kind. */
 static int level_for(const struct kind *k, const struct call *c)
 {
 	int level = c->alias ? 1 : 2;
@@ -255,14 +260,14 @@ bool case_applies(const struct kind *k, const struct call *c, const struct arg_c
 	return c->dir == DIR_IN ? !(k->flags & K_ENDLESS) : k->flags & K_SINK;
 }
 
-/* Memory for the arguments: made once per process, the same in every case. */
+/* Memory for the arguments: allocated once per process, filled the same for every case. */
 static struct {
 	char *out;		/* BIG bytes of pattern */
 	char *in;		/* BIG bytes to receive into */
-	char *edge;		/* a page whose successor cannot be touched */
-	char *none;		/* cannot be touched */
+	char *edge;		/* a page followed by an inaccessible one */
+	char *none;		/* inaccessible */
 	char *readonly;
-	char *vast;		/* more than 4 GiB of nothing; NULL when refused */
+	char *vast;		/* more than 4 GiB, never touched; NULL when refused */
 	size_t page;
 } mem;
 
@@ -320,7 +325,7 @@ static void set_vec(struct args *a, unsigned int i, char *base, size_t len)
 	a->vec[i].iov_len = len;
 }
 
-/* A vector whose parts lie apart in the buffer, so that each has to be right. */
+/* Builds a vector whose parts are not adjacent in the buffer, so that each has to be right. */
 static void choose_vector(struct args *a, enum vector kind, char *base)
 {
 	a->iov = a->vec;
@@ -618,7 +623,7 @@ int args_prepare(struct args *a, struct object *o, const struct call *c, const s
 	return 0;
 }
 
-/* Gives back the pages that a read into the vast mapping made. */
+/* Frees the pages that a read into the vast mapping allocated. */
 void args_release(struct args *a)
 {
 	if (a->buf == mem.vast && mem.vast)

@@ -1,10 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The differential test: what every call does on every kind of descriptor, told
-# natively and under the shim, must be the same to the letter.
-#
-# A case that differs can be looked at alone:
-#   LD_PRELOAD=.libs/libringshim.so strace -f tests/differential/differential --kind K --call C --case A
+# The differential test: every call on every kind of descriptor must have exactly the same outcome
+# natively and under the shim.  To look at one case that differs:   LD_PRELOAD=.libs/libringshim.so
+# strace -f tests/differential/differential --kind K --call C --case A
 
 bats_load_library bats-support
 bats_load_library bats-assert
@@ -20,7 +18,7 @@ setup_file() {
 	timeout 900 "$abs_top_builddir/tests/differential/differential" >"$BATS_FILE_TMPDIR/native"
 }
 
-# What the differential test says, everything that decides about the shim unset.
+# Runs a command and writes the outcomes that it prints to a file.
 outcomes() { # output file, then the command
 	local to=$1
 	shift
@@ -32,18 +30,17 @@ require_shim() {
 	[ -e "$shim" ] || fail "there is no $shim: make builds it"
 }
 
-# What the library says of itself (doc/semantics.md, limits): calls at an offset
-# on a number that inline system calls, unseen, closed and gave to another kind
-# of file.
+# A documented limit (doc/semantics.md): calls at an offset on a descriptor that inline system calls
+# closed, unseen, and reused for another kind of file.
 at_offset_unseen='^[^ ]*>asm-[^ ]* [^ ]*(pread|pwrite)'
 
-# A recvmmsg that fails midway leaves the error on the socket, natively.
+# Natively, a recvmmsg that fails midway leaves the error on the socket.
 without_left() {
 	sed '/ recvmmsg second-bad /s/ so_error=EFAULT//'
 }
 
-# Equal, or the cases that are not, which say by themselves what differs. Of the
-# native outcomes only those count that match a pattern, and not another.
+# Compares the outcomes with the native ones and prints the differing cases. Only native outcomes
+# that match the first pattern and not the second count.
 assert_same() { # output file [pattern [but not]]
 	local pattern=${2:-.} not=${3:-^$}
 	run diff <(grep -E "$pattern" "$BATS_FILE_TMPDIR/native" | grep -Ev "$not" | without_left) \
@@ -54,14 +51,14 @@ assert_same() { # output file [pattern [but not]]
 	return 1
 }
 
-# The number of io_uring_enter calls that a command makes.
+# Prints the number of io_uring_enter calls that a command makes.
 ring_entries() {
 	local counts=$BATS_TEST_TMPDIR/strace
 	timeout 300 strace -f -c -e trace=io_uring_enter -o "$counts" "$@" >/dev/null
 	awk '$NF == "io_uring_enter" { n = $4 } END { print n + 0 }' "$counts"
 }
 
-@test "natively there are more than 600 cases, each with an outcome" {
+@test "the native run has at least 600 cases, each with an outcome" {
 	local native=$BATS_FILE_TMPDIR/native
 	run -0 grep -vc '^kind ' "$native"
 	echo "# $output cases on $(cut -d' ' -f1 "$native" | sort -u | wc -l) kinds" >&3
@@ -71,18 +68,18 @@ ring_entries() {
 	assert_failure
 }
 
-@test "no case has the name of another" {
+@test "every case has a name of its own" {
 	run -0 "$differential" --list
 	run sort <(uniq -d <(sort <<<"$output"))
 	assert_output ''
 }
 
-@test "natively twice is the same" {
+@test "two native runs have the same outcomes" {
 	outcomes "$BATS_TEST_TMPDIR/again" "$differential"
 	assert_same "$BATS_TEST_TMPDIR/again"
 }
 
-@test "a faulty preload library is found out, fault by fault" {
+@test "the differential test finds each fault of a faulty preload library" {
 	local line found=$BATS_TEST_TMPDIR/found
 	local kinds='@(pipe-r-empty-nb|unix-stream-peer-closed|disk-rw|unix-stream|unix-listener)'
 	outcomes "$found" env LD_PRELOAD="$faulty" "$differential" --timeout 1 --kind "$kinds"
@@ -101,33 +98,33 @@ ring_entries() {
 	assert_output 'unix-stream sendmsg msg-unmapped = CRASH (signal 11)'
 }
 
-@test "under the shim everything is as natively" {
+@test "under the shim, every case has its native outcome" {
 	require_shim
 	outcomes "$BATS_TEST_TMPDIR/shim" env LD_PRELOAD="$shim" "$differential"
 	assert_same "$BATS_TEST_TMPDIR/shim" . "$at_offset_unseen"
 }
 
-@test "with RINGSHIM_CHECK_DESCRIPTORS, so are calls at an offset on what was reused unseen" {
+@test "RINGSHIM_CHECK_DESCRIPTORS notices descriptors that were reused by inline system calls" {
 	require_shim
 	outcomes "$BATS_TEST_TMPDIR/shim" env LD_PRELOAD="$shim" RINGSHIM_CHECK_DESCRIPTORS=1 \
 		"$differential" --kind '*>asm-*'
 	assert_same "$BATS_TEST_TMPDIR/shim" '^[^ ]*>asm-'
 }
 
-@test "under the shim, with each call made by a thread of its own, ordinary calls are as natively" {
+@test "with each call in a thread of its own, ordinary cases have their native outcome" {
 	require_shim
 	outcomes "$BATS_TEST_TMPDIR/shim" env LD_PRELOAD="$shim" "$differential" --threads --case normal
 	assert_same "$BATS_TEST_TMPDIR/shim" '^[^ ]* [^ ]* normal |^kind ' "$at_offset_unseen"
 }
 
-@test "under the shim, with every call routed directly, ordinary calls are as natively" {
+@test "with RINGSHIM_ROUTE=direct, ordinary cases have their native outcome" {
 	require_shim
 	outcomes "$BATS_TEST_TMPDIR/shim" env LD_PRELOAD="$shim" RINGSHIM_ROUTE=direct \
 		"$differential" --case normal
 	assert_same "$BATS_TEST_TMPDIR/shim" '^[^ ]* [^ ]* normal |^kind '
 }
 
-@test "the ring took part in it under the shim, and not natively" {
+@test "the cases use the ring under the shim and not natively" {
 	local kinds='@(memfd|disk-rdonly|pipe-r-data|pipe-w|unix-stream-data|tcp-data|udp|unix-listener)'
 	local cases entries
 	require_shim

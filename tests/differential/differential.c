@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver: a child per kind of descriptor runs its cases and reports lines;
- * one that hangs or dies is ended, named, and followed by another that goes on
- * after the case in question.
+ * The driver: for each kind of descriptor a child runs the cases and reports lines. A child that
+ * hangs or dies is killed and named, and another one continues after the failing case.
  */
 #include "differential.h"
 
@@ -26,14 +25,14 @@ static struct options {
 	const char *kind, *call, *arg_case;
 	bool list, threads, brief;
 	int timeout_s;
-} opt = { "*", "*", "*", false, false, false, 60 };	/* a busy disk may take its time */
+} opt = { "*", "*", "*", false, false, false, 60 };	/* a busy disk can be slow */
 
 static bool selected(const char *glob, const char *name)
 {
 	return fnmatch(glob, name, FNM_EXTMATCH) == 0;
 }
 
-/* The cases of the kind in hand, those that were asked for. */
+/* The selected cases of the current kind. */
 static struct pair {
 	const struct call *call;
 	const struct arg_case *arg_case;
@@ -108,7 +107,7 @@ static void child(const struct kind *k, unsigned int first, int report)
 	_exit(0);
 }
 
-/* In steps, so that a machine that stood still for a while costs only one of them. */
+/* Waits in steps, so that a machine that was suspended for a while loses only one of them. */
 static bool wait_for_line(int from)
 {
 	for (int i = 0; i < opt.timeout_s; i++)
@@ -117,7 +116,7 @@ static bool wait_for_line(int from)
 	return false;
 }
 
-/* What came of a child: how many lines, and whether the kind is to be had. */
+/* The outcome of a child; UNAVAILABLE: the kind cannot be made here. */
 enum outcome { ENDED, TIMED_OUT, UNAVAILABLE };
 
 static enum outcome relay(int from, unsigned int *lines)
@@ -162,9 +161,9 @@ static void read_proc(const char *dir, const char *what, char *text, size_t size
 	text[n > 0 ? n : 0] = '\0';
 }
 
-static char threads_told[256];	/* of the child that took too long */
+static char threads_told[256];	/* threads of the child that timed out */
 
-/* Of a thread: its state, and in which of the kernel's functions it waits. */
+/* Describes a thread: its state, and the kernel function in which it waits. */
 static void tell_thread(const char *dir, const char *id, void *to)
 {
 	char stat[512], wchan[64], *paren, **p = to;
@@ -315,7 +314,7 @@ static void own_descriptors(void)
 {
 	int fd;
 
-	do {	/* 0, 1 and 2 exist, whoever started this */
+	do {	/* makes sure that 0, 1 and 2 are open */
 		fd = raw_open("/dev/null", O_RDWR | O_CLOEXEC, 0);
 	} while (fd >= 0 && fd < 3);
 	spare_fd = raw_fcntl(fd, F_DUPFD_CLOEXEC, OWN_FDS);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The differential test: every case makes one descriptor of some kind in a
- * known state, makes one call on it with some arguments, and prints one line
- * of everything a program can observe. Run natively and under the preload
- * library, the output has to be the same.
+ * The differential test: every case makes one descriptor of some kind in a known state, makes one
+ * call on it with some arguments, and prints one line of everything a program can observe. The
+ * output must be the same natively and under the preload library.
  *
  *   kinds  files.c, pipes.c, sockets.c, specials.c, stale.c
- *   calls  calls.c     cases  cases.c
- *   what is looked at  -observe.c   who unblocks a waiting call  -helper.c
- *   processes, watchdog, command line  differential.c
+ *   calls  calls.c     cases  cases.c     observations  observe.c
+ *   helper that unblocks a waiting call  helper.c
+ *   processes, watchdog, command line    differential.c
  */
 #ifndef DIFFERENTIAL_H
 #define DIFFERENTIAL_H
@@ -25,7 +24,7 @@
 
 enum {
 	FILE_SIZE = 10000,	/* bytes in a file under test */
-	FILE_POS = 100,		/* its position to begin with */
+	FILE_POS = 100,		/* its initial position */
 	STREAM_DATA = 100,	/* bytes waiting in a stream */
 	DGRAM_DATA = 40,	/* bytes of each waiting datagram */
 	DGRAM_COUNT = 3,
@@ -34,27 +33,27 @@ enum {
 	FD_HUGE = 0x7fffffff,
 };
 
-/* What kind of descriptor this is, and which cases make sense on it. */
+/* Properties of a kind of descriptor, and which cases make sense on it. */
 enum kind_flags {
 	K_SOCK = 1 << 0,
 	K_LISTEN = 1 << 1,
-	K_CONNECT = 1 << 2,	/* not yet connected; object.target can be reached */
+	K_CONNECT = 1 << 2,	/* not connected yet; object.target is reachable */
 	K_BADFD = 1 << 3,	/* no call can block or succeed */
 	K_FILE = 1 << 4,	/* object.verify shows the contents */
 	K_SEEK = 1 << 5,
 	K_BRIEF = 1 << 6,	/* one case of each call is enough */
-	K_OPAQUE = 1 << 7,	/* the bytes read are not predictable */
-	K_VAGUE = 1 << 8,	/* how much of a short transfer fits is not predictable */
-	K_ENDLESS = 1 << 9,	/* a read of gigabytes is one too many */
+	K_OPAQUE = 1 << 7,	/* the bytes read are unpredictable */
+	K_VAGUE = 1 << 8,	/* how much of a short transfer fits is unpredictable */
+	K_ENDLESS = 1 << 9,	/* endless: leave out reads of gigabytes */
 	K_SINK = 1 << 10,	/* writes of gigabytes are harmless */
-	K_BULK = 1 << 11,	/* a write of BIG bytes ends */
+	K_BULK = 1 << 11,	/* a write of BIG bytes finishes */
 	K_BROKEN = 1 << 12,	/* writing raises a signal */
-	K_FORK = 1 << 13,	/* the call is made by a child that inherited the descriptor */
-	K_ONE_NAME = 1 << 15,	/* slow or many: one name of each call is enough */
+	K_FORK = 1 << 13,	/* a child that inherited the descriptor makes the call */
+	K_ONE_NAME = 1 << 15,	/* slow or numerous: one name of each call is enough */
 	K_DGRAM = 1 << 14,	/* keeps message boundaries */
 };
 
-/* States that the make functions can bring about. */
+/* States that the make functions can set up. */
 enum state {
 	S_NB = 1 << 0,		/* O_NONBLOCK, by fcntl */
 	S_NB_BORN = 1 << 1,	/* O_NONBLOCK, by the creating call */
@@ -73,14 +72,14 @@ enum state {
 	S_RIGHTS = 1 << 14,	/* the data carries a descriptor */
 	S_OOB = 1 << 15,
 	S_WRITE_END = 1 << 16,
-	S_LEARNT = 1 << 17,	/* calls were made on it before it came into its state */
+	S_LEARNT = 1 << 17,	/* calls were made on it before it got into its state */
 	S_REFUSED = 1 << 18,	/* nobody listens at the target */
 	S_BACKLOG = 1 << 19,	/* the target's queue is full */
 	S_PASSCRED = 1 << 20,
 	S_EMFILE = 1 << 21,
 	S_RDWR = 1 << 22,
 	S_FSIZE = 1 << 23,	/* RLIMIT_FSIZE is the file's size */
-	S_FSIZE_NEAR = 1 << 24,	/* ... 20 bytes more than the position */
+	S_FSIZE_NEAR = 1 << 24,	/* RLIMIT_FSIZE is the position plus 20 bytes */
 	S_DUP = 1 << 25,
 	S_HIGH = 1 << 26,
 	S_EOF = 1 << 27,
@@ -96,22 +95,22 @@ typedef void act_fn(struct object *o, unsigned int round);
 struct kind {
 	const char *name;
 	make_fn *make;
-	int family, type;	/* of sockets; where and how to open for files */
+	int family, type;	/* sockets; for files: directory and open flags */
 	unsigned int state;
 	unsigned int flags;
-	act_fn *wake_in;	/* ends the wait of a reading call, NULL when none waits */
+	act_fn *wake_in;	/* ends the wait of a reading call; NULL: never waits */
 	act_fn *wake_out;
 	const char *base;	/* derived kinds: see stale.c */
 	const char *how;
 	const char *after;
 };
 
-/* One descriptor under test. Lives in memory shared with forked children. */
+/* One descriptor under test, in memory shared with forked children. */
 struct object {
 	int fd;
 	int peer;			/* the other end */
-	int verify;			/* reads the file's contents */
-	int aux[8];			/* to be closed afterwards */
+	int verify;			/* a descriptor that reads the file's contents */
+	int aux[8];			/* closed after the case */
 	unsigned int naux;
 	unsigned int state, flags;
 	int family, type;
@@ -120,18 +119,18 @@ struct object {
 	struct sockaddr_storage peer_name;
 	socklen_t peer_name_len;
 	bool peer_is_sock;
-	uint64_t got;			/* bytes the peer got so far */
+	uint64_t got;			/* bytes that the peer has received so far */
 	uint32_t got_hash;
 	unsigned int got_msgs, got_rights;
-	char note[64];			/* goes into the line */
-	char reason[120];		/* why it could not be made */
+	char note[64];			/* printed in the line */
+	char reason[120];		/* why the descriptor could not be made */
 	void (*undo)(struct object *o);
 	struct rlimit saved_limit;
 	int saved_fds[3];
 	void *handle;
 };
 
-/* The arguments of one call; calls take from it what they have. */
+/* The arguments of one call; each call uses those it takes. */
 struct args {
 	int fd;
 	char *buf;
@@ -139,17 +138,17 @@ struct args {
 	struct iovec *iov;
 	int iovcnt;
 	off_t off;
-	off_t count;			/* sync_file_range */
+	off_t count;			/* for sync_file_range */
 	int flags;
 	struct sockaddr *addr;
-	socklen_t addrlen;		/* to connect and sendto */
-	socklen_t *addrlenp;		/* of accept and recvfrom */
+	socklen_t addrlen;		/* for connect and sendto */
+	socklen_t *addrlenp;		/* for accept and recvfrom */
 	struct msghdr *msg;
 	struct mmsghdr *mmsg;
 	unsigned int vlen;
 	struct timespec *timeout;
 
-	/* what the pointers point to */
+	/* storage that the pointers point to */
 	struct iovec vec[1100];
 	struct sockaddr_storage name;
 	socklen_t namelen;
@@ -194,7 +193,7 @@ struct call {
 	const char *name;
 	enum shape shape;
 	enum direction dir;
-	bool alias;			/* another name of a call tested in full */
+	bool alias;			/* another name of a call that is tested in full */
 	long (*run)(struct args *a);
 };
 
@@ -223,13 +222,13 @@ enum case_marks {
 	C_BULK = 1 << 1,	/* BIG bytes */
 	C_SIG_IGNORED = 1 << 2,
 	C_SIG_BLOCKED = 1 << 3,
-	C_HELD_BACK = 1 << 4,	/* the peer need not get it now */
+	C_HELD_BACK = 1 << 4,	/* the peer need not receive it now */
 };
 
 struct arg_case {
 	const char *name;
 	unsigned int shapes;
-	int level;		/* 0 on everything, 1 where it may matter, 2 where it is at home */
+	int level;		/* see arg_cases in cases.c */
 	enum direction dir;	/* DIR_NONE: both */
 	enum buffer buffer;
 	size_t len;
@@ -252,7 +251,7 @@ void kinds_collect(void);
 void derive_kind(struct kind *k);
 extern const char *const reused_before[], *const reused_how[], *const reused_after[], *const opened_how[];
 
-/* tools for make functions */
+/* helpers of make functions */
 extern const char *disk_dir, *shm_dir;
 int cannot(struct object *o, const char *what, long negative_errno);
 int also_close(struct object *o, int fd);
@@ -266,9 +265,9 @@ int lowest_free_fd(void);
 bool wait_readable_bytes(int fd, int bytes);
 void learn(struct object *o);
 int make_socket_name(struct object *o, int family, struct sockaddr_storage *ss, socklen_t *len);
-extern int spare_fd;	/* always open: something to duplicate */
+extern int spare_fd;	/* always open, to be duplicated */
 
-/* acts that end a wait */
+/* actions that end a wait */
 act_fn act_feed, act_drain, act_close_peer, act_shut_own, act_shut_peer, act_reset_peer,
 	act_feed_then_close;
 void let_arrive(struct object *o, int ms);
@@ -296,10 +295,10 @@ const char *errno_name(int e);
 void observe(struct object *o, struct args *a, const struct call *c, const struct arg_case *ac,
 	     long ret, int err, int lowest_before, int fl_before, char **p, char *end);
 
-/* the helper that ends waits */
-void helper_init(void);			/* memory shared with forks to come */
+/* helper.c: ends waits */
+void helper_init(void);			/* memory shared with later forks */
 void helper_start(void);
-void helper_watch(pid_t pid, pid_t tid);	/* whose calls are waited for */
+void helper_watch(pid_t pid, pid_t tid);	/* the thread whose calls are watched */
 void helper_unwatch(void);
 void helper_arm(struct object *o, act_fn *act, bool bulk);
 unsigned int helper_disarm(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A preload library that is wrong in the ways a careless shim is, one way for
- * each call: the differential test must tell all of them from the native calls.
+ * A preload library with the bugs of a careless shim, a different one in each call. The
+ * differential test must report every one of them.
  */
 #undef _FORTIFY_SOURCE
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Waits although the descriptor says not to. */
+/* Bug: waits on a non-blocking descriptor. */
 ssize_t read(int fd, void *buf, size_t len)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -19,13 +19,13 @@ ssize_t read(int fd, void *buf, size_t len)
 	return syscall(SYS_read, fd, buf, len);
 }
 
-/* Raises no SIGPIPE. */
+/* Bug: raises no SIGPIPE. */
 ssize_t send(int fd, const void *buf, size_t len, int flags)
 {
 	return syscall(SYS_sendto, fd, buf, len, flags | MSG_NOSIGNAL, NULL, 0);
 }
 
-/* Takes -1 for the current position. */
+/* Bug: accepts offset -1 as the current position. */
 ssize_t pread(int fd, void *buf, size_t len, off_t off)
 {
 	if (off == -1)
@@ -33,7 +33,7 @@ ssize_t pread(int fd, void *buf, size_t len, off_t off)
 	return syscall(SYS_pread64, fd, buf, len, off);
 }
 
-/* Moves the position. */
+/* Bug: moves the file position. */
 ssize_t pwrite(int fd, const void *buf, size_t len, off_t off)
 {
 	ssize_t n = syscall(SYS_pwrite64, fd, buf, len, off);
@@ -43,13 +43,13 @@ ssize_t pwrite(int fd, const void *buf, size_t len, off_t off)
 	return n;
 }
 
-/* Does less than it was asked for. */
+/* Bug: transfers less than it was asked to. */
 ssize_t write(int fd, const void *buf, size_t len)
 {
 	return syscall(SYS_write, fd, buf, len > 65536 ? 65536 : len);
 }
 
-/* Touches errno although all is well. */
+/* Bug: changes errno on success. */
 int fdatasync(int fd)
 {
 	int ret = syscall(SYS_fdatasync, fd);
@@ -59,13 +59,13 @@ int fdatasync(int fd)
 	return ret;
 }
 
-/* Loses a flag. */
+/* Bug: drops a flag. */
 int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 {
 	return syscall(SYS_accept4, fd, addr, len, flags & ~SOCK_NONBLOCK);
 }
 
-/* Reads what it was given before the kernel could refuse it. */
+/* Bug: reads the message before the kernel can refuse it. */
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
 	volatile size_t len = msg->msg_iovlen;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Kinds that are files: on a disk file system, on tmpfs, in memory, and those of /proc and /sys. */
+/* Kinds of descriptor that are files: on disk, on tmpfs, in memory, and in /proc and /sys. */
 #include "differential.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ enum {
 	SEAL_GROW = 1 << 1,
 	EMPTY = 1 << 2,
 	PATH_DIR = 1 << 3,
-	FILE_BITS = 24,		/* above: flags of open(2) do not reach there */
+	FILE_BITS = 24,		/* above the flags of open(2) */
 };
 
 static int make_contents(struct object *o, int fd, size_t len)
@@ -26,7 +26,7 @@ static int make_contents(struct object *o, int fd, size_t len)
 	return n == (long)len ? 0 : cannot(o, "pwrite", n < 0 ? n : -ENOSPC);
 }
 
-/* The limit is this process's: given back when the case is over. */
+/* The limit belongs to this process, so it is restored after the case. */
 static void undo_limit(struct object *o)
 {
 	setrlimit(RLIMIT_FSIZE, &o->saved_limit);

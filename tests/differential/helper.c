@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ends the waits. A call that natively waits is let wait: a helper thread acts
- * only when the calling thread has been seen asleep, several times, with the
- * process using no processor time between. So a loaded machine does not change
- * what a case sees, and a case that should not wait is never helped.
+ * Ends waits. A helper thread acts only after it has seen the calling thread asleep several times
+ * while the process used no CPU time. So a loaded machine does not change the result of a case, and
+ * a case that should not wait never gets help.
  */
 #include "differential.h"
 
@@ -20,9 +19,9 @@
 enum { IDLE, ARMED, ACTING, PHASES };
 enum { TICK_US = 300, TICKS_ASLEEP = 3, QUIET_NS = 20000 };
 
-/* Shared with forked children, whose calls are watched by their parent's helper. */
+/* Shared with forked children, whose calls the parent's helper watches. */
 struct job {
-	atomic_ulong state;	/* serial * PHASES + phase: an act is for the wait that was seen */
+	atomic_ulong state;	/* serial * PHASES + phase: identifies a wait */
 	atomic_uint rounds;
 	atomic_bool over;	/* the call has returned */
 	bool bulk;
@@ -79,7 +78,7 @@ static int64_t clock_ns(clockid_t id)
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
-/* Processor time of the process that calls, the helper's own left out. */
+/* Returns the CPU time of the process that makes the call, without the helper's own. */
 static int64_t time_used(void)
 {
 	int64_t used = clock_ns(watched_clock);
@@ -156,7 +155,7 @@ void helper_arm(struct object *o, act_fn *act, bool bulk)
 	atomic_store(&job->state, serial * PHASES + (act ? ARMED : IDLE));
 }
 
-/* How often the helper had to act; it does nothing more after this. */
+/* Stops the helper. Returns how often it had to act. */
 unsigned int helper_disarm(void)
 {
 	unsigned long state = atomic_load(&job->state);
@@ -183,7 +182,7 @@ bool helper_is_bulk(void)
 	return job->bulk;
 }
 
-/* What was fed may take a moment: without this, the reader would be fed again. */
+/* Waits until the fed data arrives, so that the reader is not fed twice. */
 void let_arrive(struct object *o, int ms)
 {
 	while (ms-- > 0 && !helper_call_over() && !raw_poll(o->fd, POLLIN, 0))
@@ -196,7 +195,7 @@ static long feed_once(struct object *o, const char *data, size_t len)
 			       : raw_write(o->peer, data, len);
 }
 
-/* As much as the reader takes, in one unbroken pattern. */
+/* Feeds as much as the reader takes, in one unbroken pattern. */
 static void feed_bulk(struct object *o)
 {
 	enum { PERIOD = 26 * 26 };
@@ -216,7 +215,7 @@ static void feed_bulk(struct object *o)
 	}
 }
 
-/* Something to read. */
+/* Feeds the reader some data. */
 void act_feed(struct object *o, unsigned int round)
 {
 	char data[FEED];

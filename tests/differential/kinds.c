@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All the kinds in one list: the tables, and what is derived from them. */
+/* All kinds of descriptor in one list: the tables, and the kinds derived from them. */
 #include "differential.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ const struct kind *kinds_find(const char *name)
 	for (unsigned int i = 0; i < kinds_len; i++)
 		if (!strcmp(kinds[i].name, name))
 			return &kinds[i];
-	abort();	/* a table names a kind that is not there */
+	abort();	/* a table names an unknown kind */
 }
 
 static void add(const struct kind *k)
@@ -45,7 +45,9 @@ static void add_table(const struct kind *table)
 		add(k);
 }
 
-/* One way of reuse between all kinds; all ways between the kinds where most goes wrong. */
+/*
+ * Adds one way of number reuse between all kinds, and all ways between the most error-prone kinds.
+ */
 static void add_reused(void)
 {
 	for (int how = 0; reused_how[how]; how++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything a program can see of a call that was made, written into one line. */
+/* Collects everything a program can observe of a call, and writes it into one line. */
 #include "differential.h"
 
 #include <poll.h>
@@ -40,7 +40,7 @@ uint32_t hash_bytes(uint32_t h, const void *data, size_t len)
 
 enum { HASH_START = 0x811c9dc5 };
 
-/* The first bytes readable, all of them hashed. */
+/* Prints the first bytes in readable form and a hash of all bytes. */
 static void put_data(char **p, char *end, const char *what, const char *data, size_t len)
 {
 	put(p, end, " %s=%zu:", what, len);
@@ -55,7 +55,7 @@ static void put_data(char **p, char *end, const char *what, const char *data, si
 	put(p, end, ":%08x", hash_bytes(HASH_START, data, len));
 }
 
-/* One gulp from the peer; the bytes, 0 when there is no more for now. */
+/* Reads once from the peer. Returns the number of bytes, or 0 when there are none for now. */
 static long peer_gulp(struct object *o, bool *end_seen)
 {
 	static char buf[65536];
@@ -98,7 +98,7 @@ void peer_drain(struct object *o)
 		;
 }
 
-/* Drains until what was sent is there: the loopback may take a moment. */
+/* Drains the peer until everything sent has arrived; the loopback can take a moment. */
 static void report_peer(struct object *o, uint64_t expected, char **p, char *end)
 {
 	bool end_seen = false;
@@ -170,7 +170,7 @@ static void report_recvmsg(struct object *o, struct args *a, char **p, char *end
 		report_control(a, p, end);
 }
 
-/* The received bytes, wherever the vector put them, in one place. */
+/* Gathers the received bytes of a vector in one place. */
 static size_t gather(const struct iovec *iov, int cnt, size_t len, char *to, size_t room)
 {
 	size_t done = 0;
@@ -201,7 +201,7 @@ static bool in_vector(const struct args *a, size_t at, size_t len)
 	return false;
 }
 
-/* How many bytes changed that the call did not claim. */
+/* Counts the bytes that changed although the call did not claim them. */
 static size_t stray_bytes(const struct args *a, const struct call *c, size_t len)
 {
 	size_t stray = 0;
@@ -302,7 +302,7 @@ static void report_file(struct object *o, char **p, char *end)
 	put(p, end, " file=%ld:%08x", size, h);
 }
 
-/* What the call left behind on the descriptor itself. */
+/* Reports the state of the descriptor after the call. */
 static void report_descriptor(struct object *o, bool left_matters, int fl_before, char **p, char *end)
 {
 	long pos = raw_lseek(o->fd, 0, SEEK_CUR);
@@ -358,7 +358,7 @@ static void report_result(struct object *o, struct args *a, const struct call *c
 		put(p, end, " errno-touched=%s", errno_name(err));
 }
 
-/* Not where others are still at it, or where it is the peer's to tell. */
+/* Returns false if others still use the descriptor, or if the peer reports the rest. */
 static bool left_matters(const struct object *o, const struct call *c, const struct arg_case *ac)
 {
 	if (o->flags & (K_VAGUE | K_LISTEN) || o->state & S_WRITE_END)

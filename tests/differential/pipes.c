@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Kinds that are pipes: made by pipe(2) or as a FIFO, each end, empty, full, abandoned. */
+/* Kinds of descriptor that are pipes: from pipe(2) or a FIFO, each end, empty, full, abandoned. */
 #include "differential.h"
 
 #include <poll.h>
@@ -74,7 +74,9 @@ static int make_pipe(struct object *o, const struct kind *k)
 	return 0;
 }
 
-/* The last reader goes while a writer waits: what went before counts, and SIGPIPE comes. */
+/*
+ * The last reader closes while a writer waits: the bytes already written count, and SIGPIPE comes.
+ */
 const struct kind pipe_kinds[] = {
 	{ "pipe-r-empty", make_pipe, PIPE, 0, 0, 0, act_feed },
 	{ "pipe-r-empty-nb", make_pipe, PIPE, 0, S_NB, 0 },

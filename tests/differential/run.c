@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One case: make the descriptor, make the call, look at what became of it. */
+/* Runs one case: makes the descriptor, makes the call, and observes the result. */
 #include "differential.h"
 
 #include <pthread.h>
@@ -62,7 +62,7 @@ static void call_and_observe(void)
 	fl = raw_fcntl(o->fd, F_GETFL, 0);
 	lowest = lowest_free_fd();
 	signals_arm(run->arg_case);
-	/* shutdown never waits, though a busy machine may take its time. */
+	/* shutdown never waits, but a busy machine can be slow. */
 	if (c->shape != SH_SHUT)
 		helper_arm(o, wake, run->arg_case->marks & C_BULK);
 	errno = ENOTBLK;
@@ -74,7 +74,7 @@ static void call_and_observe(void)
 	args_release(&args);
 }
 
-/* The call is made by a child; then the parent looks where its position is. */
+/* A child makes the call; afterwards the parent looks at its own file position. */
 static void call_in_child(void)
 {
 	struct object *o = &scene->object;

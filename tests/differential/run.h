@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Runs the cases of one kind of descriptor and collects their lines; used by the driver. */
 #ifndef DIFFERENTIAL_RUN_H
 #define DIFFERENTIAL_RUN_H
 
@@ -13,7 +14,10 @@ struct run {
 	bool unmade;
 };
 
-/* Once per process: prepares for cases of this kind, each in a thread of its own if so wanted. */
+/*
+ * Called once per process: prepares to run cases of this kind, each in its own thread if threads is
+ * set.
+ */
 void run_init(const struct kind *k, bool threads);
 const struct run *run_case(const struct kind *k, const struct call *c, const struct arg_case *ac);
 

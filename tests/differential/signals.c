@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGPIPE and SIGXFSZ: counted, ignored or blocked, and told in the line. */
+/* Counts, ignores or blocks SIGPIPE and SIGXFSZ, and reports them in the case's line. */
 #include "differential.h"
 
 #include <signal.h>
@@ -54,9 +54,9 @@ void signals_init(void)
 	set_handler(SIGXFSZ, false);
 	set_blocked(SIG_UNBLOCK);
 	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);	/* the one that the signalfd kinds read */
+	sigaddset(&set, SIGUSR1);	/* the signal that the signalfd kinds read */
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGHUP, SIG_IGN);	/* closing a pty that became our terminal */
+	signal(SIGHUP, SIG_IGN);	/* sent when a pty that became our terminal is closed */
 }
 
 void signals_arm(const struct arg_case *ac)
@@ -72,7 +72,7 @@ void signals_arm(const struct arg_case *ac)
 		set_blocked(SIG_BLOCK);
 }
 
-/* Whether sig is pending for this thread alone, as it must be. */
+/* Returns true if sig is pending for this thread alone, as it must be. */
 static bool pending_on_thread(int sig)
 {
 	char text[4096], *line;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Kinds that are sockets: unix, IPv4 and IPv6; connected, listening and neither; in every state. */
+/*
+ * Kinds of descriptor that are sockets: unix, IPv4 and IPv6; connected, listening and neither; in
+ * every state.
+ */
 #include "differential.h"
 
 #include <linux/errqueue.h>
@@ -13,7 +16,7 @@
 
 enum { SMALL_BUFFER = 16384, TIMEOUT_US = 20000 };
 
-/* Loopback with a port of the kernel's choice, or an abstract name of constant length. */
+/* Makes a loopback address with a kernel-chosen port, or an abstract name of constant length. */
 int make_socket_name(struct object *o, int family, struct sockaddr_storage *ss, socklen_t *len)
 {
 	static unsigned int serial;
@@ -96,7 +99,7 @@ static int make_unix_pair(struct object *o)
 	return 0;
 }
 
-/* Our end connects, or is what accept returns. */
+/* Our end is the connecting or the accepted one. */
 static int make_stream(struct object *o)
 {
 	struct sockaddr_storage ss;
@@ -182,13 +185,13 @@ static int send_data(struct object *o)
 		n = raw_send(o->peer, "!", 1, MSG_OOB);
 	if (n < 0)
 		return cannot(o, "sending data", n);
-	/* FIONREAD tells of the first datagram only, and not of urgent bytes. */
+	/* FIONREAD counts only the first datagram, and no urgent bytes. */
 	if (!wait_readable_bytes(o->fd, o->state & S_OOB ? STREAM_DATA : len))
 		return cannot(o, "waiting for data", -ETIMEDOUT);
 	return 0;
 }
 
-/* TCP makes room again as long as something sent is not yet acknowledged. */
+/* Returns true while sent bytes are unacknowledged; until then TCP can still make room. */
 static bool under_way(const struct object *o)
 {
 	int unacknowledged = 0, unsent = 0;
@@ -276,7 +279,7 @@ static int make_socket(struct object *o, const struct kind *k)
 	return bring_about(o);
 }
 
-/* One that was never connected, with something (or nothing) to connect to. */
+/* A socket that was never connected, with or without something to connect to. */
 static int make_fresh(struct object *o, const struct kind *k)
 {
 	struct sockaddr_storage own;
@@ -287,7 +290,7 @@ static int make_fresh(struct object *o, const struct kind *k)
 	o->fd = new_socket(o);
 	if (o->fd < 0)
 		return -1;
-	if (o->state & S_REFUSED) {	/* bound, so that nobody else takes the number, but deaf */
+	if (o->state & S_REFUSED) {	/* bound to reserve the number, but not listening */
 		listener = also_close(o, raw_socket(o->family, o->type | SOCK_CLOEXEC, 0));
 		if (bind_somewhere(o, listener, &o->target, &o->target_len) < 0)
 			return -1;
@@ -302,7 +305,7 @@ static int make_fresh(struct object *o, const struct kind *k)
 			raw_connect(extra, &o->target, o->target_len);
 		}
 		o->handle = (void *)(intptr_t)listener;
-		raw_fcntl(listener, F_SETFL, O_RDWR | O_NONBLOCK);	/* or the helper would wait */
+		raw_fcntl(listener, F_SETFL, O_RDWR | O_NONBLOCK);	/* else the helper waits */
 	}
 	if (o->state & S_ACCEPTED && bind_somewhere(o, o->fd, &own, &own_len) < 0)
 		return -1;
@@ -341,7 +344,7 @@ static void act_connect(struct object *o, unsigned int round)
 	let_arrive(o, 200);
 }
 
-/* The peer is a client: connected already, or to be connected when accept has waited. */
+/* The peer is a client, connected already or connecting once accept waits. */
 static int make_listener(struct object *o, const struct kind *k)
 {
 	int extra;
@@ -372,7 +375,7 @@ static int make_listener(struct object *o, const struct kind *k)
 	return o->state & S_EMFILE ? forbid_more_files(o) : 0;
 }
 
-/* A datagram bounced: the error waits, and so does its copy on the error queue. */
+/* A rejected datagram: its error is pending on the socket and is also on the error queue. */
 static int make_bounced(struct object *o, const struct kind *k)
 {
 	int one = 1;
@@ -382,7 +385,7 @@ static int make_bounced(struct object *o, const struct kind *k)
 	if (connect(o->fd, (struct sockaddr *)&o->target, o->target_len) < 0)
 		return cannot(o, "connect", -errno);
 	setsockopt(o->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
-	raw_close(o->aux[--o->naux]);	/* now nobody is there */
+	raw_close(o->aux[--o->naux]);	/* now there is no listener */
 	raw_send(o->fd, "bounce", 6, 0);
 	raw_poll(o->fd, POLLERR, 1000);
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Kinds that are neither file, pipe nor socket of a network: devices, ttys, event descriptors, bad ones. */
+/* Other kinds of descriptor: devices, ttys, event descriptors, invalid ones. */
 #include "differential.h"
 
 #include <linux/netlink.h>
@@ -28,7 +28,7 @@ static int make_device(struct object *o, const struct kind *k)
 	return o->fd < 0 ? cannot(o, paths[k->family], -errno) : 0;
 }
 
-/* A line for the slave, or one for the master, and nothing echoed. */
+/* Writes a line to the slave or to the master, without echo. */
 static int make_tty(struct object *o, const struct kind *k)
 {
 	struct termios t;
@@ -48,8 +48,8 @@ static int make_tty(struct object *o, const struct kind *k)
 	tcgetattr(slave, &t);
 	t.c_lflag &= ~ECHO;
 	if (k->state & S_MASTER) {
-		t.c_lflag &= ~ICANON;	/* what the master writes is there without a newline */
-		t.c_oflag &= ~OPOST;	/* and what the slave writes is there at once, not in two parts */
+		t.c_lflag &= ~ICANON;	/* the master's data is readable without a newline */
+		t.c_oflag &= ~OPOST;	/* the slave's data is readable at once, in one part */
 	}
 	tcsetattr(slave, TCSANOW, &t);
 	o->fd = slave;
@@ -149,7 +149,7 @@ static int make_signalfd(struct object *o, const struct kind *k)
 	if (o->fd < 0)
 		return cannot(o, "signalfd", -errno);
 	o->undo = undo_signal;
-	if (k->state & S_DATA && k->family)	/* for this thread alone */
+	if (k->state & S_DATA && k->family)	/* pending for this thread alone */
 		raw3(SYS_tgkill, getpid(), raw_gettid(), SIGUSR1);
 	else if (k->state & S_DATA)
 		raw3(SYS_kill, getpid(), SIGUSR1, 0);

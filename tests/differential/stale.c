@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kinds derived from others, in which what a shim knows of the descriptor has
- * become untrue behind its back:
+ * Kinds derived from others, in which the shim's knowledge of the descriptor has become wrong
+ * without a call that it intercepts:
  *
- *   BASE+HOW         the same descriptor, changed by HOW
- *   BASE>HOW>AFTER   BASE was used, then its number became AFTER's by HOW
- *   BASE>HOW         ... and became what HOW, a function of libc, opens by itself
+ *   BASE+HOW         HOW changed the same descriptor
+ *   BASE>HOW>AFTER   BASE was used, then HOW gave its number to AFTER
+ *   BASE>HOW         BASE was used, then the libc function HOW opened its number itself
  */
 #include "differential.h"
 
@@ -21,7 +21,7 @@
 
 enum { HIGH = 40 };	/* above the numbers that the kinds use */
 
-/* Changes: by a duplicate, by assembly, by syscall(2), by another process. */
+/* Ways to change flags: by a duplicate, by assembly, by syscall(2), by another process. */
 
 static int flags_with(int fd, bool nonblock)
 {
@@ -152,7 +152,7 @@ static const struct change changes[] = {
 	{ 0 },
 };
 
-/* Reuses: the number n becomes another name of the description behind m. */
+/* Ways to reuse a number: n becomes another name of the open file description behind m. */
 
 static int take_number(int n, int m)
 {
@@ -231,7 +231,7 @@ static int reuse_closedir(int n, int m)
 	return take_number(n, m);
 }
 
-/* A child of vfork(2) shares nothing but memory: what it closes stays open here. */
+/* A vfork child shares only memory with us: a descriptor that it closes stays open here. */
 static int reuse_child_close(int n, int m)
 {
 	pid_t pid = vfork();
@@ -265,7 +265,7 @@ static const struct reuse reuses[] = {
 	{ 0 },
 };
 
-/* Openers: libc opens something inside itself, and gets the number that was freed. */
+/* Openers: libc opens something internally and gets the number that was freed. */
 
 static void undo_file(struct object *o)
 {
@@ -399,7 +399,7 @@ static const struct opener openers[] = {
 	{ 0 },
 };
 
-/* What happens is not one descriptor giving its number to another. */
+/* The number is not passed from one descriptor to another here. */
 
 static int make_freopen(struct object *o, const struct kind *k)
 {
@@ -453,7 +453,7 @@ static void undo_login(struct object *o)
 	}
 }
 
-/* A known socket at number 0 becomes a terminal that does not wait. */
+/* A known socket at number 0 becomes a terminal whose reads do not wait. */
 static int make_login_tty(struct object *o, const struct kind *k)
 {
 	int sv[2], master, slave;
@@ -513,7 +513,7 @@ static int make_changed(struct object *o, const struct kind *k, const struct cha
 	return ret ? cannot(o, k->how, ret < -1 ? ret : -errno) : 0;
 }
 
-/* The one whose number is to be taken, in use. */
+/* Makes and uses the descriptor whose number is to be taken. */
 static int make_before(struct object *b, const char *name)
 {
 	struct kind before = *kinds_find(name);
@@ -546,7 +546,7 @@ static int make_reused(struct object *o, const struct kind *k, const struct reus
 	return 0;
 }
 
-/* Frees the number behind the shim's back and lets libc take it: no lower one is free. */
+/* Frees the number without the shim's knowledge, so that libc takes it as the lowest free one. */
 static int make_opened(struct object *o, const struct kind *k, const struct opener *p)
 {
 	struct object b;
@@ -585,7 +585,7 @@ int make_derived(struct object *o, const struct kind *k)
 	return make_reused(o, k, find_reuse(k->how));
 }
 
-/* Completes a row: name, state and flags follow from what it is derived from. */
+/* Completes a row: derives name, state and flags from the base kind. */
 void derive_kind(struct kind *k)
 {
 	const struct kind *base = kinds_find(k->base);
@@ -700,7 +700,7 @@ const struct kind derived_kinds[] = {
 	{ 0 },
 };
 
-/* And these in every combination. */
+/* These kinds are reused in every combination. */
 const char *const reused_before[] = {
 	"unix-stream", "pipe-r-empty", "disk-rw", "unix-listener-empty", "eventfd-empty", NULL,
 };

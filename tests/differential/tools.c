@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the make functions have in common. */
+/* Helpers shared by the make functions of all kinds. */
 #include "differential.h"
 
 #include <poll.h>
@@ -43,7 +43,7 @@ void object_init(struct object *o, const struct kind *k)
 	o->type = k->type;
 }
 
-/* No TIME_WAIT: thousands of connections would use up the port numbers. */
+/* Avoids TIME_WAIT, because thousands of connections would use up the port numbers. */
 static void close_at_once(const struct object *o, int fd)
 {
 	struct linger l = { 1, 0 };
@@ -100,7 +100,7 @@ int set_nonblock(struct object *o, unsigned int state)
 	return 0;
 }
 
-/* Waits until bytes are there to be read: loopback and ttys deliver a little later. */
+/* Waits until so many bytes are readable; loopback and ttys deliver a little later. */
 bool wait_readable_bytes(int fd, int bytes)
 {
 	for (int tries = 0; tries < 2000; tries++) {
@@ -113,7 +113,7 @@ bool wait_readable_bytes(int fd, int bytes)
 	return false;
 }
 
-/* Uses the descriptor as a program would have, before its state changes. */
+/* Uses the descriptor as a program would have done before its state changes. */
 void learn(struct object *o)
 {
 	char c = 'l';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cancellation: threads in each kind of waiting call, cancelled before and
- * while they wait; and which calls are cancellation points at all.
+ * Tests thread cancellation: threads are cancelled before and during each kind of waiting call.
+ * Also tests which calls are cancellation points.
  */
 #include "descriptor-kinds.h"
 #include "work-steps.h"
@@ -29,8 +29,8 @@ struct shared {
 	atomic_int released;
 	atomic_int go;		/* lets the thread make its call */
 	atomic_int hits;
-	atomic_int called;	/* pthread_cancel, while the handler waits for that */
-	atomic_int handled;	/* handlers that came to their ends */
+	atomic_int called;	/* set when pthread_cancel was called while the handler waits */
+	atomic_int handled;	/* handlers that returned */
 };
 
 enum {
@@ -74,7 +74,7 @@ static void on_signal(int sig)
 	atomic_fetch_add(&sh->hits, 1);
 	if (way->flags & BY_HANDLER)
 		pthread_cancel(pthread_self());
-	/* No cancellation point of libc's is in there. */
+	/* This stretch contains no cancellation point of libc. */
 	if (way->flags & DURING)
 		fid_until(&sh->called, 1);
 	atomic_fetch_add(&sh->handled, 1);
@@ -145,7 +145,7 @@ static void cancel(pthread_t thread)
 		pthread_cancel(thread);
 }
 
-/* The other side delivers now: to whom? */
+/* The other side now delivers data. Tells who gets it. */
 static void call_again(const unsigned char *cancelled)
 {
 	static const unsigned char nothing[64];
@@ -183,7 +183,7 @@ static void run(const void *arg)
 		fid_die("pthread_create");
 	fid_until(&sh->tid, 1);
 	cancel(thread);
-	/* Gone, or not disturbed and to be served. */
+	/* The thread has exited, or it was not cancelled and needs its data. */
 	if (fid_asleep(getpid(), sh->tid, &sh->over))
 		sh->release = 1;
 	pthread_join(thread, &result);
@@ -217,7 +217,7 @@ static const struct way ways[] = {
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
-/* Which calls are cancellation points: each with a cancellation pending. */
+/* Tests which calls are cancellation points: makes each with a cancellation pending. */
 
 static int file_fd, pipe_fd[2], dir_fd;
 static char text[64];
@@ -379,7 +379,7 @@ static void run_point(const void *arg)
 	cancelled = 1;
 	pthread_join(thread, &result);
 	fid_say("%s", result == PTHREAD_CANCELED ? "cancelled" : "returned");
-	/* What the call would have changed, had it been made. */
+	/* Looks for changes that the call would have made. */
 	size = raw6(SYS_pread64, file_fd, (long)left, 63, 0, 0, 0);
 	fid_say("file %ld %.20s at %ld", size, left, fid_sys3(SYS_lseek, file_fd, 0, SEEK_CUR));
 	fid_say("opened %d, pipe end %d", !access("opened", F_OK), fcntl(pipe_fd[0], F_GETFD) >= 0);

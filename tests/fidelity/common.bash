@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# What the fidelity tests share: each program runs natively and under the
-# preload library and must print the same.
+# Shared by the fidelity tests: each program runs natively and under the preload library and must
+# print the same.
 
-# Cases at a time; most of them sleep.
+# Number of cases that run at a time; most of them sleep.
 FIDELITY_JOBS=${FIDELITY_JOBS:-8}
 
 fidelity_setup() {
@@ -19,20 +19,20 @@ natively() {
 	env -u LD_PRELOAD timeout -k 5 "${limit:-300}" "$@"
 }
 
-# Every call that can takes the ring, whatever the default learns to avoid.
+# Routes every possible call to the ring, also those that the default route would avoid.
 under_shim() {
 	env LD_PRELOAD="$shim" RINGSHIM_ROUTE="${RINGSHIM_ROUTE:-ring}" \
 		timeout -k 5 "${limit:-300}" "$@"
 }
 
-# Complains when the judge itself is in doubt: even the native run failed.
+# Fails if the native run itself went wrong, since it is the reference.
 sane() {
 	! grep -nE 'TIMEOUT|NOT RUN|FAILED|WRONG|lost|NOT |SOME |WRITTEN' "$1" ||
 		fail 'the native run itself went wrong (see above)'
 	[ -s "$1" ] || fail 'the native run printed nothing'
 }
 
-# same PROGRAM [ARGUMENT...]: natively and under the shim, equal output.
+# same PROGRAM [ARGUMENT...]: the program prints the same natively and under the shim.
 same() {
 	local program=$1
 	shift
@@ -59,8 +59,8 @@ traced() {
 	"${STRACE:-strace}" -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=execve,io_uring_enter "$@"
 }
 
-# rings PROGRAM PATTERN...: each of these cases that should use a ring does,
-# and natively none.
+# rings PROGRAM PATTERN...: each of these cases that should use a ring does so under the shim, and
+# none does natively.
 rings() {
 	local program=$1
 	shift
@@ -81,8 +81,8 @@ rings() {
 	[ -s "$BATS_TEST_TMPDIR/expected" ] || fail "$program: no such cases"
 }
 
-# equal COMMAND...: output and exit status are the same natively and under the
-# shim. The programs of common use: no options, nothing that changes by itself.
+# equal COMMAND...: output and exit status are the same natively and under the shim. For ordinary
+# programs, which have no option to run many cases and whose output does not vary.
 equal() {
 	local native_status=0 shim_status=0
 	(cd "$BATS_TEST_TMPDIR" && natively "$@") >"$BATS_TEST_TMPDIR/native" \
@@ -99,7 +99,7 @@ equal() {
 		fail "$*: exit status $native_status natively, $shim_status under the shim"
 }
 
-# uses_ring COMMAND...: none natively, some under the shim.
+# uses_ring COMMAND...: the command enters a ring under the shim and not natively.
 uses_ring() {
 	need_strace
 	(cd "$BATS_TEST_TMPDIR" &&

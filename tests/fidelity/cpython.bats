@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# CPython's own regression tests give the same outcome, test by test, natively
-# and under the library. Modules that take long run when CPYTHON_LONG=1.
-# PYTHON: the interpreter, when it is not the python3 of the PATH.
+# CPython's own regression tests have the same outcome, test by test, natively and under the
+# library. Modules that take long run with CPYTHON_LONG=1. PYTHON names the interpreter; the default
+# is the python3 in PATH.
 
 setup() {
 	load common
@@ -11,8 +11,8 @@ setup() {
 	[ -n "$PYTHON" ] || skip 'no python3 here'
 }
 
-# The first interpreter, of this one and those installed beside it, that has
-# the module: some installations lack a few.
+# Prints the first interpreter that has the module: the given one, or one installed beside it. Some
+# installations lack a few modules.
 interpreter() {
 	local prefix candidate
 	prefix=$("$PYTHON" -c 'import sys; print(sys.prefix)')
@@ -25,12 +25,12 @@ for name in ("test.libregrtest", "test." + sys.argv[1]):
 	done
 }
 
-# module NAME [OPTION...]
+# module NAME [OPTION...]: compares the outcomes of the tests in a module.
 module() {
 	local status=0 python
 	python=$(interpreter "$1")
 	[ -n "$python" ] || skip "no python here has test.$1"
-	# VSOCK: where a virtual machine has no peer these wait for ever natively.
+	# In a virtual machine whose VSOCK has no peer, these tests wait for ever natively.
 	"$python" "$abs_top_srcdir/tests/fidelity/cpython-compare.py" "$shim" "$@" \
 		--ignore '*VSOCK*' >"$BATS_TEST_TMPDIR/report" 2>&1 || status=$?
 	[ "$status" -ne 77 ] || skip "$(tail -n 1 "$BATS_TEST_TMPDIR/report")"
@@ -46,146 +46,146 @@ long() {
 	module "$@" --seconds 300
 }
 
-@test "test_eintr" {
+@test "CPython's test_eintr has its native outcome" {
 	module test_eintr --use walltime
 }
 
-@test "test_signal" {
+@test "CPython's test_signal has its native outcome" {
 	long test_signal
 }
 
-@test "test_subprocess" {
+@test "CPython's test_subprocess has its native outcome" {
 	long test_subprocess
 }
 
-@test "test_os" {
+@test "CPython's test_os has its native outcome" {
 	module test_os
 }
 
-@test "test_io" {
+@test "CPython's test_io has its native outcome" {
 	long test_io
 }
 
-@test "test_socket" {
+@test "CPython's test_socket has its native outcome" {
 	long test_socket
 }
 
-@test "test_threading" {
+@test "CPython's test_threading has its native outcome" {
 	long test_threading
 }
 
-@test "test_selectors" {
+@test "CPython's test_selectors has its native outcome" {
 	long test_selectors
 }
 
-@test "test_posix" {
+@test "CPython's test_posix has its native outcome" {
 	module test_posix
 }
 
-@test "test_pty" {
+@test "CPython's test_pty has its native outcome" {
 	module test_pty
 }
 
-@test "test_asyncio" {
+@test "CPython's test_asyncio has its native outcome" {
 	long test_asyncio
 }
 
-@test "test_multiprocessing_fork" {
+@test "CPython's test_multiprocessing_fork has its native outcome" {
 	long test_multiprocessing_fork
 }
 
-@test "test_mmap" {
+@test "CPython's test_mmap has its native outcome" {
 	module test_mmap
 }
 
-@test "test_fcntl" {
+@test "CPython's test_fcntl has its native outcome" {
 	module test_fcntl
 }
 
-@test "test_select" {
+@test "CPython's test_select has its native outcome" {
 	module test_select
 }
 
-@test "test_epoll" {
+@test "CPython's test_epoll has its native outcome" {
 	module test_epoll
 }
 
-@test "test_poll" {
+@test "CPython's test_poll has its native outcome" {
 	module test_poll
 }
 
-@test "test_httpservers" {
+@test "CPython's test_httpservers has its native outcome" {
 	module test_httpservers
 }
 
-@test "test_ftplib" {
+@test "CPython's test_ftplib has its native outcome" {
 	module test_ftplib
 }
 
-@test "test_smtplib" {
+@test "CPython's test_smtplib has its native outcome" {
 	module test_smtplib
 }
 
-@test "test_ssl" {
+@test "CPython's test_ssl has its native outcome" {
 	module test_ssl
 }
 
-@test "test_concurrent_futures" {
+@test "CPython's test_concurrent_futures has its native outcome" {
 	long test_concurrent_futures
 }
 
-@test "test_shutil" {
+@test "CPython's test_shutil has its native outcome" {
 	module test_shutil
 }
 
-@test "test_tempfile" {
+@test "CPython's test_tempfile has its native outcome" {
 	module test_tempfile
 }
 
-@test "test_file" {
+@test "CPython's test_file has its native outcome" {
 	module test_file
 }
 
-@test "test_fileio" {
+@test "CPython's test_fileio has its native outcome" {
 	module test_fileio
 }
 
-@test "test_largefile" {
+@test "CPython's test_largefile has its native outcome" {
 	module test_largefile
 }
 
-@test "test_fork1" {
+@test "CPython's test_fork1 has its native outcome" {
 	module test_fork1
 }
 
-@test "test_wait4" {
+@test "CPython's test_wait4 has its native outcome" {
 	module test_wait4
 }
 
-@test "test_popen" {
+@test "CPython's test_popen has its native outcome" {
 	module test_popen
 }
 
-@test "test_uuid" {
+@test "CPython's test_uuid has its native outcome" {
 	module test_uuid
 }
 
-@test "test_resource" {
+@test "CPython's test_resource has its native outcome" {
 	module test_resource
 }
 
-@test "test_ioctl" {
+@test "CPython's test_ioctl has its native outcome" {
 	module test_ioctl --terminal
 }
 
-@test "test_openpty" {
+@test "CPython's test_openpty has its native outcome" {
 	module test_openpty
 }
 
-@test "test_tty" {
+@test "CPython's test_tty has its native outcome" {
 	module test_tty
 }
 
-@test "test_socketserver" {
+@test "CPython's test_socketserver has its native outcome" {
 	module test_socketserver --use network
 }

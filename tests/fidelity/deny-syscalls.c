@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * deny ACTION COMMAND [ARGUMENT...]: runs the command under a seccomp filter
- * that refuses io_uring. ACTION is EPERM, ENOSYS, kill (the process), trap
- * (SIGSYS), or enter-EPERM, enter-ENOSYS, enter-kill (only io_uring_enter).
+ * deny-syscalls ACTION COMMAND [ARGUMENT...]: runs the command under a seccomp filter that refuses
+ * io_uring. ACTION is EPERM, ENOSYS, kill (the process), trap (SIGSYS), or enter-EPERM,
+ * enter-ENOSYS, enter-kill (only io_uring_enter).
  */
 #include <errno.h>
 #include <linux/filter.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The table of waiting calls: sets up each kind of descriptor, makes the call, and acts as the
+ * other side.
+ */
 #include "descriptor-kinds.h"
 
 #include <arpa/inet.h>
@@ -25,7 +29,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Declared only when fortified; programs built so call them. */
+/* Declared only with _FORTIFY_SOURCE; programs built with it call these. */
 ssize_t __read_chk(int fd, void *buf, size_t len, size_t size);
 ssize_t __recv_chk(int fd, void *buf, size_t len, size_t size, int flags);
 int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t size);
@@ -90,8 +94,8 @@ static void unix_bind(struct io *io, int fd)
 }
 
 /*
- * No operation waits for connections on a socket that another process has too. So the
- * caller makes its own when it is alone with it, on the address that this one keeps free.
+ * No operation waits for connections on a socket that another process shares. So the caller makes
+ * its own listener when it is the only user, on the address that this socket reserves.
  */
 static int reserving(int domain)
 {
@@ -158,7 +162,7 @@ static void s_udp(struct io *io)
 	need(!connect(io->peer, (void *)&io->addr, io->addrlen), "connect");
 }
 
-/* A listener whose queue is full: the next connect waits. */
+/* Makes a listener whose backlog is full, so that the next connect waits. */
 static void s_full_listener(struct io *io, int domain)
 {
 	io->peer = socket(domain, SOCK_STREAM, 0);
@@ -265,7 +269,7 @@ static void s_child(struct io *io)
 	fid_sys1(SYS_exit_group, 7);
 }
 
-/* The same file through two open file descriptions; the peer's is locked. */
+/* Opens the same file twice; the peer's open file description holds the lock. */
 static void s_locked(struct io *io)
 {
 	io->fd = open("lock", O_RDWR | O_CREAT, 0600);
@@ -299,9 +303,9 @@ static void s_splice(struct io *io)
 }
 
 /*
- * Fills fd up without waiting; the filling is part of the stream. TCP is full
- * only when a delayed acknowledgement (40 ms) no longer makes room, a terminal
- * when the kernel's worker has moved what it will.
+ * Fills fd up without waiting; the bytes are part of the stream. TCP is full only once a delayed
+ * acknowledgement (40 ms) makes no more room, a terminal once the kernel's worker has moved all it
+ * will.
  */
 static void fill_up(struct io *io)
 {
@@ -373,7 +377,7 @@ static void s_sendfile(struct io *io)
 	}
 }
 
-/* Far longer than a case may take: the timeout itself never strikes. */
+/* Far longer than a case can take: the timeout itself never expires. */
 static void timeouts(struct io *io)
 {
 	struct timeval tv = { .tv_sec = 1000 };
@@ -624,7 +628,7 @@ static long c_sendfile(struct io *io)
 	return sent(io, sendfile(io->fd, io->aux[0], &offset, io->len));
 }
 
-/* libc drops what a failed flush could not write: it is written again. */
+/* libc drops what a failed flush could not write, so it is written again. */
 static long c_fflush(struct io *io)
 {
 	clearerr(io->file);

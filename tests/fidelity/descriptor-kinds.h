@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that wait: how to bring one about on each kind of descriptor, and how
- * the other side ends the wait. A further kind is one row of the table.
+ * Waiting calls: how to make one wait on each kind of descriptor, and how the other side ends the
+ * wait. A new kind is one more row of the table.
  */
 #ifndef KINDS_H
 #define KINDS_H
@@ -14,28 +14,28 @@
 
 enum {
 	KIND_RING = 1,		/* under the shim this goes through a ring */
-	KIND_SEND = 2,		/* sends the stream of test data, the peer drains it */
-	KIND_STREAM = 4,	/* sends any length, so it can be partly done */
+	KIND_SEND = 2,		/* sends the stream of test data, which the peer drains */
+	KIND_STREAM = 4,	/* sends any length, so it can be partly complete */
 	KIND_DATA = 8,		/* leaves what it received in buf */
 	KIND_FD = 16,		/* returns a new descriptor */
-	KIND_SLOW = 32,		/* ends only after a second or so */
-	KIND_LAG = 64,		/* room may still appear a while after it is full */
-	KIND_NOPEEK = 128,	/* what it waits for cannot be read back with read */
-	KIND_STDIO = 256,	/* jumping out of it is undefined */
+	KIND_SLOW = 32,		/* finishes only after a second or so */
+	KIND_LAG = 64,		/* room can still appear a while after it is full */
+	KIND_NOPEEK = 128,	/* the awaited event is not data that read returns */
+	KIND_STDIO = 256,	/* jumping out of it is undefined behaviour */
 };
 
 struct io {
 	const struct kind *kind;
 	pid_t owner;		/* the process that makes the call */
-	int fd;			/* what the call works on */
-	int peer;		/* what the other side holds */
+	int fd;			/* the descriptor that the call works on */
+	int peer;		/* the other side's descriptor */
 	int aux[2];
-	bool reserves;		/* fd only has the address: the caller is to make the listener */
+	bool reserves;		/* fd only reserves the address: the caller makes the listener */
 	pid_t child;
 	FILE *file;
 	struct sockaddr_storage addr;
 	socklen_t addrlen;
-	size_t len;		/* of one send */
+	size_t len;		/* length of one send */
 	uint64_t place;		/* bytes sent so far */
 	unsigned char *buf;	/* BUFFER bytes */
 	struct traffic *traffic;
@@ -43,18 +43,18 @@ struct io {
 
 #define BUFFER (1 << 20)
 
-/* What the draining side saw; in shared memory. */
+/* Observations of the draining side, in shared memory. */
 struct traffic {
 	_Atomic uint64_t bytes;
-	atomic_int wrong;	/* a byte that was not the next of the stream */
-	atomic_int sent_all;	/* set by the sender when it has finished */
+	atomic_int wrong;	/* bytes that were not the next of the stream */
+	atomic_int sent_all;	/* set by the sender when it is done */
 };
 
 struct kind {
 	const char *name;
 	void (*setup)(struct io *io);
 	long (*call)(struct io *io);	/* negative errno on failure */
-	void (*release)(struct io *io);	/* raw calls only; sends: drains to the end */
+	void (*release)(struct io *io);	/* raw calls only; for sends: drains to the end */
 	unsigned flags;
 };
 
@@ -63,13 +63,13 @@ extern const size_t kind_count;
 
 const struct kind *kind_find(const char *name);
 void kind_setup(const struct kind *kind, struct io *io, struct traffic *traffic);
-/* The caller has made the processes that help it. Called by each accept at the latest. */
+/* Called when the caller has made its helper processes; at the latest by each accept. */
 void kind_alone(struct io *io);
 /* Drains up to limit bytes of a sending kind, checking them. */
 void kind_drain(struct io *io, uint64_t limit);
-/* The sender has sent all it will. */
+/* Tells the drain that the sender has sent everything. */
 void kind_finish(struct io *io);
-/* Says what a finished call returned (and received). */
+/* Reports the return value of a finished call, and the data received. */
 void kind_say(struct io *io, long result);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a handler may do while the call that it interrupted waits underneath:
- * each deed, over several kinds of call, with and without SA_RESTART.
+ * Tests signal handlers that run over a waiting call: each thing a handler can do, over several
+ * kinds of call, with and without SA_RESTART.
  */
 #include "descriptor-kinds.h"
 #include "work-steps.h"
@@ -25,9 +25,9 @@ struct shared {
 	struct traffic traffic;
 	atomic_int tid;
 	atomic_int over;
-	atomic_int begun;	/* runs of the first handler */
-	atomic_int hits;	/* those that are over, or about to be jumped out of */
-	atomic_int inner;	/* of the second one */
+	atomic_int begun;	/* calls of the first handler */
+	atomic_int hits;	/* handlers that returned or are about to jump out */
+	atomic_int inner;	/* calls of the second handler */
 	int feed[2];
 };
 
@@ -44,7 +44,7 @@ enum {
 struct deed {
 	const char *name;
 	void (*act)(siginfo_t *info, ucontext_t *context);
-	void (*help)(pid_t pid, pid_t tid);	/* the helper, while act is under way */
+	void (*help)(pid_t pid, pid_t tid);	/* run by the helper while act is under way */
 	void (*second)(int sig);		/* SIGUSR2's handler */
 	unsigned flags;
 };
@@ -61,13 +61,13 @@ static const struct combination *now;
 static sigjmp_buf home;
 static jmp_buf plain_home;
 static ucontext_t context_home;
-static volatile bool jumping;	/* the homes are set */
+static volatile bool jumping;	/* the jump targets are set */
 static volatile bool in_child;
 static char *alternate;
 
 #define ALTERNATE (256 * 1024)
 
-/* Out of a handler: by then the helper has to know that it ran. */
+/* Called before a handler jumps out: the helper must know by then that it ran. */
 static bool leaving(void)
 {
 	if (jumping)
@@ -119,7 +119,7 @@ static void a_fork_return(siginfo_t *info, ucontext_t *context)
 	say_ok("fork", waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 3);
 }
 
-/* The child returns after a call that goes direct whatever the route, */
+/* The child returns after a call that goes direct on every route. */
 static void a_fork_direct_return(siginfo_t *info, ucontext_t *context)
 {
 	a_fork_return(info, context);
@@ -127,7 +127,7 @@ static void a_fork_direct_return(siginfo_t *info, ucontext_t *context)
 		say_ok("nothing", !write(2, "", 0));
 }
 
-/* or after one by ring. */
+/* The child returns after a call by ring. */
 static void a_fork_ring_return(siginfo_t *info, ucontext_t *context)
 {
 	int fd = open("/dev/zero", O_RDONLY);
@@ -203,7 +203,7 @@ static void a_raise(siginfo_t *info, ucontext_t *context)
 
 static void a_raise_self(siginfo_t *info, ucontext_t *context)
 {
-	/* Blocked while its own handler runs: delivered once, afterwards. */
+	/* Blocked while its own handler runs, so it is delivered once, afterwards. */
 	if (sh->begun == 1)
 		raise(SIGUSR1);
 	fid_say("run %d", sh->begun);
@@ -267,7 +267,7 @@ static void a_mask(siginfo_t *info, ucontext_t *context)
 	say_mask("blocked");
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
-	/* Undone when the handler returns. */
+	/* Restored when the handler returns. */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	say_mask("then");
 	say_ok("pipe", pipe_works());
@@ -384,7 +384,7 @@ static void a_kill(siginfo_t *info, ucontext_t *context)
 
 static void a_default_raise(siginfo_t *info, ucontext_t *context)
 {
-	/* How a program dies by the signal that it has cleaned up after. */
+	/* The way a program dies of a signal after cleaning up. */
 	signal(SIGTERM, SIG_DFL);
 	raise(SIGTERM);
 }

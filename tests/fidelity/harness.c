@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The frame of the fidelity programs: runs each case in a process, with a watchdog, and prints
+ * reports.
+ */
 #include "harness.h"
 
 #include <dirent.h>
@@ -21,7 +25,7 @@
 
 #define SCRATCH (64 * 1024)
 #define USUAL_SECONDS 10
-#define HANGS_ENOUGH 12	/* after so many the rest is not run: it would take hours */
+#define HANGS_ENOUGH 12	/* limit of hangs; with more of them the run would take hours */
 
 struct area {
 	char scratch[SCRATCH];
@@ -135,7 +139,7 @@ static long slurp(const char *path, char *buf, size_t size)
 	return len;
 }
 
-/* The thread's state letter and how often it has slept; 0 when it is gone. */
+/* Returns the thread's state letter and how often it has slept; 0 when it has exited. */
 static char thread_state(pid_t pid, pid_t tid, long *switches)
 {
 	char path[64], text[4096], *p;
@@ -209,7 +213,7 @@ int fid_reap(pid_t pid)
 	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* The frame: one process for each case, the results in the table's order. */
+/* The frame: one process per case; results are printed in the table's order. */
 
 struct job {
 	pid_t pid;
@@ -225,7 +229,7 @@ static void job_start(struct job *job, const char *self, const struct fid_case *
 	const char *tmp = getenv("TMPDIR");
 	int fd;
 
-	/* Nothing else is left open: cases look at the lowest free number. */
+	/* Closes everything else, because cases look at the lowest free number. */
 	fid_sys3(SYS_close_range, 3, ~0U, 0);
 	fd = fid_sys2(SYS_memfd_create, "fid", 0);
 	if (fd < 0 || ftruncate(fd, sizeof(struct area)))
@@ -321,7 +325,7 @@ static void job_report(struct job *job, const struct fid_case *c, const char *en
 	put("\n", 1);
 }
 
-/* True when the case is over; what it left running is ended. */
+/* Returns true when the case is over. Kills whatever it left running. */
 static bool job_over(struct job *job, const struct fid_case *c, char *end, size_t size)
 {
 	int status = 0;
@@ -344,7 +348,7 @@ static bool job_over(struct job *job, const struct fid_case *c, char *end, size_
 	return true;
 }
 
-/* Orphans of the cases come here to be ended. */
+/* Orphans of the cases are reparented to us; kills them. */
 static void end_orphans(void)
 {
 	char path[64], text[4096], *p, *next;

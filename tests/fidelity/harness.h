@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frame of the fidelity programs: a table of cases, each run in a process
- * of its own under a watchdog, each reporting one line. Reports travel through
- * shared memory and the frame itself uses raw system calls only, so that what
- * a preloaded library does to a case is all that can be seen of it.
+ * The frame of the fidelity programs: a table of cases, each of which runs in its own process under
+ * a watchdog and reports one line. Reports go through shared memory, and the frame uses raw system
+ * calls only, so that a preloaded library affects nothing but the case itself.
  */
 #ifndef FID_H
 #define FID_H
@@ -20,9 +19,9 @@
 #include "../lib/raw6.h"
 
 enum {
-	FID_RING = 1,	/* under the shim, at least one call of it uses a ring */
+	FID_RING = 1,	/* under the shim at least one of its calls uses a ring */
 	FID_TRACER = 2,	/* attaches a tracer, so strace cannot watch it */
-	FID_ROOT = 4,	/* needs root, is left out otherwise */
+	FID_ROOT = 4,	/* needs root, otherwise skipped */
 };
 
 struct fid_case {
@@ -30,47 +29,47 @@ struct fid_case {
 	void (*run)(const void *arg);
 	const void *arg;
 	unsigned flags;
-	int seconds;	/* until the watchdog ends it; 0 means 10 */
+	int seconds;	/* limit of the watchdog; 0 means 10 */
 };
 
 int fid_main(int argc, char **argv, const struct fid_case *cases, size_t count);
 
-/* Adds to the case's line; from any thread, handler, or forked process. */
+/* Adds to the case's line. Can be called in any thread, handler or forked process. */
 void fid_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Says what failed, with errno, and ends the process. */
+/* Reports what failed, with errno, and ends the process. */
 void fid_die(const char *what) __attribute__((noreturn));
 
-/* The name of an error number, and a result: its number or the error's name. */
+/* Formats an error number, or a result: its number or the error's name. */
 const char *fid_errname(int err);
 const char *fid_result(long result);
 
 /* 64 KiB, zeroed, shared by all processes of the case. */
 extern void *fid_shm;
 
-/* How much slower than usual this run is allowed to be (FID_SLOW, default 1). */
+/* How many times slower than usual this run can be (FID_SLOW, default 1). */
 extern int fid_slow;
 
 pid_t fid_gettid(void);
 long fid_now_ms(void);
 void fid_sleep_us(long us);
-void fid_until(atomic_int *word, int value);	/* until *word >= value */
+void fid_until(atomic_int *word, int value);	/* waits until *word >= value */
 
 /*
- * Until the thread has gone to sleep and stays asleep (true), or has ended or
- * *over is set (false).
+ * Waits until the thread has gone to sleep and stays asleep (true), or until it has exited or *over
+ * is set (false).
  */
 bool fid_asleep(pid_t pid, pid_t tid, atomic_int *over);
 
-/* Until /proc shows that state letter (false: the thread is gone). */
+/* Waits until /proc shows that state letter. Returns false if the thread has exited. */
 bool fid_state(pid_t pid, pid_t tid, char letter);
 
-/* fork, and a child that cannot outlive its parent. */
+/* fork, with a child that cannot outlive its parent. */
 pid_t fid_fork(void);
-/* Waits for it; its exit status, or 1000 + the signal that ended it. */
+/* Waits for a child. Returns its exit status, or 1000 + the signal that ended it. */
 int fid_reap(pid_t pid);
 
-/* The byte at a place in the stream of test data. */
+/* Returns the byte at a place in the stream of test data. */
 static inline unsigned char fid_byte(uint64_t place)
 {
 	return (unsigned char)(place * 31 + (place >> 8) * 7 + (place >> 16));

@@ -1,17 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Hostile surroundings: no ring to be had, a ring that may not be entered any
-# more, no descriptors, no memory, other users and roots.
+# Hostile environments: no ring can be made, a ring can no longer be entered, descriptors or memory
+# are lacking, users and root directories change.
 
 setup() {
 	load common
 	fidelity_setup
-	# Also for users who may not look into the build tree.
+	# For users who have no access to the build tree.
 	chmod 755 "$BATS_TEST_TMPDIR"
 	work=$programs/work deny=$programs/deny-syscalls
 }
 
-# The library and the programs where everybody can reach them.
+# Copies the library and the programs to a directory that every user can read.
 public() {
 	public=$(mktemp -d "${PUBLIC_TMPDIR:-/tmp}/ringshim-public.XXXXXX")
 	chmod 755 "$public"
@@ -31,36 +31,36 @@ need_root() {
 	[ "$(id -u)" -eq 0 ] || skip 'only root can become somebody else'
 }
 
-@test "filters, limits, namespaces and users that come after the first call" {
+@test "programs survive filters, limits, namespaces and new users after the first call" {
 	same hostile
 }
 
-@test "these programs use the ring before that, and none natively" {
+@test "these programs use the ring before that, and not natively" {
 	rings hostile 'filter/*' 'limit/*' 'namespace/*' 'own/*' 'user/*' close/close_range
 }
 
-@test "a plain program" {
+@test "a plain program prints the same as natively and uses the ring" {
 	equal "$work"
 	uses_ring "$work"
 }
 
-@test "io_uring refused with EPERM and with ENOSYS" {
+@test "a program works when io_uring is refused with EPERM or ENOSYS" {
 	equal "$deny" EPERM "$work"
 	equal "$deny" ENOSYS "$work"
 }
 
-@test "io_uring_enter refused although a ring was made" {
+@test "a program works when io_uring_enter is refused after the ring was made" {
 	equal "$deny" enter-EPERM "$work"
 	equal "$deny" enter-ENOSYS "$work"
 }
 
-@test "a filter from before the program that kills or traps io_uring" {
+@test "a program works under an inherited filter that kills or traps io_uring" {
 	equal "$deny" kill "$work"
 	equal "$deny" enter-kill "$work"
 	equal "$deny" trap "$work"
 }
 
-@test "an unprivileged user without locked memory" {
+@test "an unprivileged user without locked memory gets the native results" {
 	need_root
 	command -v setpriv prlimit >/dev/null || skip 'no setpriv or prlimit here'
 	public
@@ -68,7 +68,7 @@ need_root() {
 		prlimit --memlock=0 sh -c 'cd "$TMPDIR" && exec "$0"' "$public/work"
 }
 
-@test "an unprivileged user's threads, more than its locked memory has rings for" {
+@test "many threads work although locked memory is too small for a ring each" {
 	need_root
 	command -v setpriv prlimit >/dev/null || skip 'no setpriv or prlimit here'
 	public
@@ -77,7 +77,7 @@ need_root() {
 		prlimit --memlock=8388608 "$public/threads" at-once
 }
 
-@test "standard descriptors closed from the start" {
+@test "a program works with standard descriptors closed from the start" {
 	for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
 		for how in natively under_shim; do
 			(cd "$BATS_TEST_TMPDIR" && $how sh -c "exec \"\$0\" \"\$1\" $closed" \
@@ -89,13 +89,13 @@ need_root() {
 	done
 }
 
-@test "no /proc" {
+@test "a program works without /proc" {
 	need_root
 	unshare -m true 2>/dev/null || skip 'no mount namespace to be had'
 	equal unshare -m sh -c 'umount -l /proc && exec "$0"' "$work"
 }
 
-@test "a set-user-id program with the library preloaded" {
+@test "a set-user-id program runs natively when the library is preloaded" {
 	need_root
 	command -v setpriv >/dev/null || skip 'no setpriv here'
 	public
@@ -105,7 +105,7 @@ need_root() {
 	esac
 	equal setpriv --reuid=65534 --regid=65534 --clear-groups \
 		sh -c 'cd "$TMPDIR" && exec "$0"' "$public/work"
-	# The loader drops the library: no ring there.
+	# The loader ignores the library here, so no ring is used.
 	traced env LD_PRELOAD="$shim" setpriv --reuid=65534 --regid=65534 --clear-groups \
 		"$public/work" "$public/tmp/out" >/dev/null 2>&1
 	run grep -c io_uring_enter "$BATS_TEST_TMPDIR/trace"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Surroundings that a program makes for itself after it has done I/O: filters,
- * closed descriptors, other namespaces, other users, no resources.
+ * Tests environments that a program creates for itself after it has done I/O: seccomp filters,
+ * closed descriptors, other namespaces, other users, exhausted resources.
  */
 #include "work-steps.h"
 
@@ -52,7 +52,7 @@ static void say_all(const char *when)
 	fid_say("thread: %s", thread_works() ? "ok" : "WRONG");
 }
 
-/* A thread that did I/O before and does more when it is told to. */
+/* A thread that did I/O before and does more when told to. */
 static atomic_int ready, go;
 
 static void *earlier_body(void *arg)
@@ -164,7 +164,7 @@ static void filter_child(const void *arg)
 	say_all("after");
 }
 
-/* A child that filters itself leaves the parent alone. */
+/* A filter that a child installs must not affect the parent. */
 static void filter_in_child(const void *arg)
 {
 	const struct filter *f = arg;
@@ -200,7 +200,7 @@ static void *waits(void *arg)
 	return (void *)(n == 1 ? eintr : -1);
 }
 
-/* The filter comes while another thread waits inside a call. */
+/* The filter is installed while another thread waits inside a call. */
 static void filter_while_waiting(const void *arg)
 {
 	const int *signalled = arg;
@@ -226,7 +226,7 @@ static void filter_while_waiting(const void *arg)
 	say_all("after");
 }
 
-/* Nothing but reading, writing and leaving is allowed any more. */
+/* From now on only read, write and exit are allowed. */
 static void strict(const void *arg)
 {
 	const int *filter = arg;
@@ -335,7 +335,7 @@ static void three_descriptors(const void *arg)
 	(void)earlier;
 }
 
-/* Threads that start only now must make do without a ring's descriptor. */
+/* Threads that start only now must manage without a ring's descriptor. */
 static void *standard_body(void *arg)
 {
 	return (void *)(long)pair_works(0, 1);
@@ -498,7 +498,7 @@ static void *one_thread_nobody(void *arg)
 
 	if (!io_works())
 		return NULL;
-	/* Past libc: the identity of this thread alone. */
+	/* Bypasses libc: changes the credentials of this thread only. */
 	syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY);
 	a = err(open("secret", O_RDONLY));
 	b = err(open("by-nobody", O_RDWR | O_CREAT, 0600));
@@ -544,7 +544,7 @@ static void *first_call_late(void *arg)
 	return (void *)(long)pair_works(wait_pipe[0], wait_pipe[1]);
 }
 
-/* Threads whose first call comes when there is no address space left. */
+/* These threads make their first call when there is no address space left. */
 static void no_memory(const void *arg)
 {
 	struct rlimit none = { 0, 0 };
@@ -574,7 +574,7 @@ static void no_memory_descriptors(const void *arg)
 
 	say_ok("before", io_works());
 	setrlimit(RLIMIT_AS, &none);
-	/* Numbers never used before: what is kept about them has to go somewhere. */
+	/* Numbers never used before: the descriptor table needs memory for them. */
 	high = fcntl(0, F_DUPFD, 900);
 	fid_say("high %d", high);
 	for (int i = 0; i < 200; i++)

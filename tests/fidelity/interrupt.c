@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each kind of waiting call, disturbed in each of the ways that signals, job
- * control and tracers have; then the other side lets it finish.
+ * Tests interrupted calls: signals, job control and tracers disturb each kind of waiting call in
+ * each way they can; then the other side lets the call finish.
  */
 #include "descriptor-kinds.h"
 
@@ -19,9 +19,9 @@
 
 struct shared {
 	struct traffic traffic;
-	atomic_int tid;		/* of the calling thread, once it is about to call */
-	atomic_int over;	/* the call has finished for good */
-	atomic_int hits;	/* handlers run */
+	atomic_int tid;		/* set when the thread is about to call */
+	atomic_int over;	/* the call has finally returned */
+	atomic_int hits;	/* number of handler calls */
 	atomic_int jumps;
 	atomic_int next_value;
 	atomic_int order[8];
@@ -30,7 +30,7 @@ struct shared {
 struct way {
 	const char *name;
 	void (*install)(void);
-	void (*disturb)(pid_t pid, pid_t tid);	/* in the helper process */
+	void (*disturb)(pid_t pid, pid_t tid);	/* runs in the helper process */
 	void (*conclude)(void);
 	unsigned flags;
 };
@@ -57,7 +57,7 @@ static void count_hit(int sig)
 static void on_signal(int sig)
 {
 	count_hit(sig);
-	errno = 77;	/* what a handler leaves there must not reach the call */
+	errno = 77;	/* a handler's errno must not reach the call */
 }
 
 static void on_value(int sig, siginfo_t *info, void *context)
@@ -121,7 +121,7 @@ static void i_values(void)
 
 static void i_tstp(void)
 {
-	/* What a stopped job sees: no handler for either signal. */
+	/* Job control as a program without handlers sees it. */
 	handle(SIGTSTP, SIG_DFL, 0);
 	handle(SIGCONT, SIG_DFL, 0);
 }
@@ -154,7 +154,7 @@ static void d_mixed(pid_t pid, pid_t tid)
 	poke_and_see(pid, tid, SIGUSR1, 3);
 }
 
-/* Both are pending when the thread goes on: which one decides? */
+/* Both signals are pending when the thread continues. Tests which one decides. */
 static void d_together(pid_t pid, pid_t tid)
 {
 	fid_sys2(SYS_kill, pid, SIGSTOP);
@@ -258,7 +258,7 @@ static void d_values(pid_t pid, pid_t tid)
 	fid_asleep(pid, tid, &sh->over);
 }
 
-/* To the process as a whole: the main thread has it blocked or not. */
+/* Signals the process as a whole; the main thread blocks the signal or not. */
 static void d_process(pid_t pid, pid_t tid)
 {
 	for (int i = 1; i <= 2; i++) {
@@ -353,7 +353,7 @@ static void helper(struct io *io, const struct way *way)
 	fid_sys1(SYS_exit_group, 0);
 }
 
-/* Calls until it is neither interrupted nor partly done. */
+/* Repeats the call until it is neither interrupted nor partly complete. */
 static void call_on(struct io *io, const struct way *way)
 {
 	volatile size_t left = io->len;
@@ -438,7 +438,7 @@ static void run(const void *arg)
 	c->way->conclude();
 }
 
-/* Slow kinds meet the main ways only. */
+/* Returns true if this kind is tested this way. Slow kinds are tested in the main ways only. */
 static bool meets(const struct kind *kind, const struct way *way)
 {
 	if (way->flags & WAY_PART && !(kind->flags & KIND_STREAM))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Loading: what runs before and after the library, beside it, and without it.
+# Loading: code that runs before and after the library, beside it, and without it.
 
 setup() {
 	load common
@@ -23,27 +23,27 @@ library() {
 	compile "$output" -shared -fPIC "$@"
 }
 
-@test "a program with a getenv of its own" {
+@test "a program that defines getenv itself works" {
 	compile own-getenv "$sources/loading/own-getenv.c" -rdynamic -fno-builtin
 	equal ./own-getenv
 	uses_ring ./own-getenv
 }
 
-@test "an allocator that reads a file when it starts, in the program" {
+@test "an allocator in the program can read a file when it starts" {
 	compile own-malloc "$sources/loading/own-malloc.c" "$sources/loading/use-malloc.c" \
 		-rdynamic -fno-builtin
 	equal ./own-malloc
 	uses_ring ./own-malloc
 }
 
-@test "an allocator that reads a file when it starts, in a library" {
+@test "an allocator in a library can read a file when it starts" {
 	library libown-malloc.so "$sources/loading/own-malloc.c" -fno-builtin
 	compile use-malloc "$sources/loading/use-malloc.c" -L. -lown-malloc \
 		-Wl,-rpath,"$PWD" -fno-builtin
 	equal ./use-malloc
 }
 
-@test "an allocator that reads a file, preloaded before and behind" {
+@test "an allocator that reads a file can be preloaded before and after the library" {
 	library libown-malloc.so "$sources/loading/own-malloc.c" -fno-builtin
 	natively env LD_PRELOAD="$PWD/libown-malloc.so" "$programs/work" >native
 	sane native
@@ -54,7 +54,7 @@ library() {
 	done
 }
 
-@test "constructors and destructors of other libraries, preinit, atexit" {
+@test "constructors, destructors, preinit and atexit functions of other libraries work" {
 	library libearly.so "$sources/loading/early.c"
 	compile use-early "$sources/loading/use-early.c" -L. -learly -Wl,-rpath,"$PWD"
 	natively ./use-early
@@ -67,7 +67,7 @@ library() {
 	uses_ring ./use-early
 }
 
-@test "such a library preloaded before and behind" {
+@test "a library with constructors can be preloaded before and after the library" {
 	library libearly.so "$sources/loading/early.c"
 	natively env LD_PRELOAD="$PWD/libearly.so" "$programs/work" >native
 	sane native
@@ -82,7 +82,7 @@ library() {
 	done
 }
 
-@test "a second preload library sees the calls it would see, in front and behind" {
+@test "a second preload library sees the same calls as natively, before and after the library" {
 	library counter.so "$sources/loading/counter.c"
 	COUNTER_FILE=$PWD/counts natively env LD_PRELOAD="$PWD/counter.so" "$programs/work" >native
 	sane native
@@ -98,7 +98,7 @@ library() {
 	done
 }
 
-@test "libraries loaded and unloaded at run time" {
+@test "libraries can be loaded and unloaded at run time" {
 	library plugin.so "$sources/loading/plugin.c" -DPLUGIN_TLS=64 \
 		-DPLUGIN_MODEL='"global-dynamic"'
 	compile host "$sources/loading/host.c" -ldl
@@ -106,15 +106,15 @@ library() {
 	uses_ring ./host "$PWD/plugin.so"
 }
 
-@test "a library in a namespace of its own" {
+@test "a library works in a link-map namespace of its own" {
 	library plugin.so "$sources/loading/plugin.c" -DPLUGIN_TLS=64 \
 		-DPLUGIN_MODEL='"global-dynamic"'
 	compile host "$sources/loading/host.c" -ldl
 	equal ./host "$PWD/plugin.so" namespace
 }
 
-@test "run-time libraries that need static thread-local space" {
-	# As much as the loader natively has to give, and one step more.
+@test "libraries that need static thread-local storage can be loaded at run time" {
+	# Sizes up to what the loader can provide natively, and one step more.
 	compile host "$sources/loading/host.c" -ldl
 	for size in 64 256 512 1024 1280 1536 4096; do
 		library plugin.so "$sources/loading/plugin.c" -DPLUGIN_TLS=$size \
@@ -123,7 +123,7 @@ library() {
 	done
 }
 
-@test "programs with much thread-local data" {
+@test "programs with much thread-local data work" {
 	library plugin.so "$sources/loading/plugin.c" -DPLUGIN_TLS=64 \
 		-DPLUGIN_MODEL='"global-dynamic"'
 	for size in 4096 100000 1000000; do
@@ -132,8 +132,8 @@ library() {
 	done
 }
 
-@test "a large program" {
-	# 10,000 functions and relocations around the same small main.
+@test "a program with 10,000 functions works" {
+	# 10,000 functions and relocations are linked to the same small main.
 	awk 'BEGIN {
 		for (i = 0; i < 10000; i++) printf "int f%d(int x) { return x + %d; }\n", i, i
 		printf "int (*const table[])(int) = {"
@@ -145,7 +145,7 @@ library() {
 	uses_ring ./large
 }
 
-@test "lazy and immediate binding, position-dependent, started by the loader by name" {
+@test "programs work with each kind of binding, without PIE, and started through the loader" {
 	compile lazy "$sources/work.c" -Wl,-z,lazy
 	compile now "$sources/work.c" -Wl,-z,now
 	compile fixed "$sources/work.c" -no-pie
@@ -158,7 +158,7 @@ library() {
 	uses_ring "$loader" ./now
 }
 
-@test "a fortified program" {
+@test "a fortified program works" {
 	compile fortified "$sources/work.c" -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 	equal ./fortified
 	uses_ring ./fortified
@@ -171,7 +171,7 @@ library() {
 }
 
 @test "a 32-bit program runs unharmed" {
-	# Where the kernel's headers are for the other word size as well.
+	# The directory of the native kernel headers, which a 32-bit compiler does not search.
 	# shellcheck disable=SC2086
 	headers=/usr/include/$(${CC:-cc} -print-multiarch 2>/dev/null)
 	compile small "$sources/work.c" -m32 -idirafter "$headers" 2>cc.log || skip "no 32-bit libc: $(tail -n 1 cc.log)"
@@ -180,7 +180,7 @@ library() {
 	(under_shim ./small) >shim 2>shim.err || { cat shim.err; fail 'it does not run under the shim'; }
 	run diff native shim
 	assert_success
-	# The loader's own message, and nothing else.
+	# Only the loader's own message is on standard error.
 	run grep -v 'from LD_PRELOAD cannot be preloaded' shim.err
 	assert_output ''
 }
@@ -195,7 +195,7 @@ library() {
 	assert_success
 }
 
-@test "a program with a loader of its own" {
+@test "a program works with a dynamic loader of its own" {
 	loader=$(readelf -p .interp "$programs/work" | grep -o '/.*ld-[^ ]*')
 	cp -L "$loader" ./own-loader.so
 	compile foreign "$sources/work.c" -Wl,--dynamic-linker="$PWD/own-loader.so"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One open file description, many users: 64-byte records through one shared
- * position. Every record must be in the file once and whole; every record
- * read must be read by one reader only. FID_RECORDS: per user, default 2000.
+ * Tests one open file description with many users, who move 64-byte records through one shared
+ * position. Every written record must be in the file once and complete, and every record must be
+ * read by one reader only. FID_RECORDS: records per user, default 2000.
  */
 #include "harness.h"
 
@@ -29,7 +29,7 @@ struct way {
 
 static const struct way *way;
 static int file, records = 2000;
-static unsigned char *seen;	/* one byte for each record, shared */
+static unsigned char *seen;	/* a byte per record, in shared memory */
 static atomic_int *started, *bad;
 
 static void one_write(int fd, int user, int number)
@@ -70,7 +70,7 @@ static bool one_read(int fd)
 
 static void use(int fd, int user)
 {
-	/* All at the same time. */
+	/* All users start at the same time. */
 	atomic_fetch_add(started, 1);
 	while (atomic_load(started) < USERS)
 		fid_sleep_us(50);
@@ -186,8 +186,8 @@ static void run(const void *arg)
 }
 
 /*
- * A fork amid the writes of others: what they have in flight then must not set
- * the position back behind what the first native calls have written since.
+ * A fork amid the writes of others. Writes in flight then must not set the position back behind the
+ * bytes that the first native calls have written since.
  */
 enum { AMID_ROUNDS = 150, AMID_RECORDS = 300 };
 

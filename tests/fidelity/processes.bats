@@ -7,14 +7,14 @@ setup() {
 	fidelity_setup
 }
 
-@test "processes made, replaced and ended in every way" {
+@test "processes made, replaced and ended in every way behave as natively" {
 	same processes
 }
 
-@test "records through one shared file position" {
+@test "records written through one shared file position stay whole" {
 	same position
 }
 
-@test "processes use the ring under the shim, and none natively" {
+@test "processes use the ring under the shim and not natively" {
 	rings processes
 }

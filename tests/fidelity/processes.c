@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Processes: every way to make one, to become another program, and to end.
- */
+/* Tests processes: every way to create one, to execute another program, and to exit. */
 #include "work-steps.h"
 
 #include <arpa/inet.h>
@@ -51,7 +49,7 @@ static void fork_raw_child(void)
 	_exit(io_works() ? 7 : 8);
 }
 
-/* Behind the back of everything that watches fork. */
+/* Forks without any function that watches fork noticing. */
 static void fork_raw(const void *arg)
 {
 	long pid;
@@ -229,7 +227,7 @@ static void *forks(void *arg)
 	pid = fork();
 	if (pid == 0) {
 		say_ok("child", io_works());
-		/* The end of its only thread is the end of the child. */
+		/* When its only thread exits, the child exits. */
 		return NULL;
 	}
 	fid_say("child %s", fid_result(fid_reap(pid)));
@@ -247,7 +245,7 @@ static void in_prepare(void) { say_ok("prepare", io_works()); }
 
 static void in_parent(void)
 {
-	fid_until(fid_shm, 1);	/* the child's line comes first */
+	fid_until(fid_shm, 1);	/* wait: the child's line comes first */
 	say_ok("parent", io_works());
 }
 
@@ -298,7 +296,7 @@ static void fork_then_threads(const void *arg)
 	fid_say("child %s", fid_result(fid_reap(pid)));
 }
 
-/* The child changes what both share: the open file description. */
+/* The child changes shared state: the open file description. */
 static void foreign_nonblock(const void *arg)
 {
 	const int *by_vfork = arg;
@@ -452,7 +450,7 @@ static void vfork_handlers(const void *arg)
 	say_ok("ignored", signal(SIGUSR2, SIG_DFL) == SIG_IGN);
 }
 
-/* A handler that runs in the vfork child, over its waiting call. */
+/* A handler runs in the vfork child, over its waiting call. */
 static void vfork_signalled(const void *arg)
 {
 	static int p[2];
@@ -623,7 +621,7 @@ static const struct clone_way clone_ways[] = {
 	{ CLONE_VM | CLONE_VFORK | CLONE_FILES, true },
 };
 
-/* Other people's ways to make processes */
+/* Other functions that create processes */
 
 static long collect(int fd, char *text, size_t size)
 {
@@ -805,7 +803,7 @@ static void exec_keeps(const void *arg)
 
 static void exec_bare(const void *arg)
 {
-	/* Without any environment: no preload, and no harm. */
+	/* No environment at all: nothing is preloaded, and nothing breaks. */
 	char *argv[] = { (char *)"sh", (char *)"-c", (char *)"echo x | cat >/dev/null; exit 4", NULL };
 	char *none[] = { NULL };
 	pid_t pid;
@@ -838,7 +836,7 @@ static void exec_bare(const void *arg)
 	fid_say("%s", fid_result(fid_reap(pid)));
 }
 
-/* A program written a moment ago can be run: nobody holds it open. */
+/* A program written a moment ago can be executed: nobody holds it open for writing. */
 static void exec_fresh(const void *arg)
 {
 	char block[65536];
@@ -866,7 +864,7 @@ static void exec_fresh(const void *arg)
 	fid_say("ran %d", good);
 }
 
-/* Ends */
+/* Exits */
 
 static void at_end(void)
 {
@@ -917,7 +915,7 @@ static void end_abort(const void *arg)
 
 static void end_stdio(const void *arg)
 {
-	/* What stdio still holds is written at exit, once. */
+	/* exit must write the data that stdio still holds, once. */
 	char text[64];
 	FILE *f = fopen("held", "w");
 	pid_t pid;
@@ -938,8 +936,8 @@ static void end_stdio(const void *arg)
 }
 
 /*
- * A process that ends while its threads wait in calls has let go of what they
- * waited for once its parent knows of the end.
+ * When a process exits while its threads wait in calls, its files must be released by the time its
+ * parent learns of the exit.
  */
 
 enum release { KILLED, EXITS, EXECS };
@@ -963,7 +961,7 @@ static void *holds_socket(void *arg)
 	return NULL;
 }
 
-/* Its own, for no operation waits on one that its parent has too. */
+/* The child makes its own listener, because no operation waits on one that its parent shares. */
 static void *holds_listener(void *arg)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -974,7 +972,7 @@ static void *holds_listener(void *arg)
 	return NULL;
 }
 
-/* A free port for the child. */
+/* Finds a free port for the child. */
 static bool find_port(void)
 {
 	socklen_t len = sizeof(held_at);
@@ -1000,7 +998,7 @@ static bool let_go(void *(*body)(void *))
 		return write(held[1], "x", 1) == -1 && errno == EPIPE;
 	if (body == holds_socket)
 		return recv(held[1], &c, 1, MSG_DONTWAIT) == 0;
-	/* Connecting would fill the backlog, and wait. */
+	/* A connection would fill the backlog and make the next one wait. */
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	gone = !bind(fd, (void *)&held_at, sizeof(held_at));
 	close(fd);
@@ -1032,7 +1030,7 @@ struct let_go_way {
 	enum release how;
 };
 
-/* By each function of libc in turn; how it ended, as fid_reap says it. */
+/* Reaps by one of libc's functions. Returns the status as fid_reap does. */
 static int reap_with(int function, pid_t pid)
 {
 	struct rusage usage;
@@ -1057,7 +1055,7 @@ static int reap_with(int function, pid_t pid)
 		got = waitid(P_PID, pid, &info, WEXITED) ? -1 : info.si_pid;
 		return got != pid ? -1 : info.si_status + (info.si_code == CLD_KILLED ? 1000 : 0);
 	case 5:
-		/* Asked for again and again, and not how it ended. */
+		/* Polls without asking for the exit status. */
 		for (got = 0; got == 0; got = waitpid(pid, NULL, WNOHANG))
 			fid_sleep_us(200);
 		return got == pid ? -2 : -1;

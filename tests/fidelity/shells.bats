@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Shells and what they run: equal output natively and under the shim.
+# Shells and the programs they run print the same natively and under the shim.
 
 setup() {
 	load common
@@ -8,7 +8,7 @@ setup() {
 	scripts=$abs_top_srcdir/tests/fidelity/scripts
 }
 
-# Each script under each shell; the sh it starts is that of the system.
+# Runs each script under the given shell. The scripts start the sh of the system.
 run_scripts() {
 	for script in traps pipelines jobs; do
 		equal "$@" "$scripts/$script.sh"
@@ -20,34 +20,34 @@ need() {
 	command -v "$1" >/dev/null || skip "no $1 here"
 }
 
-@test "dash" {
+@test "scripts print the same in dash" {
 	need dash
 	run_scripts dash
 }
 
-@test "bash" {
+@test "scripts print the same in bash" {
 	need bash
 	run_scripts bash
 }
 
-@test "bash, as sh" {
+@test "scripts print the same in bash as sh" {
 	need bash
 	run_scripts bash --posix
 }
 
-@test "busybox sh" {
+@test "scripts print the same in busybox sh" {
 	need busybox
 	if readelf -l "$(command -v busybox)" | grep -q INTERP; then
 		run_scripts busybox sh
 	else
-		# A static one loads no library, but is to run unharmed.
+		# A static busybox does not load the library, but must run unharmed.
 		for script in traps pipelines jobs; do
 			equal busybox sh "$scripts/$script.sh"
 		done
 	fi
 }
 
-@test "an interactive shell with job control on a terminal" {
+@test "an interactive shell with job control prints the same on a terminal" {
 	need script
 	need bash
 	printf '%s\n' 'PS1=; set -m' 'sleep 5 &' 'kill %1; wait %1 2>/dev/null; echo ended $?' \
@@ -56,7 +56,7 @@ need() {
 	for how in natively under_shim; do
 		$how script -qec 'bash --norc --noprofile -i' /dev/null \
 			<"$BATS_TEST_TMPDIR/typed" >"$BATS_TEST_TMPDIR/$how.raw" 2>&1 || true
-		# Only what the commands say: prompts and echo depend on the moment.
+		# Keeps only the output of the commands, because prompts and echo depend on timing.
 		grep -aoE 'ended [0-9]+|^background|^x|^here|^read typed text' \
 			"$BATS_TEST_TMPDIR/$how.raw" >"$BATS_TEST_TMPDIR/$how" || true
 	done
@@ -65,19 +65,19 @@ need() {
 	assert_success
 }
 
-@test "perl" {
+@test "a perl script prints the same" {
 	need perl
 	equal perl "$scripts/work.pl"
 	uses_ring perl "$scripts/work.pl"
 }
 
-@test "git" {
+@test "a script that uses git prints the same" {
 	need git
 	equal sh "$scripts/repository.sh"
 	uses_ring sh "$scripts/repository.sh"
 }
 
-@test "make" {
+@test "a makefile prints the same" {
 	need make
 	unset MAKEFLAGS MAKELEVEL MFLAGS
 	equal make -f "$scripts/build.mk"

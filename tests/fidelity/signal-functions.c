@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the signal functions report and do; waits for signals; one-shot,
- * masked and nested handlers; interval timers over file I/O.
+ * Tests the signal functions: their reports and effects; waits for signals; one-shot, masked and
+ * nested handlers; interval timers over file I/O.
  */
 #include "harness.h"
 
@@ -25,7 +25,7 @@
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-/* No header declares these any more; old binaries call them. */
+/* Headers no longer declare these, but old binaries call them. */
 sighandler_t bsd_signal(int sig, sighandler_t handler);
 sighandler_t __sysv_signal(int sig, sighandler_t handler);
 int __sigaction(int sig, const struct sigaction *act, struct sigaction *old);
@@ -81,7 +81,7 @@ static void say_action(int sig)
 	say_mask("mask", &sa.sa_mask);
 }
 
-/* What the kernel believes, past the library: ignored or caught. */
+/* Reports the kernel's disposition, bypassing the library: ignored or caught. */
 static void say_kernel(int sig)
 {
 	char text[4096], *p;
@@ -156,7 +156,7 @@ static void report_same_struct(const void *arg)
 	struct sigaction *volatile one = &sa, *volatile other = &sa;
 
 	install(SIGUSR1, on_one, SA_NODEFER, SIGHUP);
-	/* New and old in one place. */
+	/* The new and the old action share one structure. */
 	fid_say("%d", sigaction(SIGUSR1, one, other));
 	fid_say("was %s %x", handler_name(sa.sa_handler), sa.sa_flags);
 	say_mask("mask", &sa.sa_mask);
@@ -263,7 +263,7 @@ static void report_siginterrupt(const void *arg)
 	say_action(SIGUSR1);
 	fid_say("%d", siginterrupt(SIGUSR1, 0));
 	say_action(SIGUSR1);
-	/* signal() remembers it. */
+	/* signal() must remember this setting. */
 	siginterrupt(SIGUSR1, 1);
 	signal(SIGUSR1, on_two);
 	say_action(SIGUSR1);
@@ -275,7 +275,7 @@ static void report_siginterrupt(const void *arg)
 
 static void report_raw(const void *arg)
 {
-	/* Installed through libc, read by the system call function, and back. */
+	/* Installed through libc, read with syscall(), and the other way round. */
 	struct { void *handler; unsigned long flags; void *restorer; uint64_t mask; } k;
 	struct sigaction sa;
 
@@ -321,7 +321,7 @@ static void report_after_exec(const void *arg)
 	int p[2];
 	pid_t pid;
 
-	/* Handlers become the default, ignored ones stay ignored. */
+	/* exec resets handlers to the default and keeps ignored signals ignored. */
 	signal(SIGUSR1, on_one);
 	signal(SIGUSR2, SIG_IGN);
 	if (pipe(p))
@@ -343,7 +343,7 @@ static void report_after_exec(const void *arg)
 
 static void all_signals(const void *arg)
 {
-	/* One handler for everything, as daemons do, then each raised once. */
+	/* One handler for all signals, as daemons install; then each is raised once. */
 	int installed = 0;
 
 	for (int sig = 1; sig < 65; sig++) {
@@ -360,7 +360,7 @@ static void all_signals(const void *arg)
 
 static void libc_handlers(const void *arg)
 {
-	/* libc's own signals are left alone by a loop over all of them. */
+	/* A loop over all signals must leave libc's own signals alone. */
 	pthread_t thread;
 	void *result;
 
@@ -376,7 +376,7 @@ static void libc_handlers(const void *arg)
 	fid_say("system %d", system("exit 3"));
 }
 
-/* Running */
+/* Running handlers */
 
 static int depth, deepest;
 
@@ -481,7 +481,7 @@ static void on_order(int sig)
 
 static void run_order(const void *arg)
 {
-	/* Several pending ones become deliverable at once. */
+	/* Several pending signals become deliverable at once. */
 	static const int sigs[] = { 40, SIGUSR2, SIGTERM, 36, SIGUSR1, SIGHUP, 50 };
 	char text[100] = "";
 	sigset_t set, old;
@@ -549,7 +549,7 @@ static void run_overflow(const void *arg)
 	sigaction(SIGSEGV, &sa, NULL);
 	if (!sigsetjmp(home, 1)) {
 #if defined(__x86_64__)
-		/* A stack pointer into nowhere: nothing can be pushed there. */
+		/* An invalid stack pointer: nothing can be pushed there. */
 		__asm__ volatile("mov %0, %%rsp\n\tpush %%rax" : : "r"(page + 2048) : "memory");
 		__builtin_unreachable();
 #else
@@ -561,7 +561,7 @@ static void run_overflow(const void *arg)
 
 static void run_small_stack(const void *arg)
 {
-	/* MINSIGSTKSZ as the kernel counts it, plus little: no room for waste. */
+	/* The kernel's MINSIGSTKSZ plus a little: no stack to waste. */
 	long size = sysconf(_SC_MINSIGSTKSZ) + 2048;
 	char *area = mmap(NULL, 4096 + size + 4095, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -695,7 +695,7 @@ static void wait_pause(const void *arg)
 	fid_say("runs %d", hits);
 }
 
-/* A partly done call that a signal ends, receiving */
+/* Receives that a signal ends after part of the data */
 
 static void wait_all(const void *arg)
 {
@@ -759,7 +759,10 @@ static void child_ends(const void *arg)
 			fid_until(fid_shm, i + 1);
 			fid_asleep(self, self, NULL);
 			fid_sys3(SYS_write, p[1], "x", 1);
-			/* Ends only when the parent has its byte: one signal more. */
+			/*
+			 * The child exits only when the parent has its byte, which makes one more
+			 * signal.
+			 */
 			fid_until((atomic_int *)fid_shm + 1, i + 1);
 			fid_sys1(SYS_exit_group, 0);
 		}
@@ -779,7 +782,7 @@ static void child_ends(const void *arg)
 	fid_say("interrupted %ld", interrupted);
 }
 
-/* For the restarting case nobody reports the first end: the handler does. */
+/* In the restarting case nobody reports the first exit, so the handler does. */
 static void on_child(int sig)
 {
 	hits++;
@@ -913,7 +916,7 @@ static void timer_stream(const void *arg)
 		fid_say("interrupted %ld", interrupted);
 }
 
-/* pthread_kill picks its thread */
+/* pthread_kill reaches its thread */
 
 static atomic_int where[4];
 static _Thread_local int number;

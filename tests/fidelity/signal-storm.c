@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The storm: threads that read, write, accept and connect over pipes, sockets
- * and files, under signals that come every 100 to 300 us to random threads,
- * some restarting and some interrupting, while others fork. At the end every
- * byte has arrived once and in order. Totals go to standard error.
+ * Stress test: threads read, write, accept and connect over pipes, sockets and files, under signals
+ * every 100 to 300 us to random threads, some restarting and some interrupting, while others fork.
+ * At the end every byte must have arrived once and in order. Totals go to standard error.
  *
  * STORM_SECONDS (default 5) and STORM_SEED (default: from the clock).
  */
@@ -68,7 +67,7 @@ static void complain(const char *what, long result)
 		fid_say("%s: %s", what, fid_result(result));
 }
 
-/* -errno, and counts; anything that is neither data nor EINTR is a fault. */
+/* Counts the result and returns it as -errno; anything but data or EINTR is a failure. */
 static long counted(long result)
 {
 	totals.calls++;
@@ -88,7 +87,7 @@ static void on_signal(int sig)
 	char c = 's';
 
 	totals.signals++;
-	/* Now and then a handler does I/O of its own. */
+	/* Now and then a handler does I/O too. */
 	if (have_pipe && totals.signals % 16 == 0) {
 		while (write(own_pipe[1], &c, 1) < 0)
 			;
@@ -217,7 +216,7 @@ static void make_listeners(void)
 	}
 }
 
-/* An interrupted TCP connect goes on by itself; a unix one is made again. */
+/* An interrupted TCP connect continues by itself; a unix connect is made again. */
 static long connected(int fd, int which)
 {
 	struct pollfd p = { fd, POLLOUT, 0 };
@@ -303,7 +302,7 @@ static void *accepts(void *arg)
 	return NULL;
 }
 
-/* Files: nothing there may ever be interrupted */
+/* Files: no call on them must ever be interrupted */
 
 static void whole(const char *what, long result, long expected)
 {
@@ -341,7 +340,7 @@ static void *files(void *arg)
 	return NULL;
 }
 
-/* Two threads, one position */
+/* Two threads, one file position */
 
 static int shared_file;
 static atomic_long records;
@@ -420,7 +419,7 @@ static void *forks(void *arg)
 	return NULL;
 }
 
-/* The weather */
+/* The sources of signals */
 
 static struct worker workers[40];
 static int worker_count;

@@ -1,26 +1,26 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Signals: EINTR or restart, handlers and what they do, what the signal
-# functions report; and the storm.
+# Signals: EINTR or restart, handlers and their calls, results of the signal functions, and a storm
+# of signals, forks and I/O.
 
 setup() {
 	load common
 	fidelity_setup
 }
 
-@test "waiting calls that signals, stops and tracers disturb" {
+@test "waiting calls that signals, stops and tracers interrupt behave as natively" {
 	same interrupt
 }
 
-@test "what handlers do over waiting calls" {
+@test "signal handlers that run during waiting calls behave as natively" {
 	same handlers
 }
 
-@test "what signal functions report, waits for signals, timers" {
+@test "signal functions, waits for signals and timers report the same as natively" {
 	same signal-functions
 }
 
-# rang CALL...: the statistics say that each of them took the ring.
+# rang CALL...: the statistics count each of these calls as taking the ring.
 rang() {
 	local call
 
@@ -29,32 +29,32 @@ rang() {
 	done
 }
 
-@test "a signal before the instructions of a call, single or several" {
+@test "a signal before each instruction of a call changes no outcome" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats
 	same stepped-signals send sendmmsg recv recvmmsg
 	rang send sendmmsg recv recvmmsg
 }
 
-@test "the same where poll takes the ring" {
+@test "a signal before each instruction of poll by ring changes no outcome" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats RINGSHIM_CALLS=all
 	same stepped-signals poll
 	rang poll
 }
 
-@test "the same where a thread of the kernel takes the entries" {
+@test "a signal before each instruction of a call changes no outcome with SQPOLL" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats RINGSHIM_RING=sqpoll
 	same stepped-signals send sendmmsg recv recvmmsg
 	rang sendmmsg recvmmsg
 }
 
-@test "what others see of a process that waits" {
+@test "a waiting process looks the same to other processes" {
 	export RINGSHIM_STATS=$BATS_TEST_TMPDIR/stats
 	same visible-waits '*/stop' '*/trace' '*/freeze' 'partly/*'
 	rang read recv recvmsg recvmmsg
 	grep -qP '\taccept\tdirect\tshared-socket\t' "$RINGSHIM_STATS"
 }
 
-@test "a process that waits is idle, and does not wait for I/O" {
+@test "a waiting process is idle and is not accounted as waiting for I/O" {
 	local switch=/proc/sys/kernel/task_delayacct before
 
 	[ "$(printf '%s\n' 6.15 "$(uname -r)" | sort -V | head -n 1)" = 6.15 ] ||
@@ -66,26 +66,26 @@ rang() {
 	assert_success
 }
 
-@test "the storm" {
+@test "a storm of signals, forks and I/O loses no data" {
 	limit=$((${STORM_SECONDS:-5} + 60))
 	same signal-storm
 	sed -n 's/^# storm/# natively: storm/p' "$BATS_TEST_TMPDIR/native.err" >&3
 	sed -n 's/^# storm/# shim: storm/p' "$BATS_TEST_TMPDIR/shim.err" >&3
 }
 
-@test "interrupted calls use the ring under the shim, and none natively" {
+@test "interrupted calls use the ring under the shim and not natively" {
 	rings interrupt '*/eintr'
 }
 
-@test "calls under handlers use the ring under the shim" {
+@test "calls during handlers use the ring under the shim and not natively" {
 	rings handlers '*/pipe/*'
 }
 
-@test "the remaining signal programs use the ring under the shim" {
+@test "the programs of signal functions use the ring under the shim and not natively" {
 	rings signal-functions
 }
 
-@test "the storm uses the ring under the shim" {
+@test "the storm uses the ring under the shim and not natively" {
 	export STORM_SECONDS=1
 	rings signal-storm
 }

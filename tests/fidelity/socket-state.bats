@@ -1,26 +1,26 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Sockets: connections that fail, pending errors, nothing to send or to receive.
+# Sockets: failed connections, pending errors, and sends and receives of nothing.
 
 setup() {
 	load common
 	fidelity_setup
 }
 
-@test "what calls leave of a socket" {
+@test "calls leave a socket in the same state as natively" {
 	same socket-state
 }
 
-@test "likewise where a thread of the kernel takes the entries" {
+@test "calls leave a socket in the same state with SQPOLL" {
 	export RINGSHIM_RING=sqpoll
 	same socket-state
 }
 
-@test "likewise with auto, which is told of descriptors late" {
+@test "calls leave a socket in the same state with RINGSHIM_ROUTE=auto" {
 	export RINGSHIM_ROUTE=auto
 	same socket-state
 }
 
-@test "they use the ring under the shim, and none natively" {
+@test "these programs use the ring under the shim and not natively" {
 	rings socket-state
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What calls leave of a socket: connections that fail, errors that wait to be
- * told, receiving into nothing, and a first send that connects.
+ * Tests the state in which calls leave a socket: failed connections, pending errors, receives of no
+ * bytes, and a first send that connects.
  */
 #include "harness.h"
 
@@ -46,7 +46,7 @@ static void loopback(int family)
 	}
 }
 
-/* A socket with a port of its own, which is the address from now on. */
+/* Makes a socket with its own port, and remembers it as the address. */
 static int bound(int family, int type)
 {
 	int fd = socket(family, type, 0);
@@ -75,7 +75,7 @@ static void set_time(int fd, int name, long us)
 	setsockopt(fd, SOL_SOCKET, name, &time, sizeof(time));
 }
 
-/* Nobody answers any more. */
+/* From now on nobody answers. */
 static void fill_backlog(int listener)
 {
 	int family = address.ss_family;
@@ -135,7 +135,7 @@ static const struct deed {
 } deeds[] = {
 	{ "poll", look }, { "recv", receive }, { "send", sends }, { "listen", listens },
 	{ "shutdown", ends }, { "error", error }, { "state", state },
-	/* Only where the attempt is over: */
+	/* Only if the connection attempt is over: */
 	{ "again", again }, { "to-listener", to_listener },
 };
 
@@ -189,7 +189,7 @@ static void connected_pair(int fds[2])
 	close(listener);
 }
 
-/* A connect that fails before it begins, or on what is connected, changes nothing. */
+/* A connect that fails before it begins, or on a connected socket, changes nothing. */
 static void connect_in_vain(const void *arg)
 {
 	struct sockaddr_in nowhere = { .sin_family = AF_INET };
@@ -209,7 +209,7 @@ static void connect_in_vain(const void *arg)
 	look(fds[0], -1);
 }
 
-/* The calls that a pending error comes to. */
+/* The calls that report a pending error. */
 
 static struct msghdr *message(void)
 {
@@ -252,7 +252,10 @@ static const struct way {
 
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 
-/* Its peer closes with something unread, after it has maybe sent something. */
+/*
+ * The peer closes with unread data. Before, it sends something if data is set, and shuts down if
+ * end is set.
+ */
 static int reset_socket(bool data, bool end)
 {
 	int fds[2];
@@ -269,7 +272,7 @@ static int reset_socket(bool data, bool end)
 	return fds[0];
 }
 
-/* Its peer is gone, after it has maybe sent something. */
+/* The peer is closed. Before, it sent something if data is set. */
 static int refused_socket(bool data)
 {
 	int peer = bound(AF_INET, SOCK_DGRAM), fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -311,7 +314,7 @@ static void on_alarm(int sig)
 {
 }
 
-/* With room for nothing: on TCP whatever ends the wait ends the call with 0. */
+/* Receives with room for no bytes: on TCP whatever ends the wait makes the call return 0. */
 static void receive_nothing(const void *arg)
 {
 	const struct sigaction action = { .sa_handler = on_alarm };
@@ -365,7 +368,7 @@ static void send_nothing(const void *arg)
 	fid_say("send %s", answer(send(fds[0], "", 0, MSG_NOSIGNAL)));
 }
 
-/* A network of our own, in which sockets connect by their first send. */
+/* Makes a network namespace in which sockets can connect by their first send. */
 static bool make_network(void)
 {
 	struct ifreq request = { .ifr_flags = IFF_UP };

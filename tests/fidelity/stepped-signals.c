@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal before the instructions of a call: a tracer lets the call run so many
- * instructions, sends a signal whose handler makes calls of its own, and goes on,
- * with some instructions more each time until the call is over by then. Every
- * message must arrive once, in order. STEPPED_PACE=1: before each, else before each
- * seventh, which takes a seventh of the time.
+ * Delivers a signal between the instructions of a call. A tracer runs N instructions of the call,
+ * sends a signal whose handler makes calls too, and continues; N grows until the call completes
+ * first. Every message must arrive once, in order. STEPPED_PACE=1 tests each instruction; the
+ * default is each seventh, in a seventh of the time.
  */
 #include "harness.h"
 
@@ -22,17 +21,17 @@
 enum { MESSAGES = 3, MARK = SIGUSR2, NUMBERS = 1 << 16 };
 
 struct call {
-	/* Makes the call; whether it did what it should. */
+	/* Makes the call. Returns true if it did its work. */
 	bool (*make)(void);
 };
 
-static int ends[2];		/* of a socket that keeps messages apart */
+static int ends[2];		/* a socket pair with message boundaries */
 static int pipes[MESSAGES][2];
-static int own[2];		/* the handler's */
+static int own[2];		/* used by the handler */
 static unsigned sent, received;	/* numbers of messages */
 static volatile sig_atomic_t handled, failed;
 
-/* One operation, so that the entries behind it lie over those that were being written. */
+/* Makes one operation, so that its entries overwrite those that the call was filling. */
 static void on_signal(int sig)
 {
 	int saved = errno;
@@ -45,7 +44,7 @@ static void on_signal(int sig)
 	errno = saved;
 }
 
-/* Past the library, and without a wait. */
+/* Receives past the library, without waiting. */
 static bool arrives(unsigned number)
 {
 	unsigned got = 0;
@@ -91,7 +90,7 @@ static bool send_many(void)
 	prepare(msgs, iovs, numbers);
 	for (unsigned i = 0; i < MESSAGES; i++)
 		numbers[i] = sent + i;
-	/* A signal may end it after a part. */
+	/* A signal can end it after some of the messages. */
 	ret = sendmmsg(ends[1], msgs, MESSAGES, 0);
 	if (ret <= 0)
 		return false;
@@ -168,7 +167,7 @@ static void make_calls(const struct call *call)
 	if (pipe(own) || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends))
 		fid_die("socketpair");
 	fid_sys4(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
-	/* The first calls make the ring, and ask what the descriptors are. */
+	/* The first calls make the ring and look up the kinds of the descriptors. */
 	for (int i = 0; i < 4; i++)
 		if (!call->make())
 			_exit(2);
@@ -184,7 +183,7 @@ static void make_calls(const struct call *call)
 	_exit(0);
 }
 
-/* Waits for pid; the signal that it stopped with, or -1: it has ended. */
+/* Waits for pid. Returns the signal that it stopped with, or -1 if it has exited. */
 static int stopped_with(pid_t pid, int *status)
 {
 	if (fid_sys4(SYS_wait4, pid, FID_ARG(status), __WALL, 0) != pid || !WIFSTOPPED(*status))
@@ -198,7 +197,7 @@ static int go(pid_t pid, int how, int sig, int *status)
 	return stopped_with(pid, status);
 }
 
-/* Lets it run to its next mark; what else stops it, it gets. */
+/* Runs it to its next mark; delivers any other signal that stops it. */
 static int to_mark(pid_t pid, int sig, int *status)
 {
 	do
@@ -207,7 +206,7 @@ static int to_mark(pid_t pid, int sig, int *status)
 	return sig;
 }
 
-/* Lets it run so many instructions of a call; whether the call is not over by then. */
+/* Runs so many instructions of a call. Returns true if the call is not over by then. */
 static bool step(pid_t pid, unsigned count, int *status)
 {
 	while (count--)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads: their ends, their number, and what they leave behind.
- * FID_THREADS and FID_SHORT_THREADS set how many at once and how many in turn.
+ * Tests threads: how they exit, how many there are, and what they leave behind. FID_THREADS and
+ * FID_SHORT_THREADS set how many run at once and how many in turn.
  */
 #include "descriptor-kinds.h"
 #include "work-steps.h"
@@ -26,7 +26,7 @@ static int setting(const char *name, int usual)
 	return text && atoi(text) > 0 ? atoi(text) : usual;
 }
 
-/* What a process holds. */
+/* Resources that a process holds. */
 struct holding {
 	long maps, rss, descriptors;
 };
@@ -73,7 +73,7 @@ static void on_key(void *value)
 
 	say_ok("destructor: pipe", pipe_works());
 	say_ok("socket", socket_works());
-	/* Again in the next round, after everybody else's destructors. */
+	/* Runs again in the next round, after all other destructors. */
 	if (round < PTHREAD_DESTRUCTOR_ITERATIONS)
 		pthread_setspecific(key, (void *)(round + 1));
 }
@@ -341,7 +341,7 @@ static void detached_threads(const void *arg)
 	fid_say("200");
 }
 
-/* Ends of the process */
+/* Exits of the process */
 
 static void wait_in_calls(int count)
 {
@@ -462,7 +462,7 @@ static void share_socket(const void *arg)
 
 static atomic_int tid, over;
 static volatile bool interrupted;
-static long acted;	/* what the other thread's deed returned */
+static long acted;	/* return value of the other thread's call */
 static struct io io;
 
 static void *calls(void *arg)
@@ -482,7 +482,7 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-/* A thread waits while another does something that reaches it. */
+/* One thread waits while another makes a call that affects it. */
 static void meanwhile(const char *kind, void (*act)(void))
 {
 	pthread_t thread, server;

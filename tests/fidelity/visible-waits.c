@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What others see of a process that waits. Two wait for the same thing, and the one
- * that waited first is stopped, traced or frozen: who gets what comes? What becomes
- * of calls that are partly done when the process is stopped and continued? Is the
- * wait accounted as one for I/O?
+ * Tests how other processes see a waiting process. Two processes wait for the same event, and the
+ * first one is stopped, traced or frozen: checks which one gets it. Also checks partly complete
+ * calls when the process is stopped and continued, and the accounting of the wait as I/O wait.
  */
 #include "harness.h"
 
@@ -25,12 +24,12 @@ enum way { STOP, TRACE, FREEZE };
 
 struct kind {
 	const char *name;
-	void (*make)(void);		/* sets ends */
-	void (*wait)(void);		/* for what comes */
-	void (*give)(void);		/* one thing */
+	void (*make)(void);		/* makes the ends */
+	void (*wait)(void);		/* waits for the event */
+	void (*give)(void);		/* causes one event */
 };
 
-static int ends[2];	/* that of the waiting processes, and the other one */
+static int ends[2];	/* the waiting processes' end, and the other one */
 static struct sockaddr_storage address;
 static socklen_t address_len;
 static char byte[2][8];
@@ -42,7 +41,7 @@ static void listens(int family)
 	memset(&address, 0, sizeof(address));
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	memcpy(&address, &in, sizeof(in));
-	/* In the unix domain the kernel picks a name too. */
+	/* For unix sockets the kernel picks a name too. */
 	address.ss_family = (sa_family_t)family;
 	address_len = family == AF_UNIX ? sizeof(sa_family_t) : sizeof(in);
 	ends[0] = socket(family, SOCK_STREAM, 0);
@@ -219,7 +218,7 @@ static void wait_shared(const void *arg)
 		rmdir(GROUP);
 }
 
-/* A call that has one of two messages when the process is stopped and continued. */
+/* A call that has received one of two messages when the process is stopped and continued. */
 static void partly_done(const void *arg)
 {
 	const struct kind *kind = arg;
@@ -247,7 +246,7 @@ static void partly_done(const void *arg)
 	fid_reap(pid);
 }
 
-/* In ticks of a hundredth of a second; 0 where the kernel does not say. */
+/* Returns hundredths of a second; 0 if the kernel does not report it. */
 static long waited_for_io(void)
 {
 	char text[1024], *field;
@@ -257,7 +256,7 @@ static long waited_for_io(void)
 	close(fd);
 	text[len > 0 ? len : 0] = '\0';
 	field = strrchr(text, ')');
-	/* The 42nd; that bracket ends the second. */
+	/* Field 42; field 2 ends at this bracket. */
 	for (int i = 2; field && i < 42; i++)
 		field = strchr(field + 1, ' ');
 	return field ? strtol(field, NULL, 10) : 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Steps of I/O work that the fidelity cases repeat to see if I/O still works. */
 #include "work-steps.h"
 
 #include <fcntl.h>
@@ -45,7 +46,7 @@ bool socket_works(void)
 
 bool file_works(void)
 {
-	static atomic_uint count;	/* a handler's file is not that of the call below it */
+	static atomic_uint count;	/* a handler must not share the file of the call below it */
 	char name[64], in[8] = "";
 	bool ok;
 	int fd;

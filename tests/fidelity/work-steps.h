@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether I/O works here and now: each function makes what it uses, uses it,
- * and puts it away again. All may be called from handlers and forked children.
+ * Checks that I/O works at this point: each function makes its own descriptors, uses them, and
+ * closes them again. All can be called in handlers and forked children.
  */
 #ifndef WORKS_H
 #define WORKS_H
@@ -15,10 +15,10 @@ bool socket_works(void);
 bool file_works(void);
 bool io_works(void);			/* all of them */
 
-/* "what ok" or "what WRONG". */
+/* Prints "what ok" or "what WRONG". */
 void say_ok(const char *what, bool ok);
 
-/* A thread, or the end of the process. */
+/* Starts a thread, or ends the process. */
 pthread_t start(void *(*body)(void *), void *arg);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plain program that does a little of everything and says how it went: what
- * the hostile and loading tests run. Alone in its file, so that it can be
- * built static, for 32 bits, or with a loader of its own.
+ * A plain program that does a little of each kind of I/O and reports the results; the hostile and
+ * loading tests run it. A single file, so that it can be built static, for 32 bits, or with a
+ * loader of its own.
  *
  * work [FILE]: the report goes to FILE instead of standard output.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints what a guest of run-in-kernel really is, a line per fact: the kernel
- * that runs, whether io_uring is on, whether the shim is loaded, and which of
- * the surroundings that the compared programs rely on are there.
+ * Prints the properties of a guest of run-in-kernel, a line each: the running kernel, if io_uring
+ * is enabled, if the shim is loaded, and which features that the compared programs rely on are
+ * present.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static const char *outcome(int error)
 	return error ? strerrorname_np(error) : "works";
 }
 
-/* A ring that is made, entered and answers: 0 or the errno. */
+/* Makes and enters a ring and checks that it answers. Returns 0 or the errno. */
 static int try_ring(void)
 {
 	struct io_uring_params params = { 0 };

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What the kernel checks stand on: that run-in-kernel brings back what jobs did,
-# says what went wrong with a guest, and that check-kernels can fail.
+# Tests the tools of the kernel checks: run-in-kernel returns the results of jobs and reports what
+# went wrong with a guest, and check-kernels can fail.
 
 bats_load_library bats-support
 bats_load_library bats-assert
@@ -22,7 +22,7 @@ run_guest() {
 	fi
 }
 
-# A system that lacks one command.
+# Makes a PATH that lacks one command.
 path_without() {
 	mkdir bin
 	ln -s /usr/bin/* /usr/sbin/* bin/ 2>/dev/null || true
@@ -30,7 +30,7 @@ path_without() {
 	echo "$PWD/bin"
 }
 
-@test 'jobs bring back output, errors and exit status; a hanging one is ended; parameters arrive' {
+@test 'the guest returns output and status of jobs, ends hanging jobs and passes parameters' {
 	job fails 'echo said; echo complained >&2; exit 3'
 	job hangs 'echo begun; /busybox/sleep 100'
 	job leaves '/busybox/sleep 100 & touch file /tmp/file /ext4/.file /dev/shm/file'
@@ -50,7 +50,7 @@ path_without() {
 	assert_output --partial ' one.two=3'
 }
 
-@test 'a kernel panic is named, and the results before it are kept' {
+@test 'a kernel panic is reported, and earlier results are kept' {
 	job before 'echo kept'
 	job crash 'echo c >/proc/sysrq-trigger'
 	run_guest
@@ -66,7 +66,7 @@ path_without() {
 	assert_output --partial 'guest did not finish: ended after 10 s'
 }
 
-@test 'wrong usage exits 2 and says what would be right' {
+@test 'wrong usage exits with 2 and says what is accepted' {
 	run "$here/run-in-kernel" --kernel 6.1 --jobs jobs --output out --memory lots
 	assert_failure 2
 	assert_output --partial "--memory takes a number above 0, not 'lots'"
@@ -81,7 +81,7 @@ path_without() {
 	assert_output --partial "no guest is named '2.4'; there are: 6.1"
 }
 
-@test 'without qemu the check skips with the reason, or fails when it is required' {
+@test 'without qemu the check is skipped with the reason, or fails when it is required' {
 	echo '/bin/cat /etc/passwd' >table
 	touch libringshim.so
 	path=$(path_without qemu-system-x86_64)
@@ -95,8 +95,8 @@ path_without() {
 	assert_line --partial 'not ok 1 - 6.1'
 }
 
-@test 'a program that answers differently under the preload library fails the check' {
-	# A shim whose reads of regular files fail.
+@test 'a program that prints something else under the preload library fails the check' {
+	# This shim fails reads of regular files.
 	cat >shim.c <<-'END'
 	#include <errno.h>
 	#include <sys/syscall.h>

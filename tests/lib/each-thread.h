@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The threads of a process, for whoever has to find out where one hangs. */
+/* Lists the threads of a process, for finding out where one of them hangs. */
 #ifndef EACH_THREAD_H
 #define EACH_THREAD_H
 

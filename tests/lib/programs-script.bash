@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: MIT
-# What the scripts that programs.bash runs may use: servers that are started,
-# waited for and ended by their process id. Read inside the run, so that it
-# goes through the preload library too.
+# Functions for the scripts that programs.bash runs: they start servers, wait for them and end them
+# by process id. Sourced inside the run, so that the preload library handles their calls, too.
 
 servers=
 
-# start NAME CMD...: in the background, where it would be deaf to SIGINT
-# otherwise; $server is its process id.
+# start NAME CMD...: runs CMD in the background with SIGINT not ignored, and sets $server to its
+# process id.
 start() {
 	local name=$1
 	shift
-	# Now, not when the background job gets to it: an earlier server of that
-	# name must not be taken for this one.
+	# Empties the log before the background job starts, because await could read the log of an
+	# earlier server of that name.
 	: >"$scratch/$name.log"
 	if [ "$(type -t "$1")" = file ]; then
 		env --default-signal=INT "$@" >>"$scratch/$name.log" 2>&1 &
@@ -22,7 +21,7 @@ start() {
 	servers="$servers $server"
 }
 
-# await SECONDS CMD...: until CMD succeeds; in vain fails the run.
+# await SECONDS CMD...: waits until CMD succeeds. The run fails if that takes longer.
 await() {
 	local left=$(($1 * 20))
 	shift
@@ -35,19 +34,19 @@ await() {
 	done
 }
 
-# catches PID SIGNAL: it has a handler for it by now.
+# catches PID SIGNAL: returns true if the process has installed a handler for the signal.
 catches() {
 	local mask
 	mask=$(sed -n 's/^SigCgt:\t*//p' "/proc/$1/status") &&
 		[ $((0x$mask >> ($(kill -l "$2") - 1) & 1)) -eq 1 ]
 }
 
-# ended PID [SIGNAL]: ends a server and gives its exit status.
+# ended PID [SIGNAL]: ends a server and returns its exit status.
 ended() {
 	kill -"${2-TERM}" "$1" && wait "$1"
 }
 
-# A port that the kernel found free.
+# Prints a port that is free now.
 free_port() {
 	"$python" -c 'import socket
 s = socket.socket()
@@ -64,8 +63,8 @@ answers_or_gone() {
 	listening "$2" || ! kill -0 "$1"
 }
 
-# serve NAME: runs the function NAME with a free port, which execs a server;
-# another port if somebody was faster. Sets $port and $server.
+# serve NAME: calls the function NAME, which executes a server, with a free port. Tries another port
+# if another process took that one first. Sets $port and $server.
 serve() {
 	local try
 	for try in 1 2 3; do
@@ -77,7 +76,8 @@ serve() {
 	return 1
 }
 
-# logged NAME SED-EXPRESSION: what a server says in its log, once it is there.
+# logged NAME SED-EXPRESSION: waits until the expression matches a server's log, and prints the
+# result.
 logged() {
 	await 10 found_in_log "$1" "$2" && sed -n "$2" "$scratch/$1.log" | head -n 1
 }

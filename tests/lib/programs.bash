@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Runs scripts of real programs natively, through the ring and with every call
-# direct, and compares what they did. For bats files.
+# Runs scripts of real programs natively, through the ring and with every call direct, and compares
+# the results. For bats files.
 
 programs_library="$abs_top_builddir/.libs/libringshim.so"
 programs_prelude="$BATS_TEST_DIRNAME/../lib/programs-script.bash"
 programs_routes='native ring direct'
 
-# need PROGRAM...: skips the test, with the reason, where one is not installed.
+# need PROGRAM...: skips the test with the reason if a program is not installed.
 need() {
 	local program
 	for program; do
@@ -15,12 +15,12 @@ need() {
 	done
 }
 
-# The interpreter itself: what PATH has may be a script that looks for it.
+# Prints the path of the interpreter itself, because the python3 in PATH can be a wrapper script.
 python_program() {
 	python3 -c 'import sys; print(sys.executable)'
 }
 
-# The settings of a route as words for env(1).
+# Prints the settings of a route as arguments for env(1).
 programs_environment() {
 	printf "%s\n" -uLD_PRELOAD -uMAKEFLAGS -uMFLAGS -uMAKELEVEL
 	[ "$1" = native ] && return
@@ -29,14 +29,13 @@ programs_environment() {
 	echo "RINGSHIM_ROUTE=$1"
 }
 
-# programs_run SECONDS ROUTE SCRIPT: leaves the outcome beside the route's
-# directory, where the script runs with $input and an empty $scratch, which
-# takes what may differ.
+# programs_run SECONDS ROUTE SCRIPT: runs the script in the route's directory, with $input and an
+# empty $scratch for files that may differ. Leaves the outcome beside the directory.
 programs_run() {
 	local place="$BATS_TEST_TMPDIR/$2" variables status=0
 	mkdir -p "$place" "$place.scratch"
 	mapfile -t variables < <(programs_environment "$2")
-	# A group of its own, which timeout ends whole.
+	# timeout puts the run into a process group of its own and ends the whole group.
 	(
 		cd "$place" || exit
 		exec timeout -k 2 "$1" env "${variables[@]}" \
@@ -49,8 +48,8 @@ programs_run() {
 	programs_judge "$1" "$2" "$status"
 }
 
-# The processes that a run left behind, in sessions of their own: found by a
-# variable that no other process has, given a moment to end, then ended.
+# Prints the processes that a run left behind in sessions of their own, found by an environment
+# variable that no other process has. The caller gives them a moment to end, then ends them.
 programs_remaining() {
 	grep -l -z -s -x -F "programs_run=$1" /proc/[0-9]*/environ | cut -d / -f 3
 }
@@ -83,16 +82,16 @@ programs_judge() {
 	return 1
 }
 
-# Without what no two runs share: the shell's words for a killed process, dd's
-# times, the route in the directory's name, and what socat warns of from 1.8 on (a
-# terminal that is not there, a signal that ended it), with the time and its number.
+# Removes text that varies between runs: the shell's message about a killed process, dd's times, the
+# route in the directory's name, and the warnings of socat since 1.8 (about a missing terminal or a
+# signal that ended it), which contain the time and the process id.
 programs_steady() {
 	sed -E '/^[0-9/]+ [0-9:]+ socat\[[0-9]+\] W /d
 		s/ +[0-9]+ (Killed|Terminated) .*/ \1/; s/(copied), [0-9.e-]+ s, .*/\1/
 		s,/(native|ring|direct)((\.scratch)?/),/ROUTE\2,g'
 }
 
-# What the route changed: output, messages, files.
+# Prints the differences to the native run: output, messages, files.
 programs_differences() {
 	local base="$BATS_TEST_TMPDIR" what different=0
 	for what in out err; do
@@ -105,21 +104,20 @@ programs_differences() {
 	return $different
 }
 
-# Every call that the route "direct" counts is one that the settings left out.
+# Checks that the run with the route "direct" counted calls and that all of them went direct.
 programs_all_direct() {
 	awk -F '\t' '$4 != "direct" { wrong = 1; print } { n++ }
 		END { if (!n) print "no call was counted"; exit wrong || !n }' \
 		"$BATS_TEST_TMPDIR/direct.stats"
 }
 
-# alike SECONDS <SCRIPT: the script succeeds on every route, with the same
-# output and files.
+# alike SECONDS <SCRIPT: the script succeeds on every route with the same output and files.
 alike() {
 	local route failed=0
 	cat >"$BATS_TEST_TMPDIR/script"
 	for route in $programs_routes; do
 		programs_run "$1" "$route" "$BATS_TEST_TMPDIR/script" || failed=1
-		# Nothing to compare with.
+		# Without a native result there is nothing to compare with.
 		[ "$route$failed" != native1 ] || return 1
 		[ "$route" = native ] || programs_differences "$route" || failed=1
 	done
@@ -127,7 +125,7 @@ alike() {
 	return $failed
 }
 
-# ring_took MIN PROGRAM [CALL]: the ring ran at least MIN of its calls.
+# ring_took MIN PROGRAM [CALL]: at least MIN of the program's calls took the ring.
 ring_took() {
 	awk -F '\t' -v min="$1" -v program="$2" -v call="${3-}" '
 		$2 == program && (call == "" || $3 == call) && $4 == "ring" { n += $6 }
@@ -140,10 +138,9 @@ ring_took() {
 		}' "$BATS_TEST_TMPDIR/ring.stats"
 }
 
-# traced ROUTE SECONDS CALLS CMD...: runs CMD under strace, the preload library
-# only in CMD itself; the calls' counts are in ROUTE.trace as "CALL COUNT". An
-# io_uring_enter that submits and looks for completions, but does not wait, sets a
-# timer, and is left out.
+# traced ROUTE SECONDS CALLS CMD...: runs CMD under strace, with the preload library in CMD only.
+# Writes the counts of calls to ROUTE.trace as "CALL COUNT". Leaves out an io_uring_enter that
+# submits and reaps but does not wait, because it sets the recheck timer.
 traced() {
 	local route=$1 seconds=$2 calls=$3 base="$BATS_TEST_TMPDIR" variables
 	shift 3
@@ -157,14 +154,15 @@ traced() {
 	return $status
 }
 
-# count ROUTE CALL...: how many of these calls strace saw.
+# count ROUTE CALL...: prints how many of these calls strace saw.
 count() {
 	local file="$BATS_TEST_TMPDIR/$1.trace"
 	shift
 	awk -v calls=" $* " 'index(calls, " " $1 " ") { n += $2 } END { print n + 0 }' "$file"
 }
 
-# The calls in a route's statistics: counted ROUTE WAY CALL..., WAY ring or direct.
+# counted ROUTE WAY CALL...: prints how many of these calls a route's statistics count. WAY is ring
+# or direct.
 counted() {
 	local file="$BATS_TEST_TMPDIR/$1.stats" way=$2
 	shift 2
@@ -172,7 +170,7 @@ counted() {
 		'$4 == way && index(calls, " " $3 " ") { n += $6 } END { print n + 0 }' "$file"
 }
 
-# A text, numbers and noise to work on, in $BATS_FILE_TMPDIR/input.
+# Creates a text, numbers and noise in $BATS_FILE_TMPDIR/input.
 make_input() {
 	local dir="$BATS_FILE_TMPDIR/input" i
 	mkdir -p "$dir/tree/sub/deep"

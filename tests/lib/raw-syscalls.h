@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that no preload library sees, for the judge's own work (feeding
- * and draining peers, looking at the outcome) and for doing things behind the
- * shim's back. Results are the kernel's: a negative errno on failure.
+ * System calls that bypass any preload library, for the test's own work (feeding and draining
+ * peers, inspecting results) and for changes that the shim must not see. Results are the kernel's:
+ * a negative errno on failure.
  */
 #ifndef TESTS_LIB_RAW_SYSCALLS_H
 #define TESTS_LIB_RAW_SYSCALLS_H
@@ -144,7 +144,7 @@ static inline int raw_shutdown(int fd, int how)
 	return raw3(SYS_shutdown, fd, how, 0);
 }
 
-/* Waits until one of events (or an error) shows on fd; the events seen, 0 when ms passed. */
+/* Waits until an event (or an error) occurs on fd; returns the events, 0 after ms. */
 static inline int raw_poll(int fd, short events, int ms)
 {
 	struct { int fd; short events, revents; } p = { fd, events, 0 };

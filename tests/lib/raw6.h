@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A system call past libc, so that nothing that is preloaded sees it. The result is the
- * kernel's: a negative errno on failure. errno stays as it was.
+ * A system call that bypasses libc, so that no preloaded library sees it. The result is the
+ * kernel's: a negative errno on failure. errno is unchanged.
  */
 #ifndef TESTS_LIB_RAW6_H
 #define TESTS_LIB_RAW6_H

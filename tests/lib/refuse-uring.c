@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * refuse-uring ERRNO CMD ARGS...: runs CMD with io_uring_setup failing with
- * EPERM or ENOSYS, as containers and old kernels have it.
+ * refuse-uring ERRNO CMD ARGS...: runs CMD with io_uring_setup failing with EPERM or ENOSYS, as in
+ * containers and on old kernels.
  */
 #include <errno.h>
 #include <linux/filter.h>

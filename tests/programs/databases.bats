@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Databases: what they store, what they sync, several processes on one file.
+# Databases: stored data, syncs, and several processes on one file.
 
 load ../lib/programs
 
@@ -8,7 +8,7 @@ setup_file() {
 	make_input
 }
 
-@test "sqlite3 with a rollback journal and a write-ahead log" {
+@test "sqlite3 works with a rollback journal and a write-ahead log" {
 	need sqlite3
 	alike 40 <<'END'
 	statements() {
@@ -34,7 +34,7 @@ END
 	ring_took 100 sqlite3 fdatasync || ring_took 100 sqlite3 fsync
 }
 
-@test "two sqlite3 processes write to one database" {
+@test "two sqlite3 processes can write to one database" {
 	need sqlite3
 	alike 60 <<'END'
 	insert() {
@@ -54,15 +54,15 @@ END
 	ring_took 100 sqlite3
 }
 
-# The server refuses to run as root: then it runs in a user namespace where
-# root's files are those of an ordinary user.
+# The server refuses to run as root, so root runs it in a user namespace as an ordinary user, who
+# owns root's files there.
 postgres_user() {
 	[ "$(id -u)" -eq 0 ] || return 0
 	postgres_as='unshare --user --map-user=65534'
 	$postgres_as true 2>/dev/null || skip "no user namespace for postgres, which refuses to be root's"
 }
 
-@test "postgres: initdb, tables, pgbench, a crash and its recovery" {
+@test "postgres runs initdb and pgbench, and recovers after a crash" {
 	local bin postgres_as=
 	for bin in /usr/lib/postgresql/*/bin; do :; done
 	[ -x "$bin/initdb" ] || skip 'the program initdb is not installed (/usr/lib/postgresql/*/bin)'

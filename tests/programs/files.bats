@@ -12,10 +12,10 @@ setup_file() {
 	need strace
 	local calls=read,write,io_uring_enter text="$BATS_TEST_TMPDIR/text" route
 	cd "$BATS_TEST_TMPDIR"
-	# Less than a pipe holds, so that a write is one operation.
+	# Fits into a pipe, so that a write is one operation.
 	head -c 30000 "$BATS_FILE_TMPDIR/input/text" >text
 	for route in native ring direct; do
-		# To a pipe, as cat leaves copying between files to the kernel.
+		# Writes to a pipe, because cat lets the kernel copy from file to file.
 		traced "$route" 20 "$calls" cat "$text" - <"$text" | cat >"$route.copy"
 	done
 	cat "$text" "$text" >expected
@@ -25,13 +25,14 @@ setup_file() {
 	cat ./*.trace ring.stats direct.stats
 	[ "$(count native io_uring_enter)" -eq 0 ]
 	[ "$(count direct io_uring_enter)" -eq 0 ]
-	# The counts are exact; what the ring took is what strace misses.
+	# The counts are exact: the calls that strace no longer sees took the ring.
 	[ "$(counted direct direct read write)" -eq 6 ]
 	[ "$(counted ring ring read write)" -ge 4 ]
 	[ "$(count ring io_uring_enter)" -eq "$(counted ring ring read write)" ]
 	[ $(($(count ring read write) + $(counted ring ring read write))) -eq \
 		"$(count direct read write)" ]
-	# The loader reads the library's header, and the statistics are written.
+	# The extra calls: the loader reads the library's header, and the library writes the
+	# statistics.
 	[ "$(count direct read write)" -gt "$(count native read write)" ]
 }
 
@@ -57,7 +58,7 @@ END
 	ring_took 3 tee read
 }
 
-@test "dd at block sizes from a byte to a megabyte" {
+@test "dd copies with block sizes from a byte to 4 megabytes" {
 	alike 40 <<'END'
 	for size in 1 7 512 4096 65536 1000000 4M; do
 		count=$(( size == 1 ? 500 : size == 7 ? 3000 : 40 ))
@@ -72,7 +73,7 @@ END
 	ring_took 100 dd write
 }
 
-@test "dd with flags: append, direct, nonblock, sync, dsync, fsync, fdatasync, excl" {
+@test "dd works with its flags: append, direct, nonblock, sync, dsync, fsync, fdatasync, excl" {
 	alike 40 <<'END'
 	dd if="$input/noise" of=appended bs=10000 count=20 oflag=append conv=notrunc status=none
 	dd if="$input/noise" of=appended bs=10000 count=20 oflag=append conv=notrunc status=none
@@ -148,7 +149,7 @@ END
 	ring_took 100 perl
 }
 
-@test "find and xargs, with many processes at once" {
+@test "find and xargs work with many processes at once" {
 	alike 30 <<'END'
 	find "$input/tree" -type f -printf '%P %s\n' | sort
 	find "$input/tree" -name '*.c' -print0 | xargs -0 -n 3 -P 4 sha256sum | sort -k 2 | sed 's|/.*/||'
@@ -187,7 +188,7 @@ END
 	ring_took 40 tee
 }
 
-@test "8 writers share one log file: every record once and whole" {
+@test "8 writers share one log file, and every record is there once and whole" {
 	alike 40 <<'END'
 	# The writers inherit one open file description, or each opens the file to append.
 	# The records have 64 bytes, and each is a write of its own.
@@ -233,7 +234,7 @@ END
 	ring_took 800 dd read
 }
 
-@test "readers share the position of one file" {
+@test "several readers share the position of one file" {
 	alike 20 <<'END'
 	{ head -n 1; read -r line; echo "$line"; dd bs=100 count=1 status=none; (read -r line; echo "$line"); cat; } <"$input/numbers" | digest
 	# Every line goes to one of them.
@@ -245,7 +246,7 @@ END
 END
 }
 
-@test "head closes the pipe early: SIGPIPE and the statuses of a pipeline" {
+@test "head closes its pipe early, and a pipeline reports SIGPIPE and its statuses" {
 	alike 30 <<'END'
 	yes | head -n 3; echo "${PIPESTATUS[*]}"
 	yes | head -c 1000000 | digest; echo "${PIPESTATUS[0]} ${PIPESTATUS[1]}"
@@ -262,7 +263,7 @@ END
 	ring_took 1 perl write
 }
 
-@test "timeout ends programs that wait, and signals end and stop them" {
+@test "timeout ends waiting programs, and signals end and stop them" {
 	alike 40 <<'END'
 	mkfifo "$scratch/fifo"
 	exec 8<>"$scratch/fifo"
@@ -291,7 +292,7 @@ END
 	ring_took 1 cat read
 }
 
-@test "fio finds on disk what it wrote, by every way of writing" {
+@test "fio finds on disk what it wrote, with every way of writing" {
 	need fio
 	alike 60 <<'END'
 	# All at once, each with a file of its own.

@@ -1,9 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Of the reads, writes, sends and receives that a program makes through libc,
-# less than 2% are left as native calls under the library; the statistics tell
-# why those went direct. Output goes to a pipe: a file that is inherited has a
-# position that others share.
+# Under the library, less than 2% of the reads, writes, sends and receives that a program makes
+# through libc remain native calls; the statistics give the reasons. The output goes to a pipe,
+# because an inherited file has a position that other processes share.
 
 load ../lib/common.bash
 
@@ -20,13 +19,12 @@ setup() {
 	cd "$BATS_FILE_TMPDIR" || exit 1
 }
 
-# How many of the calls a trace has, those of the loader left out, which reads
-# the headers of libraries.
+# Counts the calls in a trace, without those by which the loader reads the headers of libraries.
 count() {
 	grep -E '^[0-9]+ +[a-z0-9]+\(' "$1" | grep -cvE 'ELF|pread64\([0-9]+, "\\[46]\\0' || true
 }
 
-# few_remain COMMAND: a shell command, which prints what it has done
+# few_remain COMMAND: runs a shell command, which prints its results.
 few_remain() {
 	local native left
 	strace -f -qq -o native.trace -e trace=$calls sh -c "$1" | cksum >native.sum
@@ -47,61 +45,61 @@ need() {
 	command -v "$1" >/dev/null || skip "no $1 here"
 }
 
-@test "sed" {
+@test "sed makes less than 2% native calls" {
 	few_remain 'sed s/line/LINE/ big'
 }
 
-@test "awk" {
+@test "awk makes less than 2% native calls" {
 	need awk
 	few_remain "awk '{ s += \$1; print \$1 } END { print s }' big"
 }
 
-@test "sort" {
+@test "sort makes less than 2% native calls" {
 	few_remain 'sort -n -k6 big'
 }
 
-@test "grep" {
+@test "grep makes less than 2% native calls" {
 	few_remain 'grep 7 big'
 }
 
-@test "tar" {
+@test "tar makes less than 2% native calls" {
 	few_remain 'tar cf - tree | tar tf -'
 }
 
-@test "gzip" {
+@test "gzip makes less than 2% native calls" {
 	few_remain 'cat big big big | gzip -c | gzip -dc'
 }
 
-@test "sqlite3" {
+@test "sqlite3 makes less than 2% native calls" {
 	need sqlite3
 	few_remain 'rm -f db; { echo "create table t(a);"
 		for i in $(seq 200); do echo "insert into t values($i);"; done
 		echo "select count(*), sum(a) from t;"; } | sqlite3 db'
 }
 
-@test "perl" {
+@test "perl makes less than 2% native calls" {
 	need perl
 	few_remain "perl -ne 'print if /7/' big"
 }
 
-@test "python3" {
+@test "python3 makes less than 2% native calls" {
 	local python
 	python=$(python3 -c 'import sys; print(sys.executable)')
 	few_remain "$python -c 'print(sum(len(l) for l in open(\"big\", \"rb\", buffering=4096)))'"
 }
 
-@test "node" {
+@test "node makes less than 2% native calls" {
 	need node
 	few_remain "node -e 'const fs = require(\"fs\"), f = fs.openSync(\"big\"), b = Buffer.alloc(4096);
 		let n = 0, r; while ((r = fs.readSync(f, b, 0, 4096, null)) > 0) n += r; console.log(n)'"
 }
 
-@test "rsync" {
+@test "rsync makes less than 2% native calls" {
 	need rsync
 	few_remain 'rm -rf to; rsync -a tree/ to/; cat to/* | cksum'
 }
 
-@test "git clone over a local path" {
+@test "git clone over a local path makes less than 2% native calls" {
 	need git
 	few_remain 'rm -rf from to; git init -q from; cp -r tree from/; cd from; git add -A
 		GIT_AUTHOR_DATE=2026-01-01T00:00Z GIT_COMMITTER_DATE=2026-01-01T00:00Z \
@@ -109,7 +107,7 @@ need() {
 		git clone -q --no-hardlinks from to; cat to/tree/* | cksum'
 }
 
-@test "curl" {
+@test "curl makes less than 2% native calls" {
 	need curl
 	few_remain 'curl -s --no-buffer file://$PWD/big'
 }

@@ -113,7 +113,7 @@ END
 	[ "$(count native pread64)" -gt 4 ]
 	[ "$(count native accept4)" -ge 5 ]
 	[ "$(count direct pread64)" -ge "$(count native pread64)" ]
-	# ld.so reads headers by pread64 as well, before the library is there.
+	# ld.so also reads headers by pread64, before the library is loaded.
 	[ $(($(count direct pread64) - $(count ring pread64))) -eq "$(counted ring ring pread)" ]
 	[ "$(count ring accept accept4)" -eq 0 ]
 	[ "$(count ring io_uring_enter)" -ge "$(counted ring ring pread accept4)" ]
@@ -298,7 +298,7 @@ END
 	ring_took 800 memcached read
 }
 
-@test "a threaded python server and 8 clients, blocking, with timeouts" {
+@test "a threaded python server serves 8 blocking clients with timeouts" {
 	need python3
 	alike 30 <<'END'
 	cat >"$scratch/talk.py" <<'PYTHON'

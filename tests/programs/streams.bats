@@ -30,7 +30,7 @@ END
 	ring_took 20 socat write
 }
 
-@test "nc streams over TCP, with a half close, and refuses" {
+@test "nc streams over TCP with a half close, and refused connections fail" {
 	need nc socat
 	alike 30 <<'END'
 	# The server says what it got only when the client has closed its half.
@@ -61,7 +61,7 @@ END
 	ring_took 20 nc read
 }
 
-@test "socat and nc over unix sockets, stream, datagram and many clients" {
+@test "socat and nc work over stream and datagram unix sockets with many clients" {
 	need nc socat
 	alike 30 <<'END'
 	start stream socat "UNIX-LISTEN:$scratch/stream,fork,backlog=32" EXEC:cat; stream=$server
@@ -89,7 +89,7 @@ END
 	ring_took 20 socat
 }
 
-@test "socat with ptys: a line, a program in one, a shell behind a socket" {
+@test "socat works with ptys, a program on a pty, and a shell behind a socket" {
 	need socat expect
 	alike 30 <<'END'
 	# A program on a terminal: its lines come back as a terminal makes them.

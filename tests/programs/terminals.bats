@@ -147,9 +147,8 @@ END
 	grep -q "$(printf '\texpect\t')" "$BATS_TEST_TMPDIR/ring.stats"
 }
 
-# The server's directory for its unprivileged part belongs to the system: the
-# test has a /run of its own.
-@test "ssh runs commands and shells in sshd, which forbids itself most calls" {
+# sshd's privilege separation directory belongs to the system, so the test mounts a /run of its own.
+@test "ssh runs commands and shells in an sshd that forbids itself most calls" {
 	need ssh sshd expect
 	[ "$(id -u)" -eq 0 ] || skip 'sshd lets only root log others in'
 	unshare --mount true 2>/dev/null || skip 'no mount namespace for the /run/sshd of the test'

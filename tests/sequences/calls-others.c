@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making, names, waits and streams. */
+/* Calls of the random sequences: making descriptors, names, waits and streams. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #include "sequences.h"
 
-/* A pair's other end goes to "to". */
+/* The other end of a pair goes to the slot "to". */
 static long run_make(struct run *r)
 {
 	const struct kind *k = &kinds[r->step->v[F_KIND]];
@@ -229,7 +229,7 @@ static long run_nanosleep(struct run *r)
 	return nanosleep(&ts, NULL);
 }
 
-/* Streams: what is written comes with the flush at the latest. */
+/* Streams: written data must be visible by the flush at the latest. */
 
 static struct slot *stream_of(struct run *r)
 {

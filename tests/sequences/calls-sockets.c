@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls on sockets. */
+/* Calls of the random sequences on sockets. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -15,7 +15,7 @@ static long moved(struct run *r, long n)
 	return n;
 }
 
-/* The address of whatever is in the slot "to"; one of no family when that has none. */
+/* Returns the address of the descriptor in slot "to"; family AF_UNSPEC if it has none. */
 static socklen_t address_of_to(struct run *r, struct sockaddr_storage *ss)
 {
 	socklen_t len = sizeof(*ss);
@@ -24,7 +24,7 @@ static socklen_t address_of_to(struct run *r, struct sockaddr_storage *ss)
 	return raw_getsockname(r->to, ss, &len) < 0 ? (socklen_t)sizeof(struct sockaddr_in) : len;
 }
 
-/* Ports and names that the kernel chose are not shown. */
+/* Ports and names that the kernel chose are not printed. */
 static void put_address(const struct sockaddr_storage *ss, socklen_t len)
 {
 	put(" addr=%d", (int)len);
@@ -66,7 +66,7 @@ static long run_recvfrom(struct run *r)
 	return moved(r, n);
 }
 
-/* how: 0 plain, 1 with a descriptor, 2 with a number that is none */
+/* how: 0 plain, 1 with a descriptor, 2 with an invalid descriptor */
 static long run_sendmsg(struct run *r)
 {
 	union { char space[CMSG_SPACE(sizeof(int))]; struct cmsghdr header; } control;
@@ -84,7 +84,7 @@ static long run_sendmsg(struct run *r)
 	return moved(r, sendmsg(r->fd, &msg, r->flags));
 }
 
-/* Descriptors that came are closed again. */
+/* Received descriptors are closed again. */
 static void put_control(struct msghdr *msg)
 {
 	put(" msg_flags=%#x control=%zu", (unsigned int)msg->msg_flags, msg->msg_controllen);
@@ -123,9 +123,9 @@ static long run_recvmsg(struct run *r)
 }
 
 /*
- * A recvmmsg that fails after its first messages leaves the error to the socket's next
- * call, also as ERESTARTSYS, which that call turns into what it happens to be turned
- * into. The library loses it (doc/semantics.md, limits): no one sees it here.
+ * A recvmmsg that fails after its first messages leaves the error for the socket's next call, even
+ * ERESTARTSYS, which that call turns into some result. The library loses this error
+ * (doc/semantics.md, limits), so the test clears it.
  */
 static void forget_error(int fd)
 {
@@ -135,7 +135,7 @@ static void forget_error(int fd)
 	raw_getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
 }
 
-/* Each message has one part; "parts" is their number. */
+/* Each message has one part; "parts" is the number of messages. */
 static long batch(struct run *r, bool out, struct timespec *timeout)
 {
 	struct mmsghdr many[PARTS];
@@ -165,7 +165,7 @@ static long run_sendmmsg(struct run *r)
 	return batch(r, true, NULL);
 }
 
-/* how: 1 a timeout that has passed, 2 an invalid one */
+/* how: 1 an expired timeout, 2 an invalid one */
 static long run_recvmmsg(struct run *r)
 {
 	struct timespec ts = { 0, r->step->v[F_HOW] == 2 ? -1 : 0 };
@@ -204,7 +204,7 @@ static long run_connect(struct run *r)
 	return ret;
 }
 
-/* The new descriptor's peer is the first that connected. */
+/* The new descriptor's peer is the client that connected first. */
 static long accepted_one(struct run *r, int fd)
 {
 	struct object *o = object_of(r->fd), *new;
@@ -250,7 +250,7 @@ static long run_so_error(struct run *r)
 	return ret;
 }
 
-/* how: bit 0, for sending; bit 1, switched off */
+/* how: bit 0: for sending; bit 1: switched off */
 static long run_timeout(struct run *r)
 {
 	struct timeval tv = { 0, r->step->v[F_HOW] & 2 ? 0 : 4000 };

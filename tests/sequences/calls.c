@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that move bytes, and what changes a file, a position or a descriptor. */
+/* Calls of the random sequences that move bytes or change a file, a position or a descriptor. */
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -93,7 +93,7 @@ static long run_fallocate(struct run *r)
 	return fallocate(r->fd, r->flags, r->at, r->step->v[F_COUNT]);
 }
 
-/* These return the error. */
+/* These return the error number. */
 static long run_posix_fallocate(struct run *r)
 {
 	return posix_fallocate(r->fd, r->at, r->step->v[F_COUNT]);
@@ -114,7 +114,7 @@ static long run_dup(struct run *r)
 	return fd;
 }
 
-/* A closed slot has the number that it had. */
+/* A closed slot keeps its former number. */
 static long run_dup2(struct run *r)
 {
 	struct object *o = object_of(r->fd);
@@ -123,7 +123,7 @@ static long run_dup2(struct run *r)
 	if (fd < 0 || r->fd == r->to)
 		return fd;
 	if (o)
-		o->slots++;	/* not to go with the number */
+		o->slots++;	/* must outlive the number */
 	number_closed(fd);
 	slot_share(r->step->v[F_TO], fd, o);
 	if (o)
@@ -131,7 +131,7 @@ static long run_dup2(struct run *r)
 	return fd;
 }
 
-/* A stream keeps its number: that is for fclose. */
+/* A stream keeps its number; only fclose closes it. */
 static long run_close(struct run *r)
 {
 	long ret;
@@ -156,7 +156,7 @@ static long run_fionbio(struct run *r)
 	return ioctl(r->fd, FIONBIO, &on);
 }
 
-/* how: bit 0, an offset of the input; bit 1, of the output */
+/* how: bit 0: with an input offset; bit 1: with an output offset */
 static long run_splice(struct run *r)
 {
 	off64_t in = r->at, out = r->at / 2;
@@ -173,7 +173,7 @@ static long run_tee(struct run *r)
 	return tee(r->fd, r->to, r->len, r->flags);
 }
 
-/* From here on in this sequence. */
+/* Lowers the file size limit for the rest of this sequence. */
 static long run_limit(struct run *r)
 {
 	struct rlimit limit;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a slot can hold. Made through libc, as a program would; what only looks is made past it. */
+/*
+ * Makes the descriptors that a slot can hold: through libc, as a program would. Calls that only
+ * inspect them bypass the library.
+ */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -18,7 +21,7 @@
 
 const char *shm_dir;
 
-/* Numbers from here on are ours: the program's own are as they would be. */
+/* Our own numbers start here, so that the program's are the same as without us. */
 enum { APART = 300 };
 
 int keep_apart(int fd)
@@ -39,7 +42,7 @@ static void fill_file(int fd)
 	raw_pwrite(fd, data, sizeof(data), 0);
 }
 
-/* a: flags of open, b: 0 here, 1 on tmpfs */
+/* a: flags of open, b: 0 in the current directory, 1 on tmpfs */
 static int make_file(const struct kind *k, int *fds, int *verify)
 {
 	char path[200];
@@ -133,7 +136,7 @@ static int make_listener(const struct kind *k, int *fds, int *verify)
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 
 	fds[0] = socket(k->a, SOCK_STREAM | k->b, 0);
-	/* Given a name by the kernel. */
+	/* The kernel picks the name. */
 	if (k->a == AF_UNIX ? bind(fds[0], (struct sockaddr *)&un, sizeof(sa_family_t))
 			    : bind_loopback(fds[0]))
 		return -1;
@@ -251,7 +254,7 @@ const struct kind kinds[] = {
 
 const unsigned int kinds_len = sizeof(kinds) / sizeof(kinds[0]);
 
-/* What other steps than "make" put into slots. */
+/* Kinds that other steps than "make" put into slots. */
 static const struct kind named = { .name = "named", .traits = T_FILE | RW };
 static const struct kind accepted = { .name = "accepted", .traits = STREAM | T_LATE };
 static const struct kind accepted_unix = { .name = "accepted-unix", .traits = STREAM | T_UNIX };
@@ -264,7 +267,7 @@ int make_name(int i, char *path, size_t room)
 	return snprintf(path, room, "%s%sn%d", i < 5 ? "" : shm_dir, i < 5 ? "" : "/", i);
 }
 
-/* 0, 5: files; 1: a FIFO; 2: a directory; 3: a symbolic link to 0. The others are not there. */
+/* 0, 5: files; 1: a FIFO; 2: a directory; 3: a symbolic link to 0. The others do not exist. */
 void make_names(void)
 {
 	char path[200];

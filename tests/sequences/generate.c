@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of a seed. Which ones does not depend on what they do. */
+/* Generates the steps of a sequence from its seed; they do not depend on the results of steps. */
 #include <string.h>
 
 #include "sequences.h"
@@ -26,10 +26,10 @@ static bool in_100(int chance)
 	return below(100) < chance;
 }
 
-/* What the slots will hold if all goes well: traits, 0 for nothing. */
+/* The expected contents of the slots if all goes well: traits, 0 for nothing. */
 static unsigned int held[SLOTS];
 
-enum { HELD = 1U << 31 };	/* something, whatever it is */
+enum { HELD = 1U << 31 };	/* an unknown descriptor */
 
 static int any_slot(unsigned int traits)
 {
@@ -118,7 +118,7 @@ static long some_flags(const struct call *c)
 	return n ? c->flags[in_100(50) ? 0 : below(n)] : 0;
 }
 
-/* O_DIRECT wants whole blocks, which it mostly gets. */
+/* O_DIRECT needs whole blocks, so most steps are aligned. */
 static void align(struct step *s)
 {
 	if (in_100(15))
@@ -166,12 +166,12 @@ static void make_arguments(struct step *s)
 		s->v[F_WAIT] = W_SIGNAL;
 	if (held[s->v[F_SLOT]] & T_ALIGNED)
 		align(s);
-	/* Where the file is cut off. */
+	/* The size at which the file is truncated. */
 	if (!strcmp(c->name, "limit") && s->v[F_AT] < 512)
 		s->v[F_AT] = 12000;
 }
 
-/* Of a pipe, the first end reads and the second writes. */
+/* The first end of a pipe reads and the second writes. */
 static void make_kind(struct step *s, long kind)
 {
 	const struct kind *k = &kinds[kind];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is looked at after each step, by system calls that no preload library sees. */
+/* Observes the state after each step, with system calls that bypass any preload library. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 
 #include "sequences.h"
 
-/* Kept until the sequence is over, as it may lower the limit for files. */
+/* Kept in memory until the end of the sequence, which may lower the file size limit. */
 static char text[8 << 20];
 static size_t text_len;
 
@@ -98,7 +98,7 @@ static void await_bytes(struct object *o)
 	o->expected = readable(fd);
 }
 
-/* So does the end of a connection. */
+/* The end of a connection is delivered later, too. */
 void settle(struct object *o)
 {
 	int fd;
@@ -180,7 +180,7 @@ void observe(const struct step *s, const struct run *r)
 	put(" free=%d", lowest_free());
 }
 
-/* What nobody has read. */
+/* Prints the data that nobody has read. */
 void observe_rest(void)
 {
 	static char bytes[ROOM];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the steps of a sequence. Nothing waits for ever: a timer's signal ends
- * each wait with EINTR, or its handler feeds or drains the descriptor from the other
- * side, and it goes off again until the step is over, so that it does not matter
- * whether the call had begun to wait the first time.
+ * Runs the steps of a sequence. No wait is unlimited: a timer's signal ends it with EINTR, or its
+ * handler feeds or drains the descriptor from the other side. The timer fires until the step is
+ * over, so it does not matter if the call was already waiting the first time.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -73,7 +72,7 @@ static void object_release(struct object *o)
 				objects[i].pending[p] = &objects[OBJECTS - 1];
 }
 
-/* The slot keeps the number. */
+/* The slot remembers the number. */
 void number_closed(int fd)
 {
 	for (int i = 0; i < SLOTS; i++) {
@@ -113,7 +112,7 @@ struct object *slot_share(int slot, int fd, struct object *o)
 	return o;
 }
 
-/* The last object stands for all that are gone. */
+/* The last object stands for all that have been dropped. */
 struct object *slot_fill(int slot, int fd, const struct kind *k, int verify)
 {
 	struct object *o = &objects[nobjects];
@@ -153,7 +152,7 @@ static void give_up(const char *why)
 	_exit(3);
 }
 
-/* Where, as an offset in a file: addr2line names the line. */
+/* Prints an offset in a file, which addr2line resolves to a line. */
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
@@ -172,7 +171,7 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 	give_up(text);
 }
 
-/* Five seconds of interruptions did not end it. */
+/* Five seconds of interruptions did not end the call. */
 static void count_firing(void)
 {
 	if (++fired > 2500)
@@ -197,7 +196,7 @@ static void drain(void)
 	drained += n;
 }
 
-/* When what it gets from the other side is not enough, the call is interrupted. */
+/* If the other side's help is not enough, interrupts the call. */
 static void on_restart(int sig)
 {
 	uint64_t one = 1;
@@ -241,7 +240,7 @@ static void fill_arena(const struct step *s, unsigned int serial)
 	memcpy(arena + 2 * ROOM - len / 2, arena, len / 2);
 }
 
-/* The last part is in the second half of the buffer, and so not there with B_TAIL. */
+/* The last part is in the second half of the buffer, which is unmapped with B_TAIL. */
 static void prepare(struct run *r, const struct step *s, unsigned int serial)
 {
 	size_t len = s->v[F_LEN], each;
@@ -266,7 +265,7 @@ static bool can_feed(int fd)
 	return (raw_poll(fd, POLLOUT, 0) & (POLLOUT | POLLHUP | POLLERR)) == POLLOUT;
 }
 
-/* Whether a call with these arguments surely waits for bytes when there are none. */
+/* Returns true if a call with these arguments is sure to wait when there are no bytes. */
 static bool waits_for_bytes(const struct run *r, const struct object *o)
 {
 	static const char *const names[] = {
@@ -284,7 +283,7 @@ static bool waits_for_bytes(const struct run *r, const struct object *o)
 	return strcmp(r->step->call->name, "preadv2") ? !v[F_HOW] : v[F_AT] == -1 && !r->flags;
 }
 
-/* How much of a write has no room in the pipe. */
+/* Returns how much of a write does not fit into the pipe. */
 static long too_much_for_pipe(const struct run *r)
 {
 	int there = 0;
@@ -293,7 +292,10 @@ static long too_much_for_pipe(const struct run *r)
 	return there + (long)r->len - raw_fcntl(r->fd, F_GETPIPE_SZ, 0);
 }
 
-/* It must not matter when the other side acts, so it does only what is surely needed. */
+/*
+ * The result must not depend on when the other side acts, so it does only what is sure to be
+ * needed.
+ */
 static void arrange_wait(const struct run *r, const struct object *o)
 {
 	const struct step *s = r->step;
@@ -328,7 +330,10 @@ static bool is_too_much(const struct object *o, size_t len)
 	return (o->peer ? o->peer->expected + len : len) > limit;
 }
 
-/* How full TCP and terminals can be is not the same twice. */
+/*
+ * Returns true for calls that send more than TCP and terminals are sure to hold, because how much
+ * they hold varies.
+ */
 static bool must_not_be_made(const struct run *r)
 {
 	const struct call *c = r->step->call;
@@ -355,7 +360,7 @@ static void account(const struct run *r, struct object *o)
 	}
 }
 
-/* Such a call ends by itself, or should. */
+/* Returns true if such a call ends, or should end, by itself. */
 static bool ends_by_itself(const struct run *r, const struct object *o)
 {
 	static const char *const always[] = { "make", "connect", "nanosleep" };
@@ -365,7 +370,7 @@ static bool ends_by_itself(const struct run *r, const struct object *o)
 	for (int i = 0; i < 3; i++)
 		if (!strcmp(name, always[i]) || (!strcmp(name, with_timeout[i]) && r->step->v[F_HOW] < 2))
 			return true;
-	/* /dev/zero looks for signals after each page. */
+	/* /dev/zero checks for signals after each page. */
 	return o && (o->timed || (o->kind->traits & T_ENDLESS && r->len > 4096));
 }
 
@@ -393,7 +398,7 @@ static void put_signals(void)
 		put(" drained=%ld:%lx", drained, drained_hash & 0xffffffff);
 }
 
-/* Returns the result; errno is this value when the call has left it alone. */
+/* Returns the result. errno keeps this value if the call does not change it. */
 enum { UNTOUCHED = 4095 };
 
 static long make_call(struct run *r, struct object *o, int *error)

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Random sequences of calls do the same natively and by each route.
 #
-# SEQUENCES_FIRST and SEQUENCES_COUNT choose other seeds. One that differs is cut down
-# by tests/sequences/shrink SEED LD_PRELOAD=.libs/libringshim.so [VARIABLE=VALUE...];
-# what that prints belongs into tests/sequences/kept, which every run tries.
+# SEQUENCES_FIRST and SEQUENCES_COUNT choose other seeds. A sequence that differs is cut down by
+# tests/sequences/shrink SEED LD_PRELOAD=.libs/libringshim.so [VARIABLE=VALUE...]; append its output
+# to tests/sequences/kept, which every run tries.
 
 load ../lib/common.bash
 
@@ -16,7 +16,7 @@ faulty=$top/tests/differential/.libs/faulty.so
 first=${SEQUENCES_FIRST:-1}
 count=${SEQUENCES_COUNT:-500}
 
-# The variables of each way of running them, one word each.
+# Prints the variables of each way of running the sequences, one word each.
 variables_of() {
 	case $1 in
 	native | again) ;;
@@ -30,7 +30,7 @@ variables_of() {
 	esac
 }
 
-# run_way WAY NAME ARGUMENTS...: leaves what it printed in NAME, and its status
+# run_way WAY NAME ARGUMENTS...: writes the output to NAME, and the exit status to NAME.status.
 run_way() {
 	local to=$BATS_FILE_TMPDIR/$2 way=$1 status=0
 	shift 2
@@ -40,7 +40,7 @@ run_way() {
 	echo "$status" >"$to.status"
 }
 
-# Most of the time goes by in waits: all ways at once.
+# All ways run at once, because most of the time passes in waits.
 setup_file() {
 	local way
 	for way in native again ring auto direct all sqpoll; do
@@ -51,7 +51,7 @@ setup_file() {
 	wait
 }
 
-# The run came to its end, and did what the native one did.
+# Checks that the run came to its end and did the same as the native one.
 same() { # WAY
 	local name
 	for name in "$1" "$1.kept"; do
@@ -66,13 +66,13 @@ same() { # WAY
 	done
 }
 
-# How many calls went by ring: by_ring WAY CALL
+# by_ring WAY CALL: prints how many of these calls took the ring.
 by_ring() {
 	awk -F '\t' -v call="$2" '$3 == call && $4 == "ring" { n += $6 } END { print n + 0 }' \
 		"$BATS_FILE_TMPDIR/$1.stats"
 }
 
-@test "natively twice is the same, and most steps do something" {
+@test "two native runs do the same, and more than half of the steps succeed" {
 	same again
 	local native=$BATS_FILE_TMPDIR/native
 	[ "$(grep -c '^sequence' "$native")" -eq "$count" ]
@@ -82,27 +82,27 @@ by_ring() {
 	[ $(($(grep -c ' = -1 ' "$native") * 2)) -lt "$(grep -c '^[0-9]' "$native")" ]
 }
 
-@test "by ring they do the same" {
+@test "sequences do the same by ring as natively" {
 	same ring
 }
 
-@test "with RINGSHIM_ROUTE=auto they do the same" {
+@test "sequences do the same with RINGSHIM_ROUTE=auto as natively" {
 	same auto
 }
 
-@test "with RINGSHIM_ROUTE=direct they do the same" {
+@test "sequences do the same with RINGSHIM_ROUTE=direct as natively" {
 	same direct
 }
 
-@test "with RINGSHIM_CALLS=all they do the same" {
+@test "sequences do the same with RINGSHIM_CALLS=all as natively" {
 	same all
 }
 
-@test "with RINGSHIM_CALLS=all and RINGSHIM_RING=sqpoll they do the same" {
+@test "sequences do the same with RINGSHIM_CALLS=all and RINGSHIM_RING=sqpoll as natively" {
 	same sqpoll
 }
 
-@test "the ring took part: every call of the families that are on, and most of the others" {
+@test "every call of the default families and most of the others take the ring" {
 	needs_kernel 6.16 'lacks some of the operations'
 	[ "$(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0)" != 2 ] ||
 		skip 'the kernel has io_uring switched off (sysctl kernel.io_uring_disabled)'
@@ -119,7 +119,7 @@ by_ring() {
 	[ "$(awk -F '\t' '$4 == "ring"' "$BATS_FILE_TMPDIR/direct.stats" | wc -l)" -eq 0 ]
 }
 
-@test "a faulty preload library is found out, and its sequence cut down to a few steps" {
+@test "a faulty preload library is found, and its sequence is cut down to a few steps" {
 	local seed shorter=$BATS_TEST_TMPDIR/shorter
 	run -1 "$here/differences" <(run_way native few "$first" 40; cat "$BATS_FILE_TMPDIR/few") \
 		"$BATS_FILE_TMPDIR/faulty"
@@ -130,7 +130,7 @@ by_ring() {
 	[ "$(wc -l <"$shorter")" -le 8 ]
 }
 
-@test "text that is no sequence is refused" {
+@test "text that is not a sequence is refused" {
 	echo 'read slot=99' >"$BATS_TEST_TMPDIR/text"
 	TMPDIR=$BATS_TEST_TMPDIR run -1 "$sequences" --replay "$BATS_TEST_TMPDIR/text"
 	assert_output --partial 'not understood: read slot=99'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of the random sequences: see sequences.h. */
+/* The command line of the random sequences; see sequences.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static void run_seed(uint64_t seed)
 	run_sequence(steps, count);
 }
 
-/* Returns whether all lines were understood. */
+/* Returns true if all lines were understood. */
 static bool replay(const char *text)
 {
 	static struct step steps[STEPS];
@@ -63,7 +63,7 @@ static bool replay(const char *text)
 	return good;
 }
 
-/* The whole file, as descriptors must be free when sequences run. */
+/* Reads the whole file, because its descriptor must be free when sequences run. */
 static char *read_text(const char *path)
 {
 	static char text[1 << 20];
@@ -76,7 +76,7 @@ static char *read_text(const char *path)
 	return text;
 }
 
-/* A directory on tmpfs and one on the file system of $TMPDIR, which becomes the current one. */
+/* Makes a directory on tmpfs and one in $TMPDIR, which becomes the current directory. */
 static bool make_places(char *disk, char *shm)
 {
 	const char *tmp = getenv("TMPDIR");

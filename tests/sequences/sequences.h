@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random sequences of calls: a seed gives a list of steps, each a call on one of
- * some descriptors, and each step that was run gives one line of what a program
- * can observe. Run natively and under the preload library, the lines are the same.
+ * Random sequences of calls: a seed gives a list of steps, each a call on one of some descriptors,
+ * and each step prints one line of what a program can observe. The lines must be the same natively
+ * and under the preload library.
  *
  *   generate.c     seed -> steps                text.c     steps <-> text
- *   descriptors.c  what a slot can hold         calls*.c   the calls and their arguments
- *   run.c          runs steps, ends waits       observe.c  what is looked at after a step
+ *   descriptors.c  contents of a slot           calls*.c   the calls and their arguments
+ *   run.c          runs steps, ends waits       observe.c  prints the state after a step
  *   sequences.c    the command line
  *
- * Steps name descriptors by slot, never by number, and their arguments do not depend
- * on results, so that a sequence remains one when steps are taken out of it.
+ * Steps name descriptors by slot, never by number, and their arguments do not depend on results, so
+ * that a sequence stays valid when steps are removed from it.
  */
 #ifndef SEQUENCES_H
 #define SEQUENCES_H
@@ -30,13 +30,13 @@ enum {
 	STEPS = 80,
 	OBJECTS = 96,
 	NAMES = 8,
-	PARTS = 4,		/* of a vector, or messages of a batch */
+	PARTS = 4,		/* parts of a vector, or messages of a batch */
 	ROOM = 1 << 18,		/* bytes that can be read or written in one call */
 	FILE_START = 10000,	/* bytes in a new file */
-	LITTLE = 20000,		/* bytes that TCP takes, whatever happens */
+	LITTLE = 20000,		/* bytes that TCP always accepts */
 	LITTLE_TERMINAL = 2000,
-	WAIT_MS = 2,		/* until a wait is ended */
-	NOT_MADE = -2,		/* a step that would make no sense, or tell nothing */
+	WAIT_MS = 2,		/* time until a wait is ended */
+	NOT_MADE = -2,		/* a step that makes no sense or would show nothing */
 };
 
 /* The arguments of steps. */
@@ -54,25 +54,25 @@ enum has {
 
 enum buffer { B_NORMAL, B_ODD, B_NULL, B_UNMAPPED, B_TAIL, B_READONLY, BUFFERS };
 
-/* Who ends a wait: a signal, bytes from the peer, or the peer's reading. */
+/* The end of a wait: a signal, bytes from the peer, or the peer's reading. */
 enum wait { W_SIGNAL, W_FEED, W_DRAIN, WAITS };
 
 enum direction { D_NONE, D_IN, D_OUT };
 
-/* What a kind of descriptor is. */
+/* Traits of a kind of descriptor. */
 enum trait {
-	T_FILE = 1 << 0,	/* has contents to look at */
+	T_FILE = 1 << 0,	/* has contents that can be compared */
 	T_PIPE = 1 << 1,
 	T_SOCKET = 1 << 2,
 	T_UNIX = 1 << 3,
 	T_LISTENER = 1 << 4,
 	T_LOOSE = 1 << 5,	/* a socket that can connect */
-	T_LATE = 1 << 6,	/* what is written arrives a little later, how much fits may vary */
+	T_LATE = 1 << 6,	/* data arrives a little later, and how much fits can vary */
 	T_ENDLESS = 1 << 7,
 	T_EPOLL = 1 << 8,
 	T_ALIGNED = 1 << 9,
 	T_DEVICE = 1 << 10,
-	T_STREAMS = 1 << 11,	/* bytes come in order and without boundaries */
+	T_STREAMS = 1 << 11,	/* a byte stream without message boundaries */
 	T_COUNTER = 1 << 12,	/* eventfd */
 	T_READS = 1 << 13,
 	T_WRITES = 1 << 14,
@@ -83,7 +83,7 @@ enum trait {
 struct kind {
 	const char *name;
 	unsigned int traits;
-	int pairs;		/* it fills two slots */
+	int pairs;		/* makes two descriptors, in two slots */
 	int (*make)(const struct kind *k, int *fds, int *verify);
 	long a, b;
 	int weight;
@@ -94,7 +94,7 @@ struct step {
 	long v[FIELDS];
 };
 
-/* A call about to be made. */
+/* A call that is about to be made. */
 struct run {
 	const struct step *step;
 	int fd, to;
@@ -110,24 +110,24 @@ struct run {
 struct call {
 	const char *name;
 	unsigned int fields;
-	unsigned int suits;	/* any of these traits */
+	unsigned int suits;	/* needs any of these traits */
 	int weight;
 	enum direction direction;
 	long (*run)(struct run *r);
 	const long *flags;	/* values of F_FLAGS, ended by -1 */
-	int hows;		/* values of F_HOW: 0 to hows - 1 */
+	int hows;		/* number of values of F_HOW, from 0 */
 };
 
 struct object {
 	const struct kind *kind;
 	int slots;
-	int verify;		/* reads the contents, -1 when there are none */
+	int verify;		/* a descriptor that reads the contents, -1: none */
 	struct object *peer;
-	long expected;		/* bytes that wait to be read, of T_LATE */
+	long expected;		/* bytes that must become readable, for T_LATE */
 	struct object *pending[16];	/* connected, not yet accepted */
 	int npending;
-	bool sent;		/* by the step at hand */
-	bool timed;		/* calls end by SO_RCVTIMEO or SO_SNDTIMEO */
+	bool sent;		/* sent by the current step */
+	bool timed;		/* SO_RCVTIMEO or SO_SNDTIMEO ends its calls */
 };
 
 struct slot {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Steps as text: CALL FIELD=VALUE..., so that a sequence can be kept, cut and run again. */
+/*
+ * Converts steps to text and back: CALL FIELD=VALUE..., so that a sequence can be kept, cut and run
+ * again.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +85,7 @@ static bool read_value(enum field f, const char *text, long *v)
 	return end != text && *end == '\0';
 }
 
-/* Returns false when the line is no step. What it does not say is 0. */
+/* Returns false if the line is not a step. Fields that are not given are 0. */
 bool read_step(const char *text, struct step *s)
 {
 	char line[300], *word, *at, *next;

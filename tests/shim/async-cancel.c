@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that may be cancelled at any instruction, and are, in the middle of
- * reads at a file's position and at an offset: both work afterwards.
+ * Tests asynchronous cancellation: threads are cancelled at any instruction in the middle of reads,
+ * once at the file position and once at an offset. Both kinds of read must work afterwards.
  */
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * detours files FILE: a thousand of each call on a file, then how many threads there are; others: on a pipe, a
- * device and sockets. For what auto makes of them.
- * detours devices: reads and writes of memory and files while a timer goes off
- * all the time; prints which ended otherwise than whole.
+ * Tests the decisions of RINGSHIM_ROUTE=auto.
+ * files FILE: makes a thousand of each call on a file, then prints the number of threads. others:
+ * does the same on a pipe, a device and sockets. devices: reads and writes memory and files while a
+ * timer keeps firing; prints the transfers that were incomplete.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -30,8 +30,8 @@ static char buf[65536];
 		}
 
 /*
- * The kernel's workers are threads of the process. A child looks, as the library ends
- * a process's own workers before it opens the directory for it.
+ * io-wq workers count as threads of the process. A child counts them, because the library ends the
+ * workers of a process that opens this directory itself.
  */
 static void print_threads(void)
 {
@@ -100,7 +100,7 @@ static void on_alarm(int sig)
 {
 }
 
-/* Whether reads or writes of path ever end with EINTR, or short without need. */
+/* Reports reads or writes of path that end with EINTR, or short without need. */
 static void device(const char *path, int flags, size_t len)
 {
 	struct iovec iov = { buf, len };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The six first calls by all their names, on a file, a pipe and a connection
- * over loopback; what they returned and moved goes to standard error.
- * Usage: six-calls FILE
+ * Makes the basic I/O calls by all their names, on a file, a pipe and a loopback connection. Prints
+ * to standard error what they returned and transferred. Usage: basic-calls FILE
  */
 #include <arpa/inet.h>
 #include <errno.h>

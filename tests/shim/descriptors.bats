@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Descriptors of high numbers.
+# Tests calls on descriptors with high numbers.
 
 load ../lib/common.bash
 
@@ -8,7 +8,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-@test "descriptors up to the hard limit" {
+@test "calls work on descriptors up to the hard limit" {
 	run "$top/tests/shim/descriptors"
 	native=$output
 	run with_shim "$top/tests/shim/descriptors"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors with high numbers, up to the hard limit: reads and writes on
- * them, and the memory that knowing them takes. Prints a line each.
+ * Tests descriptors with high numbers, up to the hard limit: reads and writes on them, and the
+ * memory that the descriptor table takes. Prints a line for each.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ int main(void)
 		use(number);
 	use(top - 1);
 	use(top);
-	/* What the table takes for a dozen scattered numbers, in all. */
+	/* Total memory of the table for a dozen scattered numbers. */
 	printf("memory: %s\n", resident_pages() - before < 256 ? "little" : "MUCH");
 	return 0;
 }

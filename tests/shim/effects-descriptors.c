@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What calls that make and end descriptors do: flags, locks, what the other end sees. */
+/* Effects of calls that create and close descriptors: flags, locks, and events at the other end. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static void pipes(void)
 	}
 }
 
-/* Whether another process can take a lock: its exit status. */
+/* Tries to take a lock in another process. Returns that process's exit status. */
 static int other_takes(int operation)
 {
 	int status = -1;
@@ -73,7 +73,7 @@ static int other_takes(int operation)
 	return status;
 }
 
-/* What close lets go of at once. */
+/* Effects of close that must be immediate. */
 static void closes(void)
 {
 	struct flock lock = { .l_type = F_WRLCK };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffers that are not all there: what is transferred, and where the file
- * position, the file, the pipe or the peer are then.
+ * Effects of calls whose buffers are partly unmapped: the bytes transferred, and the state of the
+ * file position, file, pipe or peer afterwards.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -13,9 +13,9 @@
 
 enum { PAGE = 4096, PAGES = 8, LEN = PAGES * PAGE, FILE_LEN = 3 * LEN, PIECES = 5 };
 
-/* Pages that are there, one that is not, others that are, one that can only be read, none. */
+/* Layout: mapped pages, an unmapped one, more mapped pages, a read-only one, an unmapped one. */
 static char *memory, *behind, *fixed;
-/* The first entry of an array whose second is not there. */
+/* The first entry of an array whose second entry is unmapped. */
 static struct iovec *half_array;
 
 enum kind {
@@ -27,12 +27,12 @@ static const char *const kind_names[KINDS] = {
 	"disk", "tmpfs", "memfd", "append", "uncached", "small", "pipe", "unix", "tcp", "datagram",
 };
 
-/* What a call transfers from or to. */
+/* The memory that a call transfers from or to. */
 struct shape {
 	char name[32];
 	struct iovec iov[PIECES];
 	int count;
-	bool half;		/* the second piece's entry is not there */
+	bool half;		/* the second piece's entry is unmapped */
 };
 
 static struct shape shapes[12 + 36];
@@ -46,7 +46,7 @@ static void add(const char *name, int count, bool half, struct iovec a, struct i
 	snprintf(shape->name, sizeof(shape->name), "%s", name);
 }
 
-/* The same numbers in each run. */
+/* A fixed seed: every run draws the same numbers. */
 static unsigned draw(unsigned below)
 {
 	static uint64_t state = 42;
@@ -55,7 +55,7 @@ static unsigned draw(unsigned below)
 	return (unsigned)(state >> 33) % below;
 }
 
-/* Pieces that lie anywhere, over edges too. */
+/* Adds pieces at random places, some of them across page edges. */
 static void add_drawn(void)
 {
 	struct shape *shape = &shapes[shape_count++];
@@ -97,7 +97,7 @@ static void make_shapes(void)
 		add_drawn();
 }
 
-/* Not unmapped: something else might be mapped there. */
+/* Not unmapped: something else could be mapped there. */
 static void make_memory(void)
 {
 	char *map = mmap(NULL, 3 * LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -113,7 +113,7 @@ static void make_memory(void)
 	half_array = (struct iovec *)(map + PAGE) - 1;
 }
 
-/* The same before each call: what is sent, or overwritten. */
+/* Resets the memory before each call, to the bytes that it sends or overwrites. */
 static void fill_memory(void)
 {
 	mprotect(fixed, PAGE, PROT_READ | PROT_WRITE);
@@ -127,7 +127,7 @@ static unsigned long memory_sum(void)
 	return sum(memory, LEN) ^ sum(behind, (size_t)(fixed + PAGE - behind));
 }
 
-/* The two ends of a kind: for files the same. */
+/* The two ends of a kind of descriptor. For files they are the same. */
 struct ends {
 	int in, out;
 };
@@ -192,7 +192,7 @@ static bool is_file(enum kind kind)
 	return kind <= SMALL;
 }
 
-/* Puts there what a read finds. */
+/* Provides the data that a read finds. */
 static void provide(enum kind kind, const struct ends *ends)
 {
 	static char bytes[FILE_LEN] __attribute__((aligned(4096)));
@@ -206,7 +206,7 @@ static void provide(enum kind kind, const struct ends *ends)
 	}
 }
 
-/* What is at the end where it comes out: drained without waiting. */
+/* Prints the data that came out at the other end, drained without waiting. */
 static void look(const char *call, const char *what, enum kind kind, const struct ends *ends)
 {
 	static char bytes[FILE_LEN + 4 * LEN] __attribute__((aligned(4096)));
@@ -253,7 +253,7 @@ static const struct {
 static long make(enum call call, const struct ends *ends, const struct iovec *iov, int count)
 {
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count };
-	/* What never waits natively must not here. */
+	/* A call that never waits natively must not wait here. */
 	const int flags = MSG_DONTWAIT;
 
 	errno = 0;

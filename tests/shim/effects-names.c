@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What calls on names and attributes leave behind. */
+/* Effects of calls on file names and attributes. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { PAGE = 4096 };
 
-/* The type and mode, links and size of a name, and whether it is the same file as ino. */
+/* Prints the type, mode, links and size of a name, and if it is the same file as ino. */
 static void look(const char *call, const char *name, ino_t ino)
 {
 	char effect[64];
@@ -149,7 +149,7 @@ static void extended(void)
 	close(fd);
 }
 
-/* What looking at a file does: nothing to its times. */
+/* A stat of a file must not change its times. */
 static void stats(void)
 {
 	struct statx statx_ = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What calls on sockets do: to the queues at both ends, and to what the peer gets. */
+/* Effects of socket calls: the queues at both ends, and the bytes that reach the peer. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -44,7 +44,7 @@ static struct pair unix_pair(const char *name, int type)
 	return (struct pair){ name, fds[0], fds[1] };
 }
 
-/* Bytes that wait to be read at fd; those on their way to it are waited for, but not for ever. */
+/* Returns the bytes that can be read at fd. Waits for bytes under way, for a limited time. */
 static int waiting(int fd)
 {
 	struct timespec most = { 0, 200000000 };
@@ -56,7 +56,7 @@ static int waiting(int fd)
 	return count;
 }
 
-/* What a send did: what waits at the peer, and what the peer gets, message by message. */
+/* Prints the effects of a send: the bytes queued at the peer, then the peer's data by message. */
 static void sent(const char *call, const struct pair *pair, long ret)
 {
 	char got[8192], effect[64];
@@ -68,7 +68,7 @@ static void sent(const char *call, const struct pair *pair, long ret)
 		saw(call, effect, "got %ld %lx", len, sum(got, (size_t)len));
 }
 
-/* What a receive left, and what it brought. */
+/* Prints the effects of a receive: the data received, and the data left in the queue. */
 static void received(const char *call, const struct pair *pair, long ret, const char *buf, size_t len)
 {
 	char effect[64];
@@ -132,7 +132,7 @@ static void receives(const struct pair *pair)
 #undef RECEIVE
 }
 
-/* Who sent it, and a descriptor with it. */
+/* Sends the credentials of the sender, and a descriptor. */
 static void control(void)
 {
 	struct pair pair = unix_pair("unix", SOCK_STREAM);
@@ -187,7 +187,7 @@ static int tcp_state(int fd)
 	socklen_t len = sizeof(info);
 
 	raw6(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, (long)&info, (long)&len, 0);
-	/* Whether the other end has confirmed yet is a matter of time. */
+	/* Depends on timing: the other end may or may not have acknowledged yet. */
 	return info.tcpi_state == TCP_FIN_WAIT1 ? TCP_FIN_WAIT2 : info.tcpi_state;
 }
 
@@ -229,7 +229,7 @@ static void unix_names(void)
 	saw("connect", "result", "%s", result(connect(client, (struct sockaddr *)&addr, len)));
 	raw6(SYS_getsockopt, client, SOL_SOCKET, SO_PEERCRED, (long)&who, (long)&cred_len, 0);
 	saw("connect", "credentials", "own %d uid %u", who.pid == getpid(), who.uid);
-	/* A backlog of none holds one. */
+	/* A backlog of 0 holds one connection. */
 	late = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	saw("listen", "backlog", "%s", result(connect(late, (struct sockaddr *)&addr, len)));
 	len = sizeof(peer);

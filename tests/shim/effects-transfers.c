@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What calls that move or sync bytes of files do to the file: contents, size, times, cached and dirty pages. */
+/* Effects of calls that move or sync file data: contents, size, times, cached and dirty pages. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ struct cached {
 	uint64_t cached, dirty, writeback, evicted, recently_evicted;
 };
 
-/* Pages of the range that are cached, and not on disk; -1 where the kernel cannot tell. */
+/* Counts the pages of the range that are cached and not on disk; -1 if the kernel cannot tell. */
 static void pages(int fd, uint64_t offset, uint64_t len, long *cached, long *dirty)
 {
 	struct range range = { offset, len };
@@ -40,7 +40,7 @@ static struct stat status(int fd)
 	return st;
 }
 
-/* A file of LEN bytes that is on disk, and whose times lie in the past. */
+/* Makes a file of LEN bytes that is on disk and has times in the past. */
 static int clean_file(const char *name, int flags)
 {
 	const struct timespec past[2] = { { 1000000000, 0 }, { 1000000001, 0 } };
@@ -61,7 +61,7 @@ static unsigned long contents(int fd)
 	return sum(all, got < 0 ? 0 : (size_t)got);
 }
 
-/* What a call has done to the file. */
+/* Prints the effects of a call on the file. */
 static void look(const char *call, const char *on, int fd, long ret)
 {
 	struct stat st = status(fd);
@@ -99,7 +99,7 @@ static void one_file(const char *on, const char *name, int flags)
 	ON(pwritev, pwritev(fd, iov, 2, 30 * PAGE));
 	ON(preadv2, preadv2(fd, iov, 2, -1, 0));
 	ON(pwritev2, pwritev2(fd, iov, 2, -1, 0));
-	/* At the end nothing is read, and nothing is to be written. */
+	/* At the end of the file nothing is read, so nothing must be written back. */
 	ON(read, (raw3(SYS_lseek, fd, LEN, SEEK_SET), read(fd, buf, PAGE)));
 	ON(pread, pread(fd, buf, PAGE, LEN + PAGE));
 	ON(write, write(fd, buf, 0));
@@ -107,7 +107,7 @@ static void one_file(const char *on, const char *name, int flags)
 #undef ON
 }
 
-/* What is dirty after a write: how much is on its way, and that a flag syncs it. */
+/* Tests the dirty pages after a write: how many are under writeback, and that a flag syncs them. */
 static void dirties(void)
 {
 	struct iovec iov = { data, 8 * PAGE };
@@ -144,7 +144,7 @@ void transfers(void)
 	dirties();
 }
 
-/* Many large pieces of the page cache, which are written each as a whole. */
+/* Several large parts of the page cache, each of which is written back as a whole. */
 enum { PARTS = 16, PART = 1 << 20 };
 
 static void write_all(int fd)
@@ -165,7 +165,7 @@ static void range_synced(int fd)
 	saw("sync_file_range", "result", "%s", result(sync_file_range(fd, 8 * PART, 2 * PART, flags)));
 	for (int i = 0; i < PARTS; i++) {
 		pages(fd, (uint64_t)i * PART, PART, &cached, &dirty);
-		/* The kernel may write others too, when it wants to. */
+		/* The kernel can also write back other pages whenever it likes. */
 		if (i == 8 || i == 9)
 			saw("sync_file_range", "dirty pages", "part %d: %ld", i, dirty);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What waiting does: to events that are reported once, to children; and what sleeping takes. */
+/* Effects of waits: on events that are reported once, and on children; the duration of sleeps. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 #include "effects.h"
 
-/* Whether either end can be read, and the second be written. */
+/* Fills the sets: both ends for reading, the second also for writing. */
 static void ask_both(const int *ends, fd_set *in, fd_set *out)
 {
 	FD_ZERO(in);
@@ -54,7 +54,7 @@ static void polls(void)
 	close(ends[1]);
 }
 
-/* Events that are reported once are so by whichever call reports them. */
+/* An event that is reported once is reported once only, whichever call reports it. */
 static void epolls(void)
 {
 	struct timespec none = { 0, 0 };
@@ -91,7 +91,7 @@ static int64_t now(void)
 	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
 }
 
-/* A sleep is never too short; how much too long is nobody's test. */
+/* A sleep must never be too short. No test limits how long it is. */
 static void sleeps(void)
 {
 	const struct timespec time = { 0, 20000000 };
@@ -112,7 +112,7 @@ static void sleeps(void)
 #undef SLEEP
 }
 
-/* A child that used some memory and time, and ends with 3. */
+/* Makes a child that uses some memory and CPU time and exits with 3. */
 static pid_t child(void)
 {
 	pid_t pid = fork();
@@ -126,7 +126,7 @@ static pid_t child(void)
 	_exit(3);
 }
 
-/* Whether the child is gone, and counted among those that were waited for. */
+/* Checks that the child is gone, and that its usage is added to that of waited-for children. */
 static void reaped(const char *call, pid_t pid, long ret, int status)
 {
 	struct rusage before, after;

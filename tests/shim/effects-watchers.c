@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What others are told: events of files, and the accounts of the process. */
+/* Effects of calls that others observe: file events, and the I/O accounting of the process. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static const struct {
 	{ IN_MOVED_TO, "to" },
 };
 
-/* The events that a call made, in their order. */
+/* Prints the events that a call caused, in order. */
 static void told(const char *call, long ret)
 {
 	char buf[4096] __attribute__((aligned(8))), text[4096] = "";
@@ -47,7 +47,7 @@ static void told(const char *call, long ret)
 
 #define TOLD(name_, call_) told(#name_, (long)(call_))
 
-/* A piece of memory that ends after len bytes. */
+/* Returns memory that ends after len bytes. */
 static char *ends_after(size_t len)
 {
 	char *map = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -56,7 +56,7 @@ static char *ends_after(size_t len)
 	return map + 4096 - len;
 }
 
-/* A device of our own name: nobody else makes events of it. -1: not allowed. */
+/* Makes a device node of our own, on which nobody else causes events; -1 if not permitted. */
 static int own_null(void)
 {
 	mknod("null", S_IFCHR | 0600, makedev(1, 3));
@@ -147,7 +147,7 @@ static void inotify_names(void)
 }
 #undef TOLD
 
-/* Whose the events are that one call makes. */
+/* Prints the process that each event of one call is attributed to. */
 static void whose(const char *call, int fanotify, long ret)
 {
 	char buf[4096];
@@ -187,7 +187,7 @@ static void fanotify_files(void)
 	close(fd);
 }
 
-/* The process watches, so its forked child is watched too. */
+/* The process watches a file. Its forked child must be watched too. */
 static void in_child(void)
 {
 	char part[50];
@@ -215,7 +215,7 @@ void events(void)
 	fanotify_files();
 }
 
-/* A number of /proc/self/io. */
+/* Returns a number of /proc/self/io. */
 static long account(const char *key)
 {
 	char buf[512] = "", *at;
@@ -227,7 +227,7 @@ static long account(const char *key)
 	return at ? atol(at + strlen(key)) : -1;
 }
 
-/* What one call is counted as, beside the look at it: bytes and calls. */
+/* Prints the bytes and calls that one call accounts for, without those of reading the account. */
 static void counted(const char *call, int step)
 {
 	static long before[4];
@@ -241,7 +241,7 @@ static void counted(const char *call, int step)
 	memcpy(before, now, sizeof(now));
 }
 
-/* One look is enough for the library to know. */
+/* After one read of the file the library knows that the process reads its accounts. */
 static void look(void)
 {
 	char byte;

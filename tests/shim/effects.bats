@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What calls do, beside what they return: the same natively and by each route.
+# The effects of calls beyond their return values are the same natively and by each route.
 
 load ../lib/common.bash
 
@@ -8,7 +8,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# look FILE GROUP [VARIABLE=VALUE...]: the effects of a group's calls, in an empty directory.
+# look FILE GROUP [VARIABLE=VALUE...]: writes the effects of a group's calls to FILE. Runs in an
+# empty directory.
 look() {
 	local file=$PWD/$1 group=$2
 	shift 2
@@ -16,7 +17,7 @@ look() {
 	(cd "$file.d" && env "$@" timeout 100 "$top/tests/shim/effects" "$group") >"$file"
 }
 
-# alike GROUP [VARIABLE=VALUE...]: natively and by each route.
+# alike GROUP [VARIABLE=VALUE...]: compares each route with the native run.
 alike() {
 	local group=$1 way
 	shift
@@ -33,63 +34,63 @@ alike() {
 	echo "# $group: $(wc -l <native) lines equal" >&3
 }
 
-# took_ring LEAST: so many calls of the last group did.
+# took_ring LEAST: at least that many calls of the last group took the ring.
 took_ring() {
 	run awk -F'\t' '$4 == "ring" { n += $6 } END { print n + 0 }' stats
 	echo "# $output calls by ring" >&3
 	[ "$output" -ge "$1" ]
 }
 
-@test "buffers that are not all there: what is transferred, and where things are then" {
+@test "calls on partly unmapped buffers transfer and leave the same as natively" {
 	alike faults
 	took_ring 1000
 }
 
-@test "reads and writes: contents, sizes, times, positions, dirty pages" {
+@test "reads and writes have the same effects on contents, sizes, times and positions" {
 	alike transfers
 	took_ring 30
 }
 
-@test "syncs: no page stays dirty" {
+@test "syncs leave no dirty page" {
 	alike syncs
 	took_ring 4
 }
 
-@test "names" {
+@test "calls on names have the same effects as natively" {
 	alike names
 }
 
-@test "sizes, advice, attributes" {
+@test "calls on sizes, advice and attributes have the same effects as natively" {
 	alike attributes
 }
 
-@test "descriptors: flags, locks, pipes" {
+@test "calls on flags, locks and pipes have the same effects as natively" {
 	alike descriptors
 }
 
-@test "messages: what waits in the queues, what the peer gets" {
+@test "sends and receives have the same effects on both sockets" {
 	alike messages
 	took_ring 40
 }
 
-@test "connections: states, names, credentials, backlogs" {
+@test "connections have the same states, names, credentials and backlogs" {
 	alike connections
 	took_ring 8
 }
 
-@test "waiting: events, time, children" {
+@test "waiting calls have the same effects on events, time and children" {
 	alike waits
 }
 
-@test "events that inotify and fanotify tell of" {
+@test "inotify and fanotify report the same events as natively" {
 	alike events
 }
 
-@test "the accounts of a process that looks at them" {
+@test "a process sees the same resource accounts as natively" {
 	alike accounts
 }
 
-# The list in doc/testing.md: a call, what is compared, and by which group.
+# Prints the list in doc/testing.md: calls, the effect, the group that compares it.
 listed() {
 	awk -F' *[|] *' '/^\| call \| effect/ { on = 1; getline; next } on && !/^\|/ { exit } on { print $2 "\t" $3 "\t" $4 }' \
 		"$abs_top_srcdir/doc/testing.md"
@@ -112,7 +113,7 @@ listed() {
 			grep -qx "$call" "$group.calls" || fail "$group does not look at $call"
 		done
 	done <list
-	# And nothing is looked at that the list leaves out.
+	# The groups look at no call that the list leaves out.
 	for group in $("$top/tests/shim/effects" -l); do
 		while read -r call; do
 			awk -F'\t' -v call="$call" -v group="$group" '

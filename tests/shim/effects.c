@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * effects GROUP: the effects of calls, one line each; in an empty directory.
- * effects -l: the groups.
+ * effects GROUP: prints the effects of the group's calls, a line each. Run it in an empty
+ * directory. effects -l: lists the groups.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 {
 	if (argc != 2)
 		return 2;
-	/* What was printed before a case that hangs is of interest. */
+	/* Line buffering keeps the output before a case that hangs. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		if (!strcmp(argv[1], "-l")) {

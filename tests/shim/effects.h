@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What calls do, beside what they return. Each group of cases prints lines
- * "CALL: EFFECT: what was seen", which must be the same natively and by each
- * route. What is looked at is looked at past the library.
+ * The effects of calls beyond their return values. Each group of cases prints lines "CALL: EFFECT:
+ * value", which must be the same natively and by each route. The effects are read with system calls
+ * that bypass the library.
  */
 #ifndef TESTS_SHIM_EFFECTS_H
 #define TESTS_SHIM_EFFECTS_H
@@ -21,16 +21,16 @@ group_fn faults, transfers, syncs, names, attributes, descriptors, messages, con
 void saw(const char *call, const char *effect, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Ends the program: the surroundings are not as needed. */
+/* Ends the program if the environment does not allow the test. */
 void need(bool what, const char *why);
 
-/* A result as it is printed: the number, or the name of errno. */
+/* Formats a result for printing: the number, or the name of errno. */
 const char *result(long ret);
 
-/* A number that tells contents apart. */
+/* Returns a checksum of the contents. */
 unsigned long sum(const void *bytes, size_t len);
 
-/* Bytes that differ from place to place. */
+/* Fills bytes with values that differ from place to place. */
 void pattern(void *bytes, size_t len, unsigned seed);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each call once, with the entries that it means. */
+/* Makes each call once and announces the submission queue entries that it must produce. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -24,14 +24,14 @@
 #define AT(pointer) ((uintptr_t)(pointer))
 #define POSITION UINT64_MAX
 
-/* A call fails only where the file system cannot do it. */
+/* A call can fail only if the file system does not support it. */
 static void check(const char *call, long ret)
 {
 	if (ret < 0 && errno != EOPNOTSUPP)
 		fprintf(stderr, "%s: %s\n", call, strerror(errno));
 }
 
-/* Announces the entries, given as designated initialisers in parentheses, and makes the call. */
+/* Announces the entries, given as parenthesised designated initialisers, and makes the call. */
 #define CALL(name_, call_, ...) do { \
 	static struct announcement as; \
 	const struct uring_sqe sqes_[] = { __VA_ARGS__ }; \
@@ -83,7 +83,7 @@ static void transfers(void)
 	close(fd);
 }
 
-/* What must not wait says so in the entry, each kind of file in its own way. */
+/* A call that must not wait says so in its entry, in the way of its kind of file. */
 static void nonblocking(void)
 {
 	int ends[2], pair[2], listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -161,7 +161,7 @@ static void messages(int fd, int peer)
 	       .msg_flags = MSG_NOSIGNAL | MSG_WAITALL });
 }
 
-/* On a stream the native call is made, as it looks for a pending error first. */
+/* On a stream the call goes direct, because natively it first looks for a pending error. */
 static void several_datagrams(void)
 {
 	struct mmsghdr many[2] = {
@@ -184,7 +184,7 @@ static void several_datagrams(void)
 	close(pair[1]);
 }
 
-/* A message to an address goes as SENDMSG. */
+/* A message with an address is sent as SENDMSG. */
 static void datagrams(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -407,7 +407,9 @@ static void sleeps(void)
 
 	CALL(nanosleep, nanosleep(&soon, NULL), { .opcode = URING_OP_TIMEOUT, .fd = -1,
 		.addr = SOMEWHERE, .len = 1 });
-	/* A namespace may shift the other clocks: a time on those becomes a relative one. */
+	/*
+	 * A time namespace can shift the other clocks, so a time on those becomes a relative one.
+	 */
 	clock_gettime(CLOCK_REALTIME, &then);
 	CALL(clock_nanosleep, clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &then, NULL),
 	     { .opcode = URING_OP_TIMEOUT, .fd = -1, .addr = SOMEWHERE, .len = 1,
@@ -416,7 +418,7 @@ static void sleeps(void)
 	CALL(sleep, sleep(1), { .opcode = URING_OP_TIMEOUT, .fd = -1, .addr = SOMEWHERE, .len = 1 });
 }
 
-/* A child that has ended already. */
+/* Returns a child that has already exited. */
 static pid_t ended(void)
 {
 	siginfo_t info;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What the kernel is asked for: each call's entry, field by field.
+# Compares the submission queue entry of each call with the expected one, field by field.
 
 load ../lib/common.bash
 
@@ -8,12 +8,12 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# The calls that have an operation.
+# Prints the calls that have an operation.
 calls_with_operation() {
 	awk '$1 == "call" && !/-> none/ { print $2 }' "$abs_top_srcdir/src/shim/calls/calls.table"
 }
 
-@test "the entry that reaches the kernel is what the call means, for every call that has one" {
+@test "each call with an operation sends the kernel the entry that the call means" {
 	needs_kernel 6.16 'lacks some of the operations (pipe)'
 	mkdir work
 	cd work
@@ -21,14 +21,15 @@ calls_with_operation() {
 	[ "$status" -ne 77 ] || skip 'no ring whose memory is the program'"'"'s own'
 	echo "$output"
 	assert_success
-	# Nothing but the names of calls, and all of them.
+	# The output has only names of calls, and all of them.
 	calls_with_operation | sort >../wanted
 	sort -u <<<"$output" >../compared
 	run comm -3 ../wanted ../compared
 	assert_output ''
 }
 
-# The preparation functions with several integers beside the descriptor, or with several names.
+# Prints the preparation functions that take several integers besides the descriptor, or several
+# names.
 confusable() {
 	tr '\n\t' '  ' <"$abs_top_srcdir/src/uring/prep.h" |
 		grep -oE 'URING_INLINE void uring_prep_[a-z0-9_]+\([^)]*\)' |
@@ -45,9 +46,9 @@ confusable() {
 		}'
 }
 
-@test "no entry is prepared by the order of several integers or names" {
+@test "the shim uses no uring_prep function whose integers or names can be confused" {
 	confusable >functions
-	# It knows those that matter.
+	# The list contains the functions that matter.
 	for function in fsync sync_file_range read fallocate statx splice renameat; do
 		grep -qx "uring_prep_$function" functions
 	done

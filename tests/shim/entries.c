@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * entries LIBRARY: runs the calls of entries-calls.c under the preload library
- * and compares each entry that reaches the kernel, field by field, with what the
- * call means. Prints a line for each call. Exit status 77: no ring to look into.
+ * entries LIBRARY: runs the calls of entries-calls.c under the preload library and compares, field
+ * by field, each submission queue entry that reaches the kernel with the announced one. Prints a
+ * line for each call. Exit status 77: there is no ring to inspect.
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include "entries.h"
 
-/* As <linux/ptrace.h> has it, which does not go with <sys/ptrace.h>. */
+/* Copied from <linux/ptrace.h>, which conflicts with <sys/ptrace.h>. */
 struct stop {
 	uint8_t op, pad[3];
 	uint32_t arch;
@@ -31,9 +31,9 @@ struct stop {
 enum { GET_SYSCALL_INFO = 0x420e, STOP_ENTRY = 1, STOP_EXIT = 2, NO_RING = 77 };
 
 static pid_t pid;
-static struct uring_params ring;	/* the last that was made; flags 0: none yet */
-static uint64_t setup_params;		/* where those of the one being made are, or 0 */
-static struct announcement now;		/* what the call at hand means */
+static struct uring_params ring;	/* the latest ring; flags 0: none yet */
+static uint64_t setup_params;		/* address of the parameters of the setup under way, or 0 */
+static struct announcement now;		/* the entries of the current call */
 static struct uring_sqe seen[ENTRIES_MOST + 1];
 static unsigned seen_count;
 static bool failed, any;
@@ -63,7 +63,7 @@ static uint32_t word(uint32_t offset)
 	return value;
 }
 
-/* Takes the entries that this entering of the ring submits, but for the library's own. */
+/* Records the entries that this io_uring_enter submits, except the library's own. */
 static void take(unsigned count)
 {
 	uint32_t head = word(ring.sq_off.head);
@@ -79,7 +79,9 @@ static void take(unsigned count)
 		peek(sqe, ring.sq_off.user_addr + slot * sizeof(*sqe), sizeof(*sqe));
 		if (sqe->user_data == 0 || sqe->user_data == UINT64_MAX)
 			continue;
-		/* The kernel may not have taken it the first time. */
+		/*
+		 * The kernel may not have consumed the entry the first time; do not count it twice.
+		 */
 		if (!seen_count || seen[seen_count - 1].user_data != sqe->user_data)
 			seen_count++;
 	}
@@ -112,7 +114,7 @@ static void compare(unsigned i, const struct uring_sqe *is, const struct uring_s
 	SAME(__pad2[0]);
 }
 
-/* The call that was announced is over. */
+/* Compares the entries of the call that has just ended. */
 static void judge(void)
 {
 	if (!now.name[0])
@@ -154,7 +156,7 @@ static void left(const struct stop *stop)
 	setup_params = 0;
 }
 
-/* What the stopped program is to be given when it goes on: a signal, or 0. */
+/* Handles a stop. Returns the signal to deliver when the program continues, or 0. */
 static int look(int status)
 {
 	struct stop stop;

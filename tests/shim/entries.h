@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entries that a program's calls make, as the kernel gets them: a tracer
- * stops the program when it enters its ring, and reads the queue. The program
- * says with each call which entries that means.
+ * Tests the submission queue entries of a program's calls as the kernel receives them. A tracer
+ * stops the program when it enters its ring, and reads the queue. Before each call the program
+ * announces the entries that it must produce.
  */
 #ifndef TESTS_SHIM_ENTRIES_H
 #define TESTS_SHIM_ENTRIES_H
@@ -10,23 +10,23 @@
 #include <stdint.h>
 #include "uring/uring.h"
 
-/* A system call that does not exist, by which the program talks to the tracer. */
+/* The number of a system call that does not exist, by which the program talks to the tracer. */
 enum {
 	ENTRIES_CALL = 0x70000000,
 	ENTRIES_MOST = 8,
 };
 
-/* What is announced before a call, and is over at the next announcement. */
+/* The announcement of a call; it holds until the next announcement. */
 struct announcement {
 	char name[32];
 	uint32_t count;
 	struct uring_sqe sqes[ENTRIES_MOST];
 };
 
-/* An address of the library's own, in place of the program's: any but NULL will do. */
+/* In an announced entry, matches any address of the library's own except NULL. */
 #define SOMEWHERE 0x5a5a5a5a5a5a5a5aull
 
-/* Makes each call once; in an empty directory. */
+/* Makes each call once. The current directory must be empty. */
 void entries_make_calls(void);
 
 #endif

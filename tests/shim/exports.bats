@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Every name under which libc has a routed call is exported, so that no program
-# reaches the kernel past the library; and real programs use no other.
+# The library exports every name under which libc has a routed call, so that no program bypasses
+# it. Real programs use no other names.
 
 load ../lib/common.bash
 
@@ -12,16 +12,16 @@ setup() {
 	table=$abs_top_srcdir/src/shim/calls/calls.table
 	awk '$1 == "call" { print $2 }' "$table" | sort >calls
 	nm -D --defined-only "$shim" | awk '{ print $3 }' | sort -u >exported
-	# address, name, and whether new programs can link to it
+	# Columns: address, name, and public or private (new programs can link to it or not).
 	nm -D --defined-only --with-symbol-versions "$libc" | awk '
 		{ name = $3; sub(/@.*/, "", name); print $1, name, ($3 ~ /PRIVATE/ ? "private" : "public") }
 	' | sort -u >libc
 }
 
-# What is libc's own, between its parts: no program calls these.
+# Names that only parts of libc call, not programs.
 private='_nocancel$|^__libc_(fork|sendfile)|_time64$'
 
-# The names that a call may have: NAME, __NAME, NAME64, __NAME64, _chk, _2, v2.
+# Prints the names that a call can have: NAME, __NAME, NAME64, __NAME64, _chk, _2, v2.
 variants() {
 	awk '{
 		n = $1
@@ -44,8 +44,8 @@ variants() {
 	assert_output ''
 }
 
-@test "so are the other names of the same functions in libc" {
-	# By their addresses; a call's name says which functions are meant.
+@test "aliases of the same functions in libc are exported, too" {
+	# Finds aliases by their addresses, starting from the names of the calls.
 	awk 'NR == FNR { call[$1]; next }
 		pass == 0 && $2 in call { at[$1] } { lines[++n] = $0 }
 		END { for (i = 1; i <= n; i++) { split(lines[i], f, " "); if (f[1] in at) print f[2] } }' \
@@ -56,11 +56,11 @@ variants() {
 	assert_output ''
 }
 
-# What programs call that moves data or waits, and that no single operation does;
-# doc/semantics.md tells.
+# Calls of programs that move data or wait, and for which there is no single operation; see
+# doc/semantics.md.
 uncovered='^(sendfile|sendfile64|copy_file_range|vmsplice|epoll_ctl|msync|sync|syncfs|process_vm_readv|aio_.*|truncate|truncate64|lio_listio.*)$'
 
-@test "real programs use no name of a routed call that is not covered" {
+@test "real programs use no name of a routed call that is not exported" {
 	variants >wanted
 	local program found=0
 	for program in cat dd sed awk sort grep tar gzip sqlite3 perl python3 curl rsync git ssh nginx \
@@ -79,8 +79,8 @@ uncovered='^(sendfile|sendfile64|copy_file_range|vmsplice|epoll_ctl|msync|sync|s
 	assert_output ''
 }
 
-@test "nothing else is exported" {
-	# The last is for an address sanitizer that comes behind the library.
+@test "no other symbol is exported" {
+	# __asan_default_options is for an AddressSanitizer that is loaded after the library.
 	{
 		awk '$1 == "name" || $1 == "hand" || $1 == "watch" { print $2 }' "$table"
 		echo __asan_default_options
@@ -89,7 +89,7 @@ uncovered='^(sendfile|sendfile64|copy_file_range|vmsplice|epoll_ctl|msync|sync|s
 	assert_output ''
 }
 
-@test "each exported function stands where the table of calls says" {
+@test "each exported function is in the file that the table of calls names" {
 	local source symbol
 	awk '$1 == "source" { source = $2 }
 		$1 == "hand" || $1 == "watch" { print source, $2 }' "$table" >places
@@ -103,7 +103,7 @@ uncovered='^(sendfile|sendfile64|copy_file_range|vmsplice|epoll_ctl|msync|sync|s
 	assert_output ''
 }
 
-@test "each call is in a source that has its meaning" {
+@test "each call is defined in the file that the table of calls names" {
 	local source call
 	awk '$1 == "source" { source = $2 } $1 == "call" && !/-> none/ { print source, $2 }' "$table" >places
 	[ "$(wc -l <places)" -gt 50 ]

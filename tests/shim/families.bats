@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The families that are off by default: the same outcomes natively, by ring and
-# directly, and the native system calls gone.
+# The families that are off by default: outcomes are the same natively, by ring and directly, and
+# calls by ring make no native system call.
 
 load ../lib/common.bash
 
@@ -9,7 +9,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# outcomes PROGRAM FILE [VARIABLE=VALUE...]: in an empty directory
+# outcomes PROGRAM FILE [VARIABLE=VALUE...]: writes the output of PROGRAM to FILE. Runs in an empty
+# directory.
 outcomes() {
 	local program=$1 file=$PWD/$2
 	shift 2
@@ -17,7 +18,7 @@ outcomes() {
 	(cd "$file.d" && env "$@" timeout 60 "$top/tests/shim/$program") >"$file"
 }
 
-# same PROGRAM FAMILY
+# same PROGRAM FAMILY: compares each route with the native run.
 same() {
 	outcomes "$1" native
 	outcomes "$1" ring LD_PRELOAD="$shim" RINGSHIM_CALLS="$2" RINGSHIM_STATS="$PWD/stats"
@@ -29,8 +30,7 @@ same() {
 	echo "# $1: $(wc -l <native) lines equal" >&3
 }
 
-# Each call of a family that has an operation went by ring at least once:
-# all_took_ring STATS PROGRAM CALL...
+# all_took_ring STATS PROGRAM CALL...: each call that has an operation took the ring at least once.
 all_took_ring() {
 	local stats=$1 call
 	shift
@@ -40,16 +40,16 @@ all_took_ring() {
 	done
 }
 
-# An operation that this kernel lacks makes its calls direct.
+# Skips on kernels that lack an operation, because the library makes its calls directly.
 needs_newest() {
 	needs_kernel 6.16 'lacks some of the operations (pipe)'
 }
 
-@test "waiting: the same results, errors and times" {
+@test "calls that wait have the same results, errors and times as natively" {
 	same wait-family wait
 }
 
-@test "names, attributes, opening and closing: the same results and errors" {
+@test "calls on names, attributes and descriptors have the same results and errors" {
 	same path-family path
 }
 
@@ -65,9 +65,8 @@ needs_newest() {
 		setxattr fsetxattr pipe pipe2 socket bind listen splice tee
 }
 
-# all_explained PROGRAM FAMILY SYSTEM-CALLS: what strace sees of them is what the
-# statistics call direct. Calls for which the loader or libc make the same
-# system call are left out.
+# all_explained PROGRAM FAMILY SYSTEM-CALLS: the system calls that strace sees are those that the
+# statistics count as direct. SYSTEM-CALLS leaves out calls that the loader or libc make as well.
 all_explained() {
 	local native direct
 	mkdir d
@@ -82,13 +81,13 @@ all_explained() {
 	[ "$native" -eq "$direct" ]
 }
 
-@test "waiting: the native calls are gone, but those that the statistics explain" {
+@test "the native calls that remain of the family wait are those in the statistics" {
 	needs_newest
 	all_explained wait-family wait \
 		epoll_wait,epoll_pwait,epoll_pwait2,clock_nanosleep,nanosleep,waitid,wait4,poll,ppoll,select,pselect6
 }
 
-@test "names: the native calls are gone, but those that the statistics explain" {
+@test "the native calls that remain of the family path are those in the statistics" {
 	needs_newest
 	all_explained path-family path \
 		unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,symlink,symlinkat,link,linkat,ftruncate,fallocate,setxattr,lsetxattr,fsetxattr,getxattr,lgetxattr,fgetxattr,bind,listen,tee,splice,pipe,pipe2,socket

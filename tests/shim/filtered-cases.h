@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CASE(name, call): every exported function of the library, called once, and
- * ways to end. The test compares the names with the library's symbols.
+ * CASE(name, call): calls every exported function of the library once, and ends the process in
+ * several ways. The test compares the names with the library's symbols.
  */
 
 /* file */
@@ -248,7 +248,7 @@ CASE(setsockopt, setsockopt(on.sockets[0], SOL_SOCKET, SO_RCVLOWAT, &on.status, 
 CASE(pthread_cancel, cancelled_self())
 CASE(pthread_setcanceltype, pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &on.status))
 
-/* rights: in a user namespace of its own the process may do all this */
+/* rights: all permitted, because the process is in a user namespace of its own */
 CASE(setuid, setuid(0))
 CASE(seteuid, seteuid(0))
 CASE(setreuid, setreuid(0, 0))
@@ -278,7 +278,7 @@ CASE(unshare, unshare(CLONE_FILES | CLONE_NEWUTS))
 CASE(prctl, prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &allow_all))
 CASE(syscall, syscall(SYS_read, on.file, on.buf, 8L))
 
-/* What no one function is. */
+/* Cases that are not one exported function. */
 CASE(EXTRA_seccomp, syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &allow_all))
 CASE(EXTRA_syscall_fork, child((pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)))
 CASE(EXTRA_syscall_exit, end_earlier_thread() + syscall(SYS_exit, 0))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tracer that takes note of every system call between two marks, and of all
- * that the children which are made meanwhile call until they run another program.
+ * A tracer that records every system call between two marks, including those of children created
+ * meanwhile, until these execute another program.
  */
 #include <dirent.h>
 #include <linux/ptrace.h>
@@ -16,7 +16,7 @@
 
 enum { TASKS = 32, CALLS = 400 };
 
-/* A process or thread; the first ones were there before the mark. */
+/* A process or thread. The first ones existed before the mark. */
 struct task {
 	pid_t id;
 	bool early, over;
@@ -28,7 +28,7 @@ static struct task tasks[TASKS];
 static size_t task_count, alive;
 static bool marked;
 
-/* Past the library, which the tracer runs under too. */
+/* Bypasses the library, which the tracer runs under too. */
 static long trace(long request, pid_t pid, long address, void *data)
 {
 	return sys_call6(SYS_ptrace, request, pid, address, (long)data, 0, 0);
@@ -86,13 +86,13 @@ static void seize_threads(pid_t pid)
 		closedir(dir);
 }
 
-/* Whether this is the thread that waits until it is told to end, which a signal of libc's may interrupt. */
+/* Returns true in the thread that waits to be told to end; a signal of libc's can interrupt it. */
 static bool is_waiting(const struct task *task, long nr)
 {
 	return task->early && task != tasks && (nr == SYS_ppoll || nr == SYS_rt_sigreturn);
 }
 
-/* Calls that the kernel may begin again, because of a signal. */
+/* Returns true for calls that the kernel can restart after a signal. */
 static bool is_restartable(long nr)
 {
 	return nr == SYS_wait4 || nr == SYS_read || nr == SYS_clone;
@@ -107,8 +107,8 @@ static bool has_forked(const struct task *task)
 }
 
 /*
- * What depends on chance: mkstemp's names, calls resumed after a signal, how libc waits for
- * threads, and who is first when a parent ends and its child makes the second mark.
+ * Returns true for calls that depend on chance: mkstemp's names, calls resumed after a signal, how
+ * libc waits for threads, and the order when a parent exits and its child makes the second mark.
  */
 static bool is_chance(const struct task *task, long nr)
 {
@@ -145,13 +145,13 @@ static pid_t new_one(pid_t id)
 	return (pid_t)made;
 }
 
-/* Takes one stop and lets the task go on. */
+/* Handles one stop and lets the task continue. */
 static void go_on(pid_t id, int status)
 {
 	struct task *task = find(id);
 	int sig = WSTOPSIG(status), event = status >> 16;
 
-	/* A child is known before its first stop, lest nobody waits for it. */
+	/* Adds a child before its first stop, so that its stop is waited for. */
 	if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE)
 		find(new_one(id));
 	if (event == PTRACE_EVENT_EXEC) {
@@ -203,7 +203,7 @@ int filtered_trace(const char *name, pid_t pid, int go)
 			alive--;
 		find((pid_t)id)->over = true;
 	}
-	/* One that runs another program is no longer traced. */
+	/* A process that executes another program is no longer traced. */
 	sys_call6(SYS_wait4, pid, (long)&last, __WALL, 0, 0, 0);
 	print(name);
 	return last;

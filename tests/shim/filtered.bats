@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Under a system call filter of the program's own the library makes no system
-# call that the native function does not make.
+# Under a seccomp filter or syscall user dispatch of the program, the library makes no system call
+# that the native function does not make.
 
 load ../lib/common.bash
 
@@ -10,7 +10,8 @@ setup() {
 	filtered=$top/tests/shim/filtered
 }
 
-# same WAY NAME...: natively and under the library, with this environment, the same calls.
+# same WAY NAME...: each function makes the same system calls natively and under the library, with
+# the variables set by the caller.
 same() {
 	[ -e "native.$*" ] || timeout 300 "$filtered" "$@" >"native.$*"
 	rm -rf case-*
@@ -22,7 +23,8 @@ same() {
 }
 
 @test "there is a case for every exported function" {
-	# The last ones are in newer libcs only, and nothing to compare with in others.
+	# Only newer libcs have openat2 and pidfd_spawn; older ones have no function to compare
+	# with.
 	nm -D --defined-only "$shim" | awk '{ print $3 }' |
 		grep -vE '^(__asan_default_options|openat2|pidfd_spawnp?)$' | sort >exported
 	"$filtered" -l | grep -v '^EXTRA_' | sort >cases
@@ -30,26 +32,26 @@ same() {
 	assert_success
 }
 
-@test "after seccomp: the same system calls as natively, by every route" {
+@test "after seccomp, each function makes its native system calls on every route" {
 	RINGSHIM_STATS=$PWD/stats RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring same seccomp
 	RINGSHIM_ROUTE=direct same seccomp
 	RINGSHIM_ROUTE=auto same seccomp
-	# Before the filter each had a ring.
+	# Before the filter was installed, each case used a ring.
 	[ "$(awk -F'\t' '$2 == "filtered" && $3 == "fsync" && $4 == "ring"' stats | wc -l)" -ge 240 ]
 }
 
-@test "after seccomp, with a thread from before" {
+@test "after seccomp, a thread made before makes its native system calls" {
 	RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring same seccomp-threads
 	RINGSHIM_ROUTE=direct same tsync-threads
 }
 
-@test "after seccomp, with polling by the kernel" {
+@test "after seccomp, a program with SQPOLL makes its native system calls" {
 	least=8
 	RINGSHIM_RING=sqpoll RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring same seccomp \
 		read close fork setuid _exit execve EXTRA_child_reads EXTRA_thread
 }
 
-@test "after syscall user dispatch, which lets only libc's own code make system calls" {
+@test "after syscall user dispatch for libc's code, functions make their native system calls" {
 	RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring same dispatch
 	RINGSHIM_ROUTE=direct same dispatch
 	RINGSHIM_ROUTE=ring same dispatch-threads

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls every exported function of the library once, each in a process that
- * has used a ring and has then installed a filter, or has forbidden all system
- * calls but libc's own. Natively and under the library the same system calls
- * are to be made from then on; a tracer sees where that begins and ends.
+ * Calls every exported function of the library once, each in a process that has used a ring and
+ * then installs a seccomp filter, or allows system calls only from libc's code. From then on the
+ * system calls must be the same natively and under the library. A tracer sees where this part
+ * begins and ends.
  *
  *	filtered WAY NAME...	WAY: seccomp, tsync, dispatch; -threads: there are others
- *	filtered -l		the names
+ *	filtered -l		lists the names
  */
 #include <elf.h>
 #include <linux/filter.h>
@@ -25,7 +25,7 @@
 extern char **environ;
 extern int __xstat(int version, const char *path, struct stat *st);
 
-/* What the calls work on. */
+/* The arguments of the calls. */
 static struct {
 	int file, directory, program, listener, unconnected, epoll, one;
 	int pipe[2], other_pipe[2], sockets[2], fds[2];
@@ -58,7 +58,7 @@ static struct {
 	struct sched_param param;
 } on;
 
-/* An address where nothing is, which the compiler does not see. */
+/* An unmapped address, hidden from the compiler. */
 static void *volatile nowhere = (void *)8;
 
 static struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -87,7 +87,7 @@ static int checked_vdprintf(int fd, const char *format, va_list args)
 	return __vdprintf_chk(fd, 1, format, args);
 }
 
-/* Both sides of a fork. */
+/* Runs both sides of a fork. */
 static int child(pid_t pid)
 {
 	if (pid == 0)
@@ -150,7 +150,7 @@ static int made_thrd(void)
 	return thrd_create(&thread, ending_start, NULL) || thrd_join(thread, NULL);
 }
 
-/* Threads: one from before the filter, which ends when it is told to, and one from after. */
+/* Threads: one starts before the filter and ends when told to, one starts after it. */
 
 static int told[2];
 static pthread_t earlier;
@@ -161,13 +161,13 @@ static void *earlier_body(void *arg)
 
 	if (pread(on.file, on.buf, 8, 0) < 0 || write(on.other_pipe[1], "r", 1) != 1)
 		return NULL;
-	/* Past the library; nobody else calls this here, so the tracer knows it. */
+	/* Bypasses the library. Nobody else makes this call, so the tracer recognises it. */
 	while (sys_call6(SYS_ppoll, (long)&told_by, 1, 0, 0, 0, 0) < 0)
 		;
 	return NULL;
 }
 
-/* How often pthread_join asks the kernel depends on who is faster. */
+/* How often pthread_join enters the kernel depends on which thread is faster. */
 static int join(pthread_t thread)
 {
 	while (pthread_tryjoin_np(thread, NULL) == EBUSY)
@@ -266,7 +266,7 @@ static void make_files(void)
 	FD_SET(on.pipe[0], &on.set);
 }
 
-/* A ring, an operation by a worker, a position of its own, and a child that a signal killed. */
+/* Uses a ring, an operation in an io-wq worker, a file position, and a child killed by a signal. */
 static void use_all(void)
 {
 	void *frames[1];
@@ -281,9 +281,9 @@ static void use_all(void)
 	}
 	waitid(P_PID, (id_t)on.pid, &on.info, WEXITED | WNOWAIT);
 	signal(SIGUSR2, on_signal);
-	/* What cancels needs libgcc, which libc loads now. */
+	/* Cancellation needs libgcc; make libc load it now. */
 	backtrace(frames, 1);
-	/* So that no allocation needs the kernel. */
+	/* Makes sure that no later allocation needs the kernel. */
 	free(malloc(100000));
 }
 
@@ -306,7 +306,7 @@ static void prepare(void)
 	use_all();
 }
 
-/* What libc's own code may not be stopped in. */
+/* The code of libc, which must be allowed to make system calls. */
 static int find_libc(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct iovec *text = arg;
@@ -357,13 +357,13 @@ static void install(const char *way)
 		exit(4);
 }
 
-/* A system call that fails, and that nobody else makes. */
+/* Makes a system call that fails, and that nobody else makes. */
 static void mark(int what)
 {
 	sys_call6(SYS_symlinkat, 0, what, 0, 0, 0, 0);
 }
 
-/* ready, go: of pipes, to and from the tracer. */
+/* ready, go: pipe ends to and from the tracer. */
 static void run(const char *way, size_t which, int ready, int go)
 {
 	char c;
@@ -372,7 +372,7 @@ static void run(const char *way, size_t which, int ready, int go)
 	if (strstr(way, "-threads"))
 		start_earlier_thread();
 	install(way);
-	/* Past the library, for the tracer comes in the middle of it. */
+	/* Bypasses the library, because the tracer attaches in the middle of this call. */
 	sys_call6(SYS_write, ready, (long)"r", 1, 0, 0, 0);
 	sys_call6(SYS_read, go, (long)&c, 1, 0, 0, 0);
 	mark(FILTERED_BEGIN);

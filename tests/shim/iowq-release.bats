@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The kernel's workers hold no file of a descriptor that is about to be closed.
+# An io-wq worker holds no file of a descriptor that is about to be closed.
 
 load ../lib/common.bash
 
@@ -8,8 +8,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# Of the operations that a trace shows, each with close(100) after it, how many
-# were not asked for at the workers, and then let go of, before that.
+# Each operation in the trace is followed by close(100). Counts the operations, and those for which
+# the library did not query the workers and release the file before the close.
 held_in() {
 	operation_re=$operation_re awk '
 		$0 ~ ENVIRON["operation_re"] { held = "operation"; n++ }
@@ -19,7 +19,7 @@ held_in() {
 		END { print n + 0, "operations,", bad + 0, "held" }' "$1"
 }
 
-@test "what a kernel worker ran is let go of before its descriptor is closed" {
+@test "a file that an io-wq worker used is released before its descriptor is closed" {
 	local how
 	needs_kernel 6.3 'cannot be asked what a worker has in its hands'
 	for how in alone threads; do

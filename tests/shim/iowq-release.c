@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that a kernel worker runs, each followed by close(100), natively the end
- * of the file: here, or with the argument "threads" in another thread than the
- * call. "loop N": how often of N the peer does not see the end of a socket then.
+ * Makes calls that run in an io-wq worker, and follows each by a close that natively is the last
+ * one of the file, in the same thread or, with the argument "threads", in another one. "loop N":
+ * prints how often of N the peer does not see the end of a socket then.
  */
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The kernel's workers are threads of the process: what a program could see of them
-# is as natively.
+# io-wq workers are threads of the process. A program sees no difference to a native run.
 
 load ../lib/common.bash
 
@@ -10,7 +9,7 @@ setup() {
 	[ "$(id -u)" -eq 0 ] || skip 'needs root'
 }
 
-# Runs a command natively and by each route, in an empty directory each, and compares.
+# Runs a command natively and by each route, each time in an empty directory, and compares.
 same_by_each_route() {
 	local route
 	for route in native ring auto direct all; do
@@ -31,7 +30,7 @@ same_by_each_route() {
 	refute grep -q 'status 77' out.native
 }
 
-# How many calls a statistics file has of a route and reason: counted FILE ROUTE REASON
+# counted FILE ROUTE REASON: prints how many calls a statistics file counts for a route and reason.
 counted() {
 	awk -F'\t' -v route="$2" -v reason="$3" '
 		$4 == route && $5 == reason { n += $6 } END { print n + 0 }' "$1"
@@ -46,7 +45,7 @@ limit_changes_nothing() {
 	cat out.native
 }
 
-@test "a user who may have no process more: every call does what it does natively" {
+@test "at the limit of processes, every call does what it does natively" {
 	limit_changes_nothing 0
 	grep -q '^write 5' out.native
 	grep -q '^fork EAGAIN' out.native
@@ -54,7 +53,7 @@ limit_changes_nothing() {
 	[ "$(counted stats.all direct no-worker)" -gt 0 ]
 }
 
-@test "a user who has room for one task: a worker does not take it from the program" {
+@test "an io-wq worker does not take the last free task from the program" {
 	limit_changes_nothing 2
 	grep -q '^fork reaped 300' out.native
 	grep -q '^vfork reaped 400' out.native
@@ -62,7 +61,7 @@ limit_changes_nothing() {
 	[ "$(counted stats.all ring -)" -gt 0 ]
 }
 
-@test "a pids cgroup with room for the program alone" {
+@test "a pids cgroup with room for one task changes no outcome" {
 	local group=/sys/fs/cgroup/pids/ringshim-$$
 	[ -d /sys/fs/cgroup/pids ] || group=/sys/fs/cgroup/ringshim-$$
 	mkdir "$group" 2>/dev/null || skip 'no cgroup can be made'
@@ -82,7 +81,7 @@ limit_changes_nothing() {
 	[ "$(counted stats.ring direct no-worker)" -gt 0 ]
 }
 
-@test "namespaces, a root, a directory, a priority of one thread's own; a look at the tasks" {
+@test "per-thread namespaces, root, directory and priority apply, and no worker is visible" {
 	same_by_each_route "$top/tests/shim/iowq"
 	cat out.native
 	grep -q '^opendir: 1$' out.native
@@ -90,12 +89,12 @@ limit_changes_nothing() {
 	[ "$(counted stats.all ring -)" -gt 0 ]
 }
 
-# How often a run waits for the kernel to let go of a killed child's files.
+# Prints how often a run waits for the kernel to release a killed child's files.
 releases_in() {
 	grep -c 'futex(.*FUTEX_WAIT_PRIVATE, 0, {tv_sec=0, tv_nsec=20000000}' "$1"
 }
 
-@test "of killed children only those that may hold files by a ring are waited for" {
+@test "the library waits only for killed children that may hold files through a ring" {
 	local how route
 	for how in idle waiting replaced; do
 		for route in ring auto; do
@@ -105,7 +104,8 @@ releases_in() {
 			grep -q '^0 of 20' out
 			case $how-$route in
 			idle-*) [ "$(releases_in trace)" -eq 0 ] ;;
-			# The first calls of a process go direct, where they wait as well.
+			# The first calls of a process go direct, and one that waits there uses no
+			# ring.
 			waiting-auto) [ "$(releases_in trace)" -le 20 ] ;;
 			*) [ "$(releases_in trace)" -eq 20 ] ;;
 			esac

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a program could see of the kernel's workers. Each case runs in a child of
- * its own, uses calls that a worker runs, and prints what must be as natively.
+ * Tests that io-wq workers are invisible to a program. Each case runs in a child, makes calls that
+ * run in a worker, and prints results that must be the same natively and under the library.
  *
- *	iowq limit N		a user whose limit of processes is N
- *	iowq killed HOW		20 children that are killed while they wait: natively (idle),
+ *	iowq limit N		as a user whose process limit is N
+ *	iowq killed HOW		kills 20 children while they wait: natively (idle),
  *				on a pipe (waiting), or after an exec (replaced)
- *	iowq CASE...		the cases by name; without any: all that need no argument
+ *	iowq CASE...		runs cases by name; default: all that need no argument
  */
 #include <dirent.h>
 #include <errno.h>
@@ -40,7 +40,7 @@ static void say(const char *what, long ret)
 	printf("%s %ld %s\n", what, ret, error_of(ret));
 }
 
-/* Writes text to path; on ext4 a worker runs the write, and always the fsync. */
+/* Writes text to path and syncs it. On ext4 a worker runs the write, and always the fsync. */
 static void put(const char *path, const char *text)
 {
 	int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0666);
@@ -104,7 +104,7 @@ static void reap(const char *what, pid_t pid)
 	printf("%s %s %x\n", what, reaped == pid ? "reaped" : "lost", status);
 }
 
-/* Makes a process or thread in each of the ways there are. */
+/* Creates a process or thread in each possible way. */
 static void make_tasks(void)
 {
 	char name[] = "true";
@@ -176,7 +176,7 @@ static int at_limit(int limit)
 	return 0;
 }
 
-/* The program asks whether it is alone. */
+/* Asks the kernel if this process has a single thread. */
 static void alone(void)
 {
 	struct stat st;
@@ -219,7 +219,7 @@ static void unshares(void)
 		}
 }
 
-/* Enters the namespaces of a child that has made itself some. */
+/* Enters the namespaces that a child has created for itself. */
 static void enter(void)
 {
 	static const struct { const char *name; int type; } kinds[] = {
@@ -266,7 +266,7 @@ static void enter(void)
 		}
 }
 
-/* Files by names, in a thread that has a directory, a root, a umask of its own. */
+/* Uses files by name in a thread with its own directory, root and umask. */
 static void use_names(void)
 {
 	struct stat st;
@@ -311,7 +311,7 @@ static void *own_mounts(void *unused)
 	return unused;
 }
 
-/* Workers exist by the time when the thread parts from the others, in it as well. */
+/* Workers already exist when the thread unshares, also in that thread. */
 static void part(void *(*body)(void *))
 {
 	pthread_t thread;
@@ -333,7 +333,7 @@ static void directory(void) { part(own_directory); }
 static void root(void) { part(own_root); }
 static void mounts(void) { part(own_mounts); }
 
-/* Every task of the process has the priority that the program gave itself. */
+/* Checks that every task of the process has the priority that the program set. */
 static void priority(void)
 {
 	struct dirent *entry;
@@ -343,7 +343,7 @@ static void priority(void)
 	put("priority", "x");
 	say("setpriority", setpriority(PRIO_PROCESS, 0, 7));
 	put("priority", "y");
-	/* By its number, which the library does not look at: workers stay. */
+	/* Opens by number, which the library does not intercept, so that workers stay. */
 	dir = fdopendir((int)syscall(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY));
 	while ((entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
@@ -352,7 +352,7 @@ static void priority(void)
 	printf("%d with another priority\n", others);
 }
 
-/* The child's session keyring becomes the parent's, which must be alone. */
+/* Replaces the parent's session keyring by the child's. The parent must be single-threaded. */
 static void keyring(void)
 {
 	long before = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
@@ -409,7 +409,7 @@ static bool is_asleep(pid_t pid)
 	return strstr(text, ") S ");
 }
 
-/* Returns when the child has executed its program, if it does, and sleeps in its last call. */
+/* Returns when the child sleeps in its last call, after executing its program if it does. */
 static void await_sleep(pid_t pid, int ready, bool executes)
 {
 	const struct timespec pause = { .tv_nsec = 2000000 };
@@ -421,7 +421,7 @@ static void await_sleep(pid_t pid, int ready, bool executes)
 		syscall(SYS_nanosleep, &pause, NULL);
 }
 
-/* How many of the children still hold a pipe when their end has been told. */
+/* Returns how many children still hold a pipe after their end was reported. */
 static int killed(const char *how)
 {
 	int late = 0;
@@ -440,7 +440,7 @@ static int killed(const char *how)
 		kill(pid, SIGKILL);
 		if (waitpid(pid, NULL, 0) != pid)
 			return 2;
-		/* Nobody reads any more: natively at once. */
+		/* Nobody reads any more. Natively this is seen at once. */
 		signal(SIGPIPE, SIG_IGN);
 		late += write(empty[1], "x", 1) != -1;
 		close(empty[1]);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The folders of src/shim are layers: nothing includes or calls what is above it, and no files
-# of a folder need each other in a circle. src/shim/README.md has the order.
+# The folders of src/shim are layers: a file includes or calls nothing in a higher layer, and the
+# includes have no cycles. src/shim/README.md gives the order.
 
 load ../lib/common.bash
 
@@ -9,24 +9,24 @@ src=${abs_top_srcdir:-$top}
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	# The order as the README gives it, from the bottom up.
+	# The order of the README, from the bottom up.
 	sed -n 's/^| `\([a-z]*\)\/` .*/\1/p' "$src/src/shim/README.md" | tac >order
 }
 
-# Lines "FILE TARGET", as paths below src/shim, for each #include of another file there.
+# Prints lines "FILE TARGET", as paths below src/shim, for each #include of a file of the shim.
 list_includes() {
 	(cd "$src/src" && grep -roE '#include "shim/[a-z/-]+\.h"' --include='*.[chS]' shim) |
 		grep -v '/calls/made-' | sed -E 's/:#include "/ /; s/"$//; s/shim\///g'
 }
 
-# Prints the lines of "FROM TO" (paths) that point to a higher layer.
+# Reads lines "FROM TO" (paths) and prints those that point to a higher layer.
 find_upward() {
 	awk 'NR == FNR { rank[$1] = NR; next }
 		{ split($1, from, "/"); split($2, to, "/") }
 		from[1] in rank && to[1] in rank && rank[to[1]] > rank[from[1]]' order -
 }
 
-@test "each folder of src/shim has its line in the README, and no other" {
+@test "the README lists each folder of src/shim, and no other" {
 	(cd "$src/src/shim" && ls -d -- */) | tr -d / | sort >folders
 	sort order | diff folders -
 }
@@ -36,7 +36,7 @@ find_upward() {
 	[ "$(wc -l <includes)" -gt 200 ]
 	run find_upward <includes
 	[ -z "$output" ] || { echo "$output"; return 1; }
-	# The check sees one that is there.
+	# The check finds an upward include.
 	echo 'base/sys.h route/route.h' | find_upward | grep -q route
 }
 
@@ -51,7 +51,7 @@ find_upward() {
 		END { for (u in use) { split(u, p, " "); if (p[2] in place) print p[1], place[p[2]], p[2] } }' \
 		symbols >uses
 	[ "$(wc -l <uses)" -gt 200 ]
-	# A call of libc's function may be one of ours, when it is exported: that is the same for everyone.
+	# An exported call can stand for the libc function of that name, which every layer may call.
 	grep -w EXPORT -rh "$src/src/shim/calls" | grep -oE '\w+\(' | tr -d '(' | sort -u >exported
 	sed -n 's/^\(name\|hand\|watch\) \(\w*\).*/\2/p' "$src/src/shim/calls/calls.table" | sort -u - exported >libc
 	run bash -c 'awk "NR == FNR { libc[\$1]; next } !(\$3 in libc)" libc uses | tee own | wc -l'
@@ -59,9 +59,9 @@ find_upward() {
 	[ -z "$output" ] || { echo "$output"; return 1; }
 }
 
-@test "no two files of a folder need each other, and no circle of them" {
+@test "no include cycle exists among the files" {
 	list_includes | sed -E 's/\.[chS]\b//g' | awk '$1 != $2' | sort -u >modules
-	# tsort names the files of a circle.
+	# tsort names the files of a cycle.
 	run tsort modules
 	assert_success
 	refute_output --partial 'contains a loop'

@@ -1,11 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What a program could tell of calls that it makes otherwise than it thinks: the same
-# lines natively and under the library, by each route.
+# Tests differences that a program or its observers could notice: the output is the same natively
+# and by each route.
 
 load ../lib/common.bash
 
-# outcomes PROGRAM FILE [VARIABLE=VALUE...]: in an empty directory
+# outcomes PROGRAM FILE [VARIABLE=VALUE...]: writes the output of PROGRAM to FILE. Runs in an empty
+# directory.
 outcomes() {
 	local program=$1 file=$BATS_TEST_TMPDIR/$2
 	shift 2
@@ -13,7 +14,7 @@ outcomes() {
 	(cd "$file.d" && env "$@" timeout 120 "$top/tests/shim/$program" </dev/null) >"$file"
 }
 
-# same PROGRAM CALL...: which must have gone by ring
+# same PROGRAM CALL...: compares each route with the native run. The calls must have taken the ring.
 same() {
 	local program=$1 way call
 	shift
@@ -33,25 +34,25 @@ same() {
 	echo "# $program: $(wc -l <native) lines equal" >&3
 }
 
-@test "whose names, whose clock, who else is woken" {
+@test "calls use the right names and clock and wake the same waiters as natively" {
 	same observers open stat clock_nanosleep poll waitid splice tee
 }
 
-@test "the same where a thread of the kernel polls for entries" {
+@test "calls behave as natively with SQPOLL" {
 	cd "$BATS_TEST_TMPDIR" || return
 	outcomes observers native
 	outcomes observers polled LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll
 	diff native polled
 }
 
-@test "splice and tee between every two kinds of descriptor" {
+@test "splice and tee behave as natively between every two kinds of descriptor" {
 	same splice-kinds splice tee
 }
 
-@test "who waits while another thread leaves goes on waiting" {
+@test "a waiting thread goes on waiting when another thread ends" {
 	local call
 	same thread-exit write send
-	# What waited by ring, and was gone on with directly.
+	# These calls waited in the ring and continued directly.
 	for call in sleep usleep nanosleep clock_nanosleep poll ppoll select pselect read recv; do
 		grep -q "	$call	direct	restart	" stats || fail "$call was not ended"
 	done

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tells who makes a call, or by which clock, and who else is woken: names and
- * waits that mean something else to a thread of the kernel than to ours. Prints
- * the same natively and by ring; works in an empty directory.
+ * Tests calls that depend on the calling thread, on the clock or on other waiters: names and waits
+ * that mean something else in a kernel thread. Prints the same natively and by ring. Run it in an
+ * empty directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,10 @@ static double now(clockid_t clock)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* An absolute sleep of 0.3 s, and times that have passed; on which SIGALRM falls that comes too late. */
+/*
+ * Sleeps until an absolute time 0.3 s away, and times in the past. A SIGALRM interrupts a sleep
+ * that is late.
+ */
 static void sleep_until(const char *name, clockid_t clock)
 {
 	struct timespec at;
@@ -196,7 +199,7 @@ static void names(void)
 	names_of_thread();
 }
 
-/* Of a session's terminal only its processes know. */
+/* Only the processes of a session can open its terminal as /dev/tty. */
 static void own_terminal(void)
 {
 	int master, slave, status;
@@ -258,7 +261,7 @@ static void *other_parent(void *unused)
 	return unused;
 }
 
-/* A child of another thread is none of ours, if so asked. */
+/* With __WNOTHREAD, a child of another thread is not ours. */
 static void threads_children(void)
 {
 	pthread_t other;
@@ -270,7 +273,7 @@ static void threads_children(void)
 	pthread_join(other, NULL);
 }
 
-/* One event of several wakes one of those that wait for it alone, also with edges. */
+/* One event wakes only one of several exclusive waiters, also when edge-triggered. */
 static void exclusive(unsigned events)
 {
 	enum { WAITERS = 4 };
@@ -312,7 +315,7 @@ static void exclusive(unsigned events)
 	close(p[1]);
 }
 
-/* A signalfd tells of the signals of the thread that asks. */
+/* A signalfd reports the signals of the thread that reads it. */
 static void signals_pending(void)
 {
 	struct epoll_event event = { EPOLLIN, { 0 } };
@@ -350,7 +353,7 @@ static void on_alarm(int sig)
 	(void)sig;
 }
 
-/* Calls that never wait on files never end with EINTR. */
+/* Calls on files that never wait must never fail with EINTR. */
 static void under_signals(void)
 {
 	struct sigaction act = { .sa_handler = on_alarm };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Programs that are under other tools: sanitizers and valgrind.
+# Programs that run under other tools: sanitizers and valgrind.
 
 load ../lib/common.bash
 
@@ -15,7 +15,7 @@ compile() {
 	cat native
 }
 
-# counted ROUTE [REASON]
+# counted ROUTE [REASON]: prints how many calls of the program the statistics count.
 counted() {
 	awk -F'\t' -v route="$1" -v reason="$2" '$2 == "program" && $4 == route &&
 		(reason == "" || $5 == reason) { n += $6 } END { print n + 0 }' stats
@@ -29,16 +29,16 @@ alike() {
 	diff native - <<<"$output"
 }
 
-@test "AddressSanitizer as a shared library, which wants to be loaded first" {
+@test "a program with the shared AddressSanitizer runs, in either order of loading" {
 	local first
 	compile -fsanitize=address
 	ldd ./program | grep -qE 'libasan|libclang_rt.asan' || skip "$CC links it statically"
 	first=$(ldd ./program | awk '/libasan|libclang_rt.asan/ { print $3 }')
-	# Loaded after the library it does the calls, and says what it has to say of them.
+	# Loaded after the library, the sanitizer makes the calls and checks them.
 	alike env LD_PRELOAD="$shim" ./program
 	[ "$(counted direct other-library)" -ge 5 ]
 	rm stats
-	# Before it, the calls are the ring's.
+	# Loaded before the library, the sanitizer lets the calls take the ring.
 	alike env LD_PRELOAD="$first:$shim" ./program
 	[ "$(counted ring)" -ge 8 ]
 	rm stats
@@ -46,7 +46,7 @@ alike() {
 	[ "$(counted ring)" -ge 8 ]
 }
 
-@test "it still finds what is wrong" {
+@test "AddressSanitizer still finds errors under the library" {
 	compile -fsanitize=address
 	$CC -D_GNU_SOURCE -O1 -fsanitize=address -x c -o program - <<-'EOF'
 		#include <fcntl.h>
@@ -62,7 +62,7 @@ alike() {
 	assert_output --partial heap-buffer-overflow
 }
 
-@test "sanitizers that do not mind who is first" {
+@test "programs with other sanitizers run under the library" {
 	local kind
 	for kind in thread leak undefined; do
 		(
@@ -72,7 +72,7 @@ alike() {
 	done
 }
 
-@test "valgrind: calls go direct, and what they read is known to it" {
+@test "calls go direct under valgrind, which knows the data they read" {
 	command -v valgrind >/dev/null || skip 'no valgrind here'
 	compile -O1
 	valgrind -q true 2>/dev/null || skip 'valgrind does not work here'
@@ -83,7 +83,7 @@ alike() {
 	alike valgrind -q --error-exitcode=9 ./program
 	unset LD_PRELOAD
 	[ "$(awk -F'\t' '$5 == "valgrind" { n += $6 } END { print n + 0 }' stats)" -ge 8 ]
-	# Valgrind itself and its script are no programs under it.
+	# A process is either under valgrind or uses a ring.
 	run awk -F'\t' '$5 == "valgrind" { under[$2] } $4 == "ring" { ring[$2] }
 		END { for (name in under) if (name in ring) print name }' stats
 	assert_output ''

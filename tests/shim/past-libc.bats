@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Threads and processes that are made past libc, and filters that a program
-# tries to install.
+# Threads and processes that bypass libc's functions, and attempts to install seccomp filters.
 
 load ../lib/common.bash
 
@@ -9,12 +8,12 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# The counts of a statistics file: counted CALL ROUTE
+# counted CALL ROUTE: prints how many calls the statistics count.
 counted() {
 	awk -F'\t' -v call="$1" -v route="$2" '$3 == call && $4 == route { n += $6 } END { print n + 0 }' stats
 }
 
-@test "threads and processes that clone makes: alike by every route" {
+@test "threads and processes made by clone behave as natively on every route" {
 	local route calls
 	timeout 100 "$top/tests/shim/raw-threads" >native
 	cat native
@@ -26,12 +25,12 @@ counted() {
 			run diff native shim
 			assert_success
 		done
-		# Each case used a ring before that.
+		# Each case used a ring before it made the thread or process.
 		[ "$route" != ring ] || [ "$(counted fsync ring)" -ge 18 ]
 	done
 }
 
-@test "a filter that could not be installed, or not here, ends neither the ring nor the statistics" {
+@test "a filter whose installation fails ends neither the ring nor the statistics" {
 	timeout 20 "$top/tests/shim/seccomp-attempts" >native
 	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring with_shim timeout 20 "$top/tests/shim/seccomp-attempts" >shim
 	cat native
@@ -41,7 +40,7 @@ counted() {
 	[ "$(counted pread direct)" -eq 0 ]
 }
 
-@test "one whose installation answers with a listener is one" {
+@test "a filter installed with a listener ends the use of the ring" {
 	timeout 20 "$top/tests/shim/seccomp-attempts" listener >native
 	strace -f -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE=ring \
 		timeout 20 "$top/tests/shim/seccomp-attempts" listener >shim

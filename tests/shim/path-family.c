@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The path family: every call by its names, with its results and errors.
- * Prints the same natively, by ring and directly; works in an empty directory.
+ * Tests the path family: every call by all its names, with its results and errors. Prints the same
+ * natively, by ring and directly. Run it in an empty directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ static void say_stat(const struct stat *st)
 	       st->st_mtime > 1000000000);
 }
 
-/* An address where nothing is, which the compiler does not see. */
+/* An unmapped address, hidden from the compiler. */
 static void *volatile nowhere = (void *)8;
 
 static void opens(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layers below the calls, used by many threads at once; built with
- * ThreadSanitizer, which says what it finds and fails the program.
+ * Runs the layers below the calls in many threads at once. Built with ThreadSanitizer, which
+ * reports data races and makes the program fail.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,14 +20,14 @@
 
 enum { THREADS = 8, ROUNDS = 2000 };
 
-/* Of the layer above, called at the start. */
+/* Defined in the layer above, and called at the start. */
 void stdio_start(void)
 {
 }
 
 static pthread_barrier_t all;
 static int pipes[THREADS][2];
-static unsigned counters[POSITION_LOCKS];	/* each kept by its lock */
+static unsigned counters[POSITION_LOCKS];	/* each protected by its lock */
 
 static void descriptors(int self)
 {
@@ -94,9 +94,8 @@ static void *work(void *arg)
 	descriptors(self);
 	positions(self);
 	/*
-	 * No thread ends before all have their rings: the memory of one, given
-	 * back by a system call that ThreadSanitizer does not see, would be
-	 * taken for a race with the next.
+	 * No thread ends before all have their rings. A ring's memory is returned by a system call
+	 * that ThreadSanitizer does not see, so its reuse for the next ring would look like a race.
 	 */
 	pthread_barrier_wait(&all);
 	return (void *)wrong;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads and processes that libc knows nothing of, made by clone(2) as some
- * runtimes do. Prints the same natively and under the library.
+ * Tests threads and processes that libc does not know, made by clone(2) as some runtimes do. Prints
+ * the same natively and under the library.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static int file, pipes[2];
 static volatile int done, works;
 static _Alignas(64) char stack[65536], storage[2 * 65536];
 
-/* What a ring and a worker are needed for. */
+/* Makes calls that need a ring and an io-wq worker. */
 static int use_ring(void)
 {
 	char buf[8];
@@ -39,7 +39,7 @@ static void await_done(void)
 {
 	for (int i = 0; i < 5000 && !done; i++)
 		usleep(1000);
-	/* Until it has gone, if it is to go. */
+	/* Time for it to exit, in case it is going to. */
 	usleep(20000);
 }
 
@@ -63,7 +63,7 @@ static int returns(void *arg)
 	return 9;
 }
 
-/* As one that has no storage of libc's has to: by syscall(2) alone. */
+/* Uses syscall(2) alone, as a thread without libc's storage has to. */
 static int calls_by_number(void *arg)
 {
 	char c;
@@ -85,7 +85,7 @@ static void thread_exits(void)
 	printf("done: %d, works: %d\n", done, use_ring());
 }
 
-/* Both threads do I/O, one after the other: they share errno and all that is thread-local. */
+/* Two threads do I/O one after the other. They share errno and all thread-local storage. */
 static void thread_works(void)
 {
 	printf("made: %d\n", make(works_and_leaves, THREAD, NULL) > 0);
@@ -93,12 +93,12 @@ static void thread_works(void)
 	printf("done: %d, %d of 50, works: %d\n", done, works, use_ring());
 }
 
-/* Thread-local storage of nothing but zeros. */
+/* Thread-local storage that is all zeros. */
 static void thread_without_storage(void)
 {
 	void **block = (void **)(storage + 65536);
 
-	/* Where x86-64 has the address of the block itself. */
+	/* On x86-64 the block holds its own address here. */
 	block[0] = block[2] = block;
 	printf("made: %d\n", make(calls_by_number, THREAD | CLONE_SETTLS, block) > 0);
 	await_done();
@@ -114,7 +114,7 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
-/* A process on our memory that lives beside us. */
+/* A process that shares our memory and runs in parallel. */
 static void process_beside(void)
 {
 	pid_t pid = make(works_and_leaves, CLONE_VM | CLONE_FILES | SIGCHLD, NULL);
@@ -129,7 +129,7 @@ static void process_returns(void)
 	printf("status %d\n", wait_for(make(returns, SIGCHLD, NULL)));
 }
 
-/* Parent and child take turns at one position. */
+/* Parent and child take turns at one file position. */
 static void take_turns(pid_t pid)
 {
 	char buf[4] = "";
@@ -166,14 +166,14 @@ static void *ends_all(void *arg)
 {
 	pthread_t first = *(pthread_t *)arg;
 
-	/* Until it has gone. */
+	/* Waits until it has exited. */
 	for (int i = 0; i < 5000 && pthread_tryjoin_np(first, NULL) == EBUSY; i++)
 		usleep(1000);
 	printf("the other goes on: %d\n", use_ring());
 	exit(5);
 }
 
-/* The first thread ends, the other does not. */
+/* The first thread exits while the other goes on. */
 static void first_thread(void)
 {
 	static pthread_t first;
@@ -201,7 +201,7 @@ static void other_thread(void)
 }
 
 #if defined(__x86_64__)
-/* Made without libc, so nobody has seen it. */
+/* Made without libc, so nobody has seen it start. */
 static void unseen_thread(void)
 {
 	uintptr_t *top = (uintptr_t *)(stack + sizeof(stack) - 64);

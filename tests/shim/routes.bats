@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What the settings of routes, rings and timeouts do to calls.
+# The effects of the settings of routes, rings and timeouts on calls.
 
 load ../lib/common.bash
 
@@ -9,7 +9,7 @@ setup() {
 	head -c 4096 /dev/zero >data
 }
 
-# The number of calls in a statistics file: counted CALL ROUTE REASON
+# counted CALL ROUTE REASON: prints how many calls the statistics count.
 counted() {
 	awk -F'\t' -v call="$1" -v route="$2" -v reason="$3" '
 		$3 == call && $4 == route && $5 == reason { n += $6 } END { print n + 0 }' stats
@@ -30,7 +30,7 @@ connected() = -1 EINPROGRESS
 END
 }
 
-@test "a bound on one call is none on another" {
+@test "a time limit on one call does not limit another call" {
 	RINGSHIM_TIMEOUT=recv=60ms run env LD_PRELOAD="$shim" timeout 1 "$top/tests/shim/timeout-setting"
 	assert_equal "$status" 124
 }
@@ -38,7 +38,8 @@ END
 @test "auto goes direct where calls do not wait, and takes the ring where they do" {
 	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim \
 		dd if=/dev/zero of=file bs=4k count=2000 status=none
-	# The first writes were not worth asking what the file is, and gave up its position.
+	# The first writes went direct before auto looked at the file, so the position counts as
+	# shared.
 	[ "$(counted write direct shared-position)" -gt 1900 ]
 	[ "$(counted read direct detour)" -gt 1900 ]
 	[ "$(stat -c %s file)" -eq 8192000 ]
@@ -54,7 +55,7 @@ END
 	[ "$(counted read ring -)" -ge 15 ]
 }
 
-@test "auto goes direct after a hundred calls, whatever call and file system" {
+@test "auto goes direct after a hundred calls, for each call and file system" {
 	local dir call more
 	for dir in "$BATS_TEST_TMPDIR" /dev/shm; do
 		RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim \
@@ -64,21 +65,22 @@ END
 	cat stats
 	for call in read write pread pwrite readv writev preadv pwritev preadv2 pwritev2 \
 		fsync fdatasync sync_file_range send recv sendmsg recvmsg; do
-		# A thousand calls on each; those before the first hundred are free, and a look now and then.
+		# A thousand calls each. The first hundred can take the ring, and an occasional
+		# later one.
 		more=$(awk -F'\t' -v call=$call '$3 == call { n[$4] += $6 } END { print n["ring"] + 0, n["direct"] + 0 }' stats)
 		[ "${more#* }" -ge 900 ] || fail "$call: $more"
 		[ "${more% *}" -le 100 ] || fail "$call: $more"
 	done
 }
 
-@test "auto makes no kernel worker for a read of tmpfs either" {
+@test "auto creates no io-wq worker for reads of tmpfs" {
 	RINGSHIM_ROUTE=auto run with_shim "$top/tests/shim/auto-detours" files /dev/shm/ringshim-detours
 	assert_output 'threads 1'
 	RINGSHIM_ROUTE=ring run with_shim "$top/tests/shim/auto-detours" files /dev/shm/ringshim-detours
 	refute_output 'threads 1'
 }
 
-@test "devices that never wait never end with EINTR" {
+@test "reads of devices that never wait never end with EINTR" {
 	"$top/tests/shim/auto-detours" devices >native
 	for route in ring auto direct; do
 		RINGSHIM_ROUTE=$route RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/auto-detours" devices >shim
@@ -88,21 +90,21 @@ END
 	[ "$(counted read ring -)" -ge 1000 ]
 }
 
-@test "auto makes no kernel worker" {
+@test "auto creates no io-wq worker for writes and fsync" {
 	RINGSHIM_ROUTE=auto strace -f -qq -o trace -e trace=io_uring_enter,write -E LD_PRELOAD="$shim" \
 		dd if=/dev/zero of=file bs=4k count=10 conv=fsync status=none
-	# A second task would have a process number of its own.
+	# An io-wq worker would appear with a thread id of its own.
 	[ "$(awk '{ print $1 }' trace | sort -u | wc -l)" -eq 1 ]
 	[ "$(grep -c 'write(1,' trace)" -eq 10 ]
 }
 
-@test "sqpoll: fewer than one system call for a thousand reads" {
+@test "with sqpoll, a thousand reads take less than one system call" {
 	[ "$(nproc)" -ge 2 ] || skip 'one processor: the polling thread needs another'
 	RINGSHIM_RING=sqpoll RINGSHIM_STATS=$PWD/stats with_shim \
 		"$top/tests/shim/timeout-setting" loop 100000 data >out
 	assert_equal "$(cat out)" 51200000
 	[ "$(counted pread ring -)" -eq 100000 ]
-	# The best of twenty: a busy machine lets the polling thread wait its turn.
+	# Takes the best of twenty runs, because a busy machine can keep the polling thread waiting.
 	least=1000000
 	for try in $(seq 20); do
 		strace -f -qq -c -U name,calls -o counts -E RINGSHIM_RING=sqpoll -E LD_PRELOAD="$shim" \
@@ -115,7 +117,7 @@ END
 	[ "$least" -lt 100 ]
 }
 
-@test "sqpoll: a queue of two entries, signals all the time, each message goes once" {
+@test "with sqpoll, each message goes once despite signals and a queue of two entries" {
 	assert_equal "$("$top/tests/shim/sqpoll-once")" '0 of 300 wrong'
 	run timeout -s KILL 120 env LD_PRELOAD="$shim" RINGSHIM_RING=sqpoll,entries=2 \
 		RINGSHIM_STATS="$PWD/stats" "$top/tests/shim/sqpoll-once"
@@ -123,13 +125,13 @@ END
 	[ "$(counted send ring -)" -eq 300 ]
 }
 
-@test "sqpoll: one polling thread for all rings, none once credentials change" {
+@test "all rings share one SQPOLL thread, and a change of credentials ends its use" {
 	strace -f -qq -v -o trace -e trace=io_uring_setup,setgid -E RINGSHIM_RING=sqpoll -E LD_PRELOAD="$shim" \
 		"$top/tests/shim/timeout-setting" credentials data >out
 	assert_equal "$(sort -u out)" 5120
 	cat trace
 	[ "$(grep -c 'io_uring_setup.*IORING_SETUP_SQPOLL' trace)" -eq 1 ]
-	# What comes behind setgid is a ring without.
+	# The ring that is made after setgid has no polling thread.
 	sed -n '/setgid/,$p' trace | grep -q 'io_uring_setup'
 	run sed -n '/setgid/,$p' trace
 	refute_output --partial IORING_SETUP_SQPOLL

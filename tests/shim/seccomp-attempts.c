@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Installations of a filter that fail, as libraries make them to learn what the
- * kernel can. After each one call, which is to go as it did before.
+ * Tests filter installations that fail, as libraries make them to probe the kernel. After each one,
+ * a call must take the same route as before.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,7 @@ static void attempt_all(void)
 	say("dispatch off", prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0));
 }
 
-/* A vfork child's filter is its own. */
+/* A filter that a vfork child installs affects only the child. */
 static void attempt_in_vfork(void)
 {
 	pid_t pid = vfork();
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
 	say("before", 0);
 	attempt_all();
 	attempt_in_vfork();
-	/* This one answers with a descriptor, and not with 0. */
+	/* On success this one returns a descriptor instead of 0. */
 	if (argc > 1) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		say("a listener", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The settings: what is read from where, and what comes of it.
+# The settings: their sources, their values and their effects.
 
 bats_require_minimum_version 1.5.0
 load ../lib/common.bash
@@ -10,12 +10,13 @@ setup() {
 	unset "${!RINGSHIM_@}"
 	export RINGSHIM_CONFIG=
 	settings=$top/tests/shim/settings
-	# The calls that take part by default: the others are left out everywhere.
+	# The calls that take part by default. counts() prints no others.
 	on=$("$settings" | sed -n 's/^calls //p')
 	head -c 100000 /dev/urandom >data
 }
 
-# shown NAME=VALUE... LINE: what the library makes of these variables, and no complaint.
+# shown NAME=VALUE... LINE: with these variables the library's settings contain LINE, and it reports
+# no error.
 shown() {
 	local line=${!#}
 	run env "${@:1:$#-1}" "$settings"
@@ -24,7 +25,7 @@ shown() {
 	refute_output --partial accepted
 }
 
-# refused NAME=VALUE...: each is complained of in one line, and nothing changes.
+# refused NAME=VALUE...: each setting is reported in one line and changes nothing.
 refused() {
 	local setting
 	"$settings" >default
@@ -37,21 +38,21 @@ refused() {
 	done
 }
 
-# What became of each of these calls: counts FILE [PROGRAM] prints "CALL ROUTE REASON".
+# counts FILE [PROGRAM]: prints "CALL ROUTE REASON" for the calls in a statistics file.
 counts() {
 	awk -F'\t' -v program="${2-}" -v on=" $on " '
 		index(on, " " $3 " ") && (program == "" || $2 == program) { print $3, $4, $5 }' "$1" |
 		sort -u
 }
 
-# same_output PROGRAM ARGUMENT...: prints what it does natively; standard error is kept.
-# Into a pipe, for into a file cat copies without reading.
+# same_output PROGRAM ARGUMENT...: the program prints the same as natively; keeps standard error.
+# The output goes to a pipe, because cat copies into a file without reading.
 same_output() {
 	"$@" >native
 	with_shim "$@" 2>complaint | cmp native -
 }
 
-@test "defaults: those of the table, each of which may also be given" {
+@test "the defaults are those of the table, and each of them can be given" {
 	run "$settings"
 	assert_line 'route ring'
 	assert_line 'ring entries 64, sqpoll 0, idle 0 ms, cpu -1'
@@ -70,14 +71,14 @@ same_output() {
 	diff default result
 }
 
-@test "the route" {
+@test "the route setting accepts ring, auto and direct" {
 	for route in ring auto direct; do
 		shown RINGSHIM_ROUTE=$route "route $route"
 	done
 	refused RINGSHIM_ROUTE={,rin,rings,Ring,' ring',ring\,auto}
 }
 
-@test "the calls: families and names, from left to right" {
+@test "the setting of calls takes families and names, from left to right" {
 	shown RINGSHIM_CALLS=read 'calls read'
 	shown RINGSHIM_CALLS=write,read,write 'calls read write'
 	shown RINGSHIM_CALLS=sync,-fdatasync,-sync_file_range 'calls fsync'
@@ -91,13 +92,13 @@ same_output() {
 	shown RINGSHIM_CALLS=-read,read "$usual"
 	shown RINGSHIM_CALLS=-write "${usual/ write / }"
 	shown RINGSHIM_CALLS=-default,all "$every"
-	# A list that begins otherwise begins with nothing.
+	# A list that begins with a positive item starts from no calls.
 	shown RINGSHIM_CALLS=fsync,-read 'calls fsync'
 	shown RINGSHIM_CALLS=-all 'calls'
 	refused RINGSHIM_CALLS={,',',read\,,\,read,wite,READ,-,--read,read-,' read','read write',pread64}
 }
 
-@test "rings" {
+@test "the setting of rings takes entries, sqpoll and sqpoll-cpu" {
 	shown RINGSHIM_RING=entries=1 'ring entries 1, sqpoll 0, idle 0 ms, cpu -1'
 	shown RINGSHIM_RING=entries=4096 'ring entries 4096, sqpoll 0, idle 0 ms, cpu -1'
 	shown RINGSHIM_RING=sqpoll 'ring entries 64, sqpoll 1, idle 0 ms, cpu -1'
@@ -112,7 +113,7 @@ same_output() {
 	refused RINGSHIM_RING={sqpoll\,sqpoll-cpu=8192,sqpoll\,,sqpol,sqpoll-cpu=one\,sqpoll}
 }
 
-@test "timeouts" {
+@test "the setting of timeouts takes calls and families with times" {
 	shown RINGSHIM_TIMEOUT=connect=3s,read=30s 'timeouts read=30000000000 connect=3000000000'
 	shown RINGSHIM_TIMEOUT=connect=1ns,accept=2us,recv=3ms,send=4s,read=5m,write=6h \
 		'timeouts read=300000000000 write=21600000000000 accept=2000 connect=1 send=4000000000 recv=3000000'
@@ -128,8 +129,8 @@ same_output() {
 	refused RINGSHIM_TIMEOUT={default=1s,read=6000001m,read=360000000000001ms}
 }
 
-@test "programs: patterns, from left to right" {
-	# The list, the program, and whether it takes part.
+@test "the setting of programs takes patterns, from left to right" {
+	# Columns: the list, the program, and 1 if the program takes part.
 	while read -r list program wanted; do
 		run env RINGSHIM_PROGRAMS="$list" "$settings" "$program"
 		assert_line "participates $wanted" || { echo "$list $program"; return 1; }
@@ -164,7 +165,7 @@ END
 	refused RINGSHIM_PROGRAMS={,',',-,cat\,,cat\,-,/bin/cat,-/cat,./cat}
 }
 
-@test "files and switches" {
+@test "the settings of files and switches take their values" {
 	shown RINGSHIM_STATS=counts 'stats counts'
 	shown RINGSHIM_LOG='/tmp/a b' 'log /tmp/a b'
 	shown RINGSHIM_STATS= 'stats none'
@@ -176,7 +177,7 @@ END
 	refused RINGSHIM_{CHECK_DESCRIPTORS,RISK_SHARED_POSITION}={,2,01,yes,-1,' 1'}
 }
 
-@test "random values: a wrong one changes nothing, and is said in one line" {
+@test "a random wrong value changes nothing and is reported in one line" {
 	for seed in 1 2 3; do
 		run "$settings" --fuzz $seed 200000
 		assert_success
@@ -186,7 +187,7 @@ END
 	assert_success
 }
 
-@test "random values under the sanitizers" {
+@test "random values cause no error under the sanitizers" {
 	$CC -fsanitize=address,undefined -x c -o probe - <<<'int main(void) { return 0; }' 2>/dev/null &&
 		./probe || skip 'the compiler has no sanitizers'
 	source=$abs_top_srcdir/src
@@ -199,7 +200,7 @@ END
 	assert_output --partial accepted
 }
 
-@test "a wrong value is said once, in one line, and the program is unharmed" {
+@test "a wrong value is reported once, in one line, and the program runs unharmed" {
 	while IFS= read -r setting; do
 		export "$setting"
 		same_output cat data
@@ -219,7 +220,7 @@ END
 	RINGSHIM_CALLS=read,wite same_output cat data
 	run cat complaint
 	assert_output --partial "'wite' is wrong, accepted is families (file, sync, socket"
-	# Not even what is meant to be printed as two lines, or to colour them.
+	# The report stays one line without escape sequences, even if the value contains some.
 	RINGSHIM_CALLS=$'read\n\e[31m' same_output cat data
 	run cat complaint
 	assert_equal "${#lines[@]}" 1
@@ -228,13 +229,13 @@ END
 	[ "$(wc -c <complaint)" -lt 1000 ]
 }
 
-@test "a wrong value, and no standard error to say it on" {
+@test "a wrong value is harmless without a standard error to report it on" {
 	run bash -c 'LD_PRELOAD=$1 RINGSHIM_ROUTE=x exec cat data 2>&-' - "$shim"
 	assert_success
 	LD_PRELOAD=$shim RINGSHIM_ROUTE=x cat data 2>&- | cmp - data
 }
 
-@test "the first variable of a name holds, as for getenv" {
+@test "the first variable of a name counts, as with getenv" {
 	$CC -x c -o twice - <<'END'
 #include <unistd.h>
 int main(int argc, char **argv)
@@ -253,7 +254,7 @@ END
 	refute_output --partial accepted
 }
 
-@test "RINGSHIM_CALLS: exactly those take the ring, says strace" {
+@test "RINGSHIM_CALLS makes exactly the listed calls take the ring, as strace shows" {
 	head -c 30000 /dev/zero | tr '\0' x >data
 	for list in read write -read file,-write; do
 		case $list in
@@ -278,7 +279,7 @@ END
 	done
 }
 
-@test "RINGSHIM_CALLS: a family, and the others go direct with the reason setting" {
+@test "RINGSHIM_CALLS takes families, and all other calls go direct with reason setting" {
 	for list in sync socket -socket -file,-sync socket,fsync; do
 		RINGSHIM_CALLS=$list "$settings" | sed -n 's/^calls //p' | tr ' ' '\n' | sort >chosen
 		rm -f stats
@@ -299,7 +300,7 @@ END
 	done
 }
 
-@test "RINGSHIM_PROGRAMS: only those of a process tree, the others make no ring" {
+@test "RINGSHIM_PROGRAMS selects programs of a process tree, and the others make no ring" {
 	cat >script.sh <<'END'
 #!/bin/sh
 read -r line <data
@@ -323,7 +324,8 @@ END
 			assert_output --partial 'direct setting'
 			refute_output --partial ' ring '
 		done
-		# A file of strace's for each process: a ring for each program that takes part.
+		# strace writes one file for each process: each program that takes part makes one
+		# ring.
 		[ "$(grep -l io_uring_setup traces.* | wc -l)" -eq "$(wc -w <<<"${with//,/ }")" ]
 	done <<'END'
 		cat             cat                 script.sh,head
@@ -336,7 +338,7 @@ END
 END
 }
 
-@test "RINGSHIM_PROGRAMS: the file and the name that the program was given" {
+@test "RINGSHIM_PROGRAMS matches the file name, not the given argv[0]" {
 	for list in cat tac; do
 		rm -f stats
 		RINGSHIM_PROGRAMS=$list RINGSHIM_STATS=$PWD/stats LD_PRELOAD=$shim \
@@ -347,7 +349,7 @@ END
 	done
 }
 
-@test "fork keeps the settings, whatever becomes of the environment; exec reads them anew" {
+@test "fork keeps the settings when the environment changes, and exec reads them again" {
 	cat >tree.py <<'END'
 import os, sys
 os.environ["RINGSHIM_ROUTE"] = "direct"
@@ -363,14 +365,14 @@ END
 	RINGSHIM_STATS=$PWD/first LD_PRELOAD=$shim "$python" tree.py "$PWD/second" | cmp - data
 	child=$(awk -F'\t' '{ print $1 }' second | sort -u)
 	[ "$(wc -w <<<"$child")" -eq 1 ]
-	# The child, before it executes cat, by its process's number.
+	# Selects the child by its process id; these are its calls before it executes cat.
 	awk -F'\t' -v child="$child" '$1 == child && $4 == "ring" { n += $6 } END { exit !n }' first
 	run counts second cat
 	assert_output --partial 'read direct setting'
 	refute_output --partial ' ring '
 }
 
-@test "the configuration file: lines, comments, blanks" {
+@test "a configuration file can have comments, blank lines and blanks around lines" {
 	printf '%s\n' '# RINGSHIM_ROUTE=direct' '' '   ' $'\t# x' '  RINGSHIM_CALLS=read  ' \
 		$'RINGSHIM_RING=entries=4\r' RINGSHIM_ROUTE=direct RINGSHIM_ROUTE=auto \
 		'RINGSHIM_LOG=/tmp/with blank#' >conf
@@ -385,7 +387,7 @@ END
 	refute_output --partial accepted
 }
 
-@test "the configuration file: each wrong line is named by its number, the others hold" {
+@test "each wrong line of the configuration file is reported by number, and the others count" {
 	cat >conf <<'END'
 RINGSHIM_ROUTE=round
 
@@ -410,7 +412,7 @@ END
 	[ "$(wc -l <complaint)" -eq 6 ]
 }
 
-@test "the environment wins over the file, a wrong variable does not" {
+@test "the environment wins over the file, but a wrong variable does not" {
 	printf 'RINGSHIM_CALLS=read\nRINGSHIM_ROUTE=auto\nRINGSHIM_STATS=/nowhere\n' >conf
 	export RINGSHIM_CONFIG=conf
 	shown RINGSHIM_CALLS=write 'calls write'
@@ -425,7 +427,7 @@ END
 	assert_line 'write direct setting'
 }
 
-@test "the configuration file: up to 64 KiB, and text" {
+@test "a configuration file must be text of at most 64 KiB" {
 	head -c $((64 * 1024 - 20)) /dev/zero | tr '\0' '\n' >conf
 	printf 'RINGSHIM_ROUTE=auto\n' >>conf
 	[ "$(wc -c <conf)" -eq $((64 * 1024)) ]
@@ -444,7 +446,7 @@ END
 	RINGSHIM_CONFIG=conf shown 'route ring'
 }
 
-@test "a configuration file that cannot be read is said once, and nothing waits for it" {
+@test "an unreadable configuration file is reported once, and nothing waits for it" {
 	mkdir directory
 	mkfifo pipe
 	for file in directory 'it is a directory' missing 'there is no such file' \
@@ -475,7 +477,7 @@ END
 	assert_line "$place/conf: it may not be read"
 }
 
-@test "the usual configuration file: one failed open when absent, none when not wanted" {
+@test "the default configuration file costs one failed open, and none when switched off" {
 	file=$("$settings" --table | awk -F'\t' '$1 == "RINGSHIM_CONFIG" { print $4 }')
 	[ "$file" = "${file%/ringshim.conf}/ringshim.conf" ]
 	[ ! -e "$file" ] || skip "$file is there on this machine"
@@ -492,7 +494,7 @@ END
 	assert_output ''
 }
 
-@test "the usual configuration file holds for every program" {
+@test "the default configuration file applies to every program" {
 	file=$("$settings" --table | awk -F'\t' '$1 == "RINGSHIM_CONFIG" { print $4 }')
 	directory=${file%/*}
 	[ -d "$directory" ] || skip "there is no directory $directory to put one over"
@@ -509,7 +511,7 @@ END
 	assert_line 'write direct setting'
 }
 
-@test "a program in secure execution mode has the defaults" {
+@test "a program in secure execution mode gets the defaults" {
 	[ "$(id -u)" -eq 0 ] || skip 'only root can make such a program'
 	place=$(mktemp -d)
 	chmod 755 "$place"
@@ -544,7 +546,7 @@ END
 	assert_equal "$made" $'conf\nlibringshim.so\nprogram'
 }
 
-@test "nothing is allocated while settings are read" {
+@test "reading the settings allocates no memory" {
 	cat >malloc.c <<'END'
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -569,12 +571,12 @@ END
 	assert_equal "${#stderr_lines[@]}" 2
 }
 
-@test "the example is right, states the defaults, and has every setting" {
+@test "the example file is valid, gives the defaults, and has every setting" {
 	example=$abs_top_srcdir/doc/ringshim.conf.example
 	"$settings" >default
 	RINGSHIM_CONFIG=$example "$settings" 2>complaint | grep -v '^config' >result
 	grep -v '^config' default | diff - result
-	# Its lines with settings, put into effect, change nothing either.
+	# With its commented settings put into effect, the file changes nothing either.
 	sed 's/^#RINGSHIM/RINGSHIM/' "$example" >conf
 	RINGSHIM_CONFIG=conf "$settings" 2>>complaint | grep -v '^config' >result
 	grep -v '^config' default | diff - result
@@ -584,7 +586,7 @@ END
 	grep '^RINGSHIM' conf | sort | diff table -
 }
 
-@test "the manual has every setting of the table, with its option, values and default" {
+@test "the manual lists every setting with its option, values and default" {
 	page=$abs_top_srcdir/doc/ringshim.7
 	"$settings" --table | awk -F'\t' '{
 		if ($1 == "RINGSHIM_CONFIG") $4 = "see below"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The settings as the preload library reads them, without the library.
+ * Parses the settings as the preload library does, without the library.
  *
- *	settings [NAME]			what holds in this environment, for a program
- *					of that name; what is wrong goes to standard error
- *	settings --table		the table of settings
- *	settings --fuzz SEED COUNT	random values: a wrong one changes nothing
+ *	settings [NAME]			prints the values in this environment for a program
+ *					of that name; errors go to standard error
+ *	settings --table		prints the table of settings
+ *	settings --fuzz SEED COUNT	tries random values: an invalid one changes nothing
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +53,7 @@ static void print_settings(void)
 	printf("risk-shared-position %d\n", now.risk_shared_position);
 }
 
-/* Variable, option, value, default, separated by tabs. */
+/* Prints variable, option, value and default, separated by tabs. */
 static void print_table(void)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
@@ -76,7 +76,7 @@ static const char *piece(void)
 	return pieces[(size_t)random() % (sizeof(pieces) / sizeof(pieces[0]))];
 }
 
-/* Exactly as long as the value, so that a sanitizer sees what is read behind it. */
+/* Allocates exactly the length of the value, so that a sanitizer sees a read behind it. */
 static struct strview random_value(void)
 {
 	char text[256] = "";
@@ -100,7 +100,7 @@ static void fail(const char *what, const struct setting_spec *spec, struct strvi
 	exit(1);
 }
 
-/* What is printed of a wrong value is one line. */
+/* The message about an invalid value must be one line. */
 static void check_message(const struct setting_spec *spec, struct strview value, struct strview wrong)
 {
 	const struct setting_fault fault = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * splice and tee between every two kinds of descriptor, with every kind of
- * offset: the result, errno, signals, the offsets, both positions and what came.
- * Prints the same natively, by ring and directly; works in an empty directory.
+ * Tests splice and tee between every two kinds of descriptor, with every kind of offset: result,
+ * errno, signals, offsets, both file positions and the data. Prints the same natively, by ring and
+ * directly. Run it in an empty directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* The descriptor, and the one by which what was written to it is seen. */
+/* A descriptor, and the descriptor at which the data written to it is read. */
 struct end {
 	int fd, other;
 };
@@ -111,7 +111,7 @@ static struct end zero(void) { return ends_of(open("/dev/zero", O_RDWR), -1); }
 static struct end directory(void) { return ends_of(open(".", O_RDONLY), -1); }
 static struct end closed(void) { return ends_of(777, -1); }
 
-/* What came is not looked at: a terminal echoes on its own time. */
+/* The data is not compared, because a terminal echoes at any time. */
 static struct end terminal(void)
 {
 	static int master = -1;
@@ -139,7 +139,7 @@ static const struct kind {
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), ABSENT = -100, BAD = -101, FIXED = -102 };
 
-/* An offset: none, a bad address, memory that cannot be written, or a number. */
+/* An offset: none, a bad address, read-only memory, or a number. */
 static const struct { long in, out; } offsets[] = {
 	{ ABSENT, ABSENT }, { 3, ABSENT }, { ABSENT, 2 }, { 3, 2 }, { -1, ABSENT }, { ABSENT, -1 },
 	{ BAD, ABSENT }, { ABSENT, BAD }, { FIXED, ABSENT }, { ABSENT, FIXED }, { 1000, ABSENT },
@@ -160,7 +160,7 @@ static void on_signal(int sig)
 
 static off_t variables[2];
 static off_t *fixed;
-/* An address where nothing is, which the compiler does not see. */
+/* An unmapped address, hidden from the compiler. */
 static off_t *volatile nowhere = (off_t *)8;
 
 static off_t *offset_of(int i, long value)
@@ -175,7 +175,7 @@ static off_t *offset_of(int i, long value)
 	return &variables[i];
 }
 
-/* What of the text is in the place that other shows. */
+/* Prints the part of the text that other shows. */
 static void say_data(int other)
 {
 	char buf[64] = "";
@@ -242,7 +242,7 @@ static bool has_pipe(const struct kind *kind)
 
 static void move_all(const struct kind *from, const struct kind *to)
 {
-	/* Without a pipe there is one answer. */
+	/* Without a pipe the result is always the same. */
 	bool all = has_pipe(from) || has_pipe(to);
 	size_t ways = all ? sizeof(offsets) / sizeof(offsets[0]) : 2;
 	size_t sizes = all ? sizeof(amounts) / sizeof(amounts[0]) : 1;

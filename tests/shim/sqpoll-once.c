@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * once: sends 300 messages on a non-blocking socket while a timer's signals come all
- * the time, and prints how many arrived otherwise than once.
+ * once: sends 300 messages on a non-blocking socket while a timer's signals keep coming. Prints how
+ * many messages did not arrive exactly once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static void start_timer(void)
 	setitimer(ITIMER_REAL, &often, NULL);
 }
 
-/* Returns how many messages of this content are there. */
+/* Returns how many messages with this content there are. */
 static int count(int fd, char content)
 {
 	char buf[LEN];

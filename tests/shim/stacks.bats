@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Programs have small stacks: coroutines of 4,096 bytes, and alternate stacks for
-# handlers that have room for the kernel's frame and little more.
+# Programs can have small stacks: coroutines of 4,096 bytes, and alternate stacks for handlers that
+# have room for the kernel's frame and little more.
 
 load ../lib/common.bash
 
@@ -24,7 +24,7 @@ setup_file() {
 	touch made
 }
 
-# within BYTES NAME...: no function of that name takes more, with all that it calls.
+# within BYTES NAME...: none of these functions takes more stack, including the functions it calls.
 within() {
 	local most=$1 deepest
 	shift
@@ -35,7 +35,7 @@ within() {
 	[ "${deepest%% *}" -le "$most" ]
 }
 
-# Below a call there is what the program itself has on a stack of 4,096 bytes.
+# On a stack of 4,096 bytes, the rest is for the frames of the program itself.
 @test "no exported function takes more than 3,840 bytes of stack" {
 	local names
 	names=$(nm -D --defined-only "$shim" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }')
@@ -43,12 +43,13 @@ within() {
 	within 3840 $names
 }
 
-# What AT_MINSIGSTKSZ asks for is more than the kernel's frame takes.
-@test "what comes before a handler takes at most 512 bytes of stack" {
+# AT_MINSIGSTKSZ asks for more than the kernel's frame takes.
+@test "the library takes at most 512 bytes of stack before it calls a handler" {
 	within 512 on_restarting on_interrupting on_own
 }
 
-# outcomes FILE [VARIABLE=VALUE...]: in an empty directory
+# outcomes FILE [VARIABLE=VALUE...]: writes the output of the program to FILE. Runs in an empty
+# directory.
 outcomes() {
 	local file=$BATS_TEST_TMPDIR/$1
 	shift
@@ -56,7 +57,7 @@ outcomes() {
 	(cd "$file.d" && env "$@" timeout 120 "$top/tests/shim/stacks") >"$file"
 }
 
-# same [VARIABLE=VALUE...]: for each route
+# same [VARIABLE=VALUE...]: compares each route with the native run.
 same() {
 	cd "$BATS_TEST_TMPDIR" || return
 	outcomes native "$@"
@@ -69,16 +70,16 @@ same() {
 	for way in all default auto direct polled; do
 		diff native "$way" || fail "by $way it is another"
 	done
-	# All but those without an operation have gone by ring.
+	# All calls but those without an operation took the ring.
 	echo "# $(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l) calls went by ring" >&3
 	[ "$(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l)" -ge 60 ]
 }
 
-@test "every call works on a stack of 4,096 bytes, and handlers on 512 more than the kernel's" {
+@test "every call works on a stack of 4,096 bytes, with handlers on a small stack" {
 	same
 	! grep -v 'ended with 0\|:$' native
 }
 
-@test "handlers on such a stack may make calls" {
+@test "handlers on a small stack can make calls" {
 	same HANDLER_CALLS=1
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small stacks: every call on one of 4,096 bytes, as coroutines have, and
- * handlers over waiting calls on an alternate stack with 512 bytes more than the
- * kernel's frame takes. Below each lies a page that nobody may touch. Prints the
- * same natively and under the library. With
- * HANDLER_CALLS=1 the handlers make a call.
+ * Tests small stacks: every call on a stack of 4,096 bytes, as coroutines have, and handlers over
+ * waiting calls on an alternate stack with 512 bytes more than the kernel's frame takes. Below each
+ * stack lies a guard page. Prints the same natively and under the library. With HANDLER_CALLS=1 the
+ * handlers make a call.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -247,7 +246,7 @@ static const struct call { const char *name; long (*make)(void); } calls[] = {
 	CALL(do_wait),
 };
 
-/* What the handler runs over: with all data gone, and nobody to send more. */
+/* The calls that handlers interrupt: all data is gone and nobody sends more. */
 static long wait_read(void) { return read(one[0], buf, 1); }
 static long wait_recv(void) { return recv(pair[0], buf, 1, 0); }
 static long wait_accept(void) { return accept(listener, NULL, NULL); }
@@ -347,7 +346,7 @@ static int on_small_stack(const struct call *call)
 	small_context.uc_stack.ss_size = STACK;
 	makecontext(&small_context, run, 0);
 	swapcontext(&main_context, &small_context);
-	/* What it came to is compared elsewhere, but a call that failed tells nothing here. */
+	/* Other tests compare the result, but a failed call would test nothing here. */
 	return result < -1;
 }
 
@@ -376,7 +375,7 @@ static int under_handler(const struct call *call)
 	struct sigaction act = { .sa_handler = on_alarm, .sa_flags = SA_ONSTACK };
 	char byte;
 
-	/* The first of calls that are bound late takes kilobytes, natively too. */
+	/* The first lazily bound call takes kilobytes of stack, natively too. */
 	if (pipe(told) || write(told[1], "x", 1) != 1)
 		exit(2);
 	if (getenv("HANDLER_CALLS"))
@@ -385,7 +384,7 @@ static int under_handler(const struct call *call)
 	stack.ss_sp = small_stack(size);
 	sigaltstack(&stack, NULL);
 	sigaction(SIGALRM, &act, NULL);
-	/* Again and again: the first may come before the call. */
+	/* Repeats, because the first signal can come before the call. */
 	setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 50000 }, { 0, 50000 } }, NULL);
 	result = call->make();
 	if (result >= 0 || errno != EINTR || !handled || read(told[0], &byte, 1) != 1)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# RINGSHIM_STATS counts each call once, by how it went.
+# RINGSHIM_STATS counts each call once, by its route.
 
 load ../lib/common.bash
 
@@ -8,7 +8,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# The counts of a statistics file: counted FILE CALL ROUTE
+# counted FILE CALL ROUTE: prints how many calls a statistics file counts.
 counted() {
 	awk -F'\t' -v call="$2" -v route="$3" '
 		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
@@ -19,7 +19,7 @@ counted() {
 		"$top/tests/shim/basic-calls" file 2>/dev/null
 	cat stats
 	[ "$(counted stats '*' ring)" -eq "$(operations_in trace)" ]
-	# What went direct is there natively; the loader's and stdio's calls besides.
+	# strace sees the direct calls natively, besides the calls of the loader and of stdio.
 	direct=$(grep -c 'read([0-9]*, 0x.*EBADF' trace)
 	[ "$(counted stats read direct)" -eq "$direct" ]
 	for call in pread fsync fdatasync accept accept4 connect write; do

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thread waits in each way there is while another one leaves the program,
- * tries to, or installs a filter. The library ends what is in flight then; to the
- * program the call must go on: it neither returns early nor waits too long, and
- * after exit no thread returns at all. Prints the same natively and by ring.
+ * A thread waits in each possible way while another thread ends the process, tries to, or installs
+ * a filter. The library then cancels the operations in flight, but to the program the call goes on:
+ * it neither returns early nor waits too long, and after exit no thread returns at all. Prints the
+ * same natively and by ring.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -27,7 +27,7 @@ enum { STEP_MS = 100, BIG = 1 << 20 };
 
 static int one[2], pair[2], datagrams[2], channel;
 static char big[BIG];
-/* The process is about to be gone. */
+/* The process is about to exit. */
 static volatile bool leaves;
 
 static long wait_sleep(void) { return sleep(1); }
@@ -87,7 +87,7 @@ static long wait_epoll(void)
 	return epoll_wait(channel, &event, 1, 10 * STEP_MS);
 }
 
-/* From here on it is helped along after ten steps. */
+/* Each waiting call gets help after ten steps from here. */
 static long wait_read(void) { return read(one[0], big, 1); }
 static long wait_recv(void) { return recv(pair[0], big, 1, 0); }
 static long wait_write(void) { return write(one[1], big, BIG); }
@@ -114,7 +114,7 @@ static long wait_recvmmsg(void)
 	return recvmmsg(datagrams[0], msgs, 2, 0, NULL);
 }
 
-/* Its child ends after ten steps. */
+/* Its child exits after ten steps. */
 static pid_t sleeper(void)
 {
 	pid_t pid = fork();
@@ -131,7 +131,7 @@ static long wait_child(void) { return wait(NULL) > 0; }
 static const struct way {
 	const char *name;
 	long (*wait)(void);
-	char help;		/* 'w': somebody writes, 'r': reads, 'c': there is a child */
+	char help;		/* helper: 'w' writes, 'r' reads, 'c' is a child */
 } ways[] = {
 	{ "sleep", wait_sleep, 0 }, { "usleep", wait_usleep, 0 }, { "nanosleep", wait_nanosleep, 0 },
 	{ "clock_nanosleep until", wait_monotonic, 0 },
@@ -171,7 +171,7 @@ static void *waiter(void *arg)
 	return NULL;
 }
 
-/* Reads all that comes, until nobody writes. */
+/* Reads all data until nobody writes. */
 static void drain(void)
 {
 	struct pollfd fds[2] = { { one[0], POLLIN, 0 }, { pair[1], POLLIN, 0 } };
@@ -182,7 +182,7 @@ static void drain(void)
 			return;
 }
 
-/* Lets the waiter's data through after ten steps. */
+/* Provides the waiter's data after ten steps. */
 static void help(char how)
 {
 	if (fork())
@@ -233,7 +233,7 @@ static void leave_at_once(void)
 	_exit(0);
 }
 
-/* A destructor of the program may last, and the library's may have run. */
+/* A destructor of the program can take long, and the library's can have run before it. */
 static void last(void) { syscall(SYS_nanosleep, &(struct timespec){ 0, 50000000 }, NULL); }
 
 static void leave_slowly(void)
@@ -267,7 +267,7 @@ static void run(const struct way *way, void (*leave)(void))
 	exit(child < 0);
 }
 
-/* All ways at once, in a process each. */
+/* Runs all ways at once, each in its own process. */
 static void run_all(void (*leave)(void))
 {
 	pid_t pids[WAYS];

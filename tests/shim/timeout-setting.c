@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocking calls that nothing ends: with RINGSHIM_TIMEOUT they end in time, with
- * the error of a native timeout. "loop N": N reads of one file instead.
+ * Tests blocking calls that nothing ends. With RINGSHIM_TIMEOUT they end in time, with the error of
+ * a native timeout. "loop N": reads one file N times instead.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +62,7 @@ static void waits(void)
 	SAY(poll(&ready, 1, -1));
 	full = listener(0);
 	SAY(connected());
-	/* The backlog is full now: nobody answers. */
+	/* The backlog is now full: nobody answers. */
 	SAY(connected());
 	close(full);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls on sockets with a timeout of 50 ms and nothing to wait for: result,
- * errno, and on standard error how many milliseconds each took. Exits with 1
- * when one ended before its time.
+ * Makes calls on sockets with a timeout of 50 ms and nothing to wait for. Prints result and errno,
+ * and on standard error the milliseconds that each took. Exits with 1 if one ended too early.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -79,7 +78,7 @@ static long call_accept(void)
 	return accept(fd, NULL, NULL);
 }
 
-/* A listener whose backlog is full, in the abstract name space. */
+/* A listener whose backlog is full, in the abstract namespace. */
 static long call_connect(void)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -123,8 +122,8 @@ static long call_write(void)
 }
 
 /*
- * A receive that has waited, a file that a kernel worker had, time that passes,
- * and the file closed: what ends waits in time has gone off unseen.
+ * The recheck timer goes off unseen: a receive has waited, an io-wq worker had a file, time passes,
+ * and the file is closed.
  */
 static long call_late(void)
 {

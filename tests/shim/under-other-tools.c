@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * I/O whose results a tool that watches memory judges, and waits in two threads.
- * Prints the same natively and under the library, also under such a tool.
+ * Does I/O whose results a memory checking tool judges, and waits in two threads. Prints the same
+ * natively and under the library, also under such a tool.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -19,7 +19,7 @@ static void *waits(void *arg)
 {
 	char c = 0;
 
-	/* Waits while the first thread does. */
+	/* Waits while the first thread waits. */
 	if (read(pipes[0], &c, 1) != 1)
 		c = '?';
 	if (write(ends[1], &c, 1) != 1)
@@ -33,7 +33,7 @@ static void on_signal(int sig)
 		_exit(1);
 }
 
-/* Each byte is looked at, on the heap, where tools have an opinion of it. */
+/* Reads each byte on the heap, where such tools track initialisation. */
 static void say(const char *what, const char *bytes, ssize_t count)
 {
 	int sum = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The wait family: every call by its names, in every way it ends. Prints the
- * same natively, by ring and directly; times in steps of 80 ms, which a child that
- * was killed may take 20 more of (ringshim(7)).
+ * Tests the wait family: every call by all its names, in every way it can end. Prints the same
+ * natively, by ring and directly. Times are in steps of 80 ms; a killed child can take 20 ms more
+ * (ringshim(7)).
  */
 #include <errno.h>
 #include <poll.h>
@@ -50,14 +50,14 @@ static void say(const char *what, long res)
 	printf(", %d steps\n", steps);
 }
 
-/* The result of an expression, errno, and how long it took. */
+/* Prints the result of an expression, errno, and its duration. */
 #define SAY(call) say(#call, begin() + (long)(call))
 
 static void on_alarm(int sig)
 {
 }
 
-/* A signal two steps from now. */
+/* Arranges a signal two steps from now. */
 static void alarm_soon(int flags)
 {
 	struct sigaction act = { .sa_handler = on_alarm, .sa_flags = flags };
@@ -67,7 +67,7 @@ static void alarm_soon(int flags)
 	setitimer(ITIMER_REAL, &in, NULL);
 }
 
-/* An address where nothing is, which the compiler does not see. */
+/* An unmapped address, hidden from the compiler. */
 static void *volatile nowhere = (void *)8;
 
 static int one[2], two[2], pair[2], channel;
@@ -135,7 +135,7 @@ static void polls(void)
 	say_events(fds + 2, 1);
 }
 
-/* A hang-up, of which the sets ask nothing, does not end the wait for another. */
+/* A hang-up, which no set asks for, must not end the wait for another event. */
 static void select_hang_up(void)
 {
 	struct timeval time = { 2, 0 };
@@ -291,7 +291,7 @@ static void children(void)
 	SAY(waitid(99, 0, NULL, WEXITED));
 	pid = child(8, 0);
 	SAY(wait4(pid, &status, 0, &usage) == pid);
-	/* The status goes nowhere. */
+	/* The status is not stored. */
 	pid = child(9, 2);
 	SAY(waitpid(pid, bad, WNOHANG));
 	SAY(waitpid(pid, bad, 0));

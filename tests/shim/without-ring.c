@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a straightforward shim dies of, in small: fork with a ring, a handler
- * that writes while its thread waits, non-blocking descriptors, descriptors
- * closed over. Prints a line a case.
+ * Small tests of what breaks a straightforward shim: fork with a ring, a handler that writes while
+ * its thread waits, non-blocking descriptors, all descriptors closed by close_range. Prints a line
+ * for each case.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -8,13 +8,13 @@ tables() {
 		"$abs_top_srcdir/tests/uring/abi-layouts.tsv"
 }
 
-@test "numbers and layouts are the kernel's" {
+@test "numbers and layouts equal those of the kernel" {
 	awk -f "$abs_top_srcdir/tests/uring/abi.awk" $(tables) >"$BATS_TEST_TMPDIR/abi.c"
 	[ "$(grep -c _Static_assert "$BATS_TEST_TMPDIR/abi.c")" -gt 900 ]
 	$CC -std=c11 -w -fsyntax-only -I"$abs_top_srcdir/src/uring" "$BATS_TEST_TMPDIR/abi.c"
 }
 
-@test "a wrong number would be seen" {
+@test "the check finds a wrong number" {
 	sed 's/^URING_OP_READ\t.*/URING_OP_READ\tIORING_OP_READ\t23/' $(tables) |
 		awk -f "$abs_top_srcdir/tests/uring/abi.awk" >"$BATS_TEST_TMPDIR/abi.c"
 	run $CC -std=c11 -w -fsyntax-only -I"$abs_top_srcdir/src/uring" "$BATS_TEST_TMPDIR/abi.c"
@@ -22,7 +22,7 @@ tables() {
 	[[ $output == *'"URING_OP_READ"'* ]]
 }
 
-@test "they agree with the system's header as far as it goes" {
+@test "numbers and layouts agree with the system's header, as far as it goes" {
 	echo '#include <linux/io_uring.h>' >"$BATS_TEST_TMPDIR/system.c"
 	$CC -E "$BATS_TEST_TMPDIR/system.c" >/dev/null 2>&1 || skip "no linux/io_uring.h here"
 	{
@@ -36,7 +36,7 @@ tables() {
 	$CC -std=gnu11 -w -fsyntax-only -I"$abs_top_srcdir/src/uring" "$BATS_TEST_TMPDIR/abi.c"
 }
 
-@test "every name of the header is in the tables" {
+@test "the tables list every name of the header" {
 	local header="$abs_top_srcdir/src/uring/abi.h"
 
 	{

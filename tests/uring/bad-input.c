@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bad input: an error, never a crash. */
+/* Tests bad input to the wrapper library: it must cause an error, never a crash. */
 #include <limits.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -23,7 +23,7 @@ static void test_entries(void)
 	check_int(uring_init_mem(&ring, NULL, UINT_MAX, &ring, 1), -EINVAL);
 }
 
-/* What every function says to a ring that is none. */
+/* Checks the error of every function for an invalid ring. */
 static void refuse_all(struct uring *ring, int error)
 {
 	struct uring_getevents_arg arg = { 0 };
@@ -100,7 +100,7 @@ static void test_closed_ring(void)
 	check_int(uring_init_thread(&ring, 4), 0);
 	uring_destroy(&ring);
 	refuse_all(&ring, -EBADF);
-	/* One that could not be made. */
+	/* A ring whose setup failed. */
 	check_int(uring_init(&ring, NULL, 3), -EINVAL);
 	refuse_all(&ring, -EBADF);
 }
@@ -130,7 +130,7 @@ static void test_lengths(void)
 	char c = 'x';
 
 	check_int(pwrite(fd, "abc", 3, 0), 3);
-	/* What the system call would say of these. */
+	/* The same result as the system call's. */
 	check_int(run(ring, uring_read(ring, 1, fd, (void *)8, SIZE_MAX, 0)), -EFAULT);
 	check_int(run(ring, uring_write(ring, 1, fd, (void *)8, SIZE_MAX, 0)), -EFAULT);
 	check_int(run(ring, uring_read(ring, 1, fd, &c, 1, 1ull << 63)), -EINVAL);
@@ -177,7 +177,7 @@ static void test_times(void)
 		check_int(cqe.res, -ETIME);
 		if (ring->fd < 0)
 			return;
-		/* As before 5.11. */
+		/* As on kernels before 5.11. */
 		ring->features &= ~URING_FEAT_EXT_ARG;
 	}
 }
@@ -226,7 +226,7 @@ static void test_registrations(void)
 	check(uring_register_ifq(ring, NULL) < 0);
 	check(uring_register_zcrx_ctrl(ring, NULL) < 0);
 	check_int(uring_clone_buffers(ring, NULL), -EINVAL);
-	/* And it still works. */
+	/* The ring still works. */
 	check_int(run(ring, uring_nop(ring, 1)), 0);
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# That the benchmark works; what it measures is nobody's test.
+# Tests that the benchmark works; no test judges its results.
 
 load uring.bash
 
-# has_rows COUNT NAME-AND-SIZE: lines of the output with four times and two quotients
+# has_rows COUNT NAME-AND-SIZE: that many lines of the output have four times and two quotients.
 has_rows() {
 	local quotient=' +[0-9.]+ \([0-9.]+ to [0-9.]+\)\*?'
 	[ "$(grep -cE "^$2( +[0-9]+){4}($quotient){2} *\$" <<<"$output")" -eq "$1" ]
@@ -22,7 +22,7 @@ has_rows() {
 	has_rows 3 '100 rings +(8|64|512)'
 }
 
-@test "wrong arguments of the benchmark" {
+@test "the benchmark refuses wrong arguments" {
 	echo '#include <liburing.h>' | $CC -E - >/dev/null 2>&1 ||
 		skip 'no liburing.h here (Debian: liburing-dev)'
 	run -2 "$abs_top_builddir/tests/bench/uring-bench" 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations that wait: readiness, time; and those that end a wait. */
+/* Tests operations that wait for readiness or time, and those that end a wait. */
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -26,7 +26,7 @@ static void signal_event(int fd)
 	check_int(write(fd, &one, sizeof(one)), sizeof(one));
 }
 
-/* Submits, and takes two completions into the places of their user data, 1 and 2. */
+/* Submits, and stores the two completions by their user data, 1 and 2. */
 static void two(struct uring *ring, struct uring_cqe cqes[3])
 {
 	for (int i = 0; i < 2; i++) {
@@ -50,7 +50,7 @@ static void test_poll_add(void)
 	check(is_quiet(ring, 20));
 	signal_event(fd);
 	check_int(next_cqe(ring).res, POLLIN);
-	/* One shot. */
+	/* A single-shot poll. */
 	signal_event(fd);
 	check(is_quiet(ring, 20));
 
@@ -90,7 +90,7 @@ static void test_poll_update_events(void)
 	check(uring_poll_add(ring, 1, fd, POLLIN, 0));
 	check_int(uring_submit(ring, 0, NULL), 1);
 	check(is_quiet(ring, 20));
-	/* It is writable all the time, so now the poll completes. */
+	/* It is always writable, so now the poll completes. */
 	check(uring_poll_update_events(ring, 2, 1, POLLOUT));
 	two(ring, cqes);
 	check_int(cqes[1].res, POLLOUT);
@@ -170,12 +170,12 @@ static void test_timeout(void)
 
 	check_int(run(ring, uring_timeout(ring, 1, &soon, 0, 0)), -ETIME);
 	check(now_ms() - start >= 19);
-	/* By count. */
+	/* A timeout that a count of completions ends. */
 	check(uring_timeout(ring, 1, &never, 1, 0));
 	check(uring_nop(ring, 2));
 	two(ring, cqes);
 	check_int(cqes[1].res, 0);
-	/* A point in time that has passed, on another clock. */
+	/* A time in the past, on another clock. */
 	clock_gettime(CLOCK_REALTIME, &ts);
 	at.tv_sec = ts.tv_sec - 1;
 	check_int(run(ring, uring_timeout(ring, 1, &at, 0, URING_TIMEOUT_ABS |
@@ -287,8 +287,8 @@ static void test_async_cancel(void)
 }
 
 /*
- * Leaves three operations waiting: two polls (1, 1) on a, and a timeout (2).
- * Submits cancel (9), and says in what[1] and what[2] how many of them it ended.
+ * Leaves three operations waiting: two polls (1, 1) on a, and a timeout (2). Submits cancel (9),
+ * and stores in what[1] and what[2] how many of each it ended.
  */
 static int cancel_some(struct uring *ring, int a, struct uring_sqe *(*cancel)(struct uring *, int),
 		       int what[3])
@@ -347,7 +347,7 @@ static void test_async_cancel_by_key(void)
 	check_int(what[1], 2);
 	check_int(cancel_some(ring, fd, cancel_all, what), 2);
 	check_int(what[1], 2);
-	/* With those left over. */
+	/* Also ends the operations left over from before. */
 	check_int(cancel_some(ring, fd, cancel_any, what), 5);
 	check_int(what[1], 2);
 	check_int(what[2], 3);
@@ -364,7 +364,7 @@ static void test_sync_cancel(void)
 
 	need(URING_WHAT_REGISTER, URING_REGISTER_SYNC_CANCEL);
 	check(uring_poll_add(ring, 1, fd, POLLIN, 0));
-	/* A kernel thread may be late to see it, so see it done. */
+	/* The SQPOLL thread may consume the entry late; wait until it has. */
 	check_int(run(ring, uring_nop(ring, 2)), 0);
 	check_int(uring_register_sync_cancel(ring, &reg), 0);
 	check_int(next_cqe(ring).res, -ECANCELED);

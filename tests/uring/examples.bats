@@ -5,7 +5,7 @@ load uring.bash
 
 examples="$abs_top_builddir/examples"
 
-# Bytes that are not all alike, as many as asked for.
+# Writes a file of the given size whose bytes vary.
 make_file() { # FILE SIZE
 	seq 1 1000000 | head -c "$2" >"$1"
 }
@@ -19,7 +19,7 @@ make_file() { # FILE SIZE
 	done
 }
 
-@test "cat" {
+@test "the example cat prints files" {
 	cd "$BATS_TEST_TMPDIR"
 	make_file large 3000000
 	: >empty
@@ -33,7 +33,7 @@ make_file() { # FILE SIZE
 	run -2 "$examples"/cat
 }
 
-@test "copy" {
+@test "the example copy copies files" {
 	cd "$BATS_TEST_TMPDIR"
 	for size in 0 1 65536 65537 2000000; do
 		make_file from $size
@@ -45,7 +45,7 @@ make_file() { # FILE SIZE
 	run -2 "$examples"/copy
 }
 
-@test "echo-server" {
+@test "the example echo-server serves two clients at once" {
 	cd "$BATS_TEST_TMPDIR"
 	make_file data 1000000
 	"$examples"/echo-server >port 3>&- &
@@ -70,7 +70,7 @@ make_file() { # FILE SIZE
 	wait $server || true
 }
 
-@test "timeouts" {
+@test "the example timeouts ends its waits in time" {
 	cd "$BATS_TEST_TMPDIR"
 	mkfifo quiet
 	exec 5<>quiet
@@ -82,7 +82,7 @@ make_file() { # FILE SIZE
 	[ "$(head -1 out)" = 'read: 5 bytes' ]
 }
 
-@test "sqpoll" {
+@test "the example sqpoll sums up a file" {
 	cd "$BATS_TEST_TMPDIR"
 	make_file data 1000000
 	sum=$(od -An -v -tu1 -w1 data | awk '{ n += $1 } END { print n }')
@@ -91,12 +91,12 @@ make_file() { # FILE SIZE
 	run -2 "$examples"/sqpoll
 }
 
-@test "messages" {
+@test "the example messages exchanges 1000 messages" {
 	run -0 timeout 30 "$examples"/messages
 	[ "$output" = '1000 and 1001' ]
 }
 
-@test "features" {
+@test "the example features lists the operations of the kernel" {
 	run -0 "$examples"/features
 	[ "${#lines[@]}" -eq 65 ]
 	run -0 "$examples"/features nop read

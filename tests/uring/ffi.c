@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The library as another language uses it: loaded at run time, functions by
- * name, those included that are inline in C.
+ * Tests the library as another language uses it: loaded at run time, functions looked up by name,
+ * including those that are inline in C.
  */
 #include <dlfcn.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void *function(const char *name)
 
 static void test_ffi(void)
 {
-	/* A ring is bytes to somebody who cannot read the header. */
+	/* To a program that cannot read the header, a ring is just bytes. */
 	static char ring[1024] __attribute__((aligned(16)));
 	size_t (*struct_size)(void) = function("uring_struct_size");
 	int (*init)(void *, void *, unsigned) = function("uring_init");

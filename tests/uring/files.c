@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations on files' data. */
+/* Tests operations on file data. */
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -20,14 +20,14 @@ static void test_read(void)
 	check_int(pwrite(fd, out, SIZE, 100), SIZE);
 	check_int(run(ring, uring_read(ring, 5, fd, in, SIZE, 100)), SIZE);
 	check(!memcmp(in, out, SIZE));
-	/* Past the end, and at the file position, which moves. */
+	/* Reads past the end, and at the file position, which moves. */
 	check_int(run(ring, uring_read(ring, 5, fd, in, SIZE, 100 + SIZE)), 0);
 	lseek(fd, 50, SEEK_SET);
 	check_int(run(ring, uring_read(ring, 5, fd, in, 60, URING_CUR_POS)), 60);
 	check_int(lseek(fd, 0, SEEK_CUR), 110);
 	check_int(in[49], 0);
 	check(!memcmp(in + 50, out, 10));
-	/* A length that 32 bits do not hold reads what there is, not its remainder. */
+	/* A length over 32 bits reads what is available, not the length modulo 2^32. */
 	check_int(run(ring, uring_read(ring, 5, fd, in, 0, 0)), 0);
 	check_int(uring_rw_len(0x100000001), URING_MAX_RW);
 	check_int(uring_rw_len(URING_MAX_RW - 1), URING_MAX_RW - 1);
@@ -85,7 +85,7 @@ static void test_fixed(void)
 	check_int(run(ring, uring_write_fixed(ring, 5, fd, a + 96, 4000, 0, 0)), 4000);
 	check_int(run(ring, uring_read_fixed(ring, 5, fd, b, 4000, 0, 1)), 4000);
 	check(!memcmp(a + 96, b, 4000));
-	/* Not inside the buffer, and no such buffer. */
+	/* Outside the buffer; then a buffer that does not exist. */
 	check_int(run(ring, uring_read_fixed(ring, 5, fd, b + 1, SIZE, 0, 1)), -EFAULT);
 	check_int(run(ring, uring_read_fixed(ring, 5, fd, b, 10, 0, 2)), -EFAULT);
 	check_int(run(ring, uring_write_fixed(ring, 5, fd, b, 10, 0, 0)), -EFAULT);
@@ -135,13 +135,13 @@ static void test_read_multishot(void)
 		check_int(uring_cqe_buffer(&cqe), i);
 		check(!memcmp(bufs[i], "hello", 5));
 	}
-	/* The group is empty now. */
+	/* The buffer group is now empty. */
 	check_int(write(fds[1], "!", 1), 1);
 	cqe = next_cqe(ring);
 	check_int(cqe.res, -ENOBUFS);
 	check_int(cqe.flags & URING_CQE_F_MORE, 0);
 	check_int(uring_cqe_buffer(&cqe), -1);
-	/* Not for a regular file. */
+	/* Not supported on a regular file. */
 	check_int(run(ring, uring_read_multishot(ring, 9, temp_file(), 0, 3)), -EBADFD);
 	check_int(uring_free_buf_ring(ring, br, 2, 3), 0);
 }
@@ -189,7 +189,7 @@ static void test_fallocate(void)
 	check_int(run(ring, uring_fallocate(ring, 5, fd, FALLOC_FL_KEEP_SIZE, 0, 9000)), 0);
 	check_int(fstat(fd, &st), 0);
 	check_int(st.st_size, 4000);
-	/* 64 bits of length: no remainder of them would be refused. */
+	/* A 64-bit length: a truncated one would not be refused. */
 	check_int(run(ring, uring_fallocate(ring, 5, fd, 0, 1ull << 62, 1ull << 62)), -EFBIG);
 }
 
@@ -223,7 +223,7 @@ static void test_fadvise(void)
 	check_int(run(ring, uring_fadvise(ring, 5, fd, 0, SIZE, POSIX_FADV_RANDOM)), 0);
 	check_int(mincore(map, SIZE, &resident), 0);
 	check_int(resident & 1, 1);
-	/* Drops the page; memory file systems have nowhere to drop it to. */
+	/* Drops the page; memory file systems cannot drop it. */
 	munmap(map, SIZE);
 	check_int(run(ring, uring_fadvise(ring, 5, fd, 0, SIZE, POSIX_FADV_DONTNEED)), 0);
 	check_int(run(ring, uring_fadvise(ring, 5, fd, 0, SIZE, 77)), -EINVAL);
@@ -268,7 +268,7 @@ static void test_splice(void)
 	check_int(pread(fd, in, 10, 1000), 4);
 	check(!memcmp(in, "tail", 4));
 	check_int(run(ring, uring_splice(ring, 5, fd, 0, fd, 0, 4, 0)), -EINVAL);
-	/* The input may be a registered file. */
+	/* The input can be a registered file. */
 	check_int(uring_register_files(ring, &fd, 1), 0);
 	check_int(run(ring, uring_splice(ring, 5, 0, 0, fds[1], -1, 7,
 					 URING_SPLICE_F_FD_IN_FIXED)), 7);

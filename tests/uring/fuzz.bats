@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# URING_FUZZ_SECONDS=600 for longer; URING_FUZZ_SEED to see a failure again.
+# URING_FUZZ_SECONDS=600 runs longer; URING_FUZZ_SEED repeats a failure.
 
 load uring.bash
 
-@test "random calls" {
+@test "random calls find no fault" {
 	whole "$programs/fuzz"
 }

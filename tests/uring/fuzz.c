@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random calls of the queue and registration functions, and random entries, on
- * random rings. Nothing may crash, no call may return what it cannot, and no
- * queue may hold more than it has room for.
+ * Makes random calls of the queue and registration functions, with random entries, on random rings.
+ * Nothing must crash, no call must return an impossible result, and no queue must hold more than it
+ * has room for.
  *
- * Runs for URING_FUZZ_SECONDS (3), from URING_FUZZ_SEED (random) on, or with a
- * seed once. The memory
- * that operations get is an area of their own with nothing behind it; the names
- * in it are relative, and the working directory is a temporary one.
+ * Runs for URING_FUZZ_SECONDS (3), with seeds from URING_FUZZ_SEED (random) on, or once with the
+ * seed given as argument. The memory that operations get is a separate area followed by unmapped
+ * pages; the names in it are relative, and the working directory is temporary.
  */
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -24,7 +23,7 @@
 #define AREA_SIZE (1 << 16)
 #define GUARD_SIZE (1ul << 33)
 #define NR_RINGS 3
-#define STEPS 400		/* in one child */
+#define STEPS 400		/* steps in one child */
 
 static uint64_t state;
 static char *area;
@@ -45,7 +44,7 @@ static unsigned below(unsigned n)
 	return (unsigned)(rnd() >> 20) % n;
 }
 
-/* Small numbers, limits, and anything. */
+/* Returns small numbers, limits, and arbitrary values. */
 static uint64_t number(void)
 {
 	static const uint64_t odd[] = {
@@ -88,7 +87,7 @@ static void fill_area(void)
 
 	for (int i = 0; i < AREA_SIZE; i++)
 		area[i] = letters[below(sizeof(letters))];
-	/* Structures to be found by chance: some numbers and addresses. */
+	/* Structures that operations can hit by chance: some numbers and addresses. */
 	for (int i = 0; i < 200; i++) {
 		uint64_t value = below(2) ? (uintptr_t)address() : below(5000);
 
@@ -96,7 +95,7 @@ static void fill_area(void)
 	}
 }
 
-/* Those that would hit the test itself and not the library. */
+/* Excludes operations that would harm the test itself instead of the library. */
 static int is_harmless(unsigned op)
 {
 	return op != URING_OP_MADVISE && op != URING_OP_URING_CMD && op != URING_OP_CLOSE;
@@ -277,8 +276,8 @@ static void step(struct uring *ring)
 }
 
 /*
- * Operations get the numbers of small descriptors: none of them may be somebody
- * else's. With a seed, so to see a failure again, its message still is to be seen.
+ * Operations get small descriptor numbers, which must not be anybody else's. With a seed, to
+ * reproduce a failure, standard error stays open for the message.
  */
 static void close_inherited(void)
 {
@@ -303,7 +302,7 @@ static void prepare(void)
 	signal(SIGIO, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &file_size);
 	setrlimit(RLIMIT_CORE, &no_core);
-	/* Sockets of any family may come about: not with rights to the system. */
+	/* Sockets of any family can be created, so not with root's privileges. */
 	if (getuid() == 0) {
 		check_int(setgid(65534), 0);
 		check_int(setuid(65534), 0);

@@ -31,7 +31,7 @@ setup() {
 	} >use.c
 }
 
-# Each header alone, and twice, and one that uses them.
+# Compiles each header alone, each one included twice, and a program that uses them.
 compile_all() { # COMPILER...
 	for header in $headers; do
 		printf '#include <ringshim/%s>\nextern int x;\n' $header >alone.c
@@ -47,25 +47,25 @@ cxx() {
 	command -v c++ >/dev/null || skip 'no C++ compiler here'
 }
 
-@test "C99" {
+@test "the headers compile as C99" {
 	compile_all $CC -std=c99
 }
 
-@test "C11" {
+@test "the headers compile as C11" {
 	compile_all $CC -std=c11
 }
 
-@test "GNU C17 with every warning about conversions" {
+@test "the headers compile as GNU C17 with every warning about conversions" {
 	compile_all $CC -std=gnu17 -D_GNU_SOURCE -Wshadow -Wcast-qual -Wpointer-arith -Wundef \
 		-Wstrict-prototypes -Wwrite-strings
 }
 
-@test "C++17" {
+@test "the headers compile as C++17" {
 	cxx
 	compile_all c++ -x c++ -std=c++17
 }
 
-@test "clang, C99 and C++17" {
+@test "the headers compile with clang as C99 and C++17" {
 	command -v clang >/dev/null || skip 'no clang here'
 	compile_all clang -std=c99
 	compile_all clang++ -x c++ -std=c++17
@@ -88,10 +88,10 @@ together() { # HEADER
 	fi
 }
 
-@test "together with linux/io_uring.h" {
+@test "the headers compile together with linux/io_uring.h" {
 	together linux/io_uring.h
 }
 
-@test "together with liburing.h" {
+@test "the headers compile together with liburing.h" {
 	together liburing.h
 }

@@ -8,7 +8,7 @@ headers() {
 		"$abs_top_builddir/src/uring/ops.h"
 }
 
-# The functions of the headers, inline ones included.
+# Prints the functions of the headers, including inline ones.
 functions() {
 	headers | sed -n 's/^URING_\(API\|INLINE\) .*[ *]\(uring_[a-z0-9_]*\)(.*/\2/p' | sort -u
 }
@@ -18,7 +18,7 @@ exported() { # LIBRARY
 }
 
 setup_file() {
-	# Installed somewhere, as a user has it.
+	# Installs into a directory, as a user has it.
 	make -s -C "$abs_top_builddir" DESTDIR="$BATS_FILE_TMPDIR/root" install-libLTLIBRARIES \
 		install-pkgincludeHEADERS install-nodist_pkgincludeHEADERS \
 		install-pkgconfigDATA >"$BATS_FILE_TMPDIR/log" 2>&1 || cat "$BATS_FILE_TMPDIR/log" >&2
@@ -28,13 +28,13 @@ setup_file() {
 	export libdir
 }
 
-@test "exactly the functions of the headers are exported" {
+@test "the library exports exactly the functions of the headers" {
 	functions >"$BATS_TEST_TMPDIR/functions"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/functions")" -gt 280 ]
 	exported "$libdir/libringshim-uring.so" | diff "$BATS_TEST_TMPDIR/functions" -
 }
 
-@test "the static library defines nothing but uring names" {
+@test "the static library defines only names that begin with uring" {
 	run -0 nm -g --defined-only "$libdir/libringshim-uring.a"
 	run -1 grep -E ' [A-TV-Z] ' <<<"$(grep -v ' uring' <<<"$output")"
 	[ "$status" -eq 1 ]
@@ -45,13 +45,13 @@ setup_file() {
 	[ "$(grep ' T ' <<<"$output" | grep -vc '@@RINGSHIM_URING_')" -eq 0 ]
 }
 
-@test "it needs libc alone" {
+@test "the library needs libc alone" {
 	run -0 readelf -d "$libdir/libringshim-uring.so"
 	[ "$(grep -c '(NEEDED)' <<<"$output")" -eq 1 ]
 	[[ $output == *'[libc.so.6]'* ]] || [[ $output == *libc* ]]
 }
 
-@test "functions by name, without the header" {
+@test "functions can be called by name, without the header" {
 	whole "$programs/ffi" "$libdir/libringshim-uring.so"
 }
 
@@ -62,7 +62,7 @@ build_example() { # FLAGS...
 		$(pkg-config --cflags --libs ringshim-uring) "$@"
 }
 
-@test "pkg-config, linked to the shared library" {
+@test "pkg-config builds a program with the shared library" {
 	build_example
 	run -0 readelf -d "$BATS_TEST_TMPDIR/cat"
 	[[ $output == *libringshim-uring.so.0* ]]
@@ -70,25 +70,25 @@ build_example() { # FLAGS...
 		cmp - "$abs_top_srcdir/LICENSE"
 }
 
-@test "pkg-config, linked to the static library" {
+@test "pkg-config builds a program with the static library" {
 	build_example -static
 	"$BATS_TEST_TMPDIR/cat" "$abs_top_srcdir/LICENSE" | cmp - "$abs_top_srcdir/LICENSE"
 }
 
-@test "every function is in a test" {
+@test "the tests use every function" {
 	local name missing=
 
 	cat "$abs_top_srcdir"/tests/uring/*.c >"$BATS_TEST_TMPDIR/tests.c"
 	for name in $(functions); do
-		# uring_X fills its entry with uring_prep_X.
+		# A test of uring_X counts for uring_prep_X, because uring_X calls it.
 		grep -qE "\b(${name}|${name/uring_prep_/uring_})\(" "$BATS_TEST_TMPDIR/tests.c" ||
 			missing+=" $name"
 	done
 	[ -z "$missing" ] || { echo "not in any test:$missing"; return 1; }
 }
 
-@test "every function says what it does" {
-	# A comment, or another function of the same text, is above each.
+@test "every function has a comment in its header" {
+	# Each function has a comment above it.
 	run -0 awk '
 		/^\/\*/ { comment = 1 }
 		/^URING_(API|INLINE)/ { if (!comment) print FILENAME ": " $0; comment = 0 }

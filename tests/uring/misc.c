@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations on registered files and buffers, other rings, processes, futexes. */
+/* Tests operations on registered files and buffers, other rings, processes and futexes. */
 #include <linux/futex.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -151,12 +151,12 @@ static void test_uring_cmd(void)
 	int fds[2];
 
 	check_int(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	/* The command gets there: a socket of this family has none. */
+	/* The command reaches the kernel; sockets of this family do not support it. */
 	check_int(run(ring, uring_uring_cmd(ring, 1, fds[0], 0)), -EOPNOTSUPP);
 	check_int(run(ring, uring_uring_cmd(ring, 1, -1, 0)), -EBADF);
 }
 
-/* Not on a file: no zoned device is to be had. */
+/* Needs a zoned device; on a file it fails. */
 static void test_cmd_zone_reset_all(void)
 {
 	struct uring *ring = open_ring(8);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations on files' names and attributes. */
+/* Tests operations on file names and attributes. */
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -64,7 +64,7 @@ static void test_openat_direct(void)
 	check_int(run(ring, uring_openat_direct(ring, 5, dir_fd, "file", O_RDONLY, 0, 2)), 0);
 	check_int(run(ring, uring_fixed_file(uring_read(ring, 5, 0, text, 8, 0), 2)), 6);
 	check(!memcmp(text, "direct", 6));
-	/* The kernel picks a free one. */
+	/* The kernel picks a free slot. */
 	slot = run(ring, uring_openat_direct(ring, 5, dir_fd, "file", O_RDONLY, 0,
 					     URING_FILE_INDEX_ALLOC));
 	check(slot >= 0 && slot < 4 && slot != 2);

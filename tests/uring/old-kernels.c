@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ladder of uring_init_thread on older kernels, imitated: the system calls
+ * Tests the fallbacks of uring_init_thread on older kernels. They are simulated: the system calls
  * (wrapped by the linker) refuse what such a kernel does not know.
  */
 #include "ring.h"
 
 static struct kernel {
 	const char *name;
-	unsigned setup_flags;		/* all that it knows */
+	unsigned setup_flags;		/* all flags that it knows */
 	unsigned features;
 	int registers_rings;
 	int registers_through_them;
-	unsigned expect;		/* what our ring should have */
+	unsigned expect;		/* the flags that our ring should get */
 	int expect_fd;
 } kernel;
 
@@ -99,7 +99,7 @@ static void on_this_kernel(void)
 	works(&ring);
 	uring_destroy(&ring);
 	check_int(fcntl(fd, F_GETFD), -1);
-	/* No registered slot is lost: sixteen rings without a descriptor each time. */
+	/* No registered slot is lost: each round makes sixteen rings without a descriptor. */
 	for (int round = 0; round < 3; round++) {
 		for (int i = 0; i < 16; i++) {
 			check_int(uring_init_thread(&more[i], 1), 0);
@@ -110,7 +110,7 @@ static void on_this_kernel(void)
 			uring_destroy(&more[i]);
 	}
 	check_int(fcntl(fd, F_GETFD), -1);
-	/* And the ring for anybody. */
+	/* The ring that any thread can use. */
 	check_int(uring_init(&ring, NULL, 4), 0);
 	check_int(ring.flags, kernel.setup_flags & URING_SETUP_NO_SQARRAY);
 	works(&ring);
@@ -148,7 +148,7 @@ static void test_probe(void)
 {
 	struct uring_support support;
 
-	/* Flags found out one by one, for want of a query. */
+	/* Without a query, the flags are found out one at a time. */
 	for (size_t i = 1; i < sizeof(kernels) / sizeof(*kernels); i++) {
 		kernel = kernels[i];
 		check_int(uring_probe(&support), 0);

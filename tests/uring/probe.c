@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What io_uring can do here, and why not. */
+/* Tests the probe of io_uring's features here, and the reasons given for those that are missing. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -44,7 +44,7 @@ static void test_probe(void)
 	check_int(uring_probe(NULL), -EINVAL);
 }
 
-/* Trying, as older kernels need, finds what the query says. */
+/* Trying each feature, as on older kernels, finds the same as the query. */
 static void test_trial(void)
 {
 	struct uring *ring = open_ring_with(1, 0);
@@ -102,7 +102,7 @@ static void test_explain(void)
 	check_int(uring_why_not(&support, URING_WHAT_OP, URING_OP_PIPE), URING_WHY_ABSENT);
 	check_int(uring_why_not(&support, URING_WHAT_OP, URING_OP_READ), URING_WHY_OK);
 	check_int(uring_why_not(NULL, URING_WHAT_OP, URING_OP_READ), URING_WHY_OTHER);
-	/* Cut, and ended. */
+	/* The text is truncated and still terminated. */
 	check_int(uring_explain(&support, URING_WHAT_OP, URING_OP_PIPE, text, sizeof(text)), 22);
 	check(!strcmp(text, "pipe: n"));
 	check_int(uring_explain(&support, URING_WHAT_OP, URING_OP_PIPE, NULL, 0), 22);
@@ -152,7 +152,7 @@ static void test_seccomp_enosys(void)
 	refused(-ENOSYS, URING_WHY_SECCOMP, "seccomp");
 }
 
-/* The setting as this process alone sees it; the system's stays what it is. */
+/* Changes the sysctl as this process sees it; the system's own value stays. */
 static void pretend_disabled(const char *value)
 {
 	char path[4200];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The queues: entries taken, submitted, reaped, waited for. */
+/* Tests the queues: taking entries, submitting, reaping, waiting. */
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -40,7 +40,7 @@ static void test_get_sqe(void)
 	check(uring_get_sqe(ring, UINT32_MAX) == NULL);
 	check_int(uring_submit(ring, 4, NULL), 4);
 	check_int(uring_sq_ready(ring), 0);
-	/* Room for two more behind it, and no more than that. */
+	/* Room for two more entries behind it, and no more. */
 	check(uring_nop(ring, 1) != NULL);
 	check(uring_get_sqe(ring, 3) == NULL);
 	check(uring_get_sqe(ring, 4) == NULL);
@@ -65,7 +65,7 @@ static void test_get_sqe_clears(void)
 	check(!memcmp(sqe, zero, 128));
 	uring_prep_nop(sqe);
 	check(uring_submit(ring, 1, NULL) == 1);
-	/* For one who fills the first half, only the second. */
+	/* A caller who fills the first half gets only the second half cleared. */
 	sqe->user_data = 7;
 	memset(sqe + 1, 0xff, 64);
 	check(uring_take_sqe(ring, 0) == sqe);
@@ -85,7 +85,7 @@ static void test_flush_sq(void)
 	check_int(uring_flush_sq(ring), 2);
 	check_int(*ring->sq.tail, 2);
 	check_int(uring_flush_sq(ring), 2);
-	/* By hand: what uring_submit does. */
+	/* Does by hand what uring_submit does. */
 	check_int(uring_enter(ring, 2, 2, URING_ENTER_GETEVENTS, NULL, 0), 2);
 	check_int(uring_cq_ready(ring), 2);
 	check_int(uring_sq_ready(ring), 0);
@@ -104,7 +104,7 @@ static void test_needs_enter(void)
 	params.sq_thread_idle = 1;
 	check_int(uring_init(&sqpoll, &params, 4), 0);
 	polled = &sqpoll;
-	/* Asleep from the start, awake after a submission, asleep again. */
+	/* The SQPOLL thread sleeps at first, is awake after a submission, then sleeps again. */
 	for (int i = 0; i < 2; i++) {
 		for (int tries = 0; tries < 2000; tries++) {
 			flags = 0;
@@ -133,11 +133,11 @@ static void test_submit(void)
 	check_int(uring_copy_cqes_ready(ring, cqes, 8), 5);
 	for (int i = 0; i < 5; i++)
 		check_int(cqes[i].user_data, i);
-	/* Nothing to submit: the timeout is the result. */
+	/* Nothing to submit: the result is the timeout. */
 	start = now_ms();
 	check_int(uring_submit(ring, 1, &ts), -ETIME);
 	check(now_ms() - start >= 29);
-	/* Something submitted: that is. */
+	/* Something submitted: the result is its number. */
 	start = now_ms();
 	uring_nop(ring, 1);
 	check_int(uring_submit(ring, 2, &ts), 1);
@@ -159,7 +159,7 @@ static void test_submit_stops(void)
 		check_int(uring_cq_ready(r), i ? 2 : 1);
 		check_int(uring_sq_ready(r), i ? 0 : 1);
 	}
-	/* What was left goes with the next. */
+	/* The entry left over goes with the next submission. */
 	check_int(uring_submit(ring, 1, NULL), 1);
 }
 
@@ -198,14 +198,14 @@ static void test_copy_cqes(void)
 	for (int i = 0; i < 6; i++)
 		uring_nop(ring, i);
 	check_int(uring_submit(ring, 6, NULL), 6);
-	/* As many as there is room for, in order; the rest later. */
+	/* Copies as many as fit, in order; the rest later. */
 	check_int(uring_copy_cqes(ring, cqes, 4, 8, NULL), 4);
 	check_int(cqes[0].user_data, 0);
 	check_int(cqes[3].user_data, 3);
 	check_int(uring_copy_cqes(ring, cqes, 8, 8, NULL), 2);
 	check_int(cqes[1].user_data, 5);
 	check_int(uring_copy_cqes(ring, cqes, 0, 1, NULL), 0);
-	/* The timeout ends in the middle: what there is. */
+	/* The timeout ends the wait early: returns the completions that have come. */
 	uring_nop(ring, 9);
 	check(uring_submit(ring, 0, NULL) == 1);
 	usleep(20000);
@@ -241,7 +241,7 @@ static void test_overflow(void)
 	struct uring_cqe cqes[2];
 	unsigned next = 0;
 
-	/* Ten completions for room for four: none is lost. */
+	/* Ten completions in a queue of four: none is lost. */
 	check_int(ring->cq.entries, 4);
 	for (int i = 0; i < 10; i += 2) {
 		while (uring_free_space(ring) < 2)
@@ -277,7 +277,7 @@ static void test_get_events(void)
 	uring_recv(ring, 1, fds[0], &c, 1, 0);
 	check_int(uring_submit(ring, 0, NULL), 1);
 	check_int(write(fds[1], "x", 1), 1);
-	/* Done, and we are told that it waits to be seen. */
+	/* The operation is done, and the flags tell that its completion is still to be fetched. */
 	check_int(uring_cq_ready(ring), 0);
 	check_int(uring_cq_ring_needs_flush(ring), 1);
 	check_int(uring_get_events(ring), 0);
@@ -310,7 +310,7 @@ static void test_submit_wait(void)
 	sigset_t mask;
 
 	need(URING_WHAT_FEATURE, URING_FEAT_EXT_ARG);
-	/* A signal that the mask holds back does not end the wait. */
+	/* A signal blocked by the mask does not end the wait. */
 	signal(SIGALRM, on_alarm);
 	sigfillset(&mask);
 	arg.sigmask = (uintptr_t)&mask;
@@ -321,7 +321,7 @@ static void test_submit_wait(void)
 	check(now_ms() - start >= 49);
 
 	need(URING_WHAT_FEATURE, URING_FEAT_MIN_TIMEOUT);
-	/* One of two is there: after the short time that is enough. */
+	/* One of two has completed: after the short minimum wait that is enough. */
 	arg = (struct uring_getevents_arg){ .ts = (uintptr_t)&late, .min_wait_usec = 20000 };
 	late.tv_nsec = 0;
 	late.tv_sec = 100;
@@ -332,7 +332,7 @@ static void test_submit_wait(void)
 	check_int(uring_cq_ready(ring), 1);
 	uring_cqe_seen(ring);
 
-	/* A point in time. */
+	/* An absolute time. */
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	at.tv_sec = now.tv_sec - 1;
 	at.tv_nsec = now.tv_nsec;
@@ -355,7 +355,7 @@ static void test_wait(void)
 	check_int(uring_wait(ring, 0, 0, NULL), 0);
 	check_int(uring_wait(ring, 1, 0, &arg), -ETIME);
 	check(now_ms() - start >= 29);
-	/* What is not submitted stays so; NULL sets no limits. */
+	/* An entry that is not submitted stays in the queue; NULL sets no limits. */
 	uring_nop(ring, 1);
 	check_int(uring_wait(ring, 1, 0, &arg), -ETIME);
 	check_int(uring_sq_ready(ring), 1);
@@ -365,7 +365,7 @@ static void test_wait(void)
 	check_int(uring_wait(ring, 2, 0, &arg), 0);
 	check_int(uring_cq_ready(ring), 2);
 	check_int(uring_wait(ring, 2, 0, NULL), 0);
-	/* Seen in place, more than once, and given back by whoever looked. */
+	/* A peeked completion can be read again until the caller gives it back. */
 	check_int(uring_peek_cqe(ring)->user_data, 1);
 	check_int(uring_peek_cqes(ring, cqes, 1), 1);
 	check_int(uring_peek_cqes(ring, cqes, 8), 2);
@@ -373,13 +373,13 @@ static void test_wait(void)
 	check_int(cqes[1]->user_data, 2);
 	uring_cq_advance(ring, 1);
 	check_int(uring_peek_cqe(ring)->user_data, 2);
-	/* Fewer than asked for, when the time is over. */
+	/* Fewer completions than asked for when the time is over. */
 	arg.ts = (uintptr_t)&soon;
 	start = now_ms();
 	check_int(uring_wait(ring, 2, 0, &arg), 0);
 	check(now_ms() - start >= 29);
 	uring_cq_advance(ring, 1);
-	/* A timeout of the program's own completes meanwhile. */
+	/* A timeout operation of the program completes meanwhile. */
 	uring_timeout(ring, 3, &tick, 0, 0);
 	check_int(uring_submit(ring, 0, NULL), 1);
 	check_int(uring_wait(ring, 1, 0, NULL), 0);
@@ -399,7 +399,7 @@ static void test_wait_interrupted(void)
 	check_int(uring_wait(ring, 1, 0, NULL), -EINTR);
 }
 
-/* Those that the kernel holds back until it is entered. */
+/* Completions that the kernel holds back until the ring is entered. */
 static void test_peek_held_back(void)
 {
 	struct uring *ring = open_ring_with(4, URING_SETUP_SINGLE_ISSUER |
@@ -425,8 +425,8 @@ static void test_peek_mixed(void)
 	uint64_t given = 0, seen = 0;
 
 	/*
-	 * Large ones behind small ones, in eight places: now and then a filler is
-	 * before the end, where a batch stops.
+	 * Large completions after small ones, in eight places: now and then a filler comes before
+	 * the end, where a batch stops.
 	 */
 	while (seen < 100) {
 		for (int i = 0; i < 3; i++, given++)
@@ -449,7 +449,10 @@ static void test_peek_mixed(void)
 	check(fillers > 0);
 }
 
-/* 128 bytes in a queue of 64: as no kernel here has it, in memory of our own. */
+/*
+ * Entries of 128 bytes in a queue of 64-byte ones, in memory of our own, because no kernel here
+ * supports them.
+ */
 static void test_sqe128_mixed(void)
 {
 	static struct uring_sqe sqes[8];
@@ -464,7 +467,7 @@ static void test_sqe128_mixed(void)
 		check(uring_get_sqe128(&ring) == &sqes[2 * i]);
 	check_int(sqes[5].user_data, 0);
 	check(uring_nop(&ring, 1) == &sqes[6]);
-	/* One place is left, and the last. */
+	/* One place is left, the last one. */
 	check(uring_take_sqe128(&ring) == NULL);
 	check_int(uring_flush_sq(&ring), 7);
 	head = 2;
@@ -601,7 +604,7 @@ static void test_sq_wait(void)
 	check_int(uring_sq_wait(open_ring_with(1, 0)), 0);
 }
 
-/* The counters are 32 bits that wrap around; so do the queues. */
+/* The 32-bit counters wrap around, and so do the queues. */
 static void test_wrap_around(void)
 {
 	struct uring *ring = open_ring(4);
@@ -611,7 +614,7 @@ static void test_wrap_around(void)
 	for (int i = 0; i < 10000; i++) {
 		int nr = 1 + i % 4, got = 0;
 
-		/* A kernel thread completes an entry before it frees its place. */
+		/* The SQPOLL thread can complete an entry before it frees its place. */
 		while (uring_free_space(ring) < 4)
 			check_int(uring_sq_wait(ring), 0);
 		for (int j = 0; j < nr; j++)
@@ -647,7 +650,9 @@ static void test_no_ext_arg(void)
 	uring_nop(ring, 1);
 	check_int(uring_submit(ring, 1, &ts), 1);
 	check_int(uring_copy_cqes(ring, cqes, 8, 1, &ts), 1);
-	/* Two, of which the second comes later; then one of two that stays alone. */
+	/*
+	 * Waits for two, the second of which completes later; then for two of which only one comes.
+	 */
 	uring_nop(ring, 1);
 	uring_timeout(ring, 2, &tick, 0, 0);
 	ts.tv_sec = 10;
@@ -675,7 +680,7 @@ static void test_no_ext_arg(void)
 	arg.min_wait_usec = 1;
 	check_int(uring_wait(ring, 1, 0, &arg), -EINVAL);
 
-	/* What the kernel cannot wait for is not even shown to it. */
+	/* Arguments that the kernel cannot wait with are never passed to it. */
 	uring_nop(ring, 1);
 	check_int(uring_submit_wait(ring, 1, 0, &arg), -EINVAL);
 	check_int(uring_submit_wait_reg(ring, 1, 0), -EINVAL);

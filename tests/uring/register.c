@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Registrations. */
+/* Tests registrations. */
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -40,7 +40,7 @@ static void test_buffers_tags(void)
 
 	check_int(uring_register_buffers_tags(ring, iov, tags, 2), 0);
 	check_int(uring_register_buffers_update(ring, 1, &other, NULL, 1), 1);
-	/* The one that was there is free now. */
+	/* The previous resource has now been freed. */
 	check_int(next_cqe(ring).user_data, 72);
 	check_int(run(ring, uring_write_fixed(ring, 1, fd, area[2], 100, 0, 1)), 100);
 	check_int(run(ring, uring_write_fixed(ring, 1, fd, area[1], 100, 0, 1)), -EFAULT);
@@ -75,7 +75,7 @@ static void test_clone_buffers(void)
 	check_int(uring_clone_buffers(to, from), -EBUSY);
 	check_int(run(to, uring_write_fixed(to, 1, fd, area[1], 100, 0, 1)), 100);
 	need_age_of(URING_WHAT_REGISTER, URING_REGISTER_RESIZE_RINGS, "clone_buffers_offset");
-	/* The second becomes the first. */
+	/* The second buffer becomes the first. */
 	check_int(uring_clone_buffers_offset(third, from, 0, 1, 1, 0), 0);
 	check_int(run(third, uring_write_fixed(third, 1, fd, area[1], 100, 0, 0)), 100);
 	check_int(uring_clone_buffers_offset(third, from, 0, 0, 2, URING_REGISTER_DST_REPLACE), 0);
@@ -149,7 +149,7 @@ static void test_buf_ring(void)
 	int fds[2];
 
 	check_int(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	/* In memory of ours. */
+	/* In the test's own memory. */
 	br = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	check(br != MAP_FAILED);
 	br->tail = 77;
@@ -175,7 +175,7 @@ static void test_buf_ring(void)
 	check_int(uring_buf_ring_head(ring, 5, &head), 0);
 	check_int(head, 1);
 	check_int(uring_buf_ring_available(ring, br, 5), 2);
-	/* Both the completion and the buffer go back. */
+	/* Gives back both the completion and the buffer. */
 	uring_buf_ring_add(br, area[0], 100, 50, uring_buf_ring_mask(4), 0);
 	uring_buf_ring_cq_advance(ring, br, 1);
 	check_int(uring_cq_ready(ring), 0);
@@ -253,7 +253,7 @@ static void test_personality(void)
 	id = uring_register_personality(ring);
 	check(id > 0);
 	if (getuid() == 0) {
-		/* A file that only root may open, opened by somebody else. */
+		/* A file that only root can open, opened with other credentials. */
 		snprintf(path, sizeof(path), "%s/secret", temp_dir());
 		fd = open(path, O_CREAT | O_WRONLY, 0600);
 		check(fd >= 0);
@@ -284,7 +284,7 @@ static void test_iowq(void)
 	check_int(uring_register_iowq_aff(ring, sizeof(cpus), &cpus), 0);
 	check_int(uring_unregister_iowq_aff(ring), 0);
 	check_int(uring_register_iowq_aff(ring, (size_t)1 << 40, &cpus), -EINVAL);
-	/* There are workers once one was needed. */
+	/* Workers exist once an operation needed one. */
 	uring_nop(ring, 1)->flags |= URING_SQE_ASYNC;
 	next_cqe(ring);
 	check_int(uring_register_iowq_max_workers(ring, max), 0);
@@ -369,7 +369,7 @@ static void test_register_probe(void)
 	check_int(uring_register_probe(ring, &probe.head, 257), -EINVAL);
 }
 
-/* Newer than this kernel: to the error, or further where it knows them. */
+/* Registrations newer than this kernel: expects the error, or more where the kernel knows them. */
 static void test_newer(void)
 {
 	struct uring_zcrx_ctrl ctrl = { .zcrx_id = 1234 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Helpers of the operation tests: open a ring, run an entry on it, make files and sockets. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

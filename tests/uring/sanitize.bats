@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The same tests, checked by the compiler's sanitizers and by valgrind.
+# Repeats the tests under the compiler's sanitizers and under valgrind.
 
 load uring.bash
 
 all='setup queue files names sockets events misc register probe bad-input old-kernels'
 
-# Compiles the library and the test programs with flags into a directory.
+# Compiles the library and the test programs with the given flags into a directory.
 build() { # DIRECTORY FLAGS...
 	local dir=$1 src="$abs_top_srcdir" program wrap
 	shift
@@ -35,100 +35,101 @@ setup_file() {
 	fi
 }
 
-# The library allocates nothing, so there is nothing to leak; and the leak
-# checker cannot look into tests that become another user.
+# No leak detection: the library allocates nothing that could leak, and the leak checker cannot
+# inspect tests that become another user.
 asan() { # PROGRAM
 	[ -d "$asan_dir" ] || skip 'this compiler has no address sanitizer'
 	ASAN_OPTIONS=detect_leaks=0 whole "$asan_dir/$1"
 }
 
-@test "setup under the sanitizers" {
+@test "the setup tests pass under the sanitizers" {
 	asan setup
 }
 
-@test "queue under the sanitizers" {
+@test "the queue tests pass under the sanitizers" {
 	asan queue
 }
 
-@test "files under the sanitizers" {
+@test "the files tests pass under the sanitizers" {
 	asan files
 }
 
-@test "names under the sanitizers" {
+@test "the names tests pass under the sanitizers" {
 	asan names
 }
 
-@test "sockets under the sanitizers" {
+@test "the sockets tests pass under the sanitizers" {
 	asan sockets
 }
 
-@test "events under the sanitizers" {
+@test "the events tests pass under the sanitizers" {
 	asan events
 }
 
-@test "misc under the sanitizers" {
+@test "the misc tests pass under the sanitizers" {
 	asan misc
 }
 
-@test "register under the sanitizers" {
+@test "the register tests pass under the sanitizers" {
 	asan register
 }
 
-@test "probe under the sanitizers" {
+@test "the probe tests pass under the sanitizers" {
 	asan probe
 }
 
-@test "bad-input under the sanitizers" {
+@test "the bad-input tests pass under the sanitizers" {
 	asan bad-input
 }
 
-@test "old-kernels under the sanitizers" {
+@test "the old-kernels tests pass under the sanitizers" {
 	asan old-kernels
 }
 
-@test "random calls under the sanitizers" {
+@test "random calls find no fault under the sanitizers" {
 	URING_FUZZ_SECONDS=${URING_FUZZ_SECONDS:-2} asan fuzz
 }
 
-# Not "bad-input" and "probe": their arguments are wrong on purpose, as valgrind says.
+# valgrind does not run bad-input and probe: their arguments are wrong on purpose, and valgrind
+# would report them.
 under_valgrind() { # PROGRAM
 	command -v valgrind >/dev/null || skip 'no valgrind here'
 	export URING_TEST_VALGRIND=1 URING_TEST_SECONDS=200
 	whole timeout 250 valgrind -q --error-exitcode=9 "$programs/$1"
 }
 
-@test "setup under valgrind" {
+@test "the setup tests pass under valgrind" {
 	under_valgrind setup
 }
 
-@test "queue under valgrind" {
+@test "the queue tests pass under valgrind" {
 	under_valgrind queue
 }
 
-@test "files under valgrind" {
+@test "the files tests pass under valgrind" {
 	under_valgrind files
 }
 
-@test "names under valgrind" {
+@test "the names tests pass under valgrind" {
 	under_valgrind names
 }
 
-@test "sockets under valgrind" {
+@test "the sockets tests pass under valgrind" {
 	under_valgrind sockets
 }
 
-@test "events under valgrind" {
+@test "the events tests pass under valgrind" {
 	under_valgrind events
 }
 
-@test "misc under valgrind" {
+@test "the misc tests pass under valgrind" {
 	under_valgrind misc
 }
 
-@test "register under valgrind" {
+@test "the register tests pass under valgrind" {
 	under_valgrind register
 }
 
-@test "old-kernels under valgrind" {
+@test "the old-kernels tests pass under valgrind" {
 	under_valgrind old-kernels
 }

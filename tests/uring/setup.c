@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rings of every mode: made, used and ended. */
+/* Tests rings of every mode: made, used and destroyed. */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -8,7 +8,7 @@
 
 #include "ring.h"
 
-/* All that a ring must do, whatever it is made of. */
+/* Everything that any ring must do. */
 static void round_trip(struct uring *ring)
 {
 	struct uring_cqe cqes[4];
@@ -39,7 +39,7 @@ static int lowest_free_fd(void)
 	return fd;
 }
 
-/* Kilobytes of locked or pinned memory of the process, and of its mappings. */
+/* Returns kilobytes of locked, pinned or mapped memory of the process. */
 static long status_kb(const char *key)
 {
 	FILE *f = fopen("/proc/self/status", "r");
@@ -96,7 +96,7 @@ static void test_default_params(void)
 		check_int(((char *)&params)[i], 0);
 }
 
-/* No ring is left behind: many more than there is room for, one by one. */
+/* No ring leaks: makes many more than there is room for, one at a time. */
 static void test_destroy(void)
 {
 	struct rlimit limit = { 64, 64 };
@@ -104,13 +104,13 @@ static void test_destroy(void)
 	long before, after;
 	int ret;
 
-	/* Valgrind keeps the highest descriptors for itself. */
+	/* Valgrind reserves the highest descriptors for itself. */
 	if (!getenv("URING_TEST_VALGRIND"))
 		check_int(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	before = status_kb("VmSize:");
 	for (int i = 0; i < 500; i++) {
 		ret = i & 1 ? uring_init(&ring, NULL, 32) : uring_init_thread(&ring, 32);
-		/* The kernel gives locked memory back a little late. */
+		/* The kernel returns locked memory a little late. */
 		if (ret == -ENOMEM) {
 			usleep(1000);
 			continue;
@@ -138,7 +138,7 @@ static void test_thread(void)
 		round_trip(&ring);
 		uring_destroy(&ring);
 	}
-	/* Three slots more than the thread has: those rings keep a descriptor. */
+	/* Three more than the thread has slots: those rings keep a descriptor. */
 	for (int i = 0; i < 19; i++) {
 		check_int(uring_init_thread(&more[i], 1), 0);
 		check_int(more[i].fd >= 0, i >= 16);
@@ -157,7 +157,7 @@ static void *use_foreign(void *ring)
 	struct uring own;
 	struct uring_cqe cqe;
 
-	/* Once without a ring of its own, once with one of the same number. */
+	/* Once without an own ring in that thread, once with one of the same number. */
 	for (int i = 0; i < 2; i++) {
 		check_int(uring_submit(ring, 0, NULL), -EEXIST);
 		check_int(uring_copy_cqes(ring, &cqe, 1, 1, NULL), -EEXIST);
@@ -173,7 +173,7 @@ static void *use_foreign(void *ring)
 	return NULL;
 }
 
-/* What it is registered as names nothing, or another ring, in another thread. */
+/* In another thread, the number that a ring is registered as means nothing, or another ring. */
 static void test_foreign(void)
 {
 	struct uring ring;
@@ -189,7 +189,7 @@ static void test_foreign(void)
 	uring_destroy(&ring);
 }
 
-/* No ring is made twice, and none has a slot less than it could. */
+/* No ring is made twice, and no slot stays unused. */
 static void test_many(void)
 {
 	struct uring rings[40];
@@ -213,7 +213,7 @@ static void test_many(void)
 	uring_destroy(&rings[0]);
 }
 
-/* As somebody without a right to more; two pages of locked memory are enough. */
+/* Without privileges, two pages of locked memory are enough. */
 static void test_thread_memory(void)
 {
 	struct rlimit limit = { 2 * 4096, 2 * 4096 };
@@ -274,7 +274,7 @@ static void test_memory(void)
 			if (!(flags[f] & URING_SETUP_CQE32))
 				round_trip(&ring);
 			uring_destroy(&ring);
-			/* It is still ours, and nothing behind it was touched. */
+			/* The memory is still ours, and nothing behind it was touched. */
 			mem[0] = 1;
 			for (int i = 0; i < 4096; i++)
 				check_int(mem[size + i], 0x5a);
@@ -301,7 +301,7 @@ static void test_raw(void)
 	struct uring_params params = URING_DEFAULT_PARAMS;
 	struct uring ring;
 
-	/* Rounded up, and the kernel's own limit. */
+	/* Sizes are rounded up, up to the kernel's own limit. */
 	check_int(uring_init_mem(&ring, &params, 3, NULL, 0), 0);
 	check_int(ring.sq.entries, 4);
 	check(ring.sq.array != NULL);
@@ -369,7 +369,7 @@ static void test_cqe_mixed(void)
 	struct uring *ring = open_ring_with(4, URING_SETUP_CQE_MIXED);
 	struct uring_cqe cqes[8];
 
-	/* Small, large, small: four slots of eight each time, past fillers at the end. */
+	/* Small, large, small: four slots of eight in each round, past fillers at the end. */
 	for (uint64_t round = 0; round < 50; round++) {
 		unsigned slot = 0, n = 0, total = 0;
 
@@ -378,7 +378,7 @@ static void test_cqe_mixed(void)
 		if (round % 3)
 			uring_nop(ring, 3);
 		check_int(uring_submit(ring, 0, NULL), round % 3 ? 3 : 2);
-		/* A little at a time: what does not fit stays. */
+		/* Submits a little at a time; entries that do not fit stay. */
 		if (round % 2) {
 			check_int(uring_copy_cqes_ready(ring, cqes, 2), 1);
 			n = 1;
@@ -397,7 +397,7 @@ static void test_cqe_mixed(void)
 			check_int(cqes[slot].user_data, 3);
 		check_int(uring_cq_ready(ring), 0);
 	}
-	/* One by one, in place. */
+	/* One at a time, in place. */
 	while (uring_cqe_at(ring, 0) != &ring->cq.cqes[0]) {
 		uring_nop(ring, 4);
 		check_int(uring_submit(ring, 1, NULL), 1);
@@ -423,9 +423,9 @@ static void test_sqpoll(void)
 	params.sq_thread_idle = 50;
 	check_int(uring_init(&ring, &params, 8), 0);
 	round_trip(&ring);
-	usleep(100000);			/* asleep, to be woken by the next */
+	usleep(100000);			/* asleep, until the next submission wakes it */
 	round_trip(&ring);
-	/* A second one on the same thread. */
+	/* A second ring on the same thread. */
 	fd = (uint32_t)ring.fd;
 	params = uring_default_params();
 	params.flags = URING_SETUP_SQPOLL | URING_SETUP_ATTACH_WQ;
@@ -452,7 +452,7 @@ static void test_iopoll(void)
 	check(buf != NULL);
 	memset(buf, 0, 4096);
 	check_int(ftruncate(fd, 4096), 0);
-	/* Buffered files cannot poll. */
+	/* Files opened without O_DIRECT cannot be polled. */
 	ret = run(ring, uring_read(ring, 1, fd, buf, 4096, 0));
 	check(ret == -EOPNOTSUPP || ret == -EINVAL);
 	if (fcntl(fd, F_SETFL, flags | O_DIRECT))
@@ -464,7 +464,7 @@ static void test_iopoll(void)
 	free(buf);
 }
 
-/* The mapping of a kernel before 5.4, which is still served. */
+/* Kernels before 5.4 need two mappings; this is still supported. */
 static void test_two_mappings(void)
 {
 	struct uring_params params = URING_DEFAULT_PARAMS;
@@ -512,7 +512,7 @@ static void test_init_fd(void)
 	round_trip(&ring);
 	uring_destroy(&ring);
 	check_int(fcntl(fd, F_GETFD), -1);
-	/* The descriptor of something else stays open. */
+	/* A descriptor that is not a ring stays open. */
 	check(uring_init_fd(&ring, &params, fds[0]) < 0);
 	check_int(ring.enter_fd, -1);
 	check_int(fcntl(fds[0], F_GETFD), 0);
@@ -542,7 +542,7 @@ static void test_no_array(void)
 	check((char *)ring.sq.head >= (char *)mem && (char *)ring.sq.head < (char *)mem + size);
 	round_trip(&ring);
 	uring_destroy(&ring);
-	/* What is refused for another reason, and what nobody asks for. */
+	/* Errors with another cause, and flags that nobody requests. */
 	params = uring_default_params();
 	params.flags = URING_SETUP_SQ_AFF;
 	check_int(uring_init_no_array(&ring, &params, 4, NULL, 0), -EINVAL);
@@ -551,7 +551,7 @@ static void test_no_array(void)
 	check_int(uring_init_no_array(NULL, NULL, 4, NULL, 0), -EINVAL);
 }
 
-/* Memory that is asked for and not given; a child of fork inherits it. */
+/* NO_MMAP without memory from the caller: the library maps it, and a child of fork inherits it. */
 static void test_anonymous(void)
 {
 	static const unsigned more[] = { 0, URING_SETUP_REGISTERED_FD_ONLY };
@@ -618,7 +618,7 @@ static void use_own(struct uring *ring)
 	int fd = ring->fd;
 	struct uring own;
 
-	/* The memory is not here, so forgetting must not touch it. */
+	/* The memory is not mapped here, so uring_forget must not touch it. */
 	uring_forget(ring);
 	check_int(ring->enter_fd, -1);
 	if (fd >= 0)
@@ -630,7 +630,7 @@ static void use_own(struct uring *ring)
 	uring_forget(NULL);
 }
 
-/* It has the parent's, takes an entry's place from it, and is not stopped. */
+/* The child uses the parent's ring, takes an entry from it, and is not stopped. */
 static void use_inherited(struct uring *ring)
 {
 	check(uring_nop(ring, 1) != NULL);
@@ -651,7 +651,7 @@ static void must_fault(struct uring *ring)
 
 	check(pid >= 0);
 	if (pid == 0) {
-		signal(SIGSEGV, SIG_DFL);	/* not a sanitizer's */
+		signal(SIGSEGV, SIG_DFL);	/* replaces a sanitizer's handler */
 		touch_queues(ring);
 		_exit(0);
 	}
@@ -725,7 +725,7 @@ static void test_resize(void)
 	struct uring array;
 
 	need(URING_WHAT_REGISTER, URING_REGISTER_RESIZE_RINGS);
-	/* Completions not reaped and entries not submitted come along. */
+	/* Completions not reaped and entries not submitted are carried over. */
 	for (int i = 0; i < 3; i++)
 		uring_nop(ring, i);
 	check_int(uring_submit(ring, 0, NULL), 3);
@@ -747,12 +747,12 @@ static void test_resize(void)
 	check_int(ring->sq.entries, 2);
 	check_int(ring->cq.entries, 8);
 	round_trip(ring);
-	/* The sizes are told, and the same parameters can be used again. */
+	/* The sizes are returned, and the same parameters can be used again. */
 	params.sq_entries = 5;
 	check_int(uring_resize_rings(ring, &params), 0);
 	check_int(params.sq_entries, 8);
 	check_int(uring_resize_rings(ring, &params), 0);
-	/* Not with an index array, and not one for everybody. */
+	/* Fails with an index array, and for a ring that any thread can use. */
 	params.flags = URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN;
 	check_int(uring_init_mem(&array, &params, 4, NULL, 0), 0);
 	params.flags = 0;
@@ -769,7 +769,7 @@ static void test_refused(void)
 	int fd = lowest_free_fd();
 	struct uring ring;
 
-	/* A mode that the queue functions do not follow, one that nobody knows. */
+	/* Modes that the queue functions do not support, and unknown ones. */
 	static const unsigned flags[] = {
 		URING_SETUP_SQ_REWIND | URING_SETUP_NO_SQARRAY, 1u << 31,
 		URING_SETUP_REGISTERED_FD_ONLY,

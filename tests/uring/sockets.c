@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations on sockets. */
+/* Tests operations on sockets. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 
 #include "ring.h"
 
-/* Pages of their own: older kernels register none that a file has a part in. */
+/* On pages of their own: older kernels do not register pages shared with a file mapping. */
 static char in[4096] __attribute__((aligned(4096)));
 static char out[4096] __attribute__((aligned(4096)));
 
@@ -25,7 +25,7 @@ static struct sockaddr_in loopback(void)
 	return addr;
 }
 
-/* A datagram socket bound to a port of the kernel's choice. */
+/* Makes a datagram socket bound to a port that the kernel chooses. */
 static int udp_socket(struct sockaddr_in *addr)
 {
 	socklen_t len = sizeof(*addr);
@@ -177,7 +177,7 @@ static void test_accept_multishot_direct(void)
 	}
 	check_int(run(ring, uring_fixed_file(uring_send(ring, 7, 0, "b", 1, 0), 1)), 1);
 	check_int(read(clients[1], in, 1), 1);
-	/* No slot is left for a third, and that is the end of it. */
+	/* No slot is left for a third connection, so the accept ends. */
 	connect_to(&addr);
 	cqe = next_cqe(ring);
 	check_int(cqe.res, -ENFILE);
@@ -208,14 +208,14 @@ static void test_send_recv(void)
 	check_int(run(ring, uring_recv(ring, 5, fds[1], in, sizeof(in), MSG_WAITALL)), sizeof(in));
 	check(!memcmp(in, out, sizeof(in)));
 	check_int(run(ring, uring_recv(ring, 5, fds[1], in, 10, MSG_DONTWAIT)), -EAGAIN);
-	/* An entry's further flags are the caller's to set. */
+	/* The caller can set further flags in an entry. */
 	sqe = uring_recv(ring, 5, fds[1], in, 10, 0);
 	sqe->ioprio |= URING_RECVSEND_POLL_FIRST;
 	check_int(uring_submit(ring, 0, NULL), 1);
 	check_int(write(fds[0], "poll", 4), 4);
 	check_int(next_cqe(ring).res, 4);
 	close(fds[1]);
-	/* No SIGPIPE: we would not get as far as the check. */
+	/* Ignores SIGPIPE, which would end the test before the check. */
 	check_int(run(ring, uring_send(ring, 5, fds[0], out, 10, 0)), -EPIPE);
 }
 
@@ -249,7 +249,7 @@ static void test_sendv(void)
 	check(!memcmp(in, "abcdef", 6));
 }
 
-/* Gives the ring a group of nr buffers of 64 bytes, numbered from 0. */
+/* Registers a group of nr buffers of 64 bytes, numbered from 0. */
 static struct uring_buf_ring *give_buffers(struct uring *ring, char (*bufs)[64], int nr,
 					   unsigned group)
 {
@@ -281,7 +281,7 @@ static void test_bundles(void)
 	check_int(uring_cqe_buffer(&cqe), 0);
 	check(uring_recv_bundle(ring, 6, fds[1], 150, 0, 2));
 	cqe = next_cqe(ring);
-	/* The limit can be rounded down to whole buffers; 6.18 does that. */
+	/* The limit can be rounded down to whole buffers, as 6.18 does. */
 	check(cqe.res == 128 || cqe.res == 150);
 	check_int(uring_cqe_buffer(&cqe), 0);
 	check_int(to[0][0], 'a');
@@ -318,7 +318,7 @@ static void test_recv_multishot(void)
 	check_int(cqe.flags & URING_CQE_F_MORE, 0);
 }
 
-/* Room for one descriptor beside the data. */
+/* Room for one descriptor in the control message. */
 union control {
 	struct cmsghdr align;
 	char space[CMSG_SPACE(sizeof(int))];
@@ -398,7 +398,7 @@ static void test_recvmsg_multishot(void)
 	check(uring_recvmsg_validate(head, cqe.res, &msg) == NULL);
 }
 
-/* Takes both completions of a zero-copy send; the first one's result. */
+/* Takes both completions of a zero-copy send; returns the first one's result. */
 static int both(struct uring *ring, struct uring_sqe *sqe, int *notification)
 {
 	struct uring_cqe cqe;
@@ -432,7 +432,7 @@ static void test_send_zc(void)
 	check_int(next_cqe(ring).res, 10);
 	cqe = next_cqe(ring);
 	check(cqe.flags & URING_CQE_F_NOTIF);
-	/* The loopback device copies, and says so. */
+	/* The loopback device copies, and reports that it did. */
 	check_int((unsigned)cqe.res, URING_NOTIF_USAGE_ZC_COPIED);
 }
 
@@ -517,7 +517,7 @@ static void test_recv_zc(void)
 
 	need(URING_WHAT_OP, URING_OP_RECV_ZC);
 	tcp_pair(fds);
-	/* Without a hardware queue: as far as the errors go. */
+	/* There is no hardware queue here, so tests only the errors. */
 	sqe = uring_recv_zc(ring, 5, fds[0], 1000, 3);
 	check_int(sqe->opcode, URING_OP_RECV_ZC);
 	check_int(sqe->ioprio, URING_RECV_MULTISHOT);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The frame of the test programs: runs each test in a child and prints results as TAP. */
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 
 #include "tap.h"
 
-#define TIME_LIMIT 60		/* seconds, for one test */
+#define TIME_LIMIT 60		/* seconds for one test */
 #define EXIT_SKIP 77
 
 void skip(const char *format, ...)
@@ -44,7 +45,7 @@ void check_int_at(const char *file, int line, const char *what, long long got, l
 		fail(file, line, "%s is %lld, not %lld", what, got, want);
 }
 
-/* Collects what a child prints until it ends; ends it when it takes too long. */
+/* Collects a child's output until it exits; kills it if it takes too long. */
 static void collect(pid_t pid, int fd, char *text, size_t size)
 {
 	const char *limit = getenv("URING_TEST_SECONDS");
@@ -65,7 +66,7 @@ static void collect(pid_t pid, int fd, char *text, size_t size)
 		kill(pid, SIGKILL);
 }
 
-/* Runs one test in a child; what it prints, up to size, goes to text. */
+/* Runs one test in a child; its output, up to size bytes, goes to text. */
 static int run_one(const struct test *test, char *text, size_t size)
 {
 	int pipefd[2], status;

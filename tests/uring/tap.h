@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frame of the test programs: named tests, each in a child process of its
- * own with a time limit, results as TAP. A name as argument runs that one alone,
- * --list prints the names.
+ * The frame of the test programs: named tests, each in its own child process with a time limit, and
+ * results as TAP. An argument names the only test to run; --list prints the names.
  */
 #ifndef RINGSHIM_TEST_TAP_H
 #define RINGSHIM_TEST_TAP_H

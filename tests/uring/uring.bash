@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# What the bats files of the wrapper library share.
+# Shared by the bats files of the wrapper library.
 
 bats_require_minimum_version 1.5.0
 
 programs="$abs_top_builddir/tests/uring"
 
-# Runs all of a program; fails for what is not "ok", and says what was skipped.
+# Runs all cases of a program. Fails if a line is not "ok", and prints what was skipped.
 whole() { # COMMAND...
 	local output status=0
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# What the scripts share, which run one program in one variant and print what
-# one piece of its work took, in microseconds. Read by them; the driver sets
-# BENCH_UNDER (the variant's environment), BENCH_VARIANT and BENCH_QUICK. The
-# first argument is a directory that stays from one sample to the next.
+# Shared by the scripts that run one program in one variant and print the time of one piece of its
+# work in microseconds. The scripts source it; the driver sets BENCH_UNDER (the variant's
+# environment), BENCH_VARIANT and BENCH_QUICK. The first argument is a directory that stays from one
+# sample to the next.
 
 # shellcheck shell=bash
 set -u -o pipefail
@@ -13,7 +13,7 @@ python=python3
 # shellcheck source=/dev/null
 . "$(dirname "${BASH_SOURCE[0]}")/../../lib/programs-script.bash"
 
-# need PROGRAM...: leaves the row out where one is not installed.
+# need PROGRAM...: leaves the row out if a program is not installed.
 need() {
 	local program
 	for program; do
@@ -23,19 +23,19 @@ need() {
 	done
 }
 
-# under CMD...: in the variant.
+# under CMD...: runs CMD in the variant.
 under() {
 	# shellcheck disable=SC2086  # words on purpose
 	env $BENCH_UNDER "$@"
 }
 
-# full_or_quick A B: A, or B in a quick run.
+# full_or_quick A B: prints A, or B in a quick run.
 full_or_quick() {
 	[ -n "$BENCH_QUICK" ] && echo "$2" || echo "$1"
 }
 
-# timed CMD...: how long it took; nothing when it fails. What was written before
-# is not left for it to wait for.
+# timed CMD...: prints the time of CMD, or nothing if it fails. Syncs first, so that CMD does not
+# wait for earlier writes.
 timed() {
 	local begin end
 	sync -f "$scratch"
@@ -45,7 +45,7 @@ timed() {
 	echo $((${end/./} - ${begin/./}))
 }
 
-# once NAME CMD...: makes $scratch/NAME by CMD, unless it is there already.
+# once NAME CMD...: makes $scratch/NAME by CMD, unless it exists already.
 once() {
 	local name=$scratch/$1
 	shift
@@ -53,7 +53,7 @@ once() {
 	"$@" >"$name.part" && mv "$name.part" "$name"
 }
 
-# The time of one piece at a rate per second.
+# Prints the time of one piece, given a rate per second.
 piece() {
 	awk -v rate="$1" 'BEGIN { if (rate > 0) printf "%.4f\n", 1e6 / rate; else exit 1 }'
 }

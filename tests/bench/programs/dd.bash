@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# dd.bash DIR BLOCK-SIZE: copies a file; prints the time of the whole copy.
+# dd.bash DIR BLOCK-SIZE: copies a file and prints the time of the whole copy.
 . "$(dirname "$0")/common.bash"
 case $2 in
 *k | *M) size=$(full_or_quick 256 128) ;;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# fio.bash DIR RW BLOCK-SIZE [OPTION...]: fio with its psync engine, or with its
-# own io_uring engine; prints the time of one operation.
+# fio.bash DIR RW BLOCK-SIZE [OPTION...]: runs fio with its psync engine, or with its own io_uring
+# engine, and prints the time of one operation.
 . "$(dirname "$0")/common.bash"
 need fio jq
 engine=psync

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# nginx.bash DIR: the server in the variant, wrk natively; prints the time of
-# one request.
+# nginx.bash DIR: runs the server in the variant and wrk natively, and prints the time of one
+# request.
 . "$(dirname "$0")/common.bash"
 need nginx wrk
 page() {

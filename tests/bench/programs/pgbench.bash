@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# pgbench.bash DIR select|update: the server in the variant, pgbench natively;
-# prints the time of one transaction.
+# pgbench.bash DIR select|update: runs the server in the variant and pgbench natively, and prints
+# the time of one transaction.
 . "$(dirname "$0")/common.bash"
 for bin in /usr/lib/postgresql/*/bin; do :; done
 PATH=$bin:$PATH
 need initdb postgres pgbench
-# It refuses to be root's: then root's files are those of an ordinary user.
+# postgres refuses to run as root, so root runs it in a user namespace as an ordinary user.
 as=
 if [ "$(id -u)" -eq 0 ]; then
 	as='unshare --user --map-user=65534'

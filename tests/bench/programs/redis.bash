@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# redis.bash DIR get|set: the server in the variant, the client natively; prints
-# the time of one request.
+# redis.bash DIR get|set: runs the server in the variant and the client natively, and prints the
+# time of one request.
 . "$(dirname "$0")/common.bash"
 need redis-server redis-benchmark
 redis() {

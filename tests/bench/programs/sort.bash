@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# sort.bash DIR: sorts lines that do not fit into its memory, 1 GiB of them
-# (BENCH_SORT_SIZE, in MiB); prints the time of the whole.
+# sort.bash DIR: sorts 1 GiB of lines (BENCH_SORT_SIZE in MiB), which do not fit into the memory of
+# sort, and prints the time of the whole.
 . "$(dirname "$0")/common.bash"
 size=${BENCH_SORT_SIZE:-$(full_or_quick 1024 32)}
 lines() {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# sqlite.bash DIR insert|commit|select: rows in one transaction, transactions of
-# one row, rows by their number with a cache too small; prints the time of a row.
+# sqlite.bash DIR insert|commit|select: inserts rows in one transaction, commits transactions of one
+# row, or selects rows by number with a cache that is too small. Prints the time of one row.
 . "$(dirname "$0")/common.bash"
 need sqlite3
 numbers() {

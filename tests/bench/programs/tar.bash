@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tar.bash DIR: archives a tree of sources; prints the time of the whole.
+# tar.bash DIR: archives a tree of sources and prints the time of the whole.
 . "$(dirname "$0")/common.bash"
 sources=$(realpath "$(dirname "$0")/../../..")
 make_tree() {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies a file, each read linked to the write of what it read: cp FROM TO. */
+/*
+ * Test program for liburing: copies a file, with each read linked to the write of its data. Usage:
+ * cp FROM TO.
+ */
 #include <liburing.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +14,7 @@
 struct block {
 	struct iovec iov;
 	off_t offset;
-	int left;		/* completions to come */
+	int left;		/* completions still to come */
 	int error;
 };
 
@@ -34,7 +37,7 @@ static void queue(struct block *block, int from, int to)
 	block->error = 0;
 }
 
-/* Waits for one completion; returns the block it ends, or NULL. */
+/* Waits for one completion; returns the block that it completes, or NULL. */
 static struct block *reap(int *ret)
 {
 	struct io_uring_cqe *cqe;

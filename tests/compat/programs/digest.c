@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The checksums of files as cksum(1) prints them, read through registered files
- * into registered buffers: digest FILE...
+ * Test program for liburing: prints checksums of files as cksum(1) does, reading registered files
+ * into registered buffers. Usage: digest FILE...
  */
 #include <liburing.h>
 #include <stdio.h>
@@ -49,7 +49,7 @@ static void queue(int slot, int buffer, off_t offset)
 	io_uring_sqe_set_data64(sqe, (__u64)buffer);
 }
 
-/* A round of reads, all buffers at once, and their results in order. */
+/* Reads into all buffers at once, and takes the results in order. */
 static int digest(int slot, const char *name)
 {
 	struct io_uring_cqe *cqes[NR_BUFFERS];
@@ -87,7 +87,7 @@ static int digest(int slot, const char *name)
 	return 0;
 }
 
-/* All slots are there before the files are, one by one. */
+/* All slots exist first; the files are then registered one at a time. */
 static int digest_all(int nr, char **names)
 {
 	struct iovec iov[NR_BUFFERS];

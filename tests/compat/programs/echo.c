@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An echo server with multishot accept and receive into a ring of provided
- * buffers, and its clients: echo CLIENTS BYTES.
+ * Test program for liburing: an echo server with multishot accept, and multishot receive into a
+ * ring of provided buffers, and its clients. Usage: echo CLIENTS BYTES.
  */
 #include <arpa/inet.h>
 #include <liburing.h>
@@ -16,7 +16,7 @@
 #define BUFFER_SIZE 1024
 #define GROUP 7
 
-/* In the user data: what it was, on which connection, with which buffer. */
+/* The user data holds the operation, the connection and the buffer. */
 enum what { ACCEPT, RECV, SEND };
 
 static struct io_uring ring;
@@ -67,7 +67,7 @@ static int provide_buffers(void)
 	return io_uring_register_buf_ring(&ring, &reg, 0);
 }
 
-/* Returns 1 when the connection has ended. */
+/* Returns 1 if the connection has ended. */
 static int received(const struct io_uring_cqe *cqe, int fd, unsigned long *echoed)
 {
 	unsigned buffer = cqe->flags >> IORING_CQE_BUFFER_SHIFT;
@@ -120,7 +120,7 @@ static int serve(int listener, int clients)
 	return 0;
 }
 
-/* Sends a pattern a little at a time, and compares what comes back. */
+/* Sends a pattern in small pieces, and compares the echo. */
 static int be_client(const struct sockaddr_in *addr, int nr, unsigned long bytes)
 {
 	char out[3000], in[3000];

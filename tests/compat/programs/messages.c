@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Two threads, each with a ring, pass a number back and forth by ring-to-ring messages. */
+/*
+ * Test program for liburing: two threads, each with a ring, pass a number back and forth by
+ * ring-to-ring messages.
+ */
 #include <liburing.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -27,7 +30,7 @@ static int post(struct player *me, unsigned value)
 	return ret == 1 ? 0 : -EIO;
 }
 
-/* The next message's value; those of our own posts are 0. */
+/* Takes the next message's value; our own posts have value 0. */
 static int take(struct player *me, unsigned *value)
 {
 	struct io_uring_cqe *cqe;

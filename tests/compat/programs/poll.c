@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Multishot polls, timeouts of all kinds, and what ends them, as a protocol of events. */
+/*
+ * Test program for liburing: multishot polls, timeouts of all kinds, and cancellation. Prints the
+ * events.
+ */
 #include <liburing.h>
 #include <poll.h>
 #include <stdio.h>
@@ -9,7 +12,7 @@
 
 static struct io_uring ring;
 
-/* Waits for one completion, at most a while, and says which it is. */
+/* Waits for one completion for a limited time, and describes it. */
 static void take(char *text, size_t size)
 {
 	struct __kernel_timespec limit = { .tv_sec = 20 };
@@ -36,7 +39,7 @@ static void next(void)
 	puts(text);
 }
 
-/* Two, of which either may be the first. */
+/* Takes two completions, in either order. */
 static void next_two(void)
 {
 	char text[2][100];

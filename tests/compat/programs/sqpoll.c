@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Adds up the bytes of a file with a kernel thread that takes the entries, more
- * of them than the queue has places: sqpoll FILE.
+ * Test program for liburing: adds up the bytes of a file with an SQPOLL thread, using more entries
+ * than the queue has places. Usage: sqpoll FILE.
  */
 #include <liburing.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ static int reap(unsigned wait_nr)
 	return ret == -EAGAIN ? 0 : ret;
 }
 
-/* Rounds of reads of the registered file, each into a place of its own. */
+/* Reads the registered file in rounds, each read into its own place. */
 static int add_up(off_t size)
 {
 	off_t offset = 0;

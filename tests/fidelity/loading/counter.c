@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Another preload library: counts the calls that reach it and passes them on.
- * COUNTER_FILE: where the counts are written at the end.
+ * Another preload library: counts the calls that reach it and passes them on. At exit it writes the
+ * counts to the file named by COUNTER_FILE.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

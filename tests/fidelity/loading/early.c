@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A library that does I/O in its constructor and in its destructor. It reports
- * to a file: by its end standard output is closed, and at its start there is
- * not even an environment.
+ * A library that does I/O in its constructor and destructor. It reports to a file, because standard
+ * output is closed by its end, and at its start there is not even an environment.
  */
 #include <errno.h>
 #include <fcntl.h>

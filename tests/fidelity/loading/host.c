@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* host PLUGIN: loads it in several ways, uses it, and unloads it, many times. */
+/* host PLUGIN: loads the plugin in several ways, uses it, and unloads it, many times. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An allocator that reads a file when it starts, as jemalloc does, and checks
- * that it is not entered again while it does so. Built into a program or into
- * a library.
+ * An allocator that reads a file when it starts, as jemalloc does, and checks that it is not
+ * reentered meanwhile. Built into a program or into a library.
  */
 #include <fcntl.h>
 #include <stdint.h>

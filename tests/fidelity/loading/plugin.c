@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A library to be loaded at run time. */
+/* A library that is loaded at run time; see host.c. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Initial-exec: takes its place from what little static space is left. */
+/* Initial-exec: uses up part of the little static TLS space that is left. */
 static __thread char ours[PLUGIN_TLS] __attribute__((tls_model(PLUGIN_MODEL)));
 static int constructed;
 

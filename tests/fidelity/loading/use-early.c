@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program over early.c: I/O from before every constructor to the very end. */
+/* A program linked to early.c: I/O from before every constructor until the very end. */
 #include <stdlib.h>
 
 void early_say(const char *when);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program over own-malloc.c. */
+/* A program linked to own-malloc.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
