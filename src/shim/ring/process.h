@@ -90,6 +90,13 @@ enum reason epoch_renew(void);
 void process_fork_begin(void);
 void process_fork_end(void);
 
+/* As if a process had been made: nothing that was opened before is this process's own any more. */
+static inline void process_count_as_fork(void)
+{
+	process_fork_begin();
+	process_fork_end();
+}
+
 /*
  * Call the first before a thread or process is made behind libc's back that shares our memory, and
  * perhaps our thread-local variables: no ring may be used any more. The second undoes that if the

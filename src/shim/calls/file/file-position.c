@@ -84,10 +84,8 @@ bool file_position_leave(int fd)
 	release_lock(thread);
 	sys_restore_signals(&mask);
 	/* It is not known which descriptors are its duplicates. So treat all as after a fork. */
-	if (fd_has_dups(fd)) {
-		process_fork_begin();
-		process_fork_end();
-	}
+	if (fd_has_dups(fd))
+		process_count_as_fork();
 	return false;
 }
 

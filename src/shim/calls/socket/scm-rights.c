@@ -33,10 +33,8 @@ static void leave_position(int fd)
 	 * Other descriptors name the same description, but it is not known which ones. So treat
 	 * all as after a fork.
 	 */
-	if (fd_has_dups(fd)) {
-		process_fork_begin();
-		process_fork_end();
-	}
+	if (fd_has_dups(fd))
+		process_count_as_fork();
 }
 
 /* Handles what is left of a list of descriptors, from at to end. */
