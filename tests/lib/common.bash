@@ -49,3 +49,9 @@ needs_kernel() {
 	[ "$(printf '%s\n%s\n' "$1" "$release" | sort -V | head -n 1)" = "$1" ] ||
 		skip "$release $2: needs $1"
 }
+
+# calls_counted FILE CALL ROUTE: prints how many calls a statistics file counts; CALL "*" is all.
+calls_counted() {
+	awk -F'\t' -v call="$2" -v route="$3" '
+		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
+}

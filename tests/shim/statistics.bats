@@ -8,22 +8,16 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# counted FILE CALL ROUTE: prints how many calls a statistics file counts.
-counted() {
-	awk -F'\t' -v call="$2" -v route="$3" '
-		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
-}
-
 @test "the statistics agree with strace, call by call" {
 	strace -f -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_STATS="$PWD/stats" \
 		"$top/tests/shim/basic-calls" file 2>/dev/null
 	cat stats
-	[ "$(counted stats '*' ring)" -eq "$(operations_in trace)" ]
+	[ "$(calls_counted stats '*' ring)" -eq "$(operations_in trace)" ]
 	# strace sees the direct calls natively, besides the calls of the loader and of stdio.
 	direct=$(grep -c 'read([0-9]*, 0x.*EBADF' trace)
-	[ "$(counted stats read direct)" -eq "$direct" ]
+	[ "$(calls_counted stats read direct)" -eq "$direct" ]
 	for call in pread fsync fdatasync accept accept4 connect write; do
-		[ "$(counted stats $call direct)" -eq 0 ]
+		[ "$(calls_counted stats $call direct)" -eq 0 ]
 	done
 }
 
@@ -31,12 +25,22 @@ counted() {
 	head -c 1000000 /dev/zero >data
 	RINGSHIM_STATS=$PWD/stats with_shim dd if=data of=copy bs=1000 status=none
 	cat stats
-	reads=$(counted stats read ring)
+	reads=$(calls_counted stats read ring)
 	[ "$reads" -ge 1000 ] && [ "$reads" -le 1002 ]
-	[ "$(counted stats write ring)" -eq 0 ] || [ "$(counted stats write ring)" -eq 1000 ]
-	[ "$(($(counted stats write ring) + $(counted stats write direct)))" -eq 1000 ]
+	[ "$(calls_counted stats write ring)" -eq 0 ] || [ "$(calls_counted stats write ring)" -eq 1000 ]
+	[ "$(($(calls_counted stats write ring) + $(calls_counted stats write direct)))" -eq 1000 ]
 	RINGSHIM_STATS=$PWD/off RINGSHIM_ROUTE=direct with_shim dd if=data of=copy bs=1000 status=none
-	[ "$(counted off '*' ring)" -eq 0 ]
+	[ "$(calls_counted off '*' ring)" -eq 0 ]
 	run awk -F'\t' '$5 != "setting"' off
 	assert_output ''
+}
+
+@test "ringshim(7) lists every reason and no other" {
+	sed -n 's/^REASON([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$abs_top_srcdir/src/shim/config/reasons.def" |
+		grep -vx ring | sort >table
+	[ "$(wc -l <table)" -ge 20 ]
+	sed -n '/^\.SH REASONS/,/^\.SH [^R]/s/^\.B \([a-z-]*\)$/\1/p' "$abs_top_srcdir/doc/ringshim.7" |
+		sort >manual
+	run diff table manual
+	assert_success
 }

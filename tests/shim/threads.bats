@@ -8,12 +8,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# counted FILE CALL ROUTE: prints how many calls a statistics file counts.
-counted() {
-	awk -F'\t' -v call="$2" -v route="$3" '
-		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
-}
-
 @test "threads cancelled in the middle of reads leave the file position unlocked" {
 	run "$top/tests/shim/async-cancel" native-file
 	assert_success
@@ -21,7 +15,7 @@ counted() {
 	RINGSHIM_STATS=$PWD/stats run with_shim "$top/tests/shim/async-cancel" file
 	assert_success
 	assert_output "$native"
-	[ "$(counted stats pread ring)" -ge 1000 ]
+	[ "$(calls_counted stats pread ring)" -ge 1000 ]
 }
 
 @test "a direct call on a duplicate makes the position shared for the other descriptor" {
@@ -31,9 +25,9 @@ counted() {
 		assert_success
 		assert_output '0 wrong'
 		cat "stats.$how"
-		[ "$(counted "stats.$how" readv direct)" -eq 1 ]
-		[ "$(counted "stats.$how" read direct)" -ge 100 ]
-		[ "$(counted "stats.$how" read ring)" -eq 0 ]
+		[ "$(calls_counted "stats.$how" readv direct)" -eq 1 ]
+		[ "$(calls_counted "stats.$how" read direct)" -ge 100 ]
+		[ "$(calls_counted "stats.$how" read ring)" -eq 0 ]
 	done
 }
 
