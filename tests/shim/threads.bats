@@ -20,6 +20,11 @@ setup() {
 
 @test "a direct call on a duplicate makes the position shared for the other descriptor" {
 	local how
+	# Also when the call is made before there are threads.
+	RINGSHIM_STATS=$PWD/stats.before run with_shim "$top/tests/shim/dup-position" dup before
+	assert_output '0 wrong'
+	[ "$(calls_counted stats.before read direct)" -ge 100 ]
+	[ "$(calls_counted stats.before read ring)" -eq 0 ]
 	for how in dup fcntl syscall-dup syscall-dup3; do
 		RINGSHIM_STATS=$PWD/stats.$how run with_shim "$top/tests/shim/dup-position" "$how"
 		assert_success

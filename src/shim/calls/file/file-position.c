@@ -53,11 +53,22 @@ void file_position_release_slow(struct route route, bool done)
 	release_lock(route.thread);
 }
 
+static void share_under_lock(struct thread *thread, int fd, fd_info info)
+{
+	uint64_t mask;
+
+	/* With all signals blocked, the thread cannot be cancelled while it holds the lock. */
+	sys_block_signals(&mask);
+	acquire_lock(thread, info);
+	fd_share_position(fd);
+	release_lock(thread);
+	sys_restore_signals(&mask);
+}
+
 bool file_position_leave(int fd)
 {
 	struct thread *thread = &thread_self;
 	fd_info info = fd_peek(fd);
-	uint64_t mask;
 
 	/*
 	 * Test ownership here, not fd_has_private_position(), which a fork makes false. An
@@ -73,18 +84,15 @@ bool file_position_leave(int fd)
 	 * Either there is no other thread that could use the position, or this thread holds the
 	 * lock: it runs a handler that is not wrapped.
 	 */
-	if (process_is_single_threaded() || thread->position != POSITION_NONE) {
+	if (process_is_single_threaded() || thread->position != POSITION_NONE)
 		fd_share_position(fd);
-		return false;
-	}
-	/* With all signals blocked, the thread cannot be cancelled while it holds the lock. */
-	sys_block_signals(&mask);
-	acquire_lock(thread, info);
-	fd_share_position(fd);
-	release_lock(thread);
-	sys_restore_signals(&mask);
-	/* It is not known which descriptors are its duplicates. So treat all as after a fork. */
-	if (fd_has_dups(fd))
+	else
+		share_under_lock(thread, fd, info);
+	/*
+	 * It is not known which descriptors are its duplicates. So treat all as after a fork, but
+	 * not while this thread holds a lock: that waits until every lock was released.
+	 */
+	if (fd_has_dups(fd) && thread->position == POSITION_NONE)
 		process_count_as_fork();
 	return false;
 }
