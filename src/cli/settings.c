@@ -7,14 +7,14 @@
 #include "cli/paths.h"
 #include "shim/config/settings-read.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const helps[] = {
-#define SETTING(NAME, name, option, value, fallback, accepted, help) [SETTING_##NAME] = help,
+#define SETTING(NAME, name, value, fallback, accepted, help) [SETTING_##NAME] = help,
 #include "shim/config/settings.def"
-#undef SETTING
 };
 
 static void say_fault(const struct setting_fault *fault)
@@ -47,6 +47,13 @@ static int check_writable(const char *where, const char *value)
 /* Results of parsing an option or CMD's settings; used only for checks. */
 static struct settings scratch;
 
+/* Where scratch has the names of files; NULL for the other settings. */
+static const char *const *const files[SETTING_COUNT] = {
+#define SETTING(...)
+#define FILE_SETTING(NAME, name, ...) [SETTING_##NAME] = &scratch.name,
+#include "shim/config/settings.def"
+};
+
 static int take_setting(void *into, const struct option_spec *option, const char *given)
 {
 	const struct setting_spec *spec = option->data;
@@ -62,7 +69,7 @@ static int take_setting(void *into, const struct option_spec *option, const char
 		});
 		return EXIT_USAGE;
 	}
-	if (!value.length || strcmp(spec->value, "FILE")) {
+	if (!value.length || !files[spec - setting_specs]) {
 		variables_set(into, spec->variable, value.start);
 		return 0;
 	}
@@ -88,10 +95,9 @@ int settings_check(const struct variables *variables)
 
 	settings_default(&scratch);
 	settings_read(&scratch, variables_environment(variables), hear, &status);
-	if (!status && scratch.stats)
-		status = check_writable("RINGSHIM_STATS", scratch.stats);
-	if (!status && scratch.log)
-		status = check_writable("RINGSHIM_LOG", scratch.log);
+	for (size_t i = 0; i < SETTING_COUNT && !status; i++)
+		if (i != SETTING_CONFIG && files[i] && *files[i])
+			status = check_writable(setting_specs[i].variable, *files[i]);
 	return status;
 }
 
@@ -107,13 +113,23 @@ static char *help_of(enum setting setting)
 	return text("%s\nFAMILY: %s\ndefault: %s", helps[setting], names, fallback);
 }
 
+/* Returns the option of a variable: check-descriptors for RINGSHIM_CHECK_DESCRIPTORS. */
+static char *option_of(const char *variable)
+{
+	char *name = text("%s", variable + strlen("RINGSHIM_"));
+
+	for (char *at = name; *at; at++)
+		*at = *at == '_' ? '-' : (char)tolower(*at);
+	return name;
+}
+
 const struct option_spec *settings_options(void)
 {
 	static struct option_spec options[SETTING_COUNT + 1];
 
 	for (size_t i = 0; i < SETTING_COUNT && !options[i].name; i++)
 		options[i] = (struct option_spec){
-			.name = setting_specs[i].option,
+			.name = option_of(setting_specs[i].variable),
 			.value = setting_specs[i].value,
 			.value_optional = !strcmp(setting_specs[i].value, "0|1"),
 			.help = help_of((enum setting)i),

@@ -34,8 +34,9 @@ load common
 	for command in run compare; do
 		"$ringshim" "$command" --help | tr -d '[]' >help
 		"$abs_top_builddir/tests/shim/settings" --table | awk -F'\t' '
-			{ print "--" $2 "=" $3 }
-			{ print "default: " ($4 == "" ? "none" : $4) }' >wanted
+			{ option = tolower(substr($1, length("RINGSHIM_") + 1)); gsub("_", "-", option) }
+			{ print "--" option "=" $2 }
+			{ print "default: " ($3 == "" ? "none" : $3) }' >wanted
 		[ "$(wc -l <wanted)" -ge 20 ]
 		grep -o -e '--[a-z-]*=.*' -e 'default: .*' help | awk '
 			sub(/^--.*=[^ ]*/, "&") { option = $1; next }

@@ -60,11 +60,11 @@ same_output() {
 	assert_line 'participates 1'
 	assert_line 'stats none'
 	assert_line 'log none'
-	assert_line 'check-descriptors 0'
-	assert_line 'risk-shared-position 0'
+	assert_line 'check_descriptors 0'
+	assert_line 'risk_shared_position 0'
 	assert_line --regexp '^calls .*\<read\>.*\<fsync\>.*\<recvmsg\>'
 	env -u RINGSHIM_CONFIG "$settings" >default
-	"$settings" --table | cut -f 1,4 | tr '\t' = >variables
+	"$settings" --table | cut -f 1,3 | tr '\t' = >variables
 	[ "$(wc -l <variables)" -ge 10 ]
 	mapfile -t given <variables
 	env "${given[@]}" "$settings" >result
@@ -169,8 +169,8 @@ END
 	shown RINGSHIM_STATS=counts 'stats counts'
 	shown RINGSHIM_LOG='/tmp/a b' 'log /tmp/a b'
 	shown RINGSHIM_STATS= 'stats none'
-	shown RINGSHIM_CHECK_DESCRIPTORS=1 'check-descriptors 1'
-	shown RINGSHIM_RISK_SHARED_POSITION=1 'risk-shared-position 1'
+	shown RINGSHIM_CHECK_DESCRIPTORS=1 'check_descriptors 1'
+	shown RINGSHIM_RISK_SHARED_POSITION=1 'risk_shared_position 1'
 	long=$(printf '%4096s' x)
 	shown RINGSHIM_STATS="${long:1}" "stats ${long:1}"
 	refused RINGSHIM_STATS="$long" RINGSHIM_LOG="$long"
@@ -383,7 +383,7 @@ END
 	assert_line 'ring entries 4, sqpoll 0, idle 0 ms, cpu -1'
 	assert_line 'route auto'
 	assert_line 'log /tmp/with blank#'
-	assert_line 'check-descriptors 1'
+	assert_line 'check_descriptors 1'
 	refute_output --partial accepted
 }
 
@@ -478,7 +478,7 @@ END
 }
 
 @test "the default configuration file costs one failed open, and none when switched off" {
-	file=$("$settings" --table | awk -F'\t' '$1 == "RINGSHIM_CONFIG" { print $4 }')
+	file=$("$settings" --table | awk -F'\t' '$1 == "RINGSHIM_CONFIG" { print $3 }')
 	[ "$file" = "${file%/ringshim.conf}/ringshim.conf" ]
 	[ ! -e "$file" ] || skip "$file is there on this machine"
 	strace -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_CONFIG true
@@ -495,7 +495,7 @@ END
 }
 
 @test "the default configuration file applies to every program" {
-	file=$("$settings" --table | awk -F'\t' '$1 == "RINGSHIM_CONFIG" { print $4 }')
+	file=$("$settings" --table | awk -F'\t' '$1 == "RINGSHIM_CONFIG" { print $3 }')
 	directory=${file%/*}
 	[ -d "$directory" ] || skip "there is no directory $directory to put one over"
 	unshare --user --map-root-user --mount true 2>/dev/null ||
@@ -582,17 +582,18 @@ END
 	grep -v '^config' default | diff - result
 	run cat complaint
 	assert_output ''
-	"$settings" --table | awk -F'\t' '$1 != "RINGSHIM_CONFIG" { print $1 "=" $4 }' | sort >table
+	"$settings" --table | awk -F'\t' '$1 != "RINGSHIM_CONFIG" { print $1 "=" $3 }' | sort >table
 	grep '^RINGSHIM' conf | sort | diff table -
 }
 
 @test "the manual lists every setting with its option, values and default" {
 	page=$abs_top_srcdir/doc/ringshim.7
 	"$settings" --table | awk -F'\t' '{
-		if ($1 == "RINGSHIM_CONFIG") $4 = "see below"
-		print $1 ";--" $2 ";" ($4 == "" ? "none" : $4) }' >table
+		if ($1 == "RINGSHIM_CONFIG") $3 = "see below"
+		option = tolower(substr($1, length("RINGSHIM_") + 1)); gsub("_", "-", option)
+		print $1 ";--" option ";" ($3 == "" ? "none" : $3) }' >table
 	sed -n 's/\\-/-/g; /^RINGSHIM_.*;/p' "$page" | diff table -
-	"$settings" --table | awk -F'\t' '{ print $1 "= " $3 }' >table
+	"$settings" --table | awk -F'\t' '{ print $1 "= " $2 }' >table
 	sed -n 's/\\-/-/g; s/^\.BI \(RINGSHIM_.*\)/\1/p' "$page" | diff table -
 	grep -q 'SYSCONFDIR/ringshim.conf' "$page"
 }

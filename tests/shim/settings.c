@@ -46,21 +46,19 @@ static void print_settings(void)
 	printf("ring entries %u, sqpoll %d, idle %u ms, cpu %d\n", now.ring.entries,
 	       now.ring.sqpoll, now.ring.sqpoll_idle_ms, now.ring.sqpoll_cpu);
 	printf("participates %d\n", now.participates);
-	printf("stats %s\n", now.stats ? now.stats : "none");
-	printf("log %s\n", now.log ? now.log : "none");
-	printf("config %s\n", now.config ? now.config : "none");
-	printf("check-descriptors %d\n", now.check_descriptors);
-	printf("risk-shared-position %d\n", now.risk_shared_position);
+#define SETTING(...)
+#define SWITCH_SETTING(NAME, name, ...) printf(#name " %d\n", now.name);
+#define FILE_SETTING(NAME, name, ...) printf(#name " %s\n", now.name ? now.name : "none");
+#include "shim/config/settings.def"
 }
 
-/* Prints variable, option, value and default, separated by tabs. */
+/* Prints variable, value and default, separated by tabs. */
 static void print_table(void)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_spec *spec = &setting_specs[i];
 
-		printf("%s\t%s\t%s\t%s\n", spec->variable, spec->option, spec->value,
-		       spec->fallback);
+		printf("%s\t%s\t%s\n", spec->variable, spec->value, spec->fallback);
 	}
 }
 

@@ -12,13 +12,11 @@
 enum setting {
 #define SETTING(NAME, ...) SETTING_##NAME,
 #include "shim/config/settings.def"
-#undef SETTING
 	SETTING_COUNT
 };
 
 struct setting_spec {
 	const char *variable;
-	const char *option;
 	const char *value;
 	const char *fallback;
 	const char *accepted;

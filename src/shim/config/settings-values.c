@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Parses the values of settings: one parse_ function for each row of settings.def. */
+/* Parses the values of settings: each row of settings.def has a parse_ function here. */
 #include <string.h>
 #include "shim/config/settings-read.h"
 
@@ -242,27 +242,6 @@ static bool parse_file(char place[SETTING_FILE_MAX], const char **file, struct s
 	return true;
 }
 
-static bool parse_stats(struct settings *s, struct strview value, struct strview *wrong)
-{
-	static char name[SETTING_FILE_MAX];
-
-	return parse_file(name, &s->stats, value);
-}
-
-static bool parse_log(struct settings *s, struct strview value, struct strview *wrong)
-{
-	static char name[SETTING_FILE_MAX];
-
-	return parse_file(name, &s->log, value);
-}
-
-static bool parse_config(struct settings *s, struct strview value, struct strview *wrong)
-{
-	static char name[SETTING_FILE_MAX];
-
-	return parse_file(name, &s->config, value);
-}
-
 static bool parse_switch(bool *place, struct strview value)
 {
 	if (!strview_equals(value, "0") && !strview_equals(value, "1"))
@@ -271,27 +250,30 @@ static bool parse_switch(bool *place, struct strview value)
 	return true;
 }
 
-static bool parse_check_descriptors(struct settings *s, struct strview value, struct strview *wrong)
-{
-	return parse_switch(&s->check_descriptors, value);
-}
-
-static bool parse_risk_shared_position(struct settings *s, struct strview value,
-				       struct strview *wrong)
-{
-	return parse_switch(&s->risk_shared_position, value);
-}
+/* The parse_ functions of the switches and of the names of files. */
+#define SETTING(...)
+#define SWITCH_SETTING(NAME, name, ...)                                                           \
+	static bool parse_##name(struct settings *s, struct strview value, struct strview *wrong) \
+	{                                                                                         \
+		return parse_switch(&s->name, value);                                             \
+	}
+#define FILE_SETTING(NAME, name, ...)                                                             \
+	static bool parse_##name(struct settings *s, struct strview value, struct strview *wrong) \
+	{                                                                                         \
+		static char file[SETTING_FILE_MAX];                                               \
+                                                                                                  \
+		return parse_file(file, &s->name, value);                                         \
+	}
+#include "shim/config/settings.def"
 
 const struct setting_spec setting_specs[SETTING_COUNT] = {
-#define SETTING(NAME, name, opt, val, fall, accept, help) \
-	[SETTING_##NAME] = {                              \
-		.variable = "RINGSHIM_" #NAME,            \
-		.option = opt,                            \
-		.value = val,                             \
-		.fallback = fall,                         \
-		.accepted = accept,                       \
-		.parse = parse_##name,                    \
+#define SETTING(NAME, name, form, default_value, right, ...) \
+	[SETTING_##NAME] = {                                 \
+		.variable = "RINGSHIM_" #NAME,               \
+		.value = form,                               \
+		.fallback = default_value,                   \
+		.accepted = right,                           \
+		.parse = parse_##name,                       \
 	},
 #include "shim/config/settings.def"
-#undef SETTING
 };

@@ -19,16 +19,18 @@ struct ring_setting {
 enum { SETTING_FILE_MAX = 4096 };
 
 struct settings {
+	/* The settings whose values have a form of their own. */
 	enum route_setting route;
 	bool calls[CALL_COUNT];
 	bool participates;	      /* RINGSHIM_PROGRAMS includes this program */
 	int64_t timeouts[CALL_COUNT]; /* ns, 0: none */
 	struct ring_setting ring;
-	const char *stats;  /* file, or NULL */
-	const char *log;    /* file, or NULL */
-	const char *config; /* file, or NULL */
-	bool check_descriptors;
-	bool risk_shared_position;
+
+	/* The switches and the names of files. */
+#define SETTING(...)
+#define SWITCH_SETTING(NAME, name, ...) bool name;
+#define FILE_SETTING(NAME, name, ...) const char *name;
+#include "shim/config/settings.def"
 
 	/* The names of this program, set before the settings are read; NULL: none. */
 	const char *program_names[2];
