@@ -126,8 +126,9 @@ load common
 
 @test "the manual pages produce no warnings" {
 	command -v man >/dev/null || skip 'man is not installed'
-	for page in ringshim.1 ringshim.7; do
-		run man --warnings=all -l "$abs_top_srcdir/doc/$page"
+	for page in "$abs_top_srcdir"/doc/ringshim.1 "$abs_top_srcdir"/doc/ringshim-uring.3 \
+		"$abs_top_builddir"/doc/ringshim{,-calls}.7; do
+		run man --warnings=all -l "$page"
 		assert_success
 		refute_output --partial warning
 	done

@@ -35,12 +35,10 @@ setup() {
 	assert_output ''
 }
 
-@test "ringshim(7) lists every reason and no other" {
-	sed -n 's/^REASON([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$abs_top_srcdir/src/shim/config/reasons.def" |
-		grep -vx ring | sort >table
-	[ "$(wc -l <table)" -ge 20 ]
-	sed -n '/^\.SH REASONS/,/^\.SH [^R]/s/^\.B \([a-z-]*\)$/\1/p' "$abs_top_srcdir/doc/ringshim.7" |
-		sort >manual
-	run diff table manual
-	assert_success
+@test "ringshim(7) has every reason with its text" {
+	sed -n 's/^REASON([A-Z_]*, "\([a-z-]*\)", "\(.*\)")$/\1: \2/p' \
+		"$abs_top_srcdir/src/shim/config/reasons.def" | grep -v '^ring:' >table
+	[ "$(wc -l <table)" -eq "$(($(grep -c '^REASON(' "$abs_top_srcdir/src/shim/config/reasons.def") - 1))" ]
+	sed -n '/^\.Sh REASONS/,/^\.Sh [^R]/{/^\.It Cm /{s///;N;s/\n/: /;p}}' "$top/doc/ringshim.7" |
+		diff table -
 }

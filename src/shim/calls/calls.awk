@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Generates one of the files that are made from calls.table. The variable part says
-# which one: rows, declarations, exports-SOURCE, numbers (all C) or manual (troff).
+# which one: rows, declarations, exports-SOURCE, numbers (all C) or manual (mdoc).
 
 BEGIN {
 	if (part ~ /^exports-/) {
@@ -27,17 +27,27 @@ $1 == "number" { number(); next }
 	exit 1
 }
 
-END { end_call() }
+END {
+	end_call()
+	end_family()
+}
 
 function family(	text) {
 	end_call()
+	end_family()
 	text = $0
 	sub(/^family [a-z]+ [a-z]+ /, "", text)
 	if (part == "rows")
 		printf "FAMILY(%s, %s, \"%s\")\n", $2, $3 == "on" ? "true" : "false", text
 	if (part == "manual")
-		printf ".SS \"%s (%s)\"\n%s.\n", $2, $3 == "on" ? "on by default" : "off by default",
+		printf ".Ss %s (%s by default)\n%s.\n.Bl -tag -width Ds\n", $2, $3,
 		       toupper(substr(text, 1, 1)) substr(text, 2)
+	in_family = 1
+}
+
+function end_family() {
+	if (part == "manual" && in_family)
+		print ".El"
 }
 
 function begin_call() {
@@ -54,7 +64,7 @@ function begin_call() {
 
 function end_call() {
 	if (part == "manual" && call != "") {
-		printf ".TP\n.B %s\n%s.\n", call, operation
+		printf ".It Ic %s\n%s.\n", call, operation
 		if (aliases != "")
 			printf "Also as%s.\n", substr(aliases, 2)
 	}
