@@ -571,19 +571,18 @@ END
 	assert_equal "${#stderr_lines[@]}" 2
 }
 
-@test "the example file is valid, gives the defaults, and has every setting" {
+@test "the example file sets nothing, and each of its commented settings is accepted" {
 	example=$abs_top_srcdir/doc/ringshim.conf.example
-	"$settings" >default
+	"$settings" | grep -v '^config' >default
 	RINGSHIM_CONFIG=$example "$settings" 2>complaint | grep -v '^config' >result
-	grep -v '^config' default | diff - result
-	# With its commented settings put into effect, the file changes nothing either.
-	sed 's/^#RINGSHIM/RINGSHIM/' "$example" >conf
+	diff default result
+	grep '^#RINGSHIM' "$example" | tr -d '#' >conf
+	[ "$(wc -l <conf)" -ge 3 ]
 	RINGSHIM_CONFIG=conf "$settings" 2>>complaint | grep -v '^config' >result
-	grep -v '^config' default | diff - result
+	run diff default result
+	assert_failure
 	run cat complaint
 	assert_output ''
-	"$settings" --table | awk -F'\t' '$1 != "RINGSHIM_CONFIG" { print $1 "=" $3 }' | sort >table
-	grep '^RINGSHIM' conf | sort | diff table -
 }
 
 @test "the manual has every setting with its values and its default, and no other" {
