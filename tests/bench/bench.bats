@@ -104,11 +104,6 @@ need_floor() {
 	"$calls" -f -c 1 pread 1 "$BATS_TEST_TMPDIR" || skip 'no ring with the flags of the floor'
 }
 
-# calls_in FILE NAME...: prints how many of these calls are in the counts of strace.
-calls_in() {
-	awk -v names=" ${*:2} " 'index(names, " " $1 " ") { n += $2 } END { print n + 0 }' "$1"
-}
-
 @test "the floor makes the same calls as the native run, each as one operation on its ring" {
 	need_floor
 	while IFS='|' read -r subject native; do
@@ -119,12 +114,12 @@ calls_in() {
 			strace -qq -c -U name,calls -o floor.$count "$calls" -f -c $count "$@"
 		done
 		echo "$subject"
-		[ $(($(calls_in native.200 $native) - $(calls_in native.100 $native))) -ge 100 ]
-		[ "$(calls_in floor.200 $native)" -eq "$(calls_in floor.100 $native)" ]
+		[ $(($(calls_of native.200 $native) - $(calls_of native.100 $native))) -ge 100 ]
+		[ "$(calls_of floor.200 $native)" -eq "$(calls_of floor.100 $native)" ]
 		[ "$(calls_of floor.100 io_uring_setup)" -ge 1 ]
 		[ "$(calls_of floor.200 io_uring_enter)" -gt "$(calls_of floor.100 io_uring_enter)" ]
 		[ $(($(calls_of floor.200 io_uring_enter) - $(calls_of floor.100 io_uring_enter))) -eq \
-			$(($(calls_in native.200 $native) - $(calls_in native.100 $native))) ]
+			$(($(calls_of native.200 $native) - $(calls_of native.100 $native))) ]
 	done <<-'END'
 		pread 4k {dir}|pread64
 		read 64k {dir}|read

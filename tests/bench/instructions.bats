@@ -20,8 +20,7 @@ need_optimized() {
 }
 
 need_callgrind() {
-	command -v valgrind >/dev/null || skip 'valgrind is not installed'
-	command -v objdump >/dev/null || skip 'objdump is not installed'
+	need valgrind objdump
 	[ "$(uname -m)" = x86_64 ] || skip 'the figures are for x86-64'
 	need_optimized
 }

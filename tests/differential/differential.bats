@@ -4,18 +4,16 @@
 # natively and under the shim.  To look at one case that differs:   LD_PRELOAD=.libs/libringshim.so
 # strace -f tests/differential/differential --kind K --call C --case A
 
-bats_load_library bats-support
-bats_load_library bats-assert
+load ../lib/common.bash
 
 bats_require_minimum_version 1.5.0
 
-differential=$abs_top_builddir/tests/differential/differential
-shim=$abs_top_builddir/.libs/libringshim.so
-faulty=$abs_top_builddir/tests/differential/.libs/faulty.so
+differential=$top/tests/differential/differential
+faulty=$top/tests/differential/.libs/faulty.so
 
 setup_file() {
 	export TMPDIR=$BATS_FILE_TMPDIR
-	timeout 900 "$abs_top_builddir/tests/differential/differential" >"$BATS_FILE_TMPDIR/native"
+	timeout 900 "$differential" >"$BATS_FILE_TMPDIR/native"
 }
 
 # Runs a command and writes the outcomes that it prints to a file.
@@ -128,9 +126,8 @@ ring_entries() {
 	local kinds='@(memfd|disk-rdonly|pipe-r-data|pipe-w|unix-stream-data|tcp-data|udp|unix-listener)'
 	local cases entries
 	require_shim
-	command -v strace >/dev/null || skip 'strace is not installed'
-	[ "$(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0)" != 2 ] ||
-		skip 'the kernel has io_uring switched off (sysctl kernel.io_uring_disabled)'
+	need strace
+	need_io_uring
 	cases=$("$differential" --list --kind "$kinds" | wc -l)
 	run -0 ring_entries "$differential" --kind "$kinds"
 	assert_output 0

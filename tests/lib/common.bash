@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Shared by the bats files: libraries, paths, and counting system calls.
+# Shared by the bats files: libraries, paths, what a test needs, runs that are compared, and counts
+# of calls.
 
 # shellcheck shell=bash
 BATS_LIB_PATH=${BATS_LIB_PATH:-/usr/lib/bats}
@@ -29,9 +30,9 @@ traced_natively() {
 	strace -f -qq -c -U name,calls -o "$file" "$@"
 }
 
-# calls_of FILE NAME: prints how often a traced run made a system call.
+# calls_of FILE NAME...: prints how often a traced run made these system calls.
 calls_of() {
-	awk -v name="$2" '$1 == name { n = $2 } END { print n + 0 }' "$1"
+	awk -v names=" ${*:2} " 'index(names, " " $1 " ") { n += $2 } END { print n + 0 }' "$1"
 }
 
 # operations_in FILE: counts the operations in an strace log. Each is submitted alone, either with a
@@ -42,16 +43,79 @@ operations_in() {
 	grep -cE "$operation_re" "$1"
 }
 
-# needs_kernel VERSION WHAT-FOR: skips the test on older kernels.
-needs_kernel() {
+# calls_counted FILE CALL ROUTE [REASON [PROGRAM]]: prints how many calls a statistics file counts.
+# CALL can be several, separated by blanks. "*" stands for any.
+calls_counted() {
+	awk -F'\t' -v calls="$2" -v route="$3" -v reason="${4:-*}" -v program="${5:-*}" '
+		function fits(wanted, value) { return wanted == "*" || wanted == value }
+		(calls == "*" || index(" " calls " ", " " $3 " ")) && fits(route, $4) &&
+			fits(reason, $5) && fits(program, $2) { n += $6 }
+		END { print n + 0 }' "$1"
+}
+
+# all_took_ring FILE CALL...: each of these calls took the ring at least once, by a statistics file.
+all_took_ring() {
+	local call
+	for call in "${@:2}"; do
+		[ "$(calls_counted "$1" "$call" ring)" -gt 0 ] ||
+			fail "no $call took the ring" || return
+	done
+}
+
+# record FILE COMMAND...: writes what a command prints to FILE. Runs it in an empty directory.
+record() {
+	local file=$PWD/$1
+	shift
+	mkdir "$file.d"
+	(cd "$file.d" && timeout 120 "$@" </dev/null) >"$file"
+}
+
+# same_as_native NAME FILE...: each file is the same as the file "native".
+same_as_native() {
+	local file
+	for file in "${@:2}"; do
+		diff native "$file" || fail "$1: $file differs from the native run" || return
+	done
+	echo "# $1: $(wc -l <native) lines equal" >&3
+}
+
+# wait_for FILE: waits until the file exists and is not empty.
+wait_for() {
+	for _ in $(seq 100); do
+		[ ! -s "$1" ] || return 0
+		sleep 0.1
+	done
+	fail "there was no $1 in time"
+}
+
+# Prints the path of the interpreter itself, because the python3 in PATH can be a wrapper script.
+python_program() {
+	python3 -c 'import sys; print(sys.executable)'
+}
+
+# need PROGRAM...: skips the test with the reason if a program is not installed.
+need() {
+	local program
+	for program; do
+		command -v "$program" >/dev/null || skip "the program $program is not installed"
+	done
+}
+
+# need_root WHAT-FOR: skips the test if another user runs it.
+need_root() {
+	[ "$(id -u)" -eq 0 ] || skip "only root can $1"
+}
+
+# need_kernel VERSION WHAT-FOR: skips the test on older kernels.
+need_kernel() {
 	local release
 	release=$(uname -r)
 	[ "$(printf '%s\n%s\n' "$1" "$release" | sort -V | head -n 1)" = "$1" ] ||
 		skip "$release $2: needs $1"
 }
 
-# calls_counted FILE CALL ROUTE: prints how many calls a statistics file counts; CALL "*" is all.
-calls_counted() {
-	awk -F'\t' -v call="$2" -v route="$3" '
-		(call == "*" || $3 == call) && $4 == route { n += $6 } END { print n + 0 }' "$1"
+# Skips the test if the kernel makes no ring.
+need_io_uring() {
+	[ "$(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0)" != 2 ] ||
+		skip 'the kernel has io_uring switched off (sysctl kernel.io_uring_disabled)'
 }

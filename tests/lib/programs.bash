@@ -2,29 +2,16 @@
 # Runs scripts of real programs natively, through the ring and with every call direct, and compares
 # the results. For bats files.
 
-programs_library="$abs_top_builddir/.libs/libringshim.so"
+load ../lib/common.bash
+
 programs_prelude="$BATS_TEST_DIRNAME/../lib/programs-script.bash"
 programs_routes='native ring direct'
-
-# need PROGRAM...: skips the test with the reason if a program is not installed.
-need() {
-	local program
-	for program; do
-		command -v "$program" >/dev/null ||
-			skip "the program $program is not installed"
-	done
-}
-
-# Prints the path of the interpreter itself, because the python3 in PATH can be a wrapper script.
-python_program() {
-	python3 -c 'import sys; print(sys.executable)'
-}
 
 # Prints the settings of a route as arguments for env(1).
 programs_environment() {
 	printf "%s\n" -uLD_PRELOAD -uMAKEFLAGS -uMFLAGS -uMAKELEVEL
 	[ "$1" = native ] && return
-	echo "LD_PRELOAD=$programs_library"
+	echo "LD_PRELOAD=$shim"
 	echo "RINGSHIM_STATS=$BATS_TEST_TMPDIR/$1.stats"
 	echo "RINGSHIM_ROUTE=$1"
 }
@@ -127,21 +114,18 @@ alike() {
 
 # ring_took MIN PROGRAM [CALL]: at least MIN of the program's calls took the ring.
 ring_took() {
-	awk -F '\t' -v min="$1" -v program="$2" -v call="${3-}" '
-		$2 == program && (call == "" || $3 == call) && $4 == "ring" { n += $6 }
-		$2 == program { seen = seen $0 "\n" }
-		END {
-			if (n >= min) exit 0
-			print "by ring: " n + 0 " of at least " min " calls of " program
-			printf "%s", seen
-			exit 1
-		}' "$BATS_TEST_TMPDIR/ring.stats"
+	local stats=$BATS_TEST_TMPDIR/ring.stats n
+	n=$(calls_counted "$stats" "${3-*}" ring '*' "$2")
+	[ "$n" -lt "$1" ] || return 0
+	echo "by ring: $n of at least $1 calls of $2"
+	awk -F '\t' -v program="$2" '$2 == program' "$stats"
+	return 1
 }
 
-# traced ROUTE SECONDS CALLS CMD...: runs CMD under strace, with the preload library in CMD only.
+# traced_by ROUTE SECONDS CALLS CMD...: runs CMD under strace, with the preload library in CMD only.
 # Writes the counts of calls to ROUTE.trace as "CALL COUNT". Leaves out an io_uring_enter that
 # submits and reaps but does not wait, because it sets the recheck timer.
-traced() {
+traced_by() {
 	local route=$1 seconds=$2 calls=$3 base="$BATS_TEST_TMPDIR" variables
 	shift 3
 	mapfile -t variables < <(programs_environment "$route" | sed 's/^-u/-E/; /^-E/!s/^/-E/')
@@ -156,18 +140,13 @@ traced() {
 
 # count ROUTE CALL...: prints how many of these calls strace saw.
 count() {
-	local file="$BATS_TEST_TMPDIR/$1.trace"
-	shift
-	awk -v calls=" $* " 'index(calls, " " $1 " ") { n += $2 } END { print n + 0 }' "$file"
+	calls_of "$BATS_TEST_TMPDIR/$1.trace" "${@:2}"
 }
 
 # counted ROUTE WAY CALL...: prints how many of these calls a route's statistics count. WAY is ring
 # or direct.
 counted() {
-	local file="$BATS_TEST_TMPDIR/$1.stats" way=$2
-	shift 2
-	awk -F '\t' -v way="$way" -v calls=" $* " \
-		'$4 == way && index(calls, " " $3 " ") { n += $6 } END { print n + 0 }' "$file"
+	calls_counted "$BATS_TEST_TMPDIR/$1.stats" "${*:3}" "$2"
 }
 
 # Creates a text, numbers and noise in $BATS_FILE_TMPDIR/input.

@@ -16,7 +16,7 @@ setup_file() {
 	head -c 30000 "$BATS_FILE_TMPDIR/input/text" >text
 	for route in native ring direct; do
 		# Writes to a pipe, because cat lets the kernel copy from file to file.
-		traced "$route" 20 "$calls" cat "$text" - <"$text" | cat >"$route.copy"
+		traced_by "$route" 20 "$calls" cat "$text" - <"$text" | cat >"$route.copy"
 	done
 	cat "$text" "$text" >expected
 	cmp expected native.copy

@@ -41,10 +41,6 @@ few_remain() {
 	[ "$left" -lt $((native / 50)) ]
 }
 
-need() {
-	command -v "$1" >/dev/null || skip "no $1 here"
-}
-
 @test "sed makes less than 2% native calls" {
 	few_remain 'sed s/line/LINE/ big'
 }
@@ -84,7 +80,7 @@ need() {
 
 @test "python3 makes less than 2% native calls" {
 	local python
-	python=$(python3 -c 'import sys; print(sys.executable)')
+	python=$(python_program)
 	few_remain "$python -c 'print(sum(len(l) for l in open(\"big\", \"rb\", buffering=4096)))'"
 }
 

@@ -94,7 +94,7 @@ END
 			server { listen unix:$BATS_TEST_TMPDIR/$route.sock; root $BATS_TEST_TMPDIR/www; }
 		}
 		CONF
-		traced "$route" 20 pread64,accept,accept4,io_uring_enter \
+		traced_by "$route" 20 pread64,accept,accept4,io_uring_enter \
 			nginx -p "$BATS_TEST_TMPDIR" -c nginx.conf -e stderr 2>"$route.log" &
 		local tracer=$! i
 		for ((i = 0; i < 100; i++)); do
@@ -177,7 +177,7 @@ END
 	local route port server
 	cd "$BATS_TEST_TMPDIR"
 	for route in native ring; do
-		traced "$route" 20 read,pread64,recvfrom,recvmsg,sendto,sendmsg,connect,accept4,io_uring_enter \
+		traced_by "$route" 20 read,pread64,recvfrom,recvmsg,sendto,sendmsg,connect,accept4,io_uring_enter \
 			bash -c 'env --default-signal=INT "$1" -u -m http.server --bind 127.0.0.1 --directory "$2" 0 >"$3.log" 2>&1 & server=$!
 				for i in $(seq 100); do
 					port=$(sed -n "s/.* port \([0-9]*\) .*/\1/p" "$3.log")

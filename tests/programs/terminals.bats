@@ -150,7 +150,7 @@ END
 # sshd's privilege separation directory belongs to the system, so the test mounts a /run of its own.
 @test "ssh runs commands and shells in an sshd that forbids itself most calls" {
 	need ssh sshd expect
-	[ "$(id -u)" -eq 0 ] || skip 'sshd lets only root log others in'
+	need_root 'run an sshd that logs users in'
 	unshare --mount true 2>/dev/null || skip 'no mount namespace for the /run/sshd of the test'
 	alike 60 <<'END'
 	mkdir -p "$scratch/ssh"

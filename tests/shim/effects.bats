@@ -8,37 +8,25 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# look FILE GROUP [VARIABLE=VALUE...]: writes the effects of a group's calls to FILE. Runs in an
-# empty directory.
-look() {
-	local file=$PWD/$1 group=$2
-	shift 2
-	mkdir "$file.d"
-	(cd "$file.d" && env "$@" timeout 100 "$top/tests/shim/effects" "$group") >"$file"
-}
-
-# alike GROUP [VARIABLE=VALUE...]: compares each route with the native run.
+# alike GROUP: compares each route with the native run.
 alike() {
-	local group=$1 way
-	shift
-	look native "$group"
+	local effects=$top/tests/shim/effects
+	record native "$effects" "$1"
 	[ "$(wc -l <native)" -ge 6 ]
-	look ring "$group" LD_PRELOAD="$shim" RINGSHIM_ROUTE=ring RINGSHIM_STATS="$PWD/stats" "$@"
-	look all "$group" LD_PRELOAD="$shim" RINGSHIM_CALLS=all "$@"
-	look auto "$group" LD_PRELOAD="$shim" RINGSHIM_ROUTE=auto "$@"
-	look direct "$group" LD_PRELOAD="$shim" RINGSHIM_ROUTE=direct "$@"
-	look sqpoll "$group" LD_PRELOAD="$shim" RINGSHIM_RING=sqpoll "$@"
-	for way in ring all auto direct sqpoll; do
-		diff native "$way" || fail "$group, $way"
-	done
-	echo "# $group: $(wc -l <native) lines equal" >&3
+	record ring env LD_PRELOAD="$shim" RINGSHIM_ROUTE=ring RINGSHIM_STATS="$PWD/stats" "$effects" "$1"
+	record all env LD_PRELOAD="$shim" RINGSHIM_CALLS=all "$effects" "$1"
+	record auto env LD_PRELOAD="$shim" RINGSHIM_ROUTE=auto "$effects" "$1"
+	record direct env LD_PRELOAD="$shim" RINGSHIM_ROUTE=direct "$effects" "$1"
+	record sqpoll env LD_PRELOAD="$shim" RINGSHIM_RING=sqpoll "$effects" "$1"
+	same_as_native "$1" ring all auto direct sqpoll
 }
 
 # took_ring LEAST: at least that many calls of the last group took the ring.
 took_ring() {
-	run awk -F'\t' '$4 == "ring" { n += $6 } END { print n + 0 }' stats
-	echo "# $output calls by ring" >&3
-	[ "$output" -ge "$1" ]
+	local n
+	n=$(calls_counted stats '*' ring)
+	echo "# $n calls by ring" >&3
+	[ "$n" -ge "$1" ]
 }
 
 @test "calls on partly unmapped buffers transfer and leave the same as natively" {
@@ -104,7 +92,7 @@ listed() {
 	run comm -3 calls has
 	assert_output ''
 	for group in $("$top/tests/shim/effects" -l); do
-		look "$group" "$group"
+		record "$group" "$top/tests/shim/effects" "$group"
 		cut -d : -f 1 "$group" | sort -u >"$group.calls"
 	done
 	while IFS=$'\t' read -r calls effect group; do

@@ -14,7 +14,7 @@ calls_with_operation() {
 }
 
 @test "each call with an operation sends the kernel the entry that the call means" {
-	needs_kernel 6.16 'lacks some of the operations (pipe)'
+	need_kernel 6.16 'lacks some of the operations (pipe)'
 	mkdir work
 	cd work
 	RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring run timeout 60 "$top/tests/shim/entries" "$shim"

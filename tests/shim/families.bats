@@ -9,40 +9,19 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# outcomes PROGRAM FILE [VARIABLE=VALUE...]: writes the output of PROGRAM to FILE. Runs in an empty
-# directory.
-outcomes() {
-	local program=$1 file=$PWD/$2
-	shift 2
-	mkdir "$file.d"
-	(cd "$file.d" && env "$@" timeout 60 "$top/tests/shim/$program") >"$file"
-}
-
 # same PROGRAM FAMILY: compares each route with the native run.
 same() {
-	outcomes "$1" native
-	outcomes "$1" ring LD_PRELOAD="$shim" RINGSHIM_CALLS="$2" RINGSHIM_STATS="$PWD/stats"
-	outcomes "$1" direct LD_PRELOAD="$shim" RINGSHIM_CALLS="$2" RINGSHIM_ROUTE=direct
-	outcomes "$1" off LD_PRELOAD="$shim"
-	for way in ring direct off; do
-		diff native $way
-	done
-	echo "# $1: $(wc -l <native) lines equal" >&3
-}
-
-# all_took_ring STATS PROGRAM CALL...: each call that has an operation took the ring at least once.
-all_took_ring() {
-	local stats=$1 call
-	shift
-	for call; do
-		awk -F'\t' -v call="$call" '$3 == call && $4 == "ring" { n += $6 } END { exit !n }' \
-			"$stats" || fail "$call did not go by ring"
-	done
+	local program=$top/tests/shim/$1
+	record native "$program"
+	record ring env LD_PRELOAD="$shim" RINGSHIM_CALLS="$2" RINGSHIM_STATS="$PWD/stats" "$program"
+	record direct env LD_PRELOAD="$shim" RINGSHIM_CALLS="$2" RINGSHIM_ROUTE=direct "$program"
+	record off env LD_PRELOAD="$shim" "$program"
+	same_as_native "$1" ring direct off
 }
 
 # Skips on kernels that lack an operation, because the library makes its calls directly.
-needs_newest() {
-	needs_kernel 6.16 'lacks some of the operations (pipe)'
+need_operations() {
+	need_kernel 6.16 'lacks some of the operations (pipe)'
 }
 
 @test "calls that wait have the same results, errors and times as natively" {
@@ -54,9 +33,12 @@ needs_newest() {
 }
 
 @test "every call of the families has an operation" {
-	needs_newest
-	outcomes wait-family waits LD_PRELOAD="$shim" RINGSHIM_CALLS=wait RINGSHIM_STATS="$PWD/stats"
-	outcomes path-family names LD_PRELOAD="$shim" RINGSHIM_CALLS=path RINGSHIM_STATS="$PWD/stats"
+	need_operations
+	local family
+	for family in wait path; do
+		record $family env LD_PRELOAD="$shim" RINGSHIM_CALLS=$family RINGSHIM_STATS="$PWD/stats" \
+			"$top/tests/shim/$family-family"
+	done
 	all_took_ring stats poll ppoll select pselect epoll_wait epoll_pwait epoll_pwait2 nanosleep \
 		clock_nanosleep usleep sleep waitid waitpid wait4 wait
 	all_took_ring stats open openat openat2 creat close stat lstat fstat fstatat statx unlink \
@@ -77,18 +59,18 @@ all_explained() {
 	direct=$(awk -F'\t' '$4 == "direct" && $5 != "setting" &&
 		$3 !~ /^(open|openat|openat2|creat|close|stat|fstat|lstat|fstatat|statx|madvise|posix_fadvise)$/ {
 			n += $6 } END { print n + 0 }' counted)
-	echo "# $1: $native native, $direct direct, $(awk -F'\t' '$4 == "ring" { n += $6 } END { print n }' counted) by ring" >&3
+	echo "# $1: $native native, $direct direct, $(calls_counted counted '*' ring) by ring" >&3
 	[ "$native" -eq "$direct" ]
 }
 
 @test "the native calls that remain of the family wait are those in the statistics" {
-	needs_newest
+	need_operations
 	all_explained wait-family wait \
 		epoll_wait,epoll_pwait,epoll_pwait2,clock_nanosleep,nanosleep,waitid,wait4,poll,ppoll,select,pselect6
 }
 
 @test "the native calls that remain of the family path are those in the statistics" {
-	needs_newest
+	need_operations
 	all_explained path-family path \
 		unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,symlink,symlinkat,link,linkat,ftruncate,fallocate,setxattr,lsetxattr,fsetxattr,getxattr,lgetxattr,fgetxattr,bind,listen,tee,splice,pipe,pipe2,socket
 }

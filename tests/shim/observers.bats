@@ -5,33 +5,20 @@
 
 load ../lib/common.bash
 
-# outcomes PROGRAM FILE [VARIABLE=VALUE...]: writes the output of PROGRAM to FILE. Runs in an empty
-# directory.
-outcomes() {
-	local program=$1 file=$BATS_TEST_TMPDIR/$2
-	shift 2
-	mkdir "$file.d"
-	(cd "$file.d" && env "$@" timeout 120 "$top/tests/shim/$program" </dev/null) >"$file"
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
 # same PROGRAM CALL...: compares each route with the native run. The calls must have taken the ring.
 same() {
-	local program=$1 way call
-	shift
-	cd "$BATS_TEST_TMPDIR" || return
-	outcomes "$program" native
-	outcomes "$program" all LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_STATS="$PWD/stats"
-	outcomes "$program" default LD_PRELOAD="$shim"
-	outcomes "$program" auto LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=auto
-	outcomes "$program" direct LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=direct
-	for way in all default auto direct; do
-		diff native "$way" || fail "by $way it is another"
-	done
-	for call; do
-		awk -F'\t' -v call="$call" '$3 == call && $4 == "ring" { n += $6 } END { exit !n }' stats ||
-			fail "$call did not go by ring"
-	done
-	echo "# $program: $(wc -l <native) lines equal" >&3
+	local program=$top/tests/shim/$1
+	record native "$program"
+	record all env LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_STATS="$PWD/stats" "$program"
+	record default env LD_PRELOAD="$shim" "$program"
+	record auto env LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=auto "$program"
+	record direct env LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=direct "$program"
+	same_as_native "$1" all default auto direct
+	all_took_ring stats "${@:2}"
 }
 
 @test "calls use the right names and clock and wake the same waiters as natively" {
@@ -39,10 +26,10 @@ same() {
 }
 
 @test "calls behave as natively with SQPOLL" {
-	cd "$BATS_TEST_TMPDIR" || return
-	outcomes observers native
-	outcomes observers polled LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll
-	diff native polled
+	record native "$top/tests/shim/observers"
+	record sqpoll env LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll \
+		"$top/tests/shim/observers"
+	same_as_native observers sqpoll
 }
 
 @test "splice and tee behave as natively between every two kinds of descriptor" {

@@ -15,12 +15,6 @@ compile() {
 	cat native
 }
 
-# counted ROUTE [REASON]: prints how many calls of the program the statistics count.
-counted() {
-	awk -F'\t' -v route="$1" -v reason="$2" '$2 == "program" && $4 == route &&
-		(reason == "" || $5 == reason) { n += $6 } END { print n + 0 }' stats
-}
-
 alike() {
 	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring run --separate-stderr timeout 60 "$@"
 	echo "$stderr"
@@ -36,14 +30,14 @@ alike() {
 	first=$(ldd ./program | awk '/libasan|libclang_rt.asan/ { print $3 }')
 	# Loaded after the library, the sanitizer makes the calls and checks them.
 	alike env LD_PRELOAD="$shim" ./program
-	[ "$(counted direct other-library)" -ge 5 ]
+	[ "$(calls_counted stats '*' direct other-library program)" -ge 5 ]
 	rm stats
 	# Loaded before the library, the sanitizer lets the calls take the ring.
 	alike env LD_PRELOAD="$first:$shim" ./program
-	[ "$(counted ring)" -ge 8 ]
+	[ "$(calls_counted stats '*' ring '*' program)" -ge 8 ]
 	rm stats
 	alike "$top/ringshim" run -- ./program
-	[ "$(counted ring)" -ge 8 ]
+	[ "$(calls_counted stats '*' ring '*' program)" -ge 8 ]
 }
 
 @test "AddressSanitizer still finds errors under the library" {
@@ -73,7 +67,7 @@ alike() {
 }
 
 @test "calls go direct under valgrind, which knows the data they read" {
-	command -v valgrind >/dev/null || skip 'no valgrind here'
+	need valgrind
 	compile -O1
 	valgrind -q true 2>/dev/null || skip 'valgrind does not work here'
 	timeout 60 valgrind -q --error-exitcode=9 ./program >native
@@ -82,7 +76,7 @@ alike() {
 	export LD_PRELOAD=$shim
 	alike valgrind -q --error-exitcode=9 ./program
 	unset LD_PRELOAD
-	[ "$(awk -F'\t' '$5 == "valgrind" { n += $6 } END { print n + 0 }' stats)" -ge 8 ]
+	[ "$(calls_counted stats '*' '*' valgrind)" -ge 8 ]
 	# A process is either under valgrind or uses a ring.
 	run awk -F'\t' '$5 == "valgrind" { under[$2] } $4 == "ring" { ring[$2] }
 		END { for (name in under) if (name in ring) print name }' stats

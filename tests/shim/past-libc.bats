@@ -8,11 +8,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# counted CALL ROUTE: prints how many calls the statistics count.
-counted() {
-	awk -F'\t' -v call="$1" -v route="$2" '$3 == call && $4 == route { n += $6 } END { print n + 0 }' stats
-}
-
 @test "threads and processes made by clone behave as natively on every route" {
 	local route calls
 	timeout 100 "$top/tests/shim/raw-threads" >native
@@ -26,7 +21,7 @@ counted() {
 			assert_success
 		done
 		# Each case used a ring before it made the thread or process.
-		[ "$route" != ring ] || [ "$(counted fsync ring)" -ge 18 ]
+		[ "$route" != ring ] || [ "$(calls_counted stats fsync ring)" -ge 18 ]
 	done
 }
 
@@ -36,8 +31,8 @@ counted() {
 	cat native
 	run diff native shim
 	assert_success
-	[ "$(counted pread ring)" -eq "$(grep -c read native)" ]
-	[ "$(counted pread direct)" -eq 0 ]
+	[ "$(calls_counted stats pread ring)" -eq "$(grep -c read native)" ]
+	[ "$(calls_counted stats pread direct)" -eq 0 ]
 }
 
 @test "a filter installed with a listener ends the use of the ring" {

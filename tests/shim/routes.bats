@@ -9,12 +9,6 @@ setup() {
 	head -c 4096 /dev/zero >data
 }
 
-# counted CALL ROUTE REASON: prints how many calls the statistics count.
-counted() {
-	awk -F'\t' -v call="$1" -v route="$2" -v reason="$3" '
-		$3 == call && $4 == route && $5 == reason { n += $6 } END { print n + 0 }' stats
-}
-
 @test "RINGSHIM_TIMEOUT ends calls that would wait for ever, as native timeouts do" {
 	RINGSHIM_TIMEOUT=all=60ms RINGSHIM_CALLS=default,poll run with_shim timeout 20 "$top/tests/shim/timeout-setting"
 	assert_success
@@ -40,23 +34,23 @@ END
 		dd if=/dev/zero of=file bs=4k count=2000 status=none
 	# The first writes went direct before auto looked at the file, so the position counts as
 	# shared.
-	[ "$(counted write direct shared-position)" -gt 1900 ]
-	[ "$(counted read direct detour)" -gt 1900 ]
+	[ "$(calls_counted stats write direct shared-position)" -gt 1900 ]
+	[ "$(calls_counted stats read direct detour)" -gt 1900 ]
 	[ "$(stat -c %s file)" -eq 8192000 ]
 	rm stats
 	RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim "$top/tests/shim/timeout-setting" loop 10000 data
-	[ "$(counted pread direct detour)" -gt 9900 ]
-	[ "$(counted pread ring -)" -ge 1 ]
+	[ "$(calls_counted stats pread direct detour)" -gt 9900 ]
+	[ "$(calls_counted stats pread ring -)" -ge 1 ]
 	rm stats
 	# A reader that waits for each line.
 	for i in $(seq 20); do echo "$i"; sleep 0.02; done |
 		RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim cat >out
 	[ "$(wc -l <out)" -eq 20 ]
-	[ "$(counted read ring -)" -ge 15 ]
+	[ "$(calls_counted stats read ring -)" -ge 15 ]
 }
 
 @test "auto goes direct after a hundred calls, for each call and file system" {
-	local dir call more
+	local dir call
 	for dir in "$BATS_TEST_TMPDIR" /dev/shm; do
 		RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim \
 			"$top/tests/shim/auto-detours" files "$dir/ringshim-detours"
@@ -67,9 +61,8 @@ END
 		fsync fdatasync sync_file_range send recv sendmsg recvmsg; do
 		# A thousand calls each. The first hundred can take the ring, and an occasional
 		# later one.
-		more=$(awk -F'\t' -v call=$call '$3 == call { n[$4] += $6 } END { print n["ring"] + 0, n["direct"] + 0 }' stats)
-		[ "${more#* }" -ge 900 ] || fail "$call: $more"
-		[ "${more% *}" -le 100 ] || fail "$call: $more"
+		[ "$(calls_counted stats $call direct)" -ge 900 ] || fail "$call: too few were direct"
+		[ "$(calls_counted stats $call ring)" -le 100 ] || fail "$call: too many took the ring"
 	done
 }
 
@@ -87,7 +80,7 @@ END
 		diff native shim
 	done
 	cat native
-	[ "$(counted read ring -)" -ge 1000 ]
+	[ "$(calls_counted stats read ring -)" -ge 1000 ]
 }
 
 @test "auto creates no io-wq worker for writes and fsync" {
@@ -103,7 +96,7 @@ END
 	RINGSHIM_RING=sqpoll RINGSHIM_STATS=$PWD/stats with_shim \
 		"$top/tests/shim/timeout-setting" loop 100000 data >out
 	assert_equal "$(cat out)" 51200000
-	[ "$(counted pread ring -)" -eq 100000 ]
+	[ "$(calls_counted stats pread ring -)" -eq 100000 ]
 	# Takes the best of twenty runs, because a busy machine can keep the polling thread waiting.
 	least=1000000
 	for try in $(seq 20); do
@@ -122,7 +115,7 @@ END
 	run timeout -s KILL 120 env LD_PRELOAD="$shim" RINGSHIM_RING=sqpoll,entries=2 \
 		RINGSHIM_STATS="$PWD/stats" "$top/tests/shim/sqpoll-once"
 	assert_output '0 of 300 wrong'
-	[ "$(counted send ring -)" -eq 300 ]
+	[ "$(calls_counted stats send ring -)" -eq 300 ]
 }
 
 @test "all rings share one SQPOLL thread, and a change of credentials ends its use" {

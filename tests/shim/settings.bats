@@ -275,7 +275,7 @@ END
 		assert_line "$gone ring -"
 		[ "${#lines[@]}" -eq 2 ]
 		[ "$(operations_in trace)" -eq \
-			"$(awk -F'\t' '$2 == "cat" && $4 == "ring" { n += $6 } END { print n }' stats)" ]
+			"$(calls_counted stats '*' ring '*' cat)" ]
 	done
 }
 
@@ -360,8 +360,7 @@ if pid == 0:
     os.execvp("cat", ["cat", "data"])
 os.waitpid(pid, 0)
 END
-	python=$(command -v python3)
-	python=$("$python" -c 'import sys; print(sys.executable)')
+	python=$(python_program)
 	RINGSHIM_STATS=$PWD/first LD_PRELOAD=$shim "$python" tree.py "$PWD/second" | cmp - data
 	child=$(awk -F'\t' '{ print $1 }' second | sort -u)
 	[ "$(wc -w <<<"$child")" -eq 1 ]
@@ -512,7 +511,7 @@ END
 }
 
 @test "a program in secure execution mode gets the defaults" {
-	[ "$(id -u)" -eq 0 ] || skip 'only root can make such a program'
+	need_root 'make such a program'
 	place=$(mktemp -d)
 	chmod 755 "$place"
 	cp "$shim" "$place"

@@ -48,31 +48,23 @@ within() {
 	within 512 on_restarting on_interrupting on_own
 }
 
-# outcomes FILE [VARIABLE=VALUE...]: writes the output of the program to FILE. Runs in an empty
-# directory.
-outcomes() {
-	local file=$BATS_TEST_TMPDIR/$1
-	shift
-	mkdir "$file.d"
-	(cd "$file.d" && env "$@" timeout 120 "$top/tests/shim/stacks") >"$file"
-}
-
 # same [VARIABLE=VALUE...]: compares each route with the native run.
 same() {
+	local program=$top/tests/shim/stacks n
 	cd "$BATS_TEST_TMPDIR" || return
-	outcomes native "$@"
+	record native env "$@" "$program"
 	[ "$(wc -l <native)" -gt 80 ]
-	outcomes all LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_STATS="$PWD/stats" "$@"
-	outcomes default LD_PRELOAD="$shim" "$@"
-	outcomes auto LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=auto "$@"
-	outcomes direct LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_ROUTE=direct "$@"
-	outcomes polled LD_PRELOAD="$shim" RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll "$@"
-	for way in all default auto direct polled; do
-		diff native "$way" || fail "by $way it is another"
-	done
+	set -- LD_PRELOAD="$shim" "$@" "$program"
+	record all env RINGSHIM_CALLS=all RINGSHIM_STATS="$PWD/stats" "$@"
+	record default env "$@"
+	record auto env RINGSHIM_CALLS=all RINGSHIM_ROUTE=auto "$@"
+	record direct env RINGSHIM_CALLS=all RINGSHIM_ROUTE=direct "$@"
+	record sqpoll env RINGSHIM_CALLS=all RINGSHIM_RING=sqpoll "$@"
+	same_as_native stacks all default auto direct sqpoll
 	# All calls but those without an operation took the ring.
-	echo "# $(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l) calls went by ring" >&3
-	[ "$(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l)" -ge 60 ]
+	n=$(awk -F'\t' '$4 == "ring" { print $3 }' stats | sort -u | wc -l)
+	echo "# $n calls went by ring" >&3
+	[ "$n" -ge 60 ]
 }
 
 @test "every call works on a stack of 4,096 bytes, with handlers on a small stack" {
