@@ -2,15 +2,15 @@
 # Shared by the fidelity tests: each program runs natively and under the preload library and must
 # print the same.
 
+: "${abs_top_builddir:=$PWD}" "${abs_top_srcdir:=$PWD}"
+load ../lib/common.bash
+
 # Number of cases that run at a time; most of them sleep.
 FIDELITY_JOBS=${FIDELITY_JOBS:-8}
 
 fidelity_setup() {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	: "${abs_top_builddir:=$PWD}" "${abs_top_srcdir:=$PWD}"
-	shim=${RINGSHIM_LIBRARY:-$abs_top_builddir/.libs/libringshim.so}
-	programs=$abs_top_builddir/tests/fidelity
+	shim=${RINGSHIM_LIBRARY:-$shim}
+	programs=$top/tests/fidelity
 	[ -e "$shim" ] || fail "no preload library at $shim: run make first, or set RINGSHIM_LIBRARY"
 	export TMPDIR=$BATS_TEST_TMPDIR
 }
@@ -51,11 +51,8 @@ same() {
 	echo "# $program: $(wc -l <"$BATS_TEST_TMPDIR/native") cases equal" >&3
 }
 
-need_strace() {
-	command -v "${STRACE:-strace}" >/dev/null || skip 'no strace here'
-}
-
-traced() {
+# Runs a command and writes its execve and io_uring_enter calls to the file trace.
+trace_rings() {
 	"${STRACE:-strace}" -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=execve,io_uring_enter "$@"
 }
 
@@ -64,12 +61,12 @@ traced() {
 rings() {
 	local program=$1
 	shift
-	need_strace
+	need "${STRACE:-strace}"
 	natively "$programs/$program" -l -r -t "$@" | sort >"$BATS_TEST_TMPDIR/expected"
-	traced env -u LD_PRELOAD timeout -k 5 300 "$programs/$program" -r -t "$@" >/dev/null 2>&1
+	trace_rings env -u LD_PRELOAD timeout -k 5 300 "$programs/$program" -r -t "$@" >/dev/null 2>&1
 	run grep -c io_uring_enter "$BATS_TEST_TMPDIR/trace"
 	assert_output 0
-	traced env LD_PRELOAD="$shim" RINGSHIM_ROUTE=ring timeout -k 5 300 \
+	trace_rings env LD_PRELOAD="$shim" RINGSHIM_ROUTE=ring timeout -k 5 300 \
 		"$programs/$program" -r -t "$@" >/dev/null 2>&1 || true
 	awk '
 		/execve\("\/proc\/self\/exe", \[/ && /"--run"/ { split($0, word, "\""); name = word[8] }
@@ -101,13 +98,13 @@ equal() {
 
 # uses_ring COMMAND...: the command enters a ring under the shim and not natively.
 uses_ring() {
-	need_strace
+	need "${STRACE:-strace}"
 	(cd "$BATS_TEST_TMPDIR" &&
-		traced env -u LD_PRELOAD timeout -k 5 60 "$@") >/dev/null 2>&1 </dev/null || true
+		trace_rings env -u LD_PRELOAD timeout -k 5 60 "$@") >/dev/null 2>&1 </dev/null || true
 	run grep -c io_uring_enter "$BATS_TEST_TMPDIR/trace"
 	assert_output 0
 	(cd "$BATS_TEST_TMPDIR" &&
-		traced env LD_PRELOAD="$shim" RINGSHIM_ROUTE=ring timeout -k 5 60 "$@") \
+		trace_rings env LD_PRELOAD="$shim" RINGSHIM_ROUTE=ring timeout -k 5 60 "$@") \
 		>/dev/null 2>&1 </dev/null || true
 	run grep -c io_uring_enter "$BATS_TEST_TMPDIR/trace"
 	refute_output 0

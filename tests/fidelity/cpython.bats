@@ -7,7 +7,7 @@
 setup() {
 	load common
 	fidelity_setup
-	: "${PYTHON:=$(python3 -c 'import sys; print(sys.executable)' 2>/dev/null)}"
+	: "${PYTHON:=$(python_program 2>/dev/null)}"
 	[ -n "$PYTHON" ] || skip 'no python3 here'
 }
 

@@ -27,10 +27,6 @@ teardown() {
 	if [ -n "${public:-}" ]; then rm -rf "$public"; fi
 }
 
-need_root() {
-	[ "$(id -u)" -eq 0 ] || skip 'only root can become somebody else'
-}
-
 @test "programs survive filters, limits, namespaces and new users after the first call" {
 	same hostile
 }
@@ -61,16 +57,16 @@ need_root() {
 }
 
 @test "an unprivileged user without locked memory gets the native results" {
-	need_root
-	command -v setpriv prlimit >/dev/null || skip 'no setpriv or prlimit here'
+	need_root 'become another user'
+	need setpriv prlimit
 	public
 	equal setpriv --reuid=65534 --regid=65534 --clear-groups \
 		prlimit --memlock=0 sh -c 'cd "$TMPDIR" && exec "$0"' "$public/work"
 }
 
 @test "many threads work although locked memory is too small for a ring each" {
-	need_root
-	command -v setpriv prlimit >/dev/null || skip 'no setpriv or prlimit here'
+	need_root 'become another user'
+	need setpriv prlimit
 	public
 	export FID_THREADS=1500
 	equal setpriv --reuid=65534 --regid=65534 --clear-groups \
@@ -90,14 +86,14 @@ need_root() {
 }
 
 @test "a program works without /proc" {
-	need_root
+	need_root 'unmount /proc'
 	unshare -m true 2>/dev/null || skip 'no mount namespace to be had'
 	equal unshare -m sh -c 'umount -l /proc && exec "$0"' "$work"
 }
 
 @test "a set-user-id program runs natively when the library is preloaded" {
-	need_root
-	command -v setpriv >/dev/null || skip 'no setpriv here'
+	need_root 'become another user'
+	need setpriv
 	public
 	chmod 4755 "$public/work"
 	case ",$(findmnt -no OPTIONS -T "$public")," in
@@ -106,7 +102,7 @@ need_root() {
 	equal setpriv --reuid=65534 --regid=65534 --clear-groups \
 		sh -c 'cd "$TMPDIR" && exec "$0"' "$public/work"
 	# The loader ignores the library here, so no ring is used.
-	traced env LD_PRELOAD="$shim" setpriv --reuid=65534 --regid=65534 --clear-groups \
+	trace_rings env LD_PRELOAD="$shim" setpriv --reuid=65534 --regid=65534 --clear-groups \
 		"$public/work" "$public/tmp/out" >/dev/null 2>&1
 	run grep -c io_uring_enter "$BATS_TEST_TMPDIR/trace"
 	assert_output 0

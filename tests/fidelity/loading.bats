@@ -186,7 +186,7 @@ library() {
 }
 
 @test "a program for another libc runs unharmed" {
-	command -v musl-gcc >/dev/null || skip 'no musl-gcc here'
+	need musl-gcc
 	musl-gcc -O1 -D_GNU_SOURCE -o foreign "$sources/work.c" -pthread
 	(natively ./foreign) >native
 	sane native

@@ -16,10 +16,6 @@ run_scripts() {
 	uses_ring "$@" "$scripts/pipelines.sh"
 }
 
-need() {
-	command -v "$1" >/dev/null || skip "no $1 here"
-}
-
 @test "scripts print the same in dash" {
 	need dash
 	run_scripts dash
