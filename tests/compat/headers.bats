@@ -18,10 +18,6 @@ uses() { # COMPILER OPTIONS...
 	./use
 }
 
-cxx() {
-	command -v "$1" >/dev/null || skip "no $1 here"
-}
-
 @test "the headers compile as C99 and C11, with and without optimisation" {
 	for std in c99 c11 gnu99 gnu11 gnu17; do
 		uses $CC -std=$std $warnings -O0
@@ -35,17 +31,17 @@ cxx() {
 }
 
 @test "the headers compile as C++11 to C++20" {
-	cxx c++
+	need c++
 	for std in c++11 c++17 c++20 gnu++17; do
 		uses c++ -x c++ -std=$std $warnings -O2
 	done
 }
 
 @test "the headers compile with clang" {
-	cxx clang
+	need clang
 	uses clang -std=c99 $warnings -O2
 	uses clang -std=gnu17 $warnings
-	cxx clang++
+	need clang++
 	uses clang++ -x c++ -std=c++17 $warnings -O2
 }
 
@@ -57,7 +53,7 @@ cxx() {
 }
 
 @test "each public header compiles alone and when included twice" {
-	cxx c++
+	need c++
 	for header in liburing.h liburing/io_uring.h liburing/barrier.h liburing/compat.h \
 		liburing/io_uring_version.h liburing/io_uring/query.h \
 		liburing/io_uring/bpf_filter.h linux/io_uring.h; do
@@ -70,7 +66,7 @@ cxx() {
 @test "the headers compile before and after linux/io_uring.h" {
 	uses $CC $warnings -O2 '-DHEADER_BEFORE=<linux/io_uring.h>'
 	uses $CC $warnings -O2 '-DHEADER_AFTER=<linux/io_uring.h>'
-	cxx c++
+	need c++
 	uses c++ -x c++ $warnings -O2 '-DHEADER_BEFORE=<linux/io_uring.h>'
 	uses c++ -x c++ $warnings -O2 '-DHEADER_AFTER=<linux/io_uring.h>'
 }
@@ -86,7 +82,7 @@ cxx() {
 		uses $CC -Wall -Wextra -Werror $level -I. '-DHEADER_BEFORE="copy.h"'
 		uses $CC -Wall -Wextra -Werror $level -I. '-DHEADER_AFTER="copy.h"'
 	done
-	cxx c++
+	need c++
 	uses c++ -x c++ -O3 -I. '-DHEADER_BEFORE="copy.h"'
 }
 

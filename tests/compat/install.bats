@@ -16,7 +16,7 @@ setup_file() {
 setup() {
 	cd "$BATS_TEST_TMPDIR"
 	export PKG_CONFIG_PATH="$libdir/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
-	command -v pkg-config >/dev/null || skip 'no pkg-config here'
+	need pkg-config
 }
 
 copies() { # PROGRAM
@@ -46,7 +46,7 @@ copies() { # PROGRAM
 }
 
 @test "pkg-config builds a C++ program" {
-	command -v c++ >/dev/null || skip 'no C++ compiler here'
+	need c++
 	c++ -D_GNU_SOURCE -x c++ "$abs_top_srcdir/tests/compat/use.c" -o use \
 		$(pkg-config --cflags ringshim-liburing) -x none $(pkg-config --libs ringshim-liburing)
 	LD_LIBRARY_PATH="$libdir" ./use

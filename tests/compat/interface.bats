@@ -11,7 +11,7 @@ compare() { # ARGUMENT...
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
-	command -v c++ >/dev/null || skip 'no C++ compiler here'
+	need c++
 }
 
 @test "the names of the installed liburing.h have the same types, values and layouts" {

@@ -4,6 +4,11 @@
 
 load uring.bash
 
+setup() {
+	echo '#include <liburing.h>' | $CC -E - >/dev/null 2>&1 ||
+		skip 'no liburing.h here (Debian: liburing-dev)'
+}
+
 # has_rows COUNT NAME-AND-SIZE: that many lines of the output have four times and two quotients.
 has_rows() {
 	local quotient=' +[0-9.]+ \([0-9.]+ to [0-9.]+\)\*?'
@@ -11,8 +16,6 @@ has_rows() {
 }
 
 @test "the comparison with liburing runs" {
-	echo '#include <liburing.h>' | $CC -E - >/dev/null 2>&1 ||
-		skip 'no liburing.h here (Debian: liburing-dev)'
 	make -s -C "$abs_top_builddir" tests/bench/uring-bench
 	run -0 "$abs_top_builddir/tests/bench/uring-bench" 3 0.2
 	echo "$output"
@@ -23,8 +26,6 @@ has_rows() {
 }
 
 @test "the benchmark refuses wrong arguments" {
-	echo '#include <liburing.h>' | $CC -E - >/dev/null 2>&1 ||
-		skip 'no liburing.h here (Debian: liburing-dev)'
 	run -2 "$abs_top_builddir/tests/bench/uring-bench" 0
 	[[ $output == usage:* ]]
 }

@@ -50,10 +50,7 @@ make_file() { # FILE SIZE
 	make_file data 1000000
 	"$examples"/echo-server >port 3>&- &
 	server=$!
-	for i in {1..100}; do
-		[ -s port ] && break
-		sleep 0.05
-	done
+	wait_for port
 	port=$(cat port)
 	for round in 1 2 3; do
 		exec 5<>/dev/tcp/127.0.0.1/$port 6<>/dev/tcp/127.0.0.1/$port

@@ -43,10 +43,6 @@ compile_all() { # COMPILER...
 	"$@" $warnings -fsyntax-only -I. use.c
 }
 
-cxx() {
-	command -v c++ >/dev/null || skip 'no C++ compiler here'
-}
-
 @test "the headers compile as C99" {
 	compile_all $CC -std=c99
 }
@@ -61,12 +57,12 @@ cxx() {
 }
 
 @test "the headers compile as C++17" {
-	cxx
+	need c++
 	compile_all c++ -x c++ -std=c++17
 }
 
 @test "the headers compile with clang as C99 and C++17" {
-	command -v clang >/dev/null || skip 'no clang here'
+	need clang
 	compile_all clang -std=c99
 	compile_all clang++ -x c++ -std=c++17
 }

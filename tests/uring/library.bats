@@ -57,7 +57,7 @@ setup_file() {
 
 build_example() { # FLAGS...
 	export PKG_CONFIG_PATH="$libdir/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
-	command -v pkg-config >/dev/null || skip 'no pkg-config here'
+	need pkg-config
 	$CC "$abs_top_srcdir/examples/cat.c" -o "$BATS_TEST_TMPDIR/cat" \
 		$(pkg-config --cflags --libs ringshim-uring) "$@"
 }

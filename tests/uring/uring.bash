@@ -2,6 +2,7 @@
 # Shared by the bats files of the wrapper library.
 
 bats_require_minimum_version 1.5.0
+load ../lib/common.bash
 
 programs="$abs_top_builddir/tests/uring"
 
