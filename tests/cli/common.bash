@@ -2,8 +2,7 @@
 # Loaded by every test file of the command.
 
 bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
+load ../lib/common.bash
 
 : "${abs_top_srcdir:?}" "${abs_top_builddir:?}" "${CC:?}"
 ringshim=$abs_top_builddir/ringshim
@@ -40,16 +39,6 @@ compile() {
 # $output.
 counts() {
 	awk -v name="$1" '$1 == name { print $2, $3, $4 }' <<<"$output"
-}
-
-# wait_for FILE: waits until the file exists and is not empty.
-wait_for() {
-	for _ in $(seq 100); do
-		[ -s "$1" ] && return
-		sleep 0.1
-	done
-	echo "there was no $1 in time"
-	return 1
 }
 
 # as_user CMD [ARG...]: runs CMD as an unprivileged user, also when the tests run as root. That user

@@ -5,7 +5,7 @@
 load common
 
 setup_file() {
-	command -v strace >/dev/null || skip 'strace is not installed'
+	need strace
 }
 
 teardown() {
@@ -99,7 +99,7 @@ finish() {
 }
 
 @test "compare works for a server while a client talks to it" {
-	command -v python3 >/dev/null || skip 'python3 is not installed'
+	need python3
 	echo content >file
 	start python3 -u -c '
 import http.server, os, sys

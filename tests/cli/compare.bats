@@ -5,7 +5,7 @@
 load common
 
 setup_file() {
-	command -v strace >/dev/null || skip 'strace is not installed'
+	need strace
 }
 
 compare() {

@@ -11,9 +11,7 @@ demo() {
 }
 
 setup_file() {
-	command -v strace >/dev/null || skip 'strace is not installed'
-	command -v curl >/dev/null || skip 'curl is not installed'
-	command -v python3 >/dev/null || skip 'python3 is not installed'
+	need strace curl python3
 }
 
 @test "the demo copies and downloads, prints a table for each, and cleans up" {

@@ -17,8 +17,8 @@ teardown_file() {
 	rm -rf "$secure_dir"
 }
 
-need_root() {
-	[ "$(id -u)" -eq 0 ] || skip 'only root can give files away'
+need_set_user_id() {
+	need_root 'give files away'
 	findmnt -no OPTIONS -T "$secure_dir" | grep -qw nosuid &&
 		skip "$secure_dir is on a file system mounted nosuid"
 	cd "$secure_dir"
@@ -49,7 +49,7 @@ has_effect() {
 }
 
 @test "a program that is set-user-id to another user is refused" {
-	need_root
+	need_set_user_id
 	cp subject program
 	chown 65534 program
 	chmod 4755 program
@@ -64,7 +64,7 @@ has_effect() {
 }
 
 @test "a program that is set-user-id to its caller runs, with a warning" {
-	need_root
+	need_set_user_id
 	cp subject program
 	chmod 4755 program
 	as=()
@@ -73,7 +73,7 @@ has_effect() {
 }
 
 @test "a set-group-id program is refused" {
-	need_root
+	need_set_user_id
 	cp subject program
 	chown 0:65534 program
 	chmod 2755 program
@@ -86,8 +86,8 @@ has_effect() {
 }
 
 @test "a program with file capabilities is refused" {
-	need_root
-	command -v setcap >/dev/null || skip 'setcap is not installed'
+	need_set_user_id
+	need setcap
 	cp subject program
 	chmod 755 program
 	setcap cap_net_raw+ep program
@@ -98,7 +98,7 @@ has_effect() {
 }
 
 @test "set-user-id programs run when no_new_privs makes the bits ineffective" {
-	need_root
+	need_set_user_id
 	cp subject program
 	chown 65534 program
 	chmod 4755 program
@@ -107,7 +107,7 @@ has_effect() {
 }
 
 @test "the set-user-id bit of a script is ignored, that of its interpreter counts" {
-	need_root
+	need_set_user_id
 	cp subject program
 	chown 65534 program
 	chmod 4755 program

@@ -128,7 +128,7 @@ load common
 }
 
 @test "the manual pages produce no warnings" {
-	command -v man >/dev/null || skip 'man is not installed'
+	need man
 	for page in "$abs_top_srcdir"/doc/ringshim.1 "$abs_top_srcdir"/doc/ringshim-uring.3 \
 		"$abs_top_builddir"/doc/ringshim{,-calls}.7; do
 		run man --warnings=all -l "$page"
