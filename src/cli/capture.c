@@ -48,7 +48,8 @@ static void keep(const struct capture *capture, const char *chunk, ssize_t size)
 		ssize_t n = write(capture->file, chunk, size);
 
 		if (n < 0 && errno != EINTR)
-			die("cannot keep what CMD writes (see TMPDIR, and --show): %m");
+			die("cannot store what CMD writes: %m; set TMPDIR to a "
+			    "directory with more space, or use --show");
 		if (n > 0) {
 			chunk += n;
 			size -= n;

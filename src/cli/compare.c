@@ -51,7 +51,7 @@ static int take_time(void *into, const struct option_spec *spec, const char *val
 
 	n = value ? strtol(value, &end, 10) : 1;
 	if (value && (end == value || *end || n < 1 || n > MAX_ROUNDS)) {
-		say("--time=N: '%s' is no number from 1 to %d", value, MAX_ROUNDS);
+		say("--time=%s: accepted is a number from 1 to %d", value, MAX_ROUNDS);
 		return EXIT_USAGE;
 	}
 	c->rounds = n;
@@ -62,7 +62,7 @@ static const struct option_spec compare_options[] = {
 	{
 		.name = "all",
 		.letter = 'a',
-		.help = "list the system calls whose counts are equal, too",
+		.help = "also list the system calls whose counts are equal",
 		.take = take_all,
 	},
 	{
@@ -75,8 +75,9 @@ static const struct option_spec compare_options[] = {
 	{
 		.name = "show",
 		.letter = 's',
-		.help = "let CMD write where ringshim does, and do not compare\n"
-			"what it writes; the table goes to standard error",
+		.help = "let CMD write to the standard output and error of\n"
+			"ringshim, and do not compare what it writes; the\n"
+			"table goes to standard error",
 		.take = take_show,
 	},
 	{
@@ -88,8 +89,9 @@ static const struct option_spec compare_options[] = {
 		.name = "time",
 		.value = "N",
 		.value_optional = 1,
-		.help = "time N (1) further runs of each kind, without strace,\n"
-			"instead of those under strace; prints the medians",
+		.help = "print the median times of N further runs of each kind,\n"
+			"without strace, instead of the times under strace;\n"
+			"without =N, of one run of each kind",
 		.take = take_time,
 	},
 	{ .name = NULL },
@@ -155,7 +157,7 @@ static int compare(const struct subcommand *self, int argc, char **argv)
 const struct subcommand cmd_compare = {
 	.name = "compare",
 	.synopsis = "[OPTION]... -- CMD [ARG]...",
-	.summary = "run a program natively and under the shim, and tell the differences",
+	.summary = "run a program natively and under the shim, and show the differences",
 	.help = "Runs CMD natively and then under the shim, both under strace, and prints how often\n"
 		"each run made each system call, and how long it took. What CMD writes to standard\n"
 		"output and standard error is compared but not shown (see --show). Exit status 3:\n"

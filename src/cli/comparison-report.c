@@ -50,8 +50,7 @@ static bool report_outcome_difference(const struct comparison *c)
 	if (!same) {
 		native = ending_of(c->outcomes[NATIVE].status);
 		shimmed = ending_of(c->outcomes[SHIMMED].status);
-		say("CMD ended differently: natively with %s, under the shim with %s", native,
-		    shimmed);
+		say("CMD ended differently: %s natively, %s under the shim", native, shimmed);
 		free(native);
 		free(shimmed);
 	}

@@ -22,7 +22,8 @@ static void say_no_summary(const struct comparison *c, int which)
 	size_t size = 0;
 	FILE *file;
 
-	say("%s: strace counted nothing; may this user trace programs here (ptrace(2))?",
+	say("%s: strace counted no system call; check that this user may "
+	    "trace programs (ptrace(2))",
 	    labels[which]);
 	if (c->show)
 		return;
@@ -115,7 +116,8 @@ int comparison_time(struct comparison *c, struct times *times)
 			if (status)
 				return status;
 			if (outcome.status != c->outcomes[NATIVE].status)
-				say("warning: a run for the times (%s) ended differently",
+				say("warning: a timed run (%s) ended differently from the "
+				    "first native run",
 				    labels[which]);
 			wall[which][i] = outcome.wall;
 			cpu[which][i] = outcome.cpu;

@@ -66,7 +66,9 @@ static int say_why(const char *name, int why)
 		say("cannot run %s: it is a directory, not a program", name);
 		return EXIT_CANNOT_RUN;
 	case EACCES:
-		say("cannot run %s: it is not executable (by you, on this file system)", name);
+		say("cannot run %s: it is not executable (that needs a regular file, execute "
+		    "permission, and no noexec mount)",
+		    name);
 		return EXIT_CANNOT_RUN;
 	case ENOENT:
 		say("cannot run %s: there is no such file", name);

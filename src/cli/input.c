@@ -63,8 +63,8 @@ static void read_to_end(struct input *input)
 		input->kind = INPUT_REWOUND;
 		return;
 	}
-	say("standard input does not end soon, so it is passed on as it comes: how many reads "
-	    "it takes is chance, and so is the time");
+	say("note: standard input does not end soon, so CMD gets its data as it arrives; the counts "
+	    "of reads and the times can vary from run to run");
 }
 
 void input_open(struct input *input)

@@ -42,7 +42,7 @@ static int print_overview(void)
 	     "Commands:");
 	for (size_t i = 0; i < SUBCOMMANDS; i++)
 		printf("  %-8s  %s\n", subcommands[i]->name, subcommands[i]->summary);
-	puts("  help      print this text, or that of a command: ringshim help COMMAND\n"
+	puts("  help      print this text, or the help of a command: ringshim help COMMAND\n"
 	     "\n"
 	     "Options:\n"
 	     "  -h, --help     print this text\n"
@@ -60,7 +60,7 @@ static int help(int argc, char **argv)
 	if (argc == 1)
 		return print_overview();
 	if (argc > 2) {
-		say("help takes one command: ringshim help [COMMAND]");
+		say("help takes at most one command: ringshim help [COMMAND]");
 		return EXIT_USAGE;
 	}
 	sub = subcommand_named(argv[1]);
@@ -76,7 +76,8 @@ static int dispatch(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : NULL;
 
 	if (!word) {
-		say("no command given: ringshim run|compare [OPTION]... -- CMD [ARG]..., or ringshim --help");
+		say("no command given; use ringshim run|compare [OPTION]... -- CMD [ARG]..., "
+		    "or ringshim --help");
 		return EXIT_USAGE;
 	}
 	if (!strcmp(word, "--help") || !strcmp(word, "-h"))
@@ -88,7 +89,8 @@ static int dispatch(int argc, char **argv)
 	if (!strcmp(word, "help"))
 		return help(argc - 1, argv + 1);
 	if (*word == '-') {
-		say("unknown option '%s'; a command comes first (run, compare, help), or --help, --version",
+		say("unknown option '%s'; accepted here is --help, --version, or a command first "
+		    "(run, compare, help)",
 		    word);
 		return EXIT_USAGE;
 	}

@@ -131,7 +131,8 @@ static int refuse(const struct subcommand *sub, const struct parser *p, int id, 
 		say("%s: --%s needs a value: --%s=%s", sub->name, spec->name, spec->name,
 		    spec->value);
 	else
-		say("%s: --%s takes no value", sub->name, spec->name);
+		say("%s: --%s takes no value; leave out '=' and what follows", sub->name,
+		    spec->name);
 	return EXIT_USAGE;
 }
 
@@ -167,6 +168,6 @@ int options_parse(const struct subcommand *sub, const struct option_group *group
 	*argv += optind;
 	if (*argc)
 		return -1;
-	say("%s: no CMD given: ringshim %s %s", sub->name, sub->name, sub->synopsis);
+	say("%s: no CMD given; use ringshim %s %s", sub->name, sub->name, sub->synopsis);
 	return EXIT_USAGE;
 }

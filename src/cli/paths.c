@@ -18,7 +18,7 @@ char *path_absolute(const char *path)
 		return text("%s", path);
 	here = getcwd(NULL, 0);
 	if (!here)
-		die("cannot tell the working directory, which '%s' is relative to: %m", path);
+		die("'%s' is relative to the working directory, which cannot be found: %m", path);
 	absolute = text("%s/%s", strcmp(here, "/") ? here : "", path);
 	free(here);
 	return absolute;

@@ -44,7 +44,7 @@ const struct option_spec preload_options[] = {
 	},
 	{
 		.name = "force",
-		.help = "run CMD even where a preload library has no effect",
+		.help = "run CMD even if a preload library has no effect in it",
 		.take = take_force,
 	},
 	{ .name = NULL },
@@ -110,8 +110,8 @@ static char *find_library(void)
 	if (!library)
 		library = existing(text("%s", LIBDIR "/" LIBRARY));
 	if (!library)
-		say(LIBRARY " is neither in %s, where it is installed, nor near %s/ringshim; "
-			    "name it with --library=FILE",
+		say("there is no " LIBRARY " in %s or near %s/ringshim; name it with "
+		    "--library=FILE",
 		    LIBDIR, directory);
 	free(directory);
 	free(self);
@@ -134,13 +134,13 @@ static int examine_library(struct preload *p)
 		if (error && error != -ENOEXEC && error != -EBADMSG)
 			say("cannot preload %s: %s", p->library, strerror(-error));
 		else
-			say("cannot preload %s: it is no shared library", p->library);
+			say("cannot preload %s: it is not a shared library", p->library);
 		return EXIT_TROUBLE;
 	}
 	/* LD_PRELOAD is split at blanks and ':', and the dynamic linker replaces '$'. */
 	if (strpbrk(p->library, ": \t\n$")) {
-		say("cannot preload '%s': LD_PRELOAD has no way to name a path with a blank, "
-		    "':' or '$' in it; copy or link the library elsewhere",
+		say("cannot preload '%s': LD_PRELOAD cannot name a path with a blank, ':' or "
+		    "'$'; copy or link the library to another path",
 		    p->library);
 		return EXIT_TROUBLE;
 	}
@@ -208,7 +208,7 @@ int preload_prepare(struct preload *p, char **argv)
 	if (status)
 		return status;
 	if (p->program.obstacle && !p->force) {
-		say("%s; --force runs it all the same", p->program.obstacle);
+		say("%s; --force runs it anyway", p->program.obstacle);
 		return EXIT_TROUBLE;
 	}
 	if (p->program.obstacle)

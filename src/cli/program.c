@@ -80,8 +80,8 @@ static void compare_linkers(struct examination *x, const char *path, const struc
 	    !strcmp(base(ours), base(facts->interpreter)))
 		return;
 	obstacle(x,
-		 text("%s uses another libc: its dynamic linker is %s, and %s needs that of %s",
-		      path, facts->interpreter, base(x->library), ours));
+		 text("%s uses another libc: its dynamic linker is %s, but %s needs %s", path,
+		      facts->interpreter, base(x->library), ours));
 }
 
 static void check_privileges(struct examination *x, const char *path, int fd)
@@ -95,8 +95,8 @@ static void check_privileges(struct examination *x, const char *path, int fd)
 			      path, secure));
 	if (dormant)
 		warning(x,
-			text("%s %s: that changes nothing for you, but users for whom it does "
-			     "cannot preload anything into it",
+			text("%s %s; that has no effect when you run it, but for users for whom it "
+			     "has, the dynamic linker ignores LD_PRELOAD",
 			     path, dormant));
 	free(secure);
 	free(dormant);
@@ -110,7 +110,7 @@ static int examine_elf(struct examination *x, const char *path, int fd,
 		return 0;
 	if (facts->type != ET_EXEC && facts->type != ET_DYN) {
 		obstacle(x,
-			 text("%s is an ELF file but no program (its type is %d)", path,
+			 text("%s is an ELF file but not a program (ELF type %d, not 2 or 3)", path,
 			      facts->type));
 		return 0;
 	}
@@ -161,7 +161,7 @@ static int examine_script(struct examination *x, const char *path, char *line, i
 	*end = '\0';
 	if (!*interpreter || depth == MAX_SCRIPTS) {
 		say("cannot run %s: %s", path,
-		    *interpreter ? "its interpreters are scripts, too many of them" :
+		    *interpreter ? "too many scripts interpret one another" :
 				   "its first line (#!) names no interpreter");
 		return EXIT_CANNOT_RUN;
 	}
@@ -169,7 +169,7 @@ static int examine_script(struct examination *x, const char *path, char *line, i
 	x->via = text("%sthe script %s runs %s, and ", via, path, interpreter);
 	free(via);
 	if (access(interpreter, F_OK)) {
-		say("cannot run %s: its interpreter %s is not there", path, interpreter);
+		say("cannot run %s: its interpreter %s does not exist", path, interpreter);
 		return EXIT_NOT_FOUND;
 	}
 	status = examine_file(x, interpreter, depth + 1);
@@ -236,8 +236,8 @@ static int examine_file(struct examination *x, const char *path, int depth)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		warning(x,
-			text("%s cannot be read (%s), so whether a library can be preloaded into it "
-			     "is not known",
+			text("%s cannot be read (%s), so it is not known if a library can be "
+			     "preloaded into it",
 			     path, strerror(errno)));
 		return 0;
 	}

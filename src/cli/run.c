@@ -40,7 +40,7 @@ const struct subcommand cmd_run = {
 	.name = "run",
 	.synopsis = "[OPTION]... -- CMD [ARG]...",
 	.summary = "run a program under the shim",
-	.help = "Runs CMD with its blocking I/O sent through io_uring. CMD takes ringshim's place:\n"
-		"its exit status and the signals it is sent are its own.\n",
+	.help = "Runs CMD with its blocking I/O sent through io_uring. CMD replaces ringshim in the\n"
+		"same process: the exit status is CMD's, and signals go to CMD.\n",
 	.main = run,
 };

@@ -53,13 +53,13 @@ char *secure_execution(int fd, char **dormant)
 	if (user != getuid())
 		return set_user ?
 			text("is set-user-id (to user %d; you are %d)", (int)user, (int)getuid()) :
-			text("would run with the effective user id %d, unlike the real one (%d)",
+			text("would run with effective user id %d, but your real user id is %d",
 			     (int)user, (int)getuid());
 	if (group != getgid())
 		return set_group ?
 			text("is set-group-id (to group %d; yours is %d)", (int)group,
 			     (int)getgid()) :
-			text("would run with the effective group id %d, unlike the real one (%d)",
+			text("would run with effective group id %d, but your real group id is %d",
 			     (int)group, (int)getgid());
 	if (capable && getuid())
 		return text("has file capabilities");

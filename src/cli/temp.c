@@ -32,6 +32,7 @@ int temp_file(void)
 	if (fd < 0) /* not every file system has O_TMPFILE */
 		fd = unlinked_file(directory);
 	if (fd < 0)
-		die("cannot make a temporary file in %s (see TMPDIR): %m", directory);
+		die("cannot make a temporary file in %s: %m; set TMPDIR to another directory",
+		    directory);
 	return fd;
 }

@@ -39,7 +39,7 @@ either() {
 @test "a different exit status makes compare exit with 3" {
 	run --separate-stderr compare -- sh -c "$(either 'exit 4' 'exit 5')"
 	assert_failure 3
-	assert_regex "$stderr" 'natively with exit status 4, under the shim with exit status 5'
+	assert_regex "$stderr" 'exit status 4 natively, exit status 5 under the shim'
 	assert_line --partial 'NOT the same'
 	assert_line --regexp '^all system calls'
 }
@@ -47,7 +47,7 @@ either() {
 @test "an exit status in one run and a signal in the other make compare exit with 3" {
 	run --separate-stderr compare -- sh -c "$(either 'exit 0' 'kill -ABRT $$')"
 	assert_failure 3
-	assert_regex "$stderr" 'natively with exit status 0, under the shim with killed by SIGABRT'
+	assert_regex "$stderr" 'exit status 0 natively, killed by SIGABRT under the shim'
 }
 
 @test "a difference in standard output is shown with its offset and both lines" {

@@ -189,7 +189,7 @@ compare() {
 	chmod +x bin/strace
 	PATH=$PWD/bin:$PATH run compare -- "$subject" ok
 	assert_failure 125
-	assert_line --partial 'native run: strace counted nothing'
+	assert_line --partial 'native run: strace counted no system call'
 	assert_line 'ringshim: strace: ptrace: Operation not permitted'
 }
 

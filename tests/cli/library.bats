@@ -39,7 +39,7 @@ install_tree() {
 	rm "${library/stage/moved}"
 	run "${installed/stage/moved}" run -- touch started
 	one_line_error 125
-	assert_output --partial 'libringshim.so is neither in'
+	assert_output --partial 'there is no libringshim.so in'
 	assert_output --partial -- '--library=FILE'
 	assert [ ! -e started ]
 }
@@ -76,7 +76,7 @@ install_tree() {
 		cp "$marker" "$name"
 		run "$ringshim" run --library="$name" -- touch started
 		one_line_error 125
-		assert_output --partial 'LD_PRELOAD has no way'
+		assert_output --partial 'LD_PRELOAD cannot name'
 	done
 	assert [ ! -e started ]
 }

@@ -61,7 +61,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 	for flag in -static -static-pie; do
 		compile hello "$flag" <<<"$hello" || skip "$CC cannot link with $flag here"
 		refused 125 './hello is statically linked' ./hello
-		refused 125 '--force runs it all the same' ./hello
+		refused 125 '--force runs it anyway' ./hello
 		forced ./hello
 		assert_success
 		assert_output hello
@@ -127,7 +127,7 @@ int main(void) { fclose(fopen("started", "w")); puts("hello"); return 0; }'
 @test "a script that cannot be run is refused with the reason" {
 	printf '#!/no/such/interpreter\n' >script
 	chmod +x script
-	refused 127 'its interpreter /no/such/interpreter is not there' ./script
+	refused 127 'its interpreter /no/such/interpreter does not exist' ./script
 	printf '#!/usr/bin/env no-such-program\n' >script
 	refused 127 'cannot run no-such-program' ./script
 	printf '#!%s/script\n' "$PWD" >script

@@ -95,7 +95,7 @@ load common
 	assert_output 'ringshim: --route=round: accepted is ring, auto or direct'
 	run "$ringshim" compare --time=soon -- true
 	one_line_error 2
-	assert_output --partial "'soon' is no number from 1 to"
+	assert_output --partial -- '--time=soon: accepted is a number from 1 to'
 	run "$ringshim" compare --time=0 -- true
 	one_line_error 2
 }
