@@ -33,8 +33,8 @@ link_tools() {
 
 # Runs a command in a namespace whose /usr/sbin, where tools of apt and services lie, is empty.
 in_namespace() {
-	[ "$(id -u)" = 0 ] || skip 'not root here, bootstrap would install nothing'
-	unshare -m true 2>/dev/null || skip 'no mount namespace can be had here'
+	[ "$(id -u)" = 0 ] || skip 'not root, so bootstrap would install nothing'
+	unshare -m true 2>/dev/null || skip 'no mount namespace can be made'
 	run unshare -m bash -c "mount -t tmpfs none /usr/sbin; PATH=$tools; $1"
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Calls every function, and runs those that can run: with our library, and the same with liburing,
-# which shows that the tests expect what liburing does.
+# Calls every function of liburing's interface, with our library and with liburing. The run with
+# liburing shows that the tests expect what liburing does.
 
 load compat.bash
 

@@ -45,7 +45,7 @@ uses() { # COMPILER OPTIONS...
 	uses clang++ -x c++ -std=c++17 $warnings -O2
 }
 
-@test "the headers compile with the names of POSIX alone" {
+@test "the headers compile with only the names of POSIX" {
 	echo '#include <liburing.h>
 		extern int x;' >posix.c
 	$CC -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -fsyntax-only \

@@ -32,7 +32,7 @@ need_debian() { # PACKAGE
 	[ -d "$source" ] && return
 	[ -n "${FETCH:-}" ] || cannot "Debian's $1: FETCH=1 gets it (network)" || return
 	"$tools/fetch-source" "$1" "$BATS_FILE_TMPDIR/fetched-$1" >"$BATS_FILE_TMPDIR/log" 2>&1 ||
-		cannot "Debian's $1: its source cannot be had" || return
+		cannot "Debian's $1: its source cannot be fetched" || return
 	unpack "$BATS_FILE_TMPDIR/fetched-$1/source" "$source"
 }
 
@@ -48,7 +48,7 @@ need_newest() {
 		cannot 'the newest liburing: LIBURING_SOURCE=DIR names it, FETCH=1 gets it (network)' ||
 		return
 	git clone -q --depth 1 "$newest_liburing" "$source" 2>"$BATS_FILE_TMPDIR/log" ||
-		cannot "the newest liburing: cannot be had from $newest_liburing"
+		cannot "the newest liburing: cannot be fetched from $newest_liburing"
 }
 
 need_fio() {

@@ -31,7 +31,7 @@ teardown() {
 	same hostile
 }
 
-@test "these programs use the ring before that, and not natively" {
+@test "the hostile programs use the ring under the shim and not natively" {
 	rings hostile 'filter/*' 'limit/*' 'namespace/*' 'own/*' 'user/*' close/close_range
 }
 
@@ -87,7 +87,7 @@ teardown() {
 
 @test "a program works without /proc" {
 	need_root 'unmount /proc'
-	unshare -m true 2>/dev/null || skip 'no mount namespace to be had'
+	unshare -m true 2>/dev/null || skip 'no mount namespace can be made'
 	equal unshare -m sh -c 'umount -l /proc && exec "$0"' "$work"
 }
 

@@ -21,6 +21,6 @@ setup() {
 	same socket-state
 }
 
-@test "these programs use the ring under the shim and not natively" {
+@test "the calls on sockets use the ring under the shim and not natively" {
 	rings socket-state
 }

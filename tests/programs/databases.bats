@@ -99,7 +99,7 @@ postgres_user() {
 	grep 'transactions actually processed\|failed transactions' "$scratch/pgbench.log"
 	psql -qAt -c 'SELECT count(*), sum(delta) = (SELECT sum(abalance) FROM pgbench_accounts),
 		sum(delta) = (SELECT sum(tbalance) FROM pgbench_tellers) FROM pgbench_history'
-	# Crashed in the middle, it finds all that was committed.
+	# After a crash the server finds all committed rows.
 	psql -qAt -c "INSERT INTO copied VALUES (0, 'last')"
 	kill -QUIT "$server"; wait "$server"; echo $?
 	start postgres postgres_server

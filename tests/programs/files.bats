@@ -8,7 +8,7 @@ setup_file() {
 	make_input
 }
 
-@test "cat reads and writes through the ring, as strace counts it" {
+@test "strace shows that cat reads and writes through the ring" {
 	need strace
 	local calls=read,write,io_uring_enter text="$BATS_TEST_TMPDIR/text" route
 	cd "$BATS_TEST_TMPDIR"
@@ -90,7 +90,7 @@ END
 	dd if="$input/noise" of=fsync conv=excl; echo $?
 	dd if=/dev/zero of=/dev/full bs=512 count=1; echo $?
 	dd if=/dev/zero of=sparse bs=4096 count=3 seek=10 conv=sparse status=none
-	# A pipe's other end that does not keep up, without O_NONBLOCK's meaning on the file.
+	# The reader starts late, so that the writer waits for room in the pipe.
 	dd if="$input/noise" bs=300000 status=none | (sleep 0.2; dd bs=4096 status=none) | digest
 END
 	ring_took 50 dd write
@@ -177,8 +177,8 @@ END
 		echo 'fails: ; @exit 3'
 	} >Makefile
 	make -j 4 >"$scratch/make.log" && digest sum
-	# Made within one tick of the file system's clock, nothing is surely newer; and
-	# which of two goals is reported first is chance.
+	# Files made within one tick of the file system's clock have the same time, so
+	# the objects get an older one. make reports the two goals in any order.
 	touch -d 2020-01-01 ./*.o
 	make --no-print-directory -j 4 -O sub all >"$scratch/goals"; echo $?
 	sort "$scratch/goals"
@@ -191,7 +191,7 @@ END
 @test "8 writers share one log file, and every record is there once and whole" {
 	alike 40 <<'END'
 	# The writers inherit one open file description, or each opens the file to append.
-	# The records have 64 bytes, and each is a write of its own.
+	# Each record has 64 bytes and is written by one write.
 	records() {
 		for i in $(seq 1 100); do
 			printf 'writer %d record %05d %-41s\n' "$1" "$i" =========
@@ -222,9 +222,9 @@ END
 		wc -l <"shared.$kind"
 		rm -f "$scratch/log"
 	done
-	# Through a pipe into one reader.
+	# All writers write to one pipe, which one reader reads.
 	for who in 1 2 3 4 5 6 7 8; do perl_writer $who & done | sort | digest
-	# A pipeline's own processes, all with the log as standard error.
+	# Several processes of one pipeline write to the log.
 	exec 9>"$scratch/log"
 	seq 1 200 | tee /dev/fd/9 | awk '{ print "awk", $1 >"/dev/fd/9" } { print }' | cat >&9
 	exec 9>&-
@@ -237,7 +237,7 @@ END
 @test "several readers share the position of one file" {
 	alike 20 <<'END'
 	{ head -n 1; read -r line; echo "$line"; dd bs=100 count=1 status=none; (read -r line; echo "$line"); cat; } <"$input/numbers" | digest
-	# Every line goes to one of them.
+	# One reader alone gets each line.
 	{ for i in 1 2 3 4; do while read -r line; do echo "$line"; done & done; wait; } < <(head -n 400 "$input/numbers") | wc -c
 	{ for i in 1 2 3 4; do dd bs=64 status=none & done; wait; } <"$input/noise" >"$scratch/mixed"
 	wc -c <"$scratch/mixed"
@@ -274,7 +274,7 @@ END
 	timeout 5 cat "$input/numbers" | digest
 	timeout 0.2 dd if=/dev/zero of=/dev/null bs=1M 2>/dev/null; echo $?
 	timeout 0.2 yes >/dev/null; echo $?
-	# Stopped and continued in a read, nothing is lost.
+	# A process that is stopped and continued in a read loses no data.
 	{ sleep 0.5; echo late; } | { cat & pid=$!; sleep 0.1; kill -STOP $pid; sleep 0.1; kill -CONT $pid; wait $pid; }
 	# dd prints its progress for a signal and goes on.
 	mkfifo "$scratch/slow"
@@ -284,18 +284,18 @@ END
 	await 10 grep -q bytes "$scratch/dd"; echo 12345 >&9
 	exec 9>&-; wait $pid; echo $?
 	grep -c 'bytes' "$scratch/dd"
-	# The shell's own read ends at its time.
+	# The shell's read ends at its timeout.
 	read -r -t 0.2 line <&8; echo $(($? > 128))
-	# A trap runs when the call that waits is interrupted.
+	# A signal interrupts the read that waits, and the trap runs.
 	bash -c 'trap "echo trapped; exit 5" TERM; read -r line <&8' & pid=$!; await 10 catches $pid TERM; kill -TERM $pid; wait $pid; echo $?
 END
 	ring_took 1 cat read
 }
 
-@test "fio finds on disk what it wrote, with every way of writing" {
+@test "fio reads back what it wrote, with each of its engines" {
 	need fio
 	alike 60 <<'END'
-	# All at once, each with a file of its own.
+	# All jobs run at once, each on a file of its own.
 	jobs=()
 	job() {
 		local name=job$((${#jobs[@]}))

@@ -18,7 +18,7 @@ setup_file() {
 	head -c 700 "$input/text" >"$scratch/www/small"
 	head -c 12000000 /dev/zero >"$scratch/www/zeros"
 	: >"$scratch/www/empty"
-	# nginx's own workers as the same user, who can read the files.
+	# The workers run as the same user, who can read the files.
 	user=
 	[ "$(id -u)" -ne 0 ] || user="user $(id -un) $(id -gn);"
 	nginx_server() {
@@ -52,7 +52,7 @@ setup_file() {
 			echo "$way$file $(curl -sS "$url/$way$file" | digest)"
 		done
 	done
-	# One connection, then several at once, then parts.
+	# One connection, then several at once, then ranges of a file.
 	curl -sS "$url/small" "$url/text" "$url/small" "$url/noise" | digest
 	curl -sS -Z --parallel-max 8 $(for i in 1 2 3 4 5 6 7 8; do echo "$url/noise -o $scratch/p$i"; done) 2>/dev/null && cat "$scratch"/p? | digest
 	curl -sS -r 100-1099 "$url/noise" | digest
@@ -78,7 +78,7 @@ END
 	ring_took 100 wrk read
 }
 
-@test "nginx reads files and accepts through the ring, as strace counts it" {
+@test "strace shows that nginx reads files and accepts through the ring" {
 	need nginx curl strace
 	local route
 	mkdir "$BATS_TEST_TMPDIR/www"
@@ -162,7 +162,7 @@ END
 		curl -sS "$url/$file" | digest
 	done
 	curl -sS -Z --parallel-max 8 $(for i in 1 2 3 4 5 6 7 8; do echo "$url/noise -o $scratch/p$i"; done) 2>/dev/null && cat "$scratch"/p? | digest
-	# Not a server of parts: it answers with the whole, and curl resumes nothing.
+	# This server ignores the range and sends the whole file.
 	curl -sS -r 100-199 -o /dev/null -w '%{http_code}\n' "$url/noise"
 	curl -sS -o /dev/null -w '%{http_code}\n' "$url/absent"
 	curl -sS "$url/zeros" | head -c 1000 | wc -c
@@ -172,7 +172,7 @@ END
 	ring_took 1 curl
 }
 
-@test "a curl download and its server go through the ring, as strace counts it" {
+@test "strace shows that a curl download and its server use the ring" {
 	need python3 curl strace
 	local route port server
 	cd "$BATS_TEST_TMPDIR"
@@ -230,7 +230,7 @@ END
 	summary
 	redis-cli -p "$port" SHUTDOWN NOSAVE
 	wait "$server"; echo $?
-	# The same data after a restart, now with threads that read and write.
+	# A restarted server has the same data, now with threads that read and write.
 	fsync=everysec threads=2
 	serve redis_server
 	summary
@@ -238,7 +238,7 @@ END
 	redis-benchmark -p "$port" -q -n 4000 -c 8 -P 16 --threads 2 -t set,get --csv >>"$scratch/bench.log"; echo $?
 	redis-benchmark -s "$scratch/redis.sock" -q -n 500 -c 4 -d 50000 -t set,get --csv >>"$scratch/bench.log"; echo $?
 	grep -ci error "$scratch/bench.log"
-	# A client that waits in the server, and one that listens.
+	# A client waits for an item that another client adds.
 	(sleep 0.3; redis-cli -p "$port" RPUSH waited item >/dev/null) & redis-cli -p "$port" BLPOP waited 5; wait $!
 	redis-cli -p "$port" DEBUG LOADAOF
 	ended "$server" TERM; echo $?
@@ -414,9 +414,9 @@ END
 @test "servers that become daemons serve as well" {
 	need nginx lighttpd redis-server memcached curl python3
 	alike 40 <<'END'
-	# Perhaps not yet waited for by the first process.
+	# Returns true if the process has exited, even if its parent has not waited for it.
 	gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
-	# Ended by the process id in its file, as it is nobody's child any more.
+	# Reads the process id from the daemon's file, because it is no child of this shell.
 	end_daemon() {
 		local pid
 		pid=$(cat "$scratch/$1.pid")

@@ -30,10 +30,10 @@ END
 	ring_took 20 socat write
 }
 
-@test "nc streams over TCP with a half close, and refused connections fail" {
+@test "nc streams over TCP until one side shuts down, and refused connections fail" {
 	need nc socat
 	alike 30 <<'END'
-	# The server says what it got only when the client has closed its half.
+	# The server answers only after the client has shut down its sending side.
 	start socat socat -dd -t 10 TCP4-LISTEN:0,bind=127.0.0.1 'EXEC:sha256sum'
 	port=$(logged socat 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
 	nc -N 127.0.0.1 "$port" <"$input/noise"; echo $?
@@ -50,9 +50,9 @@ END
 	nc -N 127.0.0.1 "$port" <"$input/noise"; echo $?
 	wait $server; echo $?
 	cmp up "$input/noise" && cmp down "$input/noise" && echo whole
-	# Nobody listens there any more.
+	# Nobody listens on that port any more, so connect is refused.
 	nc -z 127.0.0.1 "$port"; echo $?
-	# A connection that nobody serves, bounded by the program's own time.
+	# The server sends nothing, and nc has a timeout of its own.
 	nc -v -l 127.0.0.1 0 >/dev/null 2>"$scratch/idle.log" & server=$!
 	port=$(logged idle 's/^Listening on [^ ]* \([0-9]*\).*/\1/p')
 	{ echo hello; sleep 0.1; } | nc -w 1 -N 127.0.0.1 "$port"; echo $?
@@ -92,7 +92,7 @@ END
 @test "socat works with ptys, a program on a pty, and a shell behind a socket" {
 	need socat expect
 	alike 30 <<'END'
-	# A program on a terminal: its lines come back as a terminal makes them.
+	# A program on a terminal, which changes the line ends of its output.
 	cat >"$scratch/lines" <<-'LINES'
 		stty rows 24 cols 80
 		while read -r line && [ "$line" != last ]; do echo "got $line"; done
@@ -101,13 +101,13 @@ END
 	LINES
 	{ sleep 0.3; printf '%s\n' one two '' last; sleep 0.5; } |
 		socat -t 0.5 - EXEC:"bash $scratch/lines",pty,setsid,ctty,echo=0
-	# A file through a raw pty, in both directions.
+	# A file passes through a raw pty.
 	start line socat -u "PTY,link=$scratch/tty,raw,echo=0,wait-slave" CREATE:line; line=$server
 	await 5 test -e "$scratch/tty"
 	(cat "$input/numbers"; sleep 0.3) | socat -u - "FILE:$scratch/tty,raw,echo=0"; echo $?
 	wait "$line" 2>/dev/null
 	cmp line "$input/numbers" && echo same
-	# What ssh is to its server: a shell on a pty behind a connection.
+	# A shell on a pty behind a connection, as sshd runs it.
 	start shell socat -dd TCP4-LISTEN:0,bind=127.0.0.1 EXEC:'bash --norc --noprofile',pty,stderr,setsid,ctty,echo=0; shell=$server
 	port=$(logged shell 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
 	cat >"$scratch/shell.exp" <<'EXPECT'

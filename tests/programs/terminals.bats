@@ -147,11 +147,11 @@ END
 	grep -q "$(printf '\texpect\t')" "$BATS_TEST_TMPDIR/ring.stats"
 }
 
-# sshd's privilege separation directory belongs to the system, so the test mounts a /run of its own.
-@test "ssh runs commands and shells in an sshd that forbids itself most calls" {
+# sshd needs the directory /run/sshd. The test mounts a /run of its own, to leave the system's alone.
+@test "ssh runs commands and shells in an sshd with a seccomp filter" {
 	need ssh sshd expect
 	need_root 'run an sshd that logs users in'
-	unshare --mount true 2>/dev/null || skip 'no mount namespace for the /run/sshd of the test'
+	unshare --mount true 2>/dev/null || skip 'no mount namespace can be made for /run/sshd'
 	alike 60 <<'END'
 	mkdir -p "$scratch/ssh"
 	ssh-keygen -q -t ed25519 -N '' -f "$scratch/ssh/host"
@@ -193,7 +193,7 @@ END
 	scp -q -F "$scratch/ssh/client" "$input/noise" "here:$PWD/scp"; echo $?
 	rsync -rlpt -e "ssh -F $scratch/ssh/client" "$input/tree/" "here:$PWD/rsync/"; echo $?
 	echo "get $input/text sftp" | sftp -q -F "$scratch/ssh/client" -b - here >/dev/null; echo $?
-	# A connection that others share, and an agent.
+	# Several sessions share one connection. Then an agent.
 	"${ssh[@]}" -M -S "$scratch/ssh/master" -f -N here; for i in 1 2 3; do "${ssh[@]}" -S "$scratch/ssh/master" here "echo shared $i"; done
 	"${ssh[@]}" -S "$scratch/ssh/master" -O exit here 2>/dev/null; echo $?
 	eval "$(ssh-agent -a "$scratch/ssh/agent")" >/dev/null; ssh-add -q "$scratch/ssh/user"; ssh-add -l | wc -l; ssh-agent -k >/dev/null; echo $?

@@ -20,10 +20,10 @@ setup_file() {
 	SHELL
 	chmod +x "$scratch/shell"
 	rsync -rlptz -e "$scratch/shell" "$input/tree/" "nowhere:$PWD/remote/"; echo $?
-	# Changes only, by their checksums.
+	# Transfers only the files whose checksums differ.
 	sed 's/static/STATIC/' "$input/text" >remote/text
 	cp "$input/text" local/text
-	# Else the two files may, or may not, be of the same second.
+	# Without this, the two files could have the same second or different ones.
 	touch -d 2020-01-01 local/text remote/text local remote
 	rsync -rlptc --no-whole-file --delete -i -e "$scratch/shell" "nowhere:$PWD/local/" remote/ | sort; echo "${PIPESTATUS[0]}"
 	rsync -rlpt -n -i -e "$scratch/shell" local/ "nowhere:$PWD/remote/"

@@ -29,7 +29,7 @@ took_ring() {
 	[ "$n" -ge "$1" ]
 }
 
-@test "calls on partly unmapped buffers transfer and leave the same as natively" {
+@test "calls on partly unmapped buffers transfer the same bytes and leave the same state" {
 	alike faults
 	took_ring 1000
 }

@@ -21,7 +21,7 @@ held_in() {
 
 @test "a file that an io-wq worker used is released before its descriptor is closed" {
 	local how
-	need_kernel 6.3 'cannot be asked what a worker has in its hands'
+	need_kernel 6.3 'cannot tell which file a worker holds'
 	for how in alone threads; do
 		strace -f -qq -o "trace.$how" -e trace=io_uring_enter,io_uring_register,close \
 			-E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE=ring "$top/tests/shim/iowq-release" "$how"

@@ -498,7 +498,7 @@ END
 	directory=${file%/*}
 	[ -d "$directory" ] || skip "there is no directory $directory to put one over"
 	unshare --user --map-root-user --mount true 2>/dev/null ||
-		skip 'no mount namespace is to be had'
+		skip 'no mount namespace can be made'
 	mkdir site
 	printf 'RINGSHIM_CALLS=read\nRINGSHIM_STATS=%s/stats\nRINGSHIM_ROUTE=x\n' "$PWD" >site/ringshim.conf
 	unset RINGSHIM_CONFIG

@@ -28,7 +28,7 @@ setup_file() {
 within() {
 	local most=$1 deepest
 	shift
-	[ -e "$BATS_FILE_TMPDIR/graphs/made" ] || skip 'gcc tells no call graph with stacks (10 does)'
+	[ -e "$BATS_FILE_TMPDIR/graphs/made" ] || skip 'gcc prints no call graph with stack sizes (gcc 10 does)'
 	deepest=$(grep -E " ($(IFS='|' && echo "$*"))\(" "$BATS_FILE_TMPDIR/graphs/depths" |
 		grep -E "^[0-9]+ ($(IFS='|' && echo "$*"))\(" | head -n 1)
 	echo "# $deepest" >&3

@@ -45,7 +45,7 @@ setup_file() {
 	[ "$(grep ' T ' <<<"$output" | grep -vc '@@RINGSHIM_URING_')" -eq 0 ]
 }
 
-@test "the library needs libc alone" {
+@test "the library needs no library but libc" {
 	run -0 readelf -d "$libdir/libringshim-uring.so"
 	[ "$(grep -c '(NEEDED)' <<<"$output")" -eq 1 ]
 	[[ $output == *'[libc.so.6]'* ]] || [[ $output == *libc* ]]
