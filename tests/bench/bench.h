@@ -29,9 +29,8 @@ extern const struct io libc_io, floor_io;
 extern const struct io *io;
 
 /*
- * Hints to the floor about its operations, which only a program for this one purpose can know: an
- * operation that has to wait is waited for in the submission, and one that does not is submitted
- * without looking at completions.
+ * Hints to the floor, which a library cannot have. If an operation has to wait, the floor submits
+ * it and waits in one io_uring_enter. If it does not, the floor submits it without a wait.
  */
 struct floor_knows {
 	bool nonblocking;		/* the descriptors are non-blocking */

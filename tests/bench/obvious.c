@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The obvious shim: one written in an afternoon with liburing. It breaks programs in the ways that
- * doc/semantics.md describes; here it is only benchmarked.
+ * The obvious shim: a short preload library on top of liburing, for comparison in the benchmark. It
+ * breaks programs in the ways that doc/semantics.md describes.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -56,7 +56,7 @@ static void test_data(void)
 }
 
 /*
- * A field that was set before and does not belong to the preparation keeps its value, as since 2.5.
+ * Since 2.5, a field that was set before and does not belong to the preparation keeps its value.
  */
 static void test_kept(void)
 {
@@ -314,7 +314,7 @@ static void test_pointers(void)
 static const struct test tests[] = {
 	{ "nop", test_nop },
 	{ "user data", test_data },
-	{ "what a preparation leaves alone", test_kept },
+	{ "fields that a preparation keeps", test_kept },
 	{ "timeouts", test_timeouts },
 	{ "cancelling", test_cancel },
 	{ "registered files, provided buffers", test_files_and_buffers },

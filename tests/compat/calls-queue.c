@@ -514,18 +514,18 @@ static void test_sqpoll(void)
 static const struct test tests[] = {
 	{ "entries", test_entries },
 	{ "submitting", test_submit },
-	{ "looking", test_peek },
-	{ "looking, with an iterator", test_iterator },
+	{ "peeking", test_peek },
+	{ "peeking with an iterator", test_iterator },
 	{ "large completions", test_large },
 	{ "waiting", test_wait },
 	{ "submitting and waiting", test_submit_and_wait },
-	{ "waiting for a minimum", test_min_wait },
+	{ "waiting with a minimum time", test_min_wait },
 	{ "registered waits", test_wait_reg },
 	{ "interrupted", test_interrupted },
 	{ "overflow", test_overflow },
 	{ "deferred completions", test_deferred },
 	{ "an eventfd", test_eventfd },
-	{ "a kernel thread that submits", test_sqpoll },
+	{ "SQPOLL", test_sqpoll },
 };
 
 int main(int argc, char **argv)

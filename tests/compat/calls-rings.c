@@ -317,7 +317,7 @@ static void test_macros(void)
 static const struct test tests[] = {
 	{ "queue_init", test_init },
 	{ "system calls, queue_mmap", test_system_calls },
-	{ "memory of the program's", test_memory },
+	{ "memory of the program", test_memory },
 	{ "sizes", test_sizes },
 	{ "probes", test_probe },
 	{ "fork", test_fork },

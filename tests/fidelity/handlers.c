@@ -32,7 +32,7 @@ struct shared {
 };
 
 enum {
-	ONCE = 1,	/* one signal, not two */
+	ONCE = 1,	/* the case gets one signal, others get two */
 	HOLD = 2,	/* the other side waits until the call is over */
 	EINTR_ONLY = 4,
 	DATA_ONLY = 8,	/* kinds that receive into buf */
@@ -67,7 +67,7 @@ static char *alternate;
 
 #define ALTERNATE (256 * 1024)
 
-/* Called before a handler jumps out: the helper must know by then that it ran. */
+/* A handler that jumps out is counted before it does, because it does not return. */
 static bool leaving(void)
 {
 	if (jumping)
@@ -384,7 +384,7 @@ static void a_kill(siginfo_t *info, ucontext_t *context)
 
 static void a_default_raise(siginfo_t *info, ucontext_t *context)
 {
-	/* The way a program dies of a signal after cleaning up. */
+	/* As a handler does that cleans up and then lets the signal kill the program. */
 	signal(SIGTERM, SIG_DFL);
 	raise(SIGTERM);
 }

@@ -574,7 +574,7 @@ static void no_memory_descriptors(const void *arg)
 
 	say_ok("before", io_works());
 	setrlimit(RLIMIT_AS, &none);
-	/* Numbers never used before: the descriptor table needs memory for them. */
+	/* The descriptor table needs memory for numbers that were never used before. */
 	high = fcntl(0, F_DUPFD, 900);
 	fid_say("high %d", high);
 	for (int i = 0; i < 200; i++)

@@ -49,7 +49,7 @@ static void fork_raw_child(void)
 	_exit(io_works() ? 7 : 8);
 }
 
-/* Forks without any function that watches fork noticing. */
+/* Forks by a raw clone(2), so that no libc function and no pthread_atfork handler runs. */
 static void fork_raw(const void *arg)
 {
 	long pid;

@@ -152,7 +152,7 @@ static void tsd_cancelled(const void *arg)
 	pthread_join(thread, NULL);
 }
 
-/* Numbers */
+/* Many threads, at once and in turn */
 
 static pthread_barrier_t barrier;
 static atomic_int good;

@@ -21,7 +21,7 @@
 
 const char *shm_dir;
 
-/* Our own numbers start here, so that the program's are the same as without us. */
+/* The test's own descriptors have numbers from here on, so the steps get the lowest ones. */
 enum { APART = 300 };
 
 int keep_apart(int fd)

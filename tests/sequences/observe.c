@@ -81,7 +81,7 @@ static int readable(int fd)
 	return raw_ioctl(fd, FIONREAD, &n) < 0 ? -1 : n;
 }
 
-/* Terminals and TCP deliver a little later. */
+/* Waits until the expected bytes are there: terminals and TCP deliver a little later. */
 static void await_bytes(struct object *o)
 {
 	int fd = live_fd(o);
@@ -98,7 +98,7 @@ static void await_bytes(struct object *o)
 	o->expected = readable(fd);
 }
 
-/* The end of a connection is delivered later, too. */
+/* Waits also for the end of a connection, which is delivered later, too. */
 void settle(struct object *o)
 {
 	int fd;

@@ -112,7 +112,7 @@ struct object *slot_share(int slot, int fd, struct object *o)
 	return o;
 }
 
-/* The last object stands for all that have been dropped. */
+/* Puts a new object into a slot. When all objects are used, the last one is used again. */
 struct object *slot_fill(int slot, int fd, const struct kind *k, int verify)
 {
 	struct object *o = &objects[nobjects];
@@ -293,8 +293,8 @@ static long too_much_for_pipe(const struct run *r)
 }
 
 /*
- * The result must not depend on when the other side acts, so it does only what is sure to be
- * needed.
+ * Decides what the other side does during the call. The result must not depend on when it acts, so
+ * it acts only if the call waits for that in any case.
  */
 static void arrange_wait(const struct run *r, const struct object *o)
 {

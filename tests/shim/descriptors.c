@@ -27,7 +27,7 @@ static void use(int number)
 	char buf[8] = "";
 
 	if (pipe(fds) || dup2(fds[0], number) != number || close(fds[0])) {
-		printf("%d: not to be had\n", number);
+		printf("%d: cannot be made\n", number);
 		return;
 	}
 	if (write(fds[1], "through", 7) != 7 || read(number, buf, sizeof(buf)) != 7)

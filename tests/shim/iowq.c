@@ -244,7 +244,7 @@ static void enter(void)
 				_exit(0);
 			}
 			if (read(ready[0], &c, 1) != 1 || c != 'r')
-				printf("no %s namespace to be had\n", kinds[i].name);
+				printf("no %s namespace can be made\n", kinds[i].name);
 			snprintf(path, sizeof(path), "/proc/%d/ns/%s", owner, kinds[i].name);
 			fflush(stdout);
 			pid = fork();
@@ -421,7 +421,7 @@ static void await_sleep(pid_t pid, int ready, bool executes)
 		syscall(SYS_nanosleep, &pause, NULL);
 }
 
-/* Returns how many children still hold a pipe after their end was reported. */
+/* Prints how many of 20 killed children still hold a pipe after waitpid has reported them. */
 static int killed(const char *how)
 {
 	int late = 0;
@@ -440,7 +440,7 @@ static int killed(const char *how)
 		kill(pid, SIGKILL);
 		if (waitpid(pid, NULL, 0) != pid)
 			return 2;
-		/* Nobody reads any more. Natively this is seen at once. */
+		/* No reader is left, so natively the write fails at once. */
 		signal(SIGPIPE, SIG_IGN);
 		late += write(empty[1], "x", 1) != -1;
 		close(empty[1]);

@@ -129,11 +129,12 @@ static const struct kind {
 } kinds[] = {
 	{ "file", file_both }, { "file for reading", file_read }, { "file for writing", file_write },
 	{ "file for appending", file_append }, { "path", file_path }, { "memory", memory },
-	{ "pipe's end", pipe_out }, { "pipe's begin", pipe_in },
-	{ "non-blocking pipe's end", pipe_out_nonblocking },
-	{ "non-blocking pipe's begin", pipe_in_nonblocking },
-	{ "ended pipe", pipe_closed }, { "broken pipe", pipe_broken }, { "stream", stream },
-	{ "datagrams", datagrams }, { "event", event }, { "null", null }, { "zero", zero },
+	{ "pipe's read end", pipe_out }, { "pipe's write end", pipe_in },
+	{ "non-blocking pipe's read end", pipe_out_nonblocking },
+	{ "non-blocking pipe's write end", pipe_in_nonblocking },
+	{ "pipe without a writer", pipe_closed }, { "pipe without a reader", pipe_broken },
+	{ "stream", stream }, { "datagrams", datagrams }, { "event", event }, { "null", null },
+	{ "zero", zero },
 	{ "directory", directory }, { "terminal", terminal }, { "closed", closed },
 };
 

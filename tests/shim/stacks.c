@@ -246,7 +246,7 @@ static const struct call { const char *name; long (*make)(void); } calls[] = {
 	CALL(do_wait),
 };
 
-/* The calls that handlers interrupt: all data is gone and nobody sends more. */
+/* The calls that handlers interrupt. They wait: all data has been read, and nobody sends more. */
 static long wait_read(void) { return read(one[0], buf, 1); }
 static long wait_recv(void) { return recv(pair[0], buf, 1, 0); }
 static long wait_accept(void) { return accept(listener, NULL, NULL); }

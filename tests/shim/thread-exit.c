@@ -134,8 +134,8 @@ static const struct way {
 	char help;		/* helper: 'w' writes, 'r' reads, 'c' is a child */
 } ways[] = {
 	{ "sleep", wait_sleep, 0 }, { "usleep", wait_usleep, 0 }, { "nanosleep", wait_nanosleep, 0 },
-	{ "clock_nanosleep until", wait_monotonic, 0 },
-	{ "clock_nanosleep until, real time", wait_realtime, 0 },
+	{ "clock_nanosleep, absolute", wait_monotonic, 0 },
+	{ "clock_nanosleep, absolute, CLOCK_REALTIME", wait_realtime, 0 },
 	{ "poll", wait_poll, 0 }, { "ppoll", wait_ppoll, 0 }, { "select", wait_select, 0 },
 	{ "pselect", wait_pselect, 0 }, { "epoll_wait", wait_epoll, 0 }, { "read", wait_read, 'w' },
 	{ "recv", wait_recv, 'w' }, { "recvmmsg, one came", wait_recvmmsg, 'w' },
@@ -243,10 +243,10 @@ static void leave_slowly(void)
 }
 
 static const struct { const char *name; void (*leave)(void); } ends[] = {
-	{ "a program that is not there is executed", fail_to_leave },
+	{ "exec of a program that does not exist", fail_to_leave },
 	{ "a filter is installed", filter },
 	{ "exit", leave_by_exit },
-	{ "exit, with a handler that lasts", leave_slowly },
+	{ "exit, with a slow exit handler", leave_slowly },
 	{ "_exit", leave_at_once },
 };
 

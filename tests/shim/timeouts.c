@@ -122,8 +122,8 @@ static long call_write(void)
 }
 
 /*
- * The recheck timer goes off unseen: a receive has waited, an io-wq worker had a file, time passes,
- * and the file is closed.
+ * The recheck timer expires while nothing waits: a receive sets it, an io-wq worker then uses a
+ * file, and the file is closed after the timer has expired. The next receive must still time out.
  */
 static long call_late(void)
 {

@@ -130,7 +130,7 @@ static void test_lengths(void)
 	char c = 'x';
 
 	check_int(pwrite(fd, "abc", 3, 0), 3);
-	/* The same result as the system call's. */
+	/* The result is that of the system call. */
 	check_int(run(ring, uring_read(ring, 1, fd, (void *)8, SIZE_MAX, 0)), -EFAULT);
 	check_int(run(ring, uring_write(ring, 1, fd, (void *)8, SIZE_MAX, 0)), -EFAULT);
 	check_int(run(ring, uring_read(ring, 1, fd, &c, 1, 1ull << 63)), -EINVAL);
@@ -231,13 +231,13 @@ static void test_registrations(void)
 }
 
 static const struct test tests[] = {
-	{ "entries that are none", test_entries },
-	{ "no ring", test_null_ring },
+	{ "invalid numbers of entries", test_entries },
+	{ "a ring that is NULL", test_null_ring },
 	{ "a closed ring", test_closed_ring },
 	{ "a full queue", test_full_queue },
-	{ "absurd lengths and addresses", test_lengths },
-	{ "absurd times", test_times },
-	{ "absurd registrations", test_registrations },
+	{ "invalid lengths and addresses", test_lengths },
+	{ "invalid times", test_times },
+	{ "invalid registrations", test_registrations },
 };
 
 int main(int argc, char **argv)

@@ -138,7 +138,7 @@ static void test_thread(void)
 		round_trip(&ring);
 		uring_destroy(&ring);
 	}
-	/* Three more than the thread has slots: those rings keep a descriptor. */
+	/* A thread has 16 slots. Three rings more keep a descriptor. */
 	for (int i = 0; i < 19; i++) {
 		check_int(uring_init_thread(&more[i], 1), 0);
 		check_int(more[i].fd >= 0, i >= 16);
@@ -157,7 +157,7 @@ static void *use_foreign(void *ring)
 	struct uring own;
 	struct uring_cqe cqe;
 
-	/* Once without an own ring in that thread, once with one of the same number. */
+	/* First without a ring of this thread, then with one that has the same number. */
 	for (int i = 0; i < 2; i++) {
 		check_int(uring_submit(ring, 0, NULL), -EEXIST);
 		check_int(uring_copy_cqes(ring, &cqe, 1, 1, NULL), -EEXIST);
@@ -173,7 +173,7 @@ static void *use_foreign(void *ring)
 	return NULL;
 }
 
-/* In another thread, the number that a ring is registered as means nothing, or another ring. */
+/* The number of a registered ring means no ring, or another ring, in another thread. */
 static void test_foreign(void)
 {
 	struct uring ring;
@@ -220,7 +220,7 @@ static void test_thread_memory(void)
 	struct uring ring;
 
 	if (getuid())
-		skip("the user's other programs count: needs to be root to be somebody else");
+		skip("the user's other programs count: only root can become another user");
 	check_int(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
 	check_int(setgid(54321), 0);
 	check_int(setuid(54321), 0);
@@ -236,7 +236,7 @@ static void test_no_memory(void)
 	int ret;
 
 	if (getuid())
-		skip("needs to be root to be somebody else");
+		skip("only root can become another user");
 	check_int(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
 	check_int(setgid(54322), 0);
 	check_int(setuid(54322), 0);
@@ -791,10 +791,10 @@ static const struct test tests[] = {
 	{ "uring_default_params", test_default_params },
 	{ "uring_destroy", test_destroy },
 	{ "uring_init_thread", test_thread },
-	{ "uring_init_thread, many", test_many },
+	{ "uring_init_thread, 40 rings", test_many },
 	{ "a ring of another thread", test_foreign },
-	{ "uring_init_thread with two pages", test_thread_memory },
-	{ "no locked memory", test_no_memory },
+	{ "uring_init_thread with two pages of locked memory", test_thread_memory },
+	{ "rings without locked memory", test_no_memory },
 	{ "uring_init_mem, uring_memory_size", test_memory },
 	{ "uring_init_mem, raw parameters", test_raw },
 	{ "URING_SETUP_SQE128", test_sqe128 },
@@ -805,7 +805,7 @@ static const struct test tests[] = {
 	{ "uring_submission_queue_make, uring_completion_queue_make", test_two_mappings },
 	{ "uring_init_fd", test_init_fd },
 	{ "uring_init_no_array", test_no_array },
-	{ "URING_SETUP_NO_MMAP, memory of its own", test_anonymous },
+	{ "URING_SETUP_NO_MMAP, memory of the library", test_anonymous },
 	{ "uring_enable_rings, uring_register_restrictions", test_disabled },
 	{ "fork, uring_forget", test_fork },
 	{ "uring_dontfork", test_dontfork },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that defines its own getenv, as bash does. Nobody else must call it. */
+/* A program that defines its own getenv, as bash does. No library may call it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
