@@ -154,10 +154,13 @@ static double now_ms(void)
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
+/* The helper's ten steps start here, also if a busy machine starts the waiting thread late. */
+static double help_began;
+
 static void *waiter(void *arg)
 {
 	const struct way *way = arg;
-	double began = now_ms();
+	double began = way->help ? help_began : now_ms();
 	long res;
 	int err;
 
@@ -256,6 +259,7 @@ static void run(const struct way *way, void (*leave)(void))
 	pid_t child = 0;
 
 	make_all();
+	help_began = now_ms();
 	if (way->help == 'c')
 		child = sleeper();
 	else if (way->help)
