@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Loaded by every test file of the command.
 
-bats_require_minimum_version 1.5.0
 load ../lib/common.bash
 
 : "${abs_top_srcdir:?}" "${abs_top_builddir:?}" "${CC:?}"

@@ -6,8 +6,6 @@
 
 load ../lib/common.bash
 
-bats_require_minimum_version 1.5.0
-
 differential=$top/tests/differential/differential
 faulty=$top/tests/differential/.libs/faulty.so
 

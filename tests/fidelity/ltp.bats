@@ -6,8 +6,6 @@
 
 load ../lib/common.bash
 
-bats_require_minimum_version 1.5.0
-
 # Prints the path of a test's program, or nothing if there is none.
 ltp_program() { # NAME
 	local place

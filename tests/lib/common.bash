@@ -3,6 +3,7 @@
 # of calls.
 
 # shellcheck shell=bash
+bats_require_minimum_version 1.5.0
 BATS_LIB_PATH=${BATS_LIB_PATH:-/usr/lib/bats}
 bats_load_library bats-support
 bats_load_library bats-assert

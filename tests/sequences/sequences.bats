@@ -8,8 +8,6 @@
 
 load ../lib/common.bash
 
-bats_require_minimum_version 1.5.0
-
 here=$abs_top_srcdir/tests/sequences
 sequences=$top/tests/sequences/sequences
 faulty=$top/tests/differential/.libs/faulty.so

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # The settings: their sources, their values and their effects.
 
-bats_require_minimum_version 1.5.0
 load ../lib/common.bash
 
 setup() {

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Shared by the bats files of the wrapper library.
 
-bats_require_minimum_version 1.5.0
 load ../lib/common.bash
 
 programs="$abs_top_builddir/tests/uring"
