@@ -58,7 +58,7 @@ static void seize(pid_t id)
 
 static bool is_worker(const char *path, const char *task)
 {
-	char name[300], comm[8] = "";
+	char name[400], comm[8] = "";
 	FILE *file;
 
 	snprintf(name, sizeof(name), "%s/%s/comm", path, task);
