@@ -347,16 +347,16 @@ enum uring_msg_ring_flags {
 
 /* sqe.nop_flags */
 #define URING_NOP_INJECT_RESULT 0x1u /* 6.10: res = sqe len */
-#define URING_NOP_FILE 0x2	     /* 6.13: look up sqe fd */
-#define URING_NOP_FIXED_FILE 0x4     /* 6.13: fd is a registered index */
-#define URING_NOP_FIXED_BUFFER 0x8   /* 6.13: look up buf_index */
-#define URING_NOP_TW 0x10	     /* 6.14: complete through task work */
+#define URING_NOP_FILE 0x2u	     /* 6.13: look up sqe fd */
+#define URING_NOP_FIXED_FILE 0x4u    /* 6.13: fd is a registered index */
+#define URING_NOP_FIXED_BUFFER 0x8u  /* 6.13: look up buf_index */
+#define URING_NOP_TW 0x10u	     /* 6.14: complete through task work */
 /* 6.18: post a 32-byte CQE; needs CQE32 or CQE_MIXED */
 #define URING_NOP_CQE32 0x20u
 
 /* sqe.uring_cmd_flags */
-#define URING_URING_CMD_FIXED 0x1u    /* 6.1: use registered buffer buf_index */
-#define URING_URING_CMD_MULTISHOT 0x2 /* 6.18: multishot command into provided buffers */
+#define URING_URING_CMD_FIXED 0x1u     /* 6.1: use registered buffer buf_index */
+#define URING_URING_CMD_MULTISHOT 0x2u /* 6.18: multishot command into provided buffers */
 /* 6.1: mask of valid bits (3 in the 6.18 kernel header) */
 #define URING_URING_CMD_MASK 0x3u
 

@@ -37,8 +37,9 @@ static long long find_number(const char *text, const char *key, int base)
 
 	while (__builtin_strncmp(p, key, len)) {
 		p = __builtin_strchr(p, '\n');
-		if (!p++)
+		if (!p)
 			return -1;
+		p++;
 	}
 	for (p += len; *p == ' ' || *p == '\t'; p++)
 		;
