@@ -362,8 +362,9 @@ void fd_forget_all(void)
 
 fd_mark fd_mark_open(void)
 {
-	return process_fork_count() < FD_COUNTER_MAX ? (fd_mark)process_fork_count() :
-						       FD_COUNTER_MAX;
+	uint64_t mark = process_fork_mark();
+
+	return mark < FD_COUNTER_MAX ? (fd_mark)mark : FD_COUNTER_MAX;
 }
 
 void fd_note_open(int fd, fd_mark mark, bool own_position)

@@ -38,7 +38,7 @@ enum fd_kind {
  *  6      other descriptors name the same open file description
  *  7..15  position lock; for a socket, 7: no other process has it, if the fork count still matches
  * 16..23  version: counts how often this descriptor number was opened, closed or replaced
- * 24..43  process.forks when the descriptor was opened
+ * 24..43  process.forks_begun when the descriptor was opened
  * 44..63  fd_generation when the entry was learnt; 0: nothing is known
  *
  * A counter that no longer fits matches nothing. After a million forks every position counts as

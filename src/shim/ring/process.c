@@ -100,11 +100,22 @@ COLD void process_call_in_child(void (*reset)(void))
 	resets[i] = reset;
 }
 
-static const uint64_t FORK_UNDERWAY = 1ull << 32;
+/*
+ * Two loads suffice, in the order opposite to that of process_fork_begin(). A fork that is counted
+ * in begun is also seen underway, or it is over, and its child gets no descriptor that is opened
+ * later. A fork that is not counted in begun makes the mark out of date.
+ */
+uint64_t process_fork_mark(void)
+{
+	uint64_t begun = atomic_load(&process.forks_begun);
+
+	return atomic_load(&process.forks_underway) ? UINT64_MAX : begun;
+}
 
 void process_fork_begin(void)
 {
-	atomic_fetch_add(&process.forks, FORK_UNDERWAY + 1);
+	atomic_fetch_add(&process.forks_underway, 1);
+	atomic_fetch_add(&process.forks_begun, 1);
 	/* While system calls are forbidden no ring is entered, so no position lock is held. */
 	if (!sys_forbidden())
 		position_lock_barrier();
@@ -112,7 +123,7 @@ void process_fork_begin(void)
 
 void process_fork_end(void)
 {
-	atomic_fetch_sub(&process.forks, FORK_UNDERWAY - 1);
+	atomic_fetch_sub(&process.forks_underway, 1);
 }
 
 void rings_block_for_shared_memory(void)
@@ -131,7 +142,8 @@ void process_reset_in_child(void)
 {
 	if (fork_page && fork_page->ours)
 		return;
-	process.forks = process.forks % FORK_UNDERWAY + 1;
+	process.forks_begun++;
+	process.forks_underway = 0;
 	sys_forked();
 	position_lock_reset();
 	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]) && resets[i]; i++)

@@ -21,12 +21,12 @@ enum {
 };
 
 struct process {
-	_Atomic uint32_t *epoch; /* 0: in a forked child, or a new one is due */
-	/* Grows with each process seen to be made. Above 32 bits: threads that make one now. */
-	_Atomic uint64_t forks;
-	atomic_int block;	     /* enum reason: why no ring may be used */
-	_Atomic uint32_t last_epoch; /* the last one given out */
-	const char *single_threaded; /* to libc's __libc_single_threaded, or to a 0 */
+	_Atomic uint32_t *epoch;      /* 0: in a forked child, or a new one is due */
+	_Atomic uint64_t forks_begun; /* processes that this one has begun to make */
+	atomic_uint forks_underway;   /* threads that are making one now */
+	atomic_int block;	      /* enum reason: why no ring may be used */
+	_Atomic uint32_t last_epoch;  /* the last one given out */
+	const char *single_threaded;  /* to libc's __libc_single_threaded, or to a 0 */
 };
 
 extern struct process process HIDDEN HOT;
@@ -42,14 +42,18 @@ static inline bool epoch_is_invalid(void)
 	return (int32_t)epoch_current() <= 0;
 }
 
-/*
- * Returns process.forks. If a number below 2^32 is returned twice, no process was made in between,
- * and none is being made.
- */
+/* Returns how many processes this one has begun to make. */
 static inline uint64_t process_fork_count(void)
 {
-	return atomic_load_explicit(&process.forks, memory_order_relaxed);
+	return atomic_load_explicit(&process.forks_begun, memory_order_relaxed);
 }
+
+/*
+ * Call before a descriptor is opened. Returns process_fork_count(): as long as that stays the same,
+ * no other process has the descriptor. Returns UINT64_MAX if a process is being made now, because
+ * that one may or may not get the descriptor.
+ */
+uint64_t process_fork_mark(void);
 
 /* Makes rings possible. Called once, when the rest of the library has started. */
 void epoch_start(void);
