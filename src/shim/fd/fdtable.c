@@ -18,16 +18,12 @@
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
 
-enum {
-	NONBLOCKING = 1 << 4,
-	COPIED = 1 << 6,
-	LOCK_SHIFT = 7,
-	VERSION_SHIFT = 16,
-};
+_Static_assert(FD_LOCK_MAX == POSITION_LOCKS - 1, "an entry has room for each position lock");
+_Static_assert(FD_KINDS - 1 == FD_KIND_MASK, "an entry has room for each kind");
 
 static const fd_info GENERATION_MASK = (fd_info)FD_COUNTER_MAX << FD_GENERATION_SHIFT;
-static const fd_info LOCK_MASK = (fd_info)(POSITION_LOCKS - 1) << LOCK_SHIFT;
-static const fd_info VERSION_MASK = 0xffull << VERSION_SHIFT;
+static const fd_info LOCK_MASK = (fd_info)FD_LOCK_MAX << FD_LOCK_SHIFT;
+static const fd_info VERSION_MASK = (fd_info)FD_VERSION_MAX << FD_VERSION_SHIFT;
 static const fd_info FORKS_MASK = (fd_info)FD_COUNTER_MAX << FD_FORKS_SHIFT;
 
 struct fd_leaf fd_first_leaf;
@@ -71,7 +67,7 @@ static COLD fd_slot *make_slot(unsigned fd)
 
 static fd_info next_version(fd_info old, fd_info info)
 {
-	fd_info version = (old & VERSION_MASK) + (1ull << VERSION_SHIFT);
+	fd_info version = (old & VERSION_MASK) + (1ull << FD_VERSION_SHIFT);
 
 	return (info & ~VERSION_MASK) | (version & VERSION_MASK);
 }
@@ -281,8 +277,8 @@ static fd_info ask_kernel(int fd, fd_info known)
 	kind = ask_kind(fd, flags);
 	if (unlikely(fd_is_watching()) && is_watched(fd, kind))
 		kind = FD_OTHER;
-	known &= VERSION_MASK | LOCK_MASK | FORKS_MASK | FD_OWN_POSITION | COPIED;
-	return known | learnt | kind | (flags & O_NONBLOCK ? NONBLOCKING : 0);
+	known &= VERSION_MASK | LOCK_MASK | FORKS_MASK | FD_OWN_POSITION | FD_HAS_DUPS;
+	return known | learnt | kind | (flags & O_NONBLOCK ? FD_NONBLOCKING : 0);
 }
 
 /* Call if fd is not what it was taken for. Its next use asks the kernel; its origin is kept. */
@@ -312,24 +308,32 @@ COLD fd_info fd_classify(int fd)
 	return info;
 }
 
+/* Returns true if nobody has asked for the kind of this descriptor, since it was opened. */
+static bool has_no_kind(fd_info info)
+{
+	return fd_kind(info) == FD_UNKNOWN || fd_kind(info) >= FD_USED_ONCE;
+}
+
+static fd_info with_kind(fd_info info, enum fd_kind kind)
+{
+	return (info & ~(fd_info)FD_KIND_MASK) | kind;
+}
+
 bool fd_note_use(int fd)
 {
 	fd_slot *slot = fd_slot_of(fd);
-	enum fd_kind used;
-	fd_info info;
+	fd_info info, used;
 
 	if (!slot && fd >= 0 && !thread_is_vfork_child())
 		slot = make_slot((unsigned)fd);
 	if (!slot || thread_is_vfork_child())
 		return false;
 	info = atomic_load_explicit(slot, memory_order_relaxed);
-	used = fd_kind(info);
-	if (info >> FD_GENERATION_SHIFT || used == FD_USED_OFTEN ||
-	    (used != FD_UNKNOWN && used < FD_USED_ONCE))
+	if (info & GENERATION_MASK || !has_no_kind(info) || fd_kind(info) == FD_USED_FOUR_TIMES)
 		return false;
-	used = used == FD_UNKNOWN ? FD_USED_ONCE : used + 1;
+	used = with_kind(info, fd_kind(info) == FD_UNKNOWN ? FD_USED_ONCE : fd_kind(info) + 1);
 	/* Fails, rightly, if fd was closed or replaced in the meantime. */
-	atomic_compare_exchange_strong(slot, &info, info + used - fd_kind(info));
+	atomic_compare_exchange_strong(slot, &info, used);
 	return true;
 }
 
@@ -373,7 +377,7 @@ void fd_note_open(int fd, fd_mark mark, bool own_position)
 
 	/* The mark is FD_COUNTER_MAX while a thread forks, and after too many forks. */
 	if (own_position && mark < FD_COUNTER_MAX)
-		info = FD_OWN_POSITION | (fd_info)position_lock_draw() << LOCK_SHIFT |
+		info = FD_OWN_POSITION | (fd_info)position_lock_draw() << FD_LOCK_SHIFT |
 			(fd_info)mark << FD_FORKS_SHIFT;
 	replace_info(fd, info);
 }
@@ -384,7 +388,7 @@ void fd_note_open_as(int fd, enum fd_kind kind, bool nonblocking)
 	replace_info(fd,
 		     unlikely(fd_is_watching()) ?
 			     0 :
-			     kind | (nonblocking ? NONBLOCKING : 0) | current_generation());
+			     kind | (nonblocking ? FD_NONBLOCKING : 0) | current_generation());
 }
 
 void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
@@ -394,8 +398,9 @@ void fd_note_socket(int fd, fd_mark mark, enum fd_kind kind, bool nonblocking)
 	/* If the process watches something, only fd_classify() can tell the kind. */
 	replace_info(fd,
 		     own |
-			     (unlikely(fd_is_watching()) ? 0 :
-							   kind | (nonblocking ? NONBLOCKING : 0) |
+			     (unlikely(fd_is_watching()) ?
+				      0 :
+				      kind | (nonblocking ? FD_NONBLOCKING : 0) |
 					      current_generation()));
 }
 
@@ -428,18 +433,18 @@ void fd_note_dup(int from, int to)
 {
 	if (unlikely(settings_idle))
 		return;
-	change_slot(from, 0, COPIED);
-	replace_info(to, fd_peek(from) | COPIED);
+	change_slot(from, 0, FD_HAS_DUPS);
+	replace_info(to, fd_peek(from) | FD_HAS_DUPS);
 }
 
 bool fd_has_dups(int fd)
 {
-	return fd_peek(fd) & COPIED;
+	return fd_peek(fd) & FD_HAS_DUPS;
 }
 
 void fd_note_flags_change(int fd)
 {
-	if (fd_peek(fd) & COPIED && !thread_is_vfork_child())
+	if (fd_peek(fd) & FD_HAS_DUPS && !thread_is_vfork_child())
 		atomic_fetch_add(&fd_generation, 1);
 	else
 		forget_kind(fd);

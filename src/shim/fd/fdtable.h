@@ -25,21 +25,30 @@ enum fd_kind {
 	FD_TTY,
 	FD_OTHER, /* anything whose native behaviour is unclear: always direct */
 	FD_BAD,	  /* not an open descriptor (never stored) */
-	/* Kind unknown, but used one to four times so far. The generation is not current. */
+	/* No kinds, but counts of uses before the kind is known (fd_note_use()). Never current. */
 	FD_USED_ONCE = 12,
-	FD_USED_OFTEN = 15,
+	FD_USED_TWICE,
+	FD_USED_THREE_TIMES,
+	FD_USED_FOUR_TIMES,
 	FD_KINDS,
 };
 
 /*
- *  0..3   kind, if the generation is the current one
- *  4      O_NONBLOCK
- *  5      no other process has the file position, if the fork count still matches
- *  6      other descriptors name the same open file description
- *  7..15  position lock; for a socket, 7: no other process has it, if the fork count still matches
- * 16..23  version: counts how often this descriptor number was opened, closed or replaced
- * 24..43  process.forks_begun when the descriptor was opened
- * 44..63  fd_generation when the entry was learnt; 0: nothing is known
+ *  63        44 43      24 23     16 15    7   6     5     4    3    0
+ * +------------+----------+---------+------+-----+-----+------+------+
+ * | generation |  forks   | version | lock | dup | own | nonb | kind |
+ * +------------+----------+---------+------+-----+-----+------+------+
+ *
+ * kind        enum fd_kind. Believed only if the generation is the current one. If the generation
+ *             is 0, a kind that is to be asked for again, or a count of uses.
+ * nonb        O_NONBLOCK
+ * own         no other process has the file position, if the fork count still matches
+ * dup         other descriptors name the same open file description
+ * lock        which position lock. For a socket, the lowest bit: no other process has the socket,
+ *             if the fork count still matches
+ * version     how often this descriptor number was opened, closed or replaced
+ * forks       process.forks_begun when the descriptor was opened
+ * generation  fd_generation when the kind was learnt; 0: the kind is not known
  *
  * A counter that no longer fits matches nothing. After a million forks every position counts as
  * shared; after a million new generations the kernel is asked at each call.
@@ -47,11 +56,18 @@ enum fd_kind {
 typedef uint64_t fd_info;
 
 enum {
+	FD_KIND_MASK = 15,
+	FD_NONBLOCKING = 1 << 4,
 	FD_OWN_POSITION = 1 << 5,
-	FD_OWN_SOCKET = 1 << 7,
+	FD_HAS_DUPS = 1 << 6,
+	FD_LOCK_SHIFT = 7,
+	FD_LOCK_MAX = 511,
+	FD_OWN_SOCKET = 1 << FD_LOCK_SHIFT,
+	FD_VERSION_SHIFT = 16,
+	FD_VERSION_MAX = 255,
 	FD_FORKS_SHIFT = 24,
 	FD_GENERATION_SHIFT = 44,
-	FD_COUNTER_MAX = 0xfffff,
+	FD_COUNTER_MAX = 0xfffff, /* of forks and generation */
 };
 
 /*
@@ -76,16 +92,16 @@ extern _Atomic uint64_t fd_generation HIDDEN HOT;
 
 static inline enum fd_kind fd_kind(fd_info info)
 {
-	return info & 15;
+	return info & FD_KIND_MASK;
 }
 
 static inline bool fd_is_nonblocking(fd_info info)
 {
-	return info >> 4 & 1;
+	return info & FD_NONBLOCKING;
 }
 
-/* The nature of a descriptor: kind, O_NONBLOCK and FD_OWN_POSITION as one number. */
-enum { FD_NATURES = 64 };
+/* The nature of a descriptor: kind, O_NONBLOCK and FD_OWN_POSITION, the lowest bits, as one number. */
+enum { FD_NATURES = 2 * FD_OWN_POSITION };
 
 static inline unsigned fd_nature(fd_info info)
 {
@@ -110,7 +126,7 @@ static inline bool fd_is_stream(fd_info info)
 /* Returns true if the number was not seen to be closed or replaced between info and later. */
 static inline bool fd_is_same_use(fd_info info, fd_info later)
 {
-	return !((info ^ later) >> 16 & 255);
+	return !((info ^ later) >> FD_VERSION_SHIFT & FD_VERSION_MAX);
 }
 
 /* Returns the kind of a socket of this domain and type. */
@@ -123,7 +139,7 @@ static inline enum fd_kind fd_socket_kind(int domain, int type)
 
 static inline unsigned fd_position_lock(fd_info info)
 {
-	return info >> 7 & 511;
+	return info >> FD_LOCK_SHIFT & FD_LOCK_MAX;
 }
 
 /* Returns true if this process opened the file, and its position was only used under the lock. */
@@ -228,8 +244,8 @@ static inline fd_info fd_get(int fd)
 }
 
 /*
- * Counts a use of fd. Returns true if nothing is known of fd and this is one of its first four
- * uses: finding out what it is takes three system calls, too much for a file that is read in a few
+ * Counts a use of fd while its kind is not known. Returns true for the first four such uses:
+ * finding out what it is takes three system calls, too much for a file that is read in a few
  * pieces.
  */
 bool fd_note_use(int fd);
