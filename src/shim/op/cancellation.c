@@ -22,7 +22,7 @@ int cancellation_enter_wait(const struct operation *op)
 {
 	int type = PTHREAD_CANCEL_DEFERRED;
 
-	if (!op->uncancellable)
+	if (!op->status.uncancellable)
 		NEXT(pthread_setcanceltype)(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
 	return type;
 }
@@ -46,7 +46,7 @@ void cancellation_leave_handler(const struct thread *thread, struct operation *o
 	if (type == PTHREAD_CANCEL_DEFERRED)
 		return;
 	if (thread->cancelled)
-		op->uncancellable = true;
+		op->status.uncancellable = true;
 	else
 		NEXT(pthread_setcanceltype)(type, NULL);
 }

@@ -10,10 +10,10 @@
 
 COLD void op_abandon(struct operation *op)
 {
-	if (op->done)
+	if (op->status.done)
 		return;
 	op->res = DECLINED(NO_RING);
-	op->done = true;
+	op->status.done = true;
 }
 
 COLD void op_abandon_in_child(struct thread *thread, struct operation *op)
@@ -55,7 +55,7 @@ static __attribute__((noinline)) void submit_cancel(struct thread *thread, uint6
  */
 static COLD void end_batch(struct thread *thread, struct operation *op)
 {
-	op->cancelled = true;
+	op->status.cancelled = true;
 	while (!cq_reap(thread, op)) {
 		submit_cancel(thread, 0, URING_ASYNC_CANCEL_ALL | URING_ASYNC_CANCEL_ANY);
 		queue_wait(thread, 0, 0, NULL);
@@ -71,13 +71,13 @@ static void cancel_or_await(struct thread *thread, struct operation *op)
 		return;
 	if (op->batch)
 		return end_batch(thread, op);
-	op->cancelled = op->interruptible || op->fd_mismatch;
+	op->status.cancelled = op->interruptible || op->status.fd_mismatch;
 	/* A worker that is only about to wait misses a cancellation, so it is repeated. */
 	while (!cq_reap(thread, op)) {
-		if (op->cancelled)
+		if (op->status.cancelled)
 			submit_cancel(thread, op->sqe.user_data, 0);
 		/* The cancellation has a completion of its own, which comes first. */
-		if (op->cancelled)
+		if (op->status.cancelled)
 			queue_wait(thread, 2, URING_ENTER_EXT_ARG, &arg);
 		else
 			queue_wait(thread, 1, 0, NULL);

@@ -148,7 +148,7 @@ static void resume_operation(struct thread *thread, const struct interruption *a
 	else if (aside->unsent)
 		publish_again(thread, aside);
 	thread->sq_base = sq_load_tail(thread);
-	if (aside->shown && !aside->op->done)
+	if (aside->shown && !aside->op->status.done)
 		sq_publish(thread, op_entry_count(aside->op));
 	thread->phase = aside->phase;
 	signal_fence();
@@ -224,8 +224,8 @@ static void set_handler_action(struct operation *op, enum handler_action action,
 	/* The kernel never restarts a call on a socket that has a timeout. */
 	if (action == HANDLER_RESTART && op_has_timeout(op))
 		action = HANDLER_INTERRUPT;
-	if (op->handler_action != HANDLER_INTERRUPT && !interrupted_delivery(interrupted))
-		op->handler_action = action;
+	if (op->status.handler_action != HANDLER_INTERRUPT && !interrupted_delivery(interrupted))
+		op->status.handler_action = action;
 }
 
 static void begin_interruption(struct thread *thread, struct interruption *aside, int sig,
@@ -238,7 +238,7 @@ static void begin_interruption(struct thread *thread, struct interruption *aside
 	set_handler_action(aside->op, interrupt_restarts(sig) ? HANDLER_RESTART : HANDLER_INTERRUPT,
 			   interrupted);
 	if (sig == SIGPIPE || sig == SIGXFSZ)
-		aside->op->signalled = true;
+		aside->op->status.signalled = true;
 }
 
 static DELIVERY __attribute__((used)) void deliver_signal(int sig, siginfo_t *info, void *context,

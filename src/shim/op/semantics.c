@@ -48,10 +48,10 @@ static int result_if_interrupted(const struct operation *op)
 	/* No worker had begun it, so the handler counts as having run before the call. */
 	if (op->runs_in_worker && op->res == -ECANCELED)
 		return 0;
-	if (op->handler_action == HANDLER_INTERRUPT ||
-	    (op->handler_action == HANDLER_RESTART && op->partly_done))
+	if (op->status.handler_action == HANDLER_INTERRUPT ||
+	    (op->status.handler_action == HANDLER_RESTART && op->partly_done))
 		return -EINTR;
-	if (op->handler_action == HANDLER_RESTART && op->restart_direct)
+	if (op->status.handler_action == HANDLER_RESTART && op->restart_direct)
 		return DECLINED(RESTART);
 	return 0;
 }
@@ -136,7 +136,8 @@ static bool asks_not_to_wait(const struct operation *op)
  */
 static COLD int result_of_ring_error(const struct operation *op, int res)
 {
-	if (res >= 0 || !is_ring_error(op, -res) || op->cancelled || op->expired || op->batch)
+	if (res >= 0 || !is_ring_error(op, -res) || op->status.cancelled || op->status.expired ||
+	    op->batch)
 		return 0;
 	if (res == -EAGAIN && (op->nonblocking || asks_not_to_wait(op)))
 		return 0;
@@ -176,7 +177,7 @@ static int go_on_directly(struct operation *op)
 		return (int)sys3(SYS_read, op->fd, (long)sqe->addr, sqe->len);
 	case URING_OP_WRITE:
 		/* The system call raises its signal itself. */
-		op->signalled = true;
+		op->status.signalled = true;
 		return (int)sys3(SYS_write, op->fd, (long)sqe->addr, sqe->len);
 	case URING_OP_CONNECT:
 		return (int)sys3(SYS_connect, op->fd, (long)sqe->addr, (long)sqe->off);
@@ -196,7 +197,7 @@ static int resolve_result(struct thread *thread, struct operation *op)
 		if (res >= 0 || op_was_declined(res))
 			return res;
 		res = op_iowq_result(res);
-		if (op->fd_mismatch || is_other_kind(op, res))
+		if (op->status.fd_mismatch || is_other_kind(op, res))
 			return DECLINED(ARGUMENT);
 		if (op->nonblocking && (res == -EAGAIN || res == -EOPNOTSUPP))
 			return result_if_blocked(op, res);
@@ -206,9 +207,9 @@ static int resolve_result(struct thread *thread, struct operation *op)
 		/* No signal ends the native call; a worker was interrupted. */
 		if (res == -EINTR && !op->interruptible)
 			return DECLINED(RESTART);
-		if (res != -EINTR && !(res == -ECANCELED && op->cancelled))
+		if (res != -EINTR && !(res == -ECANCELED && op->status.cancelled))
 			return res;
-		if (op->handler_action != HANDLER_NONE && op_has_no_room(op))
+		if (op->status.handler_action != HANDLER_NONE && op_has_no_room(op))
 			return 0;
 		ret = result_if_interrupted(op);
 		if (ret)
@@ -218,8 +219,8 @@ static int resolve_result(struct thread *thread, struct operation *op)
 			return op->partly_done ? go_on_directly(op) : DECLINED(RESTART);
 		if (has_changed(op))
 			return DECLINED(RESTART);
-		op->done = false;
-		op->cancelled = false;
+		op->status.done = false;
+		op->status.cancelled = false;
 		op_submit_and_wait(thread, op, true);
 	}
 }
@@ -232,7 +233,7 @@ COLD int op_resolve(struct thread *thread, struct operation *op)
 {
 	int ret = resolve_result(thread, op);
 
-	if (likely(!op->uncancellable))
+	if (likely(!op->status.uncancellable))
 		return ret;
 	if (ret == DECLINED(RESTART))
 		ret = go_on_directly(op);

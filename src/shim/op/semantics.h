@@ -27,7 +27,7 @@ static ALWAYS_INLINE int op_run_at_position(struct thread *thread, struct operat
 {
 	int res;
 
-	op->state = 0;
+	op->status = (struct op_status){ 0 };
 	if (unlikely(op->bound != 0 || thread->epoch != epoch_current() || precheck_flags())) {
 		int ret = op_prepare(thread, op);
 

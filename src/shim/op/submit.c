@@ -29,7 +29,7 @@ COLD bool op_has_no_position(struct operation *op)
 	if (!op->position)
 		return true;
 	op->res = DECLINED(SHARED_POSITION);
-	op->done = true;
+	op->status.done = true;
 	return false;
 }
 
@@ -115,17 +115,17 @@ static bool was_ended(const struct operation *op)
 void op_note_vain_wait(struct operation *op)
 {
 	if (was_ended(op) && waits_in_vain(op))
-		op->fd_mismatch = true;
+		op->status.fd_mismatch = true;
 }
 
 static void end_expired(struct thread *thread, struct operation *op)
 {
 	end_undisturbed(thread, op);
-	op->expired = op->cancelled;
+	op->status.expired = op->status.cancelled;
 	op_note_vain_wait(op);
-	if (op->cancelled && was_ended(op))
+	if (op->status.cancelled && was_ended(op))
 		op->res = -op->timeout_errno;
-	op->cancelled = false;
+	op->status.cancelled = false;
 }
 
 /* Called only when op waits: reading an address that can be bad takes a system call. */
@@ -163,7 +163,7 @@ static COLD void recheck_descriptor(struct thread *thread, struct operation *op,
 		return;
 	info = fd_classify(op->fd);
 	if (fd_kind(info) != fd_kind(op->info) || op_has_no_room(op)) {
-		op->fd_mismatch = true;
+		op->status.fd_mismatch = true;
 		end_undisturbed(thread, op);
 		return;
 	}
@@ -221,8 +221,8 @@ static void end_if_stopped(struct thread *thread, struct operation *op, int ret)
 	if (!op->ends_when_stopped && !timed)
 		return;
 	end_undisturbed(thread, op);
-	if (op->handler_action == HANDLER_NONE)
-		op->handler_action = timed ? HANDLER_INTERRUPT : HANDLER_RESTART;
+	if (op->status.handler_action == HANDLER_NONE)
+		op->status.handler_action = timed ? HANDLER_INTERRUPT : HANDLER_RESTART;
 }
 
 /*
@@ -262,7 +262,7 @@ static COLD void handle_submit_error(struct thread *thread, struct operation *op
 {
 	/* op is done first, so that a handler does not wait for its end. */
 	op->res = DECLINED(NO_RING);
-	op->done = true;
+	op->status.done = true;
 	signal_fence();
 	sq_retract(thread, op);
 	op_leave(thread);
@@ -352,7 +352,7 @@ static void await_end(struct thread *thread, struct operation *op, unsigned wait
 	if (cq_reap(thread, op) && !wait) {
 		thread->last_outcome = OUTCOME_AT_ONCE;
 	} else {
-		if (ret > 0 && !op->done)
+		if (ret > 0 && !op->status.done)
 			await_first(thread, op, wait);
 		note_wait(thread, op);
 	}

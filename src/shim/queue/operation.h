@@ -51,6 +51,17 @@ enum {
 	BATCH_PENDING = INT_MIN,
 };
 
+/* How far an operation is, and what happened to it. All is 0 at first. */
+struct op_status {
+	volatile bool done;
+	volatile bool cancelled;	 /* the library cancelled it */
+	volatile bool signalled;	 /* the kernel raised SIGPIPE or SIGXFSZ itself */
+	volatile uint8_t handler_action; /* enum handler_action */
+	bool fd_mismatch;		 /* fd is not as expected: the native call decides */
+	bool expired;			 /* it was cancelled because its time was up */
+	bool uncancellable;		 /* a cancellation is pending that must not end it */
+} __attribute__((aligned(8)));		 /* cleared in one store */
+
 struct operation {
 	/* Set by the caller. sqe is complete except for user_data. */
 	struct uring_sqe sqe;
@@ -59,18 +70,7 @@ struct operation {
 
 	/* Set while it runs (op/). */
 	volatile int res;
-	union {
-		uint64_t state; /* all of these at once; 0 at first */
-		struct {
-			volatile bool done;
-			volatile bool cancelled; /* the library cancelled it */
-			volatile bool signalled; /* the kernel raised SIGPIPE or SIGXFSZ itself */
-			volatile uint8_t handler_action; /* enum handler_action */
-			bool fd_mismatch;   /* fd is not as expected: the native call decides */
-			bool expired;	    /* it was cancelled because its time was up */
-			bool uncancellable; /* a cancellation is pending that must not end it */
-		};
-	};
+	struct op_status status;
 
 	/* From here on every field is 0 unless the caller sets it. */
 	int timeout_option;	  /* SO_RCVTIMEO, SO_SNDTIMEO; 0: not a socket */

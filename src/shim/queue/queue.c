@@ -105,5 +105,5 @@ COLD void cq_note_batch(struct operation *op, uint64_t user_data, int res)
 			return;
 	op->res = batch_result(batch);
 	signal_fence();
-	op->done = true;
+	op->status.done = true;
 }

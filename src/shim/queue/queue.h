@@ -189,14 +189,14 @@ static inline bool cq_reap(struct thread *thread, struct operation *op)
 		int res;
 
 		if (head == __atomic_load_n(queues->cq_tail, __ATOMIC_ACQUIRE))
-			return op->done;
+			return op->status.done;
 		res = __atomic_load_n(&cqe->res, __ATOMIC_RELAXED);
 		signal_fence();
 		user_data = __atomic_load_n(&cqe->user_data, __ATOMIC_RELAXED);
 		if (likely(user_data == op->sqe.user_data)) {
 			op->res = res;
 			signal_fence();
-			op->done = true;
+			op->status.done = true;
 			signal_atomic_replace(queues->cq_head, head, head + 1);
 			return true;
 		}

@@ -35,7 +35,7 @@ static ALWAYS_INLINE bool read_memory(struct route *route, char *buf, size_t cou
 					       .offset = offset });
 		ret = op_run(route->thread, &op);
 		got += ret > 0 ? (size_t)ret : 0;
-	} while (ret > 0 && got < count && op.handler_action == HANDLER_NONE);
+	} while (ret > 0 && got < count && op.status.handler_action == HANDLER_NONE);
 	return route_finish(route, got ? (int)got : ret, res);
 }
 

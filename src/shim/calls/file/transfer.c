@@ -275,7 +275,7 @@ static COLD void owe_file_size_signal(const struct operation *op, off64_t offset
 	struct stat st;
 	long position = offset;
 
-	if (op->signalled || sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) ||
+	if (op->status.signalled || sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) ||
 	    limit.rlim_cur == RLIM_INFINITY)
 		return;
 	if (is_append(op))
@@ -296,7 +296,7 @@ COLD void transfer_raise_missing_signals(struct route route, const struct operat
 			raise_as_user(SIGPIPE);
 		break;
 	case FD_PIPE: /* a write does, but not in an io-wq worker */
-		if (err == EPIPE && !op->signalled)
+		if (err == EPIPE && !op->status.signalled)
 			raise_as_user(SIGPIPE);
 		break;
 	case FD_FILE:

@@ -66,7 +66,7 @@ static bool is_refused(const struct operation *op, const int *res, const struct 
 
 	if (res[0] == -EFAULT)
 		return !sys_peek(&copy, first, sizeof(copy));
-	return res[0] == -ECANCELED && !op->cancelled && !op->expired;
+	return res[0] == -ECANCELED && !op->status.cancelled && !op->status.expired;
 }
 
 /*
@@ -104,7 +104,7 @@ static int run_part(struct route *route, struct operation *op, struct chain *cha
 static bool is_forbidden(const struct thread *thread, const struct operation *op, int ret)
 {
 	return ret == DECLINED(RESTART) ||
-		(ret == -ECANCELED && op->handler_action == HANDLER_NONE &&
+		(ret == -ECANCELED && op->status.handler_action == HANDLER_NONE &&
 		 thread->epoch != epoch_current());
 }
 

@@ -97,7 +97,7 @@ static int run_poll(struct route *route, struct set *set, struct operation *op, 
 		return ret;
 	ret = put_events(set, res);
 	/* Without an event that was asked for, only the native call continues the wait. */
-	return ret || op->expired ? ret : DECLINED(ARGUMENT);
+	return ret || op->status.expired ? ret : DECLINED(ARGUMENT);
 }
 
 /* Continues a wait with the native call after rings were forbidden. */
