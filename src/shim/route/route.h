@@ -41,7 +41,10 @@ struct route {
 	const fd_slot *slot; /* the table slot of info, or NULL */
 };
 
-/* Counts a call that goes direct. Returns false, for the caller to return. */
+/*
+ * Counts a call that goes direct. This function and the two below always return false, which is
+ * what call_X() returns for a call that is to be made directly: return route_refuse(...).
+ */
 bool route_refuse(enum call call, enum reason reason);
 
 /* Counts a call that always goes direct on such a descriptor, and remembers that. Returns false. */

@@ -56,6 +56,10 @@ static int note_fcntl(int fd, int cmd, int ret)
 	return ret;
 }
 
+/*
+ * Reads the argument behind last, which the call may not have been given. A macro, because only the
+ * variadic function itself can use va_start.
+ */
 #define ONE_ARGUMENT(last)                    \
 	({                                    \
 		va_list args_;                \

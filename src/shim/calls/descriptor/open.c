@@ -100,7 +100,10 @@ bool call_openat2(int dir, const char *path, const struct open_how *how, size_t 
 
 #define NEEDS_MODE(flags) ((flags) & (O_CREAT | __O_TMPFILE))
 
-/* Reads the mode argument, which is passed only if the call can create a file. */
+/*
+ * Reads the mode argument, which is passed only if the call can create a file. A macro, because
+ * only the variadic function itself can use va_start.
+ */
 #define OPEN_MODE(last, flags)                         \
 	({                                             \
 		mode_t mode_ = 0;                      \

@@ -190,7 +190,10 @@ static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec
 	return count;
 }
 
-/* Sends the part that has to block, on a Unix domain socket. */
+/*
+ * Sends the part that has to block, on a Unix domain socket. The list of the buffers that are left
+ * lies on the stack (alloca): at most IOV_MAX, or 16 KiB.
+ */
 static int send_rest(struct route route, struct operation *op, const struct transfer *transfer,
 		     size_t len, size_t sent)
 {

@@ -81,8 +81,8 @@ static size_t count_args(va_list args)
 }
 
 /*
- * Collects the arguments of execl() and its variants in an array on the stack that ends with
- * NULL.
+ * Points argv to a copy of the arguments of execl() and its variants that ends with NULL. A macro,
+ * because the copy must lie in the caller's stack frame (alloca): execl() may not allocate.
  */
 #define COLLECT_ARGS(argv, args, first)                                 \
 	do {                                                            \

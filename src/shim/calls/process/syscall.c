@@ -227,6 +227,7 @@ static bool is_routed(long nr)
 	case SYS_recvmsg:
 	case SYS_sendmmsg:
 	case SYS_recvmmsg:
+/* made-numbers.h has a NUMBER() for each number; here it is the label of a case. */
 #define NUMBER(number, make_call) case number:
 #include "shim/calls/made-numbers.h"
 #undef NUMBER
@@ -239,6 +240,7 @@ static bool is_routed(long nr)
 static bool run_routed(long nr, const long a[6], ssize_t *res)
 {
 	switch (nr) {
+/* Here it is a case that makes the call and returns. */
 #define NUMBER(number, make_call) \
 	case number:              \
 		return make_call;
