@@ -3,7 +3,7 @@
 
 load uring.bash
 
-headers='abi.h queue.h prep.h ops.h register.h recvmsg.h probe.h uring.h'
+headers='abi.h ring.h sq.h cq.h queue.h prep.h ops.h register.h recvmsg.h probe.h uring.h'
 warnings='-Wall -Wextra -Werror -pedantic'
 
 setup() {
