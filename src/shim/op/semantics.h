@@ -28,7 +28,7 @@ static ALWAYS_INLINE int op_run_at_position(struct thread *thread, struct operat
 	int res;
 
 	op->status = (struct op_status){ 0 };
-	if (unlikely(op->bound != 0 || thread->epoch != epoch_current() || precheck_flags())) {
+	if (unlikely(op->bound != 0 || thread->epoch != epoch_current() || op_prepare_flags())) {
 		int ret = op_prepare(thread, op);
 
 		if (ret)

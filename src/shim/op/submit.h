@@ -11,7 +11,7 @@
 #include "shim/queue/queue.h"
 #include "shim/op/cancellation.h"
 #include "shim/op/end-operation.h"
-#include "shim/queue/precheck.h"
+#include "shim/queue/prepare-flags.h"
 #include "shim/queue/operation.h"
 #include "shim/ring/thread.h"
 #include "shim/op/recheck-timer.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "shim/queue/iowq-workers.h"
-#include "shim/queue/precheck.h"
+#include "shim/queue/prepare-flags.h"
 #include "shim/ring/sqpoll.h"
 #include "shim/queue/iowq-files.h"
 #include "shim/base/sys.h"
@@ -21,16 +21,16 @@ static _Atomic int denied_calls;
 void iowq_deny_workers(void)
 {
 	atomic_store_explicit(&denied_calls, DENIED_CALLS, memory_order_relaxed);
-	atomic_fetch_or_explicit(&prechecks, PRECHECK_IOWQ, memory_order_relaxed);
+	atomic_fetch_or_explicit(&prepare_flags, PREPARE_FOR_IOWQ, memory_order_relaxed);
 }
 
 bool iowq_has_denied_workers(void)
 {
-	if (!(atomic_load_explicit(&prechecks, memory_order_relaxed) & PRECHECK_IOWQ))
+	if (!(atomic_load_explicit(&prepare_flags, memory_order_relaxed) & PREPARE_FOR_IOWQ))
 		return false;
 	if (atomic_fetch_sub_explicit(&denied_calls, 1, memory_order_relaxed) > 0)
 		return true;
-	atomic_fetch_and_explicit(&prechecks, (uint8_t)~PRECHECK_IOWQ, memory_order_relaxed);
+	atomic_fetch_and_explicit(&prepare_flags, (uint8_t)~PREPARE_FOR_IOWQ, memory_order_relaxed);
 	return false;
 }
 

@@ -32,7 +32,7 @@ COLD void auto_start(void)
 {
 	auto_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
 	if (auto_active)
-		prechecks |= PRECHECK_AUTO;
+		prepare_flags |= PREPARE_FOR_AUTO;
 }
 
 static bool is_detour(enum call call, int score)

@@ -11,7 +11,7 @@
 #include "shim/symbols/call-ids.h"
 #include "shim/fd/fdtable.h"
 #include "shim/config/settings.h"
-#include "shim/queue/precheck.h"
+#include "shim/queue/prepare-flags.h"
 #include "shim/ring/thread.h"
 
 /* Call once, when the settings are known. */
