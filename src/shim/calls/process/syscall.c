@@ -13,7 +13,7 @@
 #include "shim/ring/child-marks.h"
 #include "shim/calls/wait/keyring.h"
 #include "shim/calls/socket/msg.h"
-#include "shim/calls/process/namespaces.h"
+#include "shim/calls/process/without-workers.h"
 #include "shim/calls/path/path.h"
 #include "shim/calls/process/sandbox.h"
 #include "shim/fd/fdtable.h"

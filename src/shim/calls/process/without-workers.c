@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include "shim/calls/descriptor/close.h"
-#include "shim/calls/process/namespaces.h"
+#include "shim/calls/process/without-workers.h"
 #include "shim/fd/fdtable.h"
 #include "shim/queue/iowq-workers.h"
 #include "shim/symbols/next-symbol.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells which system calls change something that io-wq workers keep from their creation. */
-#ifndef SHIM_CALLS_PROCESS_NAMESPACES_H
-#define SHIM_CALLS_PROCESS_NAMESPACES_H
+#ifndef SHIM_CALLS_PROCESS_WITHOUT_WORKERS_H
+#define SHIM_CALLS_PROCESS_WITHOUT_WORKERS_H
 
 #include "shim/base/base.h"
 
