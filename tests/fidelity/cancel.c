@@ -3,7 +3,7 @@
  * Tests thread cancellation: threads are cancelled before and during each kind of waiting call.
  * Also tests which calls are cancellation points.
  */
-#include "descriptor-kinds.h"
+#include "waiting-calls.h"
 #include "work-steps.h"
 
 #include <dirent.h>

@@ -3,7 +3,7 @@
  * Tests signal handlers that run over a waiting call: each thing a handler can do, over several
  * kinds of call, with and without SA_RESTART.
  */
-#include "descriptor-kinds.h"
+#include "waiting-calls.h"
 #include "work-steps.h"
 
 #include <fcntl.h>

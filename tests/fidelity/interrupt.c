@@ -3,7 +3,7 @@
  * Tests interrupted calls: signals, job control and tracers disturb each kind of waiting call in
  * each way they can; then the other side lets the call finish.
  */
-#include "descriptor-kinds.h"
+#include "waiting-calls.h"
 
 #include <pthread.h>
 #include <setjmp.h>

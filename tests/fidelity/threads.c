@@ -3,7 +3,7 @@
  * Tests threads: how they exit, how many there are, and what they leave behind. FID_THREADS and
  * FID_SHORT_THREADS set how many run at once and how many in turn.
  */
-#include "descriptor-kinds.h"
+#include "waiting-calls.h"
 #include "work-steps.h"
 
 #include <fcntl.h>

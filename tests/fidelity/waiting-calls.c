@@ -3,7 +3,7 @@
  * The table of waiting calls: sets up each kind of descriptor, makes the call, and acts as the
  * other side.
  */
-#include "descriptor-kinds.h"
+#include "waiting-calls.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * Waiting calls: how to make one wait on each kind of descriptor, and how the other side ends the
  * wait. A new kind is one more row of the table.
  */
-#ifndef KINDS_H
-#define KINDS_H
+#ifndef WAITING_CALLS_H
+#define WAITING_CALLS_H
 
 #include "harness.h"
 
