@@ -55,13 +55,13 @@ void interrupt_set_handler(int sig, handler_fn handler, bool restarts)
 struct interruption {
 	struct operation *op;
 	enum phase phase;
-	bool shown;	    /* its entries were published, and the kernel had not taken them */
-	bool unsent;	    /* the same, or its entries were half written */
-	bool ended;	    /* the operation was in flight, and is over */
-	bool marked;	    /* its process was marked as waiting on a ring (child-marks.h) */
-	bool recheck_armed; /* the recheck timer would have ended its wait */
-	int position;	    /* the position lock it wanted or held, or POSITION_NONE */
-	bool held;	    /* it held that lock */
+	bool retracted;	     /* its entries were published and not taken: to be published again */
+	bool refill;	     /* its entries are to be written again: retracted, or half written */
+	bool ended;	     /* the operation was in flight, and is over */
+	bool had_child_mark; /* its process was marked as waiting on a ring (child-marks.h) */
+	bool recheck_armed;  /* the recheck timer would have ended its wait */
+	int position;	     /* the position lock it wanted or held, or POSITION_NONE */
+	bool held_position;  /* it held that lock */
 };
 
 static void retract_or_end(struct thread *thread, struct interruption *aside)
@@ -69,18 +69,18 @@ static void retract_or_end(struct thread *thread, struct interruption *aside)
 	*aside = (struct interruption){
 		.op = thread->op,
 		.phase = thread->phase,
-		.marked = thread->has_child_mark,
+		.had_child_mark = thread->has_child_mark,
 		.recheck_armed = thread->recheck_armed,
 		.position = thread->position,
 	};
 	if (aside->op && queue_is_polled(thread)) {
 		aside->ended = queue_may_be_taken(thread);
-		aside->unsent = !aside->ended && aside->phase != PHASE_IDLE;
+		aside->refill = !aside->ended && aside->phase != PHASE_IDLE;
 	} else if (aside->op) {
-		aside->shown = sq_retract(thread, aside->op);
-		aside->unsent = aside->shown || aside->phase == PHASE_FILLING ||
+		aside->retracted = sq_retract(thread, aside->op);
+		aside->refill = aside->retracted || aside->phase == PHASE_FILLING ||
 			aside->phase == PHASE_PUBLISHING;
-		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->shown;
+		aside->ended = aside->phase == PHASE_SUBMITTED && !aside->retracted;
 	}
 	if (aside->ended)
 		op_end_in_flight(thread, aside->op);
@@ -91,13 +91,14 @@ static void retract_or_end(struct thread *thread, struct interruption *aside)
 		iowq_drop_files_for_threads(thread, aside->op);
 	if (aside->position == POSITION_NONE)
 		return;
-	aside->held = position_lock_is_held((unsigned)aside->position, thread->id);
-	if (aside->held)
+	aside->held_position = position_lock_is_held((unsigned)aside->position, thread->id);
+	if (aside->held_position)
 		position_lock_release((unsigned)aside->position, thread->id);
 	thread->position = POSITION_NONE;
 }
 
-static bool repair_after_fork(const struct thread *thread)
+/* Returns true if the handler has forked and this is the child: the ring is the parent's. */
+static bool is_in_forked_child(const struct thread *thread)
 {
 	return unlikely(thread->epoch != epoch_current()) && !thread_owns_ring(thread);
 }
@@ -107,7 +108,7 @@ static bool repair_after_fork(const struct thread *thread)
  * of the handler have published entries in the same slots since. So this waits until the polling
  * thread has taken those; otherwise they would be overwritten.
  */
-static void let_poller_take(struct thread *thread)
+static void wait_until_taken(struct thread *thread)
 {
 	while (queue_is_polled(thread) && sq_count_pending(thread)) {
 		queue_wake_poller(thread);
@@ -119,11 +120,11 @@ static void let_poller_take(struct thread *thread)
  * Writes the entries again at the present tail. If the operation then waits, the recheck timer
  * must end that wait as before.
  */
-static void publish_again(struct thread *thread, const struct interruption *aside)
+static void fill_again(struct thread *thread, const struct interruption *aside)
 {
 	if (aside->recheck_armed && !thread->recheck_armed)
 		recheck_timer_arm(thread);
-	let_poller_take(thread);
+	wait_until_taken(thread);
 	if (op_has_position(aside->op))
 		sq_fill(thread, aside->op);
 }
@@ -131,13 +132,13 @@ static void publish_again(struct thread *thread, const struct interruption *asid
 static void resume_operation(struct thread *thread, const struct interruption *aside)
 {
 	thread->position = aside->position;
-	if (aside->held)
+	if (aside->held_position)
 		position_lock_acquire((unsigned)aside->position, thread_id(thread));
 	if (!aside->op)
 		return;
-	if (aside->marked)
+	if (aside->had_child_mark)
 		child_mark_begin_wait(&thread->has_child_mark);
-	if (repair_after_fork(thread))
+	if (is_in_forked_child(thread))
 		op_abandon_in_child(thread, aside->op);
 	else if (process.block == REASON_SANDBOX)
 		op_abandon(aside->op);
@@ -145,10 +146,10 @@ static void resume_operation(struct thread *thread, const struct interruption *a
 		op_wake_wait(thread);
 	else if (thread->epoch == EPOCH_NONE)
 		op_abandon(aside->op);
-	else if (aside->unsent)
-		publish_again(thread, aside);
+	else if (aside->refill)
+		fill_again(thread, aside);
 	thread->sq_base = sq_load_tail(thread);
-	if (aside->shown && !aside->op->status.done)
+	if (aside->retracted && !aside->op->status.done)
 		sq_publish(thread, op_entry_count(aside->op));
 	thread->phase = aside->phase;
 	signal_fence();
@@ -196,13 +197,14 @@ static inline void run_on_any_stack(int sig, siginfo_t *info, void *context,
 
 /*
  * The code between the kernel and the program's handler has a section of its own, so that
- * interrupted_delivery() can recognize its addresses.
+ * is_in_delivery() can recognize its addresses.
  */
 #define DELIVERY __attribute__((noinline, section("shim_delivery")))
 extern const char __start_shim_delivery[] __attribute__((visibility("hidden")));
 extern const char __stop_shim_delivery[] __attribute__((visibility("hidden")));
 
-static bool interrupted_delivery(const ucontext_t *uc)
+/* Returns true if uc is in that code: the signal has interrupted the delivery of another one. */
+static bool is_in_delivery(const ucontext_t *uc)
 {
 #if defined(__x86_64__)
 	uintptr_t at = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
@@ -224,7 +226,7 @@ static void set_handler_action(struct operation *op, enum handler_action action,
 	/* The kernel never restarts a call on a socket that has a timeout. */
 	if (action == HANDLER_RESTART && op_has_timeout(op))
 		action = HANDLER_INTERRUPT;
-	if (op->status.handler_action != HANDLER_INTERRUPT && !interrupted_delivery(interrupted))
+	if (op->status.handler_action != HANDLER_INTERRUPT && !is_in_delivery(interrupted))
 		op->status.handler_action = action;
 }
 
@@ -297,7 +299,7 @@ static DELIVERY void interrupt_entry(int sig, siginfo_t *info, void *context)
  * Handles the library's own signal: ends the operation in flight, and does nothing else. The
  * program received no signal, so its call continues, through the ring or directly.
  */
-static DELIVERY void on_own(int sig)
+static DELIVERY void on_own_signal(int sig)
 {
 	struct thread *thread = &thread_self;
 	struct interruption aside;
@@ -312,7 +314,7 @@ static DELIVERY void on_own(int sig)
 
 void interrupt_others(void)
 {
-	thread_signal_others(on_own);
+	thread_signal_others(on_own_signal);
 }
 
 handler_fn interrupt_wrap(handler_fn handler)

@@ -87,7 +87,8 @@ struct limit {
 	unsigned progress; /* operations of a batch that are done */
 };
 
-static void end_undisturbed(struct thread *thread, struct operation *op)
+/* Calls op_end_in_flight(), over which no handler may run. */
+static void end_with_signals_blocked(struct thread *thread, struct operation *op)
 {
 	uint64_t mask;
 
@@ -107,23 +108,23 @@ static COLD bool waits_in_vain(const struct operation *op)
 }
 
 /* Returns true if op did not end by itself. */
-static bool was_ended(const struct operation *op)
+static bool was_ended_early(const struct operation *op)
 {
 	return op->res == -ECANCELED || op_iowq_result(op->res) == -EINTR;
 }
 
 void op_note_vain_wait(struct operation *op)
 {
-	if (was_ended(op) && waits_in_vain(op))
+	if (was_ended_early(op) && waits_in_vain(op))
 		op->status.fd_mismatch = true;
 }
 
 static void end_expired(struct thread *thread, struct operation *op)
 {
-	end_undisturbed(thread, op);
+	end_with_signals_blocked(thread, op);
 	op->status.expired = op->status.cancelled;
 	op_note_vain_wait(op);
-	if (op->status.cancelled && was_ended(op))
+	if (op->status.cancelled && was_ended_early(op))
 		op->res = -op->timeout_errno;
 	op->status.cancelled = false;
 }
@@ -164,13 +165,13 @@ static COLD void recheck_descriptor(struct thread *thread, struct operation *op,
 	info = fd_classify(op->fd);
 	if (fd_kind(info) != fd_kind(op->info) || op_has_no_room(op)) {
 		op->status.fd_mismatch = true;
-		end_undisturbed(thread, op);
+		end_with_signals_blocked(thread, op);
 		return;
 	}
 	if (!op->interruptible)
 		return;
 	if (waits_in_vain(op)) {
-		end_undisturbed(thread, op);
+		end_with_signals_blocked(thread, op);
 		op_note_vain_wait(op);
 		return;
 	}
@@ -191,7 +192,7 @@ static unsigned progress_of(const struct operation *op)
 }
 
 /* Returns true if op is a batch that waits for any of its operations and one is done. */
-static bool any_came(const struct operation *op)
+static bool has_any_done(const struct operation *op)
 {
 	return op->batch && op->batch->any && progress_of(op);
 }
@@ -220,7 +221,7 @@ static void end_if_stopped(struct thread *thread, struct operation *op, int ret)
 	timed = op_has_timeout(op);
 	if (!op->ends_when_stopped && !timed)
 		return;
-	end_undisturbed(thread, op);
+	end_with_signals_blocked(thread, op);
 	if (op->status.handler_action == HANDLER_NONE)
 		op->status.handler_action = timed ? HANDLER_INTERRUPT : HANDLER_RESTART;
 }
@@ -240,8 +241,8 @@ static COLD void wait_on(struct thread *thread, struct operation *op, struct lim
 	struct uring_getevents_arg arg = { .ts = (uintptr_t)&left };
 	int64_t rest;
 
-	if (any_came(op))
-		return end_undisturbed(thread, op);
+	if (has_any_done(op))
+		return end_with_signals_blocked(thread, op);
 	if (!limit->known)
 		return recheck_descriptor(thread, op, limit);
 	renew_limit(op, limit);
@@ -304,7 +305,7 @@ static void await_poller(struct thread *thread, struct operation *op, unsigned w
 			return;
 		cpu_relax();
 	}
-	if (wait && thread->recheck_armed && !any_came(op))
+	if (wait && thread->recheck_armed && !has_any_done(op))
 		queue_wait(thread, wait, wait_flags(thread, op), NULL);
 }
 
@@ -324,7 +325,7 @@ static bool was_disturbed(struct thread *thread, struct operation *op)
 /* Waits for op the first time. waited: its submission has waited for it already. */
 static void await_first(struct thread *thread, struct operation *op, bool waited)
 {
-	if (any_came(op))
+	if (has_any_done(op))
 		return;
 	if (waited && was_disturbed(thread, op))
 		end_if_stopped(thread, op, -EINTR);

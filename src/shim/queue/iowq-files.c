@@ -12,15 +12,15 @@ static bool can_enter_ring(const struct thread *thread)
 }
 
 /*
- * Waits until no worker has a request that what selects. On a ring without a descriptor this works
+ * Waits until no worker has one of the selected requests. On a ring without a descriptor this works
  * since Linux 6.3.
  */
-static void wait_for_workers(struct thread *thread, struct uring_sync_cancel_reg what)
+static void wait_for_workers(struct thread *thread, struct uring_sync_cancel_reg selected)
 {
 	enum { TRIES = 1000 };
 
 	for (int i = 0; i < TRIES && can_enter_ring(thread); i++) {
-		int ret = uring_register_sync_cancel(&thread->ring, &what);
+		int ret = uring_register_sync_cancel(&thread->ring, &selected);
 
 		if (ret != -ETIME && ret != -EALREADY && ret != -EINTR)
 			break;

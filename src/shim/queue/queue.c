@@ -40,15 +40,15 @@ static COLD void cancel_untaken(struct batch *batch, unsigned rest)
 
 bool sq_retract(struct thread *thread, struct operation *op)
 {
-	unsigned shown = sq_count_pending(thread);
+	unsigned pending = sq_count_pending(thread);
 
-	if (!shown || queue_is_polled(thread))
+	if (!pending || queue_is_polled(thread))
 		return false;
-	__atomic_fetch_sub(thread->queues.sq_tail, shown, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(thread->queues.sq_tail, pending, __ATOMIC_RELAXED);
 	/* After a ring is gone nobody takes entries, and there can be one more. */
-	if (likely(shown == op_entry_count(op)) || !op->batch)
+	if (likely(pending == op_entry_count(op)) || !op->batch)
 		return true;
-	cancel_untaken(op->batch, shown);
+	cancel_untaken(op->batch, pending);
 	return false;
 }
 

@@ -12,7 +12,7 @@ enum {
 	TAKEN = UINT32_MAX,
 };
 
-_Static_assert(sizeof(struct child_marks_page) == 4096, "the page is one");
+_Static_assert(sizeof(struct child_marks_page) == 4096, "the marks fill one page of memory");
 
 /* The page for the calling process's own children, made at its first fork. */
 static struct child_marks_page *_Atomic own;

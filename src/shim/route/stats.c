@@ -32,7 +32,7 @@ static char *put_number(char *at, uint64_t n)
  * Returns a count and sets it to 0. Reads it first: most are 0, and a page that is only read stays
  * shared with the parent process.
  */
-static uint64_t take_counts(_Atomic uint64_t *count)
+static uint64_t take_count(_Atomic uint64_t *count)
 {
 	if (!atomic_load_explicit(count, memory_order_relaxed))
 		return 0;
@@ -44,7 +44,7 @@ static uint64_t take_total(size_t call, size_t reason)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < STATS_STRIPES; i++)
-		sum += take_counts(&stats_stripes[i].counts[call][reason]);
+		sum += take_count(&stats_stripes[i].counts[call][reason]);
 	return sum;
 }
 
@@ -102,7 +102,7 @@ static void write_rows(long fd)
 	sys3(SYS_write, fd, (long)rows, at - rows);
 }
 
-static bool counted_any(void)
+static bool has_counts(void)
 {
 	for (size_t i = 0; i < STATS_STRIPES; i++)
 		for (size_t call = 0; call < CALL_COUNT; call++)
@@ -117,7 +117,7 @@ void stats_write(void)
 	const char *path = settings.stats;
 	long fd;
 
-	if (!path || thread_is_vfork_child() || sys_forbidden() || !counted_any())
+	if (!path || thread_is_vfork_child() || sys_forbidden() || !has_counts())
 		return;
 	fd = sys4(SYS_openat, AT_FDCWD, (long)path,
 		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
@@ -138,5 +138,5 @@ void stats_forget(void)
 	for (size_t i = 0; i < STATS_STRIPES; i++)
 		for (size_t call = 0; call < CALL_COUNT; call++)
 			for (size_t reason = 0; reason < REASON_COUNT; reason++)
-				take_counts(&stats_stripes[i].counts[call][reason]);
+				take_count(&stats_stripes[i].counts[call][reason]);
 }
