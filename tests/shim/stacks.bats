@@ -45,7 +45,7 @@ within() {
 
 # AT_MINSIGSTKSZ asks for more than the kernel's frame takes.
 @test "the library takes at most 512 bytes of stack before it calls a handler" {
-	within 512 on_restarting on_interrupting on_own
+	within 512 on_own_signal
 }
 
 # same [VARIABLE=VALUE...]: compares each route with the native run.
