@@ -67,7 +67,7 @@ static void make_parser(struct parser *p, const struct option_group *groups)
 static void print_spec(const struct option_spec *spec)
 {
 	const char *line = spec->help;
-	char left[64];
+	char left[96];
 	int n;
 
 	n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s%s%s", spec->letter ? '-' : ' ',

@@ -131,7 +131,7 @@ const struct option_spec *settings_options(void)
 		options[i] = (struct option_spec){
 			.name = option_of(setting_specs[i].variable),
 			.value = setting_specs[i].value,
-			.value_optional = !strcmp(setting_specs[i].value, "0|1"),
+			.value_optional = !strncmp(setting_specs[i].value, "0|1", 3),
 			.help = help_of((enum setting)i),
 			.take = take_setting,
 			.data = &setting_specs[i],

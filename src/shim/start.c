@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The library's constructor and destructor, which start and end everything else. */
+#include "shim/ahead/ahead.h"
 #include "shim/base/base.h"
 #include "shim/calls/file/stdio.h"
 #include "shim/op/interrupt.h"
@@ -30,6 +31,7 @@ const char *__asan_default_options(void)
 
 static void at_quick_end(void *arg)
 {
+	ahead_end_helper();
 	stats_end();
 }
 
@@ -49,8 +51,9 @@ static __attribute__((constructor)) void start_library(int argc, char **argv)
 	if (settings.participates)
 		stdio_start();
 	epoch_start();
+	ahead_start(argc, argv);
 	/* Registered before any other handler, so it runs last. */
-	if (settings.stats)
+	if (settings.stats || settings.ahead.kinds)
 		__cxa_at_quick_exit(at_quick_end, NULL);
 	errno = saved;
 }
@@ -62,6 +65,7 @@ static __attribute__((constructor)) void start_library(int argc, char **argv)
  */
 static __attribute__((destructor)) void end_library(void)
 {
+	ahead_end_helper();
 	stats_end();
 	if (process_is_single_threaded())
 		return;

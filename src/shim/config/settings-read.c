@@ -16,6 +16,7 @@ void settings_default(struct settings *s)
 		else
 			spec->parse(s, strview_of(spec->fallback), &wrong);
 	}
+	s->route_is_given = false;
 }
 
 /* The origin of settings, and the function that is called for each fault in them. */
@@ -142,4 +143,7 @@ void settings_read(struct settings *s, char **environment,
 
 	read_file(source, named);
 	read_variables(&source, environment, false);
+	/* Who runs ahead wants the calls to be fast. */
+	if (s->ahead.kinds && !s->route_is_given)
+		s->route = ROUTE_AUTO;
 }

@@ -21,6 +21,7 @@ static bool parse_route(struct settings *s, struct strview value, struct strview
 		if (!strview_equals(value, routes[i]))
 			continue;
 		s->route = (enum route_setting)i;
+		s->route_is_given = true;
 		return true;
 	}
 	return false;
@@ -225,6 +226,87 @@ static bool parse_programs(struct settings *s, struct strview value, struct strv
 			participates = on;
 	}
 	s->participates = participates;
+	return true;
+}
+
+/* Parses a size: a number of bytes, with k or m behind it for 1024 and 1024 * 1024. */
+static bool parse_size(unsigned *size, struct strview value, unsigned min, unsigned max)
+{
+	unsigned unit = 1;
+	uint64_t n;
+
+	if (value.length && (value.start[value.length - 1] | 32) == 'k')
+		unit = 1024;
+	else if (value.length && (value.start[value.length - 1] | 32) == 'm')
+		unit = 1024 * 1024;
+	value.length -= unit > 1;
+	if (!strview_parse_number(value, max / unit, &n) || n * unit < min)
+		return false;
+	*size = (unsigned)n * unit;
+	return true;
+}
+
+static bool parse_depth(unsigned *depth, struct strview value)
+{
+	uint64_t n;
+
+	if (!strview_parse_number(value, 128, &n) || !n)
+		return false;
+	*depth = (unsigned)n;
+	return true;
+}
+
+static bool parse_ahead_item(struct ahead_setting *ahead, struct strview item)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} kinds[] = {
+		{ "list", AHEAD_LIST },
+		{ "arguments", AHEAD_ARGUMENTS },
+		{ "network", AHEAD_NETWORK },
+	};
+	bool on = !strview_skip_prefix(&item, "-");
+
+	if (on && strview_skip_prefix(&item, "depth="))
+		return parse_depth(&ahead->depth, item);
+	if (on && strview_skip_prefix(&item, "bytes="))
+		return parse_size(&ahead->bytes, item, 4096, 16 * 1024 * 1024);
+	if (on && (strview_equals(item, "0") || strview_equals(item, "1"))) {
+		ahead->kinds = strview_equals(item, "1") ? AHEAD_LIST | AHEAD_ARGUMENTS : 0;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strview_equals(item, kinds[i].name))
+			continue;
+		ahead->kinds = on ? ahead->kinds | kinds[i].kind : ahead->kinds & ~kinds[i].kind;
+		return true;
+	}
+	return false;
+}
+
+/* Returns true if the list names nothing that it wants, only limits and what to leave out. */
+static bool is_only_limits(struct strview list)
+{
+	struct strview item;
+
+	while (strview_split(&list, ',', &item))
+		if (!strview_skip_prefix(&item, "-") && !strview_skip_prefix(&item, "depth=") &&
+		    !strview_skip_prefix(&item, "bytes=") && !strview_equals(item, "network"))
+			return false;
+	return true;
+}
+
+static bool parse_ahead(struct settings *s, struct strview value, struct strview *wrong)
+{
+	struct ahead_setting ahead = { .depth = 32, .bytes = 128 * 1024 };
+
+	if (is_only_limits(value))
+		ahead.kinds = AHEAD_LIST | AHEAD_ARGUMENTS;
+	while (strview_split(&value, ',', wrong))
+		if (!parse_ahead_item(&ahead, *wrong))
+			return false;
+	s->ahead = ahead;
 	return true;
 }
 

@@ -16,6 +16,19 @@ struct ring_setting {
 	int sqpoll_cpu;		 /* -1: any */
 };
 
+/* What may be fetched before the program asks for it, as bits. */
+enum {
+	AHEAD_LIST = 1,	     /* files in the directories that the program goes through */
+	AHEAD_ARGUMENTS = 2, /* files named on the command line */
+	AHEAD_NETWORK = 4,   /* these also from network file systems */
+};
+
+struct ahead_setting {
+	unsigned kinds; /* 0: nothing */
+	unsigned depth; /* files on their way at a time */
+	unsigned bytes; /* of each file */
+};
+
 enum { SETTING_FILE_MAX = 4096 };
 
 struct settings {
@@ -25,6 +38,8 @@ struct settings {
 	bool participates;	      /* RINGSHIM_PROGRAMS includes this program */
 	int64_t timeouts[CALL_COUNT]; /* ns, 0: none */
 	struct ring_setting ring;
+	struct ahead_setting ahead;
+	bool route_is_given; /* by the user: it is not a default */
 
 	/* The switches and the names of files. */
 #define SETTING(...)

@@ -63,18 +63,25 @@ static long program_name(char name[32])
 	return len;
 }
 
-/* Appends the row "PID PROGRAM CALL ROUTE REASON COUNT", separated by tabs. */
-static char *put_row(char *at, uint64_t pid, const char *program, size_t call, size_t reason,
-		     uint64_t count)
+/* Appends the row "PID PROGRAM SUBJECT WHAT WHY COUNT", separated by tabs. */
+static char *put_fields(char *at, const char *program, const char *subject, const char *what,
+			const char *why, uint64_t count)
 {
-	at = put_number(at, pid);
+	at = put_number(at, (uint64_t)sys0(SYS_getpid));
 	at = put_text(put_text(at, "\t"), program);
-	at = put_text(put_text(at, "\t"), call_names[call].name);
-	at = put_text(at, reason == REASON_RING ? "\tring\t-" : "\tdirect\t");
-	if (reason != REASON_RING)
-		at = put_text(at, reason_names[reason]);
+	at = put_text(put_text(at, "\t"), subject);
+	at = put_text(put_text(at, "\t"), what);
+	at = put_text(put_text(at, "\t"), why);
 	at = put_number(put_text(at, "\t"), count);
 	return put_text(at, "\n");
+}
+
+static char *put_row(char *at, const char *program, size_t call, size_t reason, uint64_t count)
+{
+	if (reason == REASON_RING)
+		return put_fields(at, program, call_names[call].name, "ring", "-", count);
+	return put_fields(at, program, call_names[call].name, "direct", reason_names[reason],
+			  count);
 }
 
 /* Each write consists of whole rows, so that rows of several processes do not mix. */
@@ -82,7 +89,6 @@ static void write_rows(long fd)
 {
 	char rows[1024];
 	char *at = rows;
-	uint64_t pid = (uint64_t)sys0(SYS_getpid);
 	char program[32];
 
 	program_name(program);
@@ -96,7 +102,7 @@ static void write_rows(long fd)
 				sys3(SYS_write, fd, (long)rows, at - rows);
 				at = rows;
 			}
-			at = put_row(at, pid, program, call, reason, count);
+			at = put_row(at, program, call, reason, count);
 		}
 	}
 	sys3(SYS_write, fd, (long)rows, at - rows);
@@ -112,18 +118,39 @@ static bool has_counts(void)
 	return false;
 }
 
+/* Opens the file that RINGSHIM_STATS names. Returns a negative number if there is none. */
+static long open_file(void)
+{
+	if (!settings.stats || thread_is_vfork_child() || sys_forbidden())
+		return -1;
+	return sys4(SYS_openat, AT_FDCWD, (long)settings.stats,
+		    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+}
+
 void stats_write(void)
 {
-	const char *path = settings.stats;
-	long fd;
+	long fd = settings.stats && has_counts() ? open_file() : -1;
 
-	if (!path || thread_is_vfork_child() || sys_forbidden() || !has_counts())
-		return;
-	fd = sys4(SYS_openat, AT_FDCWD, (long)path,
-		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 	if (fd < 0)
 		return;
 	write_rows(fd);
+	sys1(SYS_close, fd);
+}
+
+void stats_append(const char *subject, const char *const names[], const uint64_t counts[],
+		  size_t count)
+{
+	long fd = open_file();
+	char rows[1024], program[32];
+	char *at = rows;
+
+	if (fd < 0)
+		return;
+	program_name(program);
+	for (size_t i = 0; i < count && at <= rows + sizeof(rows) - 128; i++)
+		if (counts[i])
+			at = put_fields(at, program, subject, names[i], "-", counts[i]);
+	sys3(SYS_write, fd, (long)rows, at - rows);
 	sys1(SYS_close, fd);
 }
 

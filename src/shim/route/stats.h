@@ -53,6 +53,13 @@ static inline void stats_count(struct thread *thread, enum call call, enum reaso
 		stats_count_own(thread, call, reason);
 }
 
+/*
+ * Appends rows of a subject that is no call, one for each count that is not 0:
+ * "PID PROGRAM SUBJECT NAME - COUNT".
+ */
+void stats_append(const char *subject, const char *const names[], const uint64_t counts[],
+		  size_t count);
+
 /* Call in a forked child: its own counts begin at 0. */
 void stats_forget(void);
 

@@ -4,6 +4,7 @@
  * ended and counts are written; both are taken back when the program could not be executed.
  */
 #include <stdarg.h>
+#include "shim/ahead/ahead.h"
 #include "shim/op/interrupt.h"
 #include "shim/ring/child-marks.h"
 #include "shim/ring/process.h"
@@ -20,6 +21,7 @@ static void prepare_exec(void)
 {
 	if (thread_is_vfork_child())
 		return;
+	ahead_end_helper();
 	stats_write();
 	rings_block(REASON_EARLY);
 	interrupt_others();

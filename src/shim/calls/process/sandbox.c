@@ -6,6 +6,7 @@
 #include <linux/membarrier.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+#include "shim/ahead/ahead.h"
 #include "shim/calls/process/sandbox.h"
 #include "shim/op/interrupt.h"
 #include "shim/queue/iowq-workers.h"
@@ -25,6 +26,7 @@ void sandbox_filter_begin(void)
 	if (thread_is_vfork_child())
 		return;
 	/* At the end of the program it may be forbidden to open the file for the counts. */
+	ahead_stop();
 	stats_write();
 	/* A worker that outlives this thread would give the process its own exit status. */
 	iowq_end_workers(&thread_self);

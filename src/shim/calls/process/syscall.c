@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <sys/uio.h>
+#include "shim/ahead/ahead.h"
 #include "shim/calls/descriptor/close.h"
 #include "shim/ring/child-marks.h"
 #include "shim/calls/wait/keyring.h"
@@ -379,6 +380,7 @@ EXPORT long syscall(long nr, ...)
 	case SYS_setfsgid:
 	case SYS_capset:
 		sqpoll_disable();
+		ahead_end_helper();
 		break;
 	case SYS_rt_sigaction:
 		return run_sigaction(nr, a);

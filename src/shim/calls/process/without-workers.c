@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <sched.h>
+#include "shim/ahead/ahead.h"
 #include "shim/calls/descriptor/close.h"
 #include "shim/calls/process/without-workers.h"
 #include "shim/fd/fdtable.h"
@@ -23,6 +24,7 @@
 static void end_kernel_threads(void)
 {
 	sqpoll_disable();
+	ahead_end_helper();
 	iowq_end_workers(&thread_self);
 }
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens directories of the program. The links in /proc/PID lead to its root, its working directory
+ * and what its descriptors refer to, whatever it has changed since the helper was started.
+ */
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include "shim/ahead/events.h"
+#include "shim/ahead/files/resolve.h"
+#include "shim/base/sys.h"
+
+static char *put_number(char *at, unsigned n)
+{
+	char digits[10];
+	size_t count = 0;
+
+	do
+		digits[count++] = (char)('0' + n % 10);
+	while (n /= 10);
+	while (count)
+		*at++ = digits[--count];
+	return at;
+}
+
+/* Opens a directory with O_NOATIME, or without if that is not allowed. */
+static int open_directory(int dir, const char *path, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | O_NOATIME,
+		.resolve = resolve,
+	};
+	long fd = sys4(SYS_openat2, dir, (long)path, (long)&how, sizeof(how));
+
+	if (fd == -EPERM) {
+		how.flags &= ~(uint64_t)O_NOATIME;
+		fd = sys4(SYS_openat2, dir, (long)path, (long)&how, sizeof(how));
+	}
+	return (int)fd;
+}
+
+/* Opens what the path is relative to. */
+static int open_base(pid_t owner, int dir, bool is_absolute)
+{
+	char link[64] = "/proc/";
+	char *at = put_number(link + 6, (unsigned)owner);
+
+	if (is_absolute)
+		stpcpy(at, "/root");
+	else if (dir == AT_FDCWD)
+		stpcpy(at, "/cwd");
+	else
+		*put_number(stpcpy(at, "/fd/"), (unsigned)dir) = '\0';
+	return open_directory(AT_FDCWD, link, 0);
+}
+
+int resolve_directory(pid_t owner, int dir, const char *path, size_t length)
+{
+	char parent[EVENT_PATH_MAX + 1];
+	bool is_absolute = length && path[0] == '/';
+	int base = open_base(owner, dir, is_absolute);
+	int fd;
+
+	if (base < 0 || !length)
+		return base;
+	memcpy(parent, path, length);
+	parent[length] = '\0';
+	fd = open_directory(base, parent, is_absolute ? RESOLVE_IN_ROOT : 0);
+	sys1(SYS_close, base);
+	return fd;
+}
+
+int resolve_child(int parent, const char *name)
+{
+	return open_directory(parent, name, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+}

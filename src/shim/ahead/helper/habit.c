@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Learns the program's habit from what it does. */
+#include <dirent.h>
+#include "shim/ahead/helper/habit.h"
+
+/* After so many calls for attributes in turn the program does not read the files. */
+enum { STATS_IN_TURN = 12 };
+
+bool habit_wants(const struct walk *walk, const struct entry *entry)
+{
+	if (entry->type == DT_UNKNOWN)
+		return walk->arguments != LISTING_NONE;
+	if (entry->type == DT_DIR)
+		return walk->habit.descends;
+	return walk->habit.reads ? entry->type == DT_REG : true;
+}
+
+/* Returns by how many wanted entries the program went on from one entry to the other. */
+static uint32_t distance(const struct walk *walk, const struct listing *listing, enum order order,
+			 uint32_t from, uint32_t to)
+{
+	const uint32_t *rank = listing->rank[order];
+	uint32_t steps = 0;
+
+	if (rank[from] >= rank[to])
+		return UINT32_MAX;
+	for (uint32_t i = rank[from] + 1; i <= rank[to] && steps <= SKIP_MAX; i++)
+		if (i == rank[to] ||
+		    habit_wants(walk, &listing->entries[listing->sorted[order][i]]))
+			steps++;
+	return steps;
+}
+
+void habit_choose_order(struct walk *walk)
+{
+	struct habit *habit = &walk->habit;
+	enum order best = habit->order;
+
+	for (enum order order = 0; order < ORDERS; order++)
+		if (habit->scores[order] > habit->scores[best])
+			best = order;
+	if (best != habit->order) {
+		/* What is swept and fetched was counted in the other order. */
+		for (size_t i = 0; i < LISTINGS; i++)
+			walk->listings[i].swept = walk->listings[i].frontier = 0;
+		walk->frame_count = 0;
+	}
+	habit->order = best;
+	habit->is_known = habit->scores[best] >= SCORE_KNOWN;
+}
+
+void habit_learn_order(struct walk *walk, struct listing *listing, uint32_t entry)
+{
+	struct habit *habit = &walk->habit;
+
+	for (enum order order = 0; order < ORDERS; order++) {
+		uint32_t steps = distance(walk, listing, order, listing->last, entry);
+		int *score = &habit->scores[order];
+
+		if (steps == 1)
+			*score += 2;
+		else if (steps <= SKIP_MAX)
+			*score += 1;
+		else
+			*score -= 4;
+		*score = *score < 0 ? 0 : *score > SCORE_MAX ? SCORE_MAX : *score;
+	}
+	habit_choose_order(walk);
+}
+
+void habit_learn_use(struct walk *walk, enum event_kind kind, const struct entry *entry)
+{
+	struct habit *habit = &walk->habit;
+	struct habit before = *habit;
+
+	if (kind == EVENT_OPEN && entry->type == DT_DIR)
+		habit->descends = true;
+	if (kind == EVENT_OPEN && (entry->type == DT_REG || entry->type == DT_UNKNOWN)) {
+		habit->reads = true;
+		habit->stats_in_turn = 0;
+	}
+	if (kind == EVENT_STAT && entry->type != DT_DIR && ++habit->stats_in_turn >= STATS_IN_TURN)
+		habit->reads = false;
+	if (habit->descends == before.descends && habit->reads == before.reads)
+		return;
+	/* What was passed over can be wanted now. */
+	for (size_t i = 0; i < LISTINGS; i++)
+		walk->listings[i].frontier = walk->listings[i].swept;
+}

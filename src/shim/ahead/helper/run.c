@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* The helper process: takes events, fetches, sleeps, and ends. It uses no thread-local variable. */
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include "shim/ahead/helper/run.h"
+#include "shim/ahead/helper/walk.h"
+#include "shim/ahead/helper/listings.h"
+#include "shim/base/sys.h"
+#include "shim/config/settings.h"
+
+struct helper {
+	struct walk walk;
+	struct fetcher fetcher;
+	struct event event;
+	char path[EVENT_PATH_MAX + 1];
+};
+
+/* Leaves what the program and its helper would share or inherit. Returns false on failure. */
+static bool leave_program(const struct ahead *ahead)
+{
+	if (sys3(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0) || sys0(SYS_getppid) != ahead->owner)
+		return false;
+	if (sys3(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE))
+		return false;
+	sys1(SYS_chdir, (long)"/");
+	sys0(SYS_setsid);
+	sys3(SYS_prctl, PR_SET_NAME, (long)"ringshim-ahead", 0);
+	return true;
+}
+
+/* Sleeps until the program has told enough, or for the time. Returns false after that time. */
+static bool sleep_until_told(struct ahead *ahead, int events, int64_t ms)
+{
+	struct timespec limit = { ms / 1000, ms % 1000 * 1000000 };
+
+	atomic_store(&ahead->wake_at, atomic_load(&ahead->told) + events);
+	atomic_store(&ahead->awake, 0);
+	if (atomic_load(&ahead->head) != atomic_load(&ahead->tail) || atomic_load(&ahead->end)) {
+		atomic_store(&ahead->awake, 1);
+		return true;
+	}
+	sys6(SYS_futex, (long)&ahead->awake, FUTEX_WAIT_PRIVATE, 0, (long)&limit, 0, 0);
+	atomic_store(&ahead->awake, 1);
+	return atomic_load(&ahead->head) != atomic_load(&ahead->tail) || atomic_load(&ahead->end);
+}
+
+/* Lets go of every file and directory. */
+static void let_go(struct helper *helper)
+{
+	while (helper->fetcher.in_flight)
+		fetcher_run(&helper->fetcher, true, walk_note_fetched, &helper->walk);
+	fetcher_release(&helper->fetcher);
+	listings_forget(&helper->walk);
+}
+
+/* One round: what the program told, then what can be fetched. */
+static void work(struct helper *helper, struct ahead *ahead)
+{
+	while (event_take(ahead, &helper->event, helper->path))
+		walk_note(&helper->walk, &helper->event, helper->path);
+	walk_fetch_more(&helper->walk);
+	fetcher_run(&helper->fetcher, true, walk_note_fetched, &helper->walk);
+}
+
+enum { LET_GO_MS = 50, END_MS = 2000 };
+
+static void run(struct helper *helper, struct ahead *ahead)
+{
+	bool holds = true;
+
+	while (!atomic_load(&ahead->end)) {
+		work(helper, ahead);
+		if (helper->fetcher.in_flight ||
+		    sleep_until_told(ahead, (int)(helper->walk.window / 4),
+				     holds ? LET_GO_MS : END_MS)) {
+			holds = true;
+			continue;
+		}
+		if (!holds)
+			break;
+		atomic_store(&ahead->active, false);
+		let_go(helper);
+		holds = false;
+	}
+	let_go(helper);
+}
+
+int run_helper(void *arg)
+{
+	struct ahead *ahead = arg;
+	struct helper *helper;
+
+	if (!leave_program(ahead))
+		return 1;
+	helper = sys_pages(sizeof(*helper));
+	if (!helper ||
+	    fetcher_start(&helper->fetcher, settings.ahead.depth, settings.ahead.bytes)) {
+		atomic_store(&ahead->state, AHEAD_NO_RING);
+		return 1;
+	}
+	walk_start(&helper->walk, ahead, &helper->fetcher);
+	run(helper, ahead);
+	uring_destroy(&helper->fetcher.ring);
+	sys2(SYS_munmap, (long)helper->fetcher.buffer, helper->fetcher.bytes);
+	sys2(SYS_munmap, (long)helper, sizeof(*helper));
+	atomic_store(&ahead->active, false);
+	atomic_store(&ahead->released, 1);
+	sys6(SYS_futex, (long)&ahead->released, FUTEX_WAKE_PRIVATE, INT_MAX, 0, 0, 0);
+	return 0;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* Matches what the program does with the listings. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "shim/ahead/files/memory.h"
+#include "shim/ahead/files/resolve.h"
+#include "shim/ahead/helper/frontier.h"
+#include "shim/ahead/helper/habit.h"
+#include "shim/ahead/helper/listings.h"
+#include "shim/ahead/helper/walk.h"
+#include "shim/base/sys.h"
+#include "shim/config/settings.h"
+
+void walk_start(struct walk *walk, struct ahead *ahead, struct fetcher *fetcher)
+{
+	walk->ahead = ahead;
+	walk->fetcher = fetcher;
+	walk->window = WINDOW_MIN;
+	walk->kinds = settings.ahead.kinds;
+	walk->pages_max = memory_limit();
+	walk->arguments = LISTING_NONE;
+}
+
+static struct place place_of(const struct event *event, const char *path, size_t parent_length)
+{
+	struct place place = { event->dir, 2166136261u };
+
+	for (size_t i = 0; i < parent_length; i++)
+		place.hash = (place.hash ^ (unsigned char)path[i]) * 16777619;
+	return place;
+}
+
+static bool is_at_place(const struct listing *listing, struct place place)
+{
+	return listing->in_use && listing->last_event && listing->place.dir == place.dir &&
+		listing->place.hash == place.hash;
+}
+
+/* No two directories have the same place: a descriptor's number was reused. */
+static void set_place(struct walk *walk, struct listing *listing, struct place place)
+{
+	for (size_t i = 0; i < LISTINGS; i++)
+		if (is_at_place(&walk->listings[i], place))
+			walk->listings[i].place = (struct place){ INT_MIN, 0 };
+	listing->place = place;
+}
+
+/* The program has opened a directory: its descriptor's number can have named another one before. */
+static void forget_descriptors(struct walk *walk)
+{
+	for (size_t i = 0; i < LISTINGS; i++)
+		if (walk->listings[i].place.dir >= 0)
+			walk->listings[i].place = (struct place){ INT_MIN, 0 };
+}
+
+/* Finds the listing of the directory of path by asking the kernel, or makes it. */
+static struct listing *resolve_listing(struct walk *walk, const struct event *event,
+				       const char *path, size_t parent_length)
+{
+	int fd = resolve_directory(walk->ahead->owner, event->dir, path, parent_length);
+	struct listing *listing;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	if (sys2(SYS_fstat, fd, (long)&st)) {
+		sys1(SYS_close, fd);
+		return NULL;
+	}
+	listing = listings_find_inode(walk, st.st_dev, st.st_ino);
+	if (listing) {
+		sys1(SYS_close, fd);
+		return listing;
+	}
+	listing = listings_find_room(walk, NULL);
+	if (!listing) {
+		sys1(SYS_close, fd);
+		return NULL;
+	}
+	return listing_read(listing, fd, walk->kinds & AHEAD_NETWORK) ? listing : NULL;
+}
+
+/* Returns the listing of the arguments. Makes it if there is none. */
+static struct listing *arguments_of(struct walk *walk)
+{
+	struct listing *listing = listing_at(walk, walk->arguments);
+	int fd;
+
+	if (listing || !(walk->kinds & AHEAD_ARGUMENTS))
+		return listing;
+	listing = listings_find_room(walk, NULL);
+	fd = listing ? resolve_directory(walk->ahead->owner, AT_FDCWD, "", 0) : -1;
+	if (fd < 0 || !listing_of_arguments(listing, fd, walk->ahead->argc, walk->ahead->argv))
+		return NULL;
+	walk->arguments = listing_index(walk, listing);
+	return listing;
+}
+
+/* Returns the listing of the arguments if path is one of them, else NULL. */
+static struct listing *find_argument(struct walk *walk, const struct event *event, const char *path,
+				     uint32_t *entry)
+{
+	struct listing *listing = NULL;
+
+	if (event->is_argument)
+		listing = arguments_of(walk);
+	if (!listing)
+		return NULL;
+	*entry = listing_find(listing, path);
+	if (*entry == ENTRY_NONE)
+		return NULL;
+	/* The order of the arguments needs no other proof than two of them. */
+	if (listing->last == ENTRY_NONE)
+		return listing;
+	walk->habit.scores[ORDER_LISTING] = SCORE_MAX;
+	habit_choose_order(walk);
+	return listing;
+}
+
+/* Finds the directory and the entry that an event is about. Returns NULL if it is unknown. */
+static struct listing *find_listing(struct walk *walk, const struct event *event, const char *path,
+				    uint32_t *entry)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	size_t parent_length = slash ? (size_t)(slash - path) + 1 : 0;
+	struct place place = place_of(event, path, parent_length);
+	struct listing *listing = find_argument(walk, event, path, entry);
+
+	if (listing || !(walk->kinds & AHEAD_LIST))
+		return listing;
+	for (size_t i = 0; i < LISTINGS; i++) {
+		listing = &walk->listings[i];
+		if (!is_at_place(listing, place))
+			continue;
+		*entry = listing_find(listing, name);
+		if (*entry != ENTRY_NONE)
+			return listing;
+	}
+	listing = resolve_listing(walk, event, path, parent_length);
+	if (!listing)
+		return NULL;
+	set_place(walk, listing, place);
+	*entry = listing_find(listing, name);
+	return *entry == ENTRY_NONE ? NULL : listing;
+}
+
+/* Counts how the fetch of an entry has served the program. Returns true if it was not fetched. */
+static bool count_use(struct walk *walk, struct entry *entry)
+{
+	if (entry->state == ENTRY_NEW)
+		return true;
+	if (entry->state == ENTRY_FETCHED || entry->state == ENTRY_IN_FLIGHT) {
+		walk_count(walk, entry->state == ENTRY_FETCHED ? AHEAD_USED : AHEAD_LATE);
+		walk->hits++;
+		if (walk->window < WINDOW_MAX)
+			walk->window++;
+	}
+	return false;
+}
+
+void walk_note(struct walk *walk, const struct event *event, const char *path)
+{
+	struct listing *listing;
+	struct entry *entry;
+	uint32_t index;
+	bool is_miss;
+
+	walk->events++;
+	listing = find_listing(walk, event, path, &index);
+	if (!listing)
+		return;
+	entry = &listing->entries[index];
+	listing->last_event = walk->events;
+	if (event->kind == EVENT_OPEN && entry->type == DT_DIR)
+		forget_descriptors(walk);
+	habit_learn_use(walk, event->kind, entry);
+	is_miss = count_use(walk, entry);
+	listing_settle_entry(walk, entry, false);
+	if (listing->last != ENTRY_NONE && listing->last != index)
+		habit_learn_order(walk, listing, index);
+	listing->last = index;
+	if (!walk->habit.is_known) {
+		walk->frame_count = 0;
+		walk->window = WINDOW_MIN;
+		return;
+	}
+	if (listing->rank[walk->habit.order][index] > SKIP_MAX)
+		listing_sweep(walk, listing, listing->rank[walk->habit.order][index] - SKIP_MAX);
+	if (is_miss || !walk->frame_count)
+		frontier_start(walk, listing, index);
+	if (event->kind != EVENT_STAT && entry->type == DT_DIR)
+		frontier_list(walk, listing, index);
+	listings_free_left(walk, listing);
+}

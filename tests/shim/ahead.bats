@@ -1,0 +1,336 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Running ahead: files are fetched, and nobody can notice it but by the time. See ahead.bash for the
+# disk that the tests use; it is cold for each program.
+
+# shellcheck disable=SC2154  # the names that slow_names and make check set
+load ../lib/common.bash
+load ahead.bash
+
+setup_file() {
+	why_no_slow_disk >"$BATS_FILE_TMPDIR/why"
+	[ ! -s "$BATS_FILE_TMPDIR/why" ] || return 0
+	make_slow_disk
+	[ -e "$base/skip" ] || fill_slow_disk
+}
+
+teardown_file() {
+	remove_slow_disk
+}
+
+setup() {
+	slow_names
+	[ ! -s "$BATS_FILE_TMPDIR/why" ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
+	[ ! -e "$base/skip" ] || skip "$(cat "$base/skip")"
+	need_io_uring
+	rm -rf "$out"
+	mkdir -m 777 "$out"
+	cd "$out" || exit 1
+}
+
+@test "tar writes the same archive, of files that were fetched" {
+	same_ahead tar cf - .
+	served 150
+}
+
+@test "grep -r finds the same lines, in files that were fetched" {
+	same_ahead grep -r needle3 .
+	served 150
+}
+
+@test "cp -r makes the same copy, of files that were fetched" {
+	cold
+	under 1 cp -r . "$out/copy"
+	served 150
+	diff -r "$slow/tree" "$out/copy"
+}
+
+@test "md5sum prints the same sums, of arguments that were fetched" {
+	cd "$slow/tree"
+	files=(d*/*)
+	cd "$out"
+	same_ahead md5sum "${files[@]}"
+	served 150
+}
+
+@test "du and find print the same, and attributes are fetched" {
+	same_ahead du -a .
+	served 1
+	same_ahead find . -size +8k
+	served 1
+}
+
+@test "there is no helper by default, and nothing to count" {
+	cold
+	rm -f stats
+	(cd "$slow/tree" && RINGSHIM_STATS=$out/stats with_shim "$(python_program)" \
+		"$abs_top_srcdir/tests/shim/ahead.py" count_helpers >"$out/counted")
+	assert_equal "$(tail -n 1 counted)" 'helpers 0'
+	assert_equal "$(calls_counted stats ahead '*')" 0
+	# The same program has one with the setting.
+	cold
+	ahead_script 1 count_helpers >counted
+	assert_equal "$(tail -n 1 counted)" 'helpers 1'
+}
+
+# The kernel can hand a read of a cached file to a worker, when a lock is taken at that moment.
+@test "hardly anything is fetched that is in the caches" {
+	same_ahead grep -r needle3 .
+	served 150
+	under 1 grep -r needle3 . >again
+	cmp native again
+	[ "$(ahead_count fetched)" -le 10 ]
+}
+
+@test "without the value list, directories are not fetched from" {
+	cold
+	under 1,-list grep -r needle3 . >/dev/null
+	none_fetched
+	cold
+	under list grep -r needle3 . >/dev/null
+	served 150
+}
+
+@test "without the value arguments, arguments are not fetched" {
+	cd "$slow/apart"
+	files=(*/f00)
+	cd "$out"
+	cold
+	under list md5sum "${files[@]/#/../apart/}" >/dev/null
+	none_fetched
+	cold
+	under arguments md5sum "${files[@]/#/../apart/}" >/dev/null
+	served 20
+}
+
+# same_times: all access times but of what the program opened are as before.
+same_times() {
+	access_times | grep -vE "$1" >after
+	grep -vE "$1" before >wanted
+	[ "$(wc -l <wanted)" -gt 250 ]
+	diff wanted after
+}
+
+# opened: prints a pattern of the files that a script said it read, and of their directory.
+opened() {
+	printf '/tree/?(d1)?( |$)'
+	sed 's/ .*//; s,^,|/tree/,; s/$/ /' "$1" | tr -d '\n'
+}
+
+@test "files that the program does not open keep their access times" {
+	access_times >before
+	cold strictatime
+	ahead_script 1 first 10 >said
+	[ "$(ahead_count unused)" -ge 1 ] || fail 'nothing was fetched in vain'
+	same_times "$(opened said)"
+}
+
+# as_nobody SETTING SCRIPT...: as ahead_script, as a user who owns none of the files.
+as_nobody() {
+	local setting=$1
+	shift
+	(cd "$slow/tree" && RINGSHIM_AHEAD=$setting RINGSHIM_STATS=$out/stats \
+		setpriv --reuid=65534 --regid=65534 --clear-groups env LD_PRELOAD="$shim" \
+		"$python" "$abs_top_srcdir/tests/shim/ahead.py" "$@")
+	[ -e stats ] || : >stats
+}
+
+# Sets python to an interpreter that another user can run.
+need_nobody() {
+	need setpriv
+	setpriv --reuid=65534 --regid=65534 --clear-groups test -r "$shim" ||
+		skip 'another user cannot reach the library'
+	for python in "$(python_program)" /usr/bin/python3; do
+		! setpriv --reuid=65534 --regid=65534 --clear-groups env "$python" -c '' 2>/dev/null || return 0
+	done
+	skip 'another user can run no python3'
+}
+
+@test "arguments of another user's keep their access times" {
+	need_nobody
+	cd "$slow/tree"
+	files=(d1/*)
+	cd "$out"
+	access_times >before
+	cold strictatime
+	as_nobody 1 first 10 "${files[@]}" >said
+	[ "$(ahead_count unused)" -ge 1 ] || fail 'nothing was fetched in vain'
+	same_times "$(opened said)"
+}
+
+@test "files in another user's directory keep their access times" {
+	need_nobody
+	cold
+	find "$slow/tree" -type f -exec touch -a -d '3 days ago' {} +
+	find "$slow/tree" -type d -exec touch -a -d '1 hour' {} +
+	access_times >before
+	cold
+	as_nobody 1 first 10 >said
+	[ "$(ahead_count unused)" -ge 1 ] || fail 'nothing was fetched in vain'
+	same_times "$(opened said)"
+}
+
+@test "where no access times are kept, another user's files are read" {
+	need_nobody
+	cold noatime
+	as_nobody 1 first 30 >said
+	# Pages of files that the program did not open are in memory.
+	need fincore
+	find "$slow/tree/d1" -type f | while read -r file; do
+		grep -q "${file#"$slow"/tree/}" said || fincore -n -o PAGES "$file"
+	done >pages
+	[ "$(awk '{ n += $1 } END { print n + 0 }' pages)" -gt 0 ] || fail 'no page was read ahead'
+}
+
+# A directory with one of each kind among files.
+make_kinds() {
+	rm -rf "$slow/kinds"
+	files_in "$slow/kinds" 40
+	mkfifo "$slow/kinds/a-fifo" "$slow/kinds/fifo" "$slow/kinds/z-fifo"
+	mknod "$slow/kinds/device" c 1 3
+	python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$slow/kinds/socket"
+	rm "$slow/kinds/fifo"
+}
+
+# watched DIRECTORY SETTING SCRIPT...: lists what is opened in the directory in the file "opened".
+watched() {
+	local directory=$1 setting=$2
+	shift 2
+	rm -f stats opened
+	(cd "$slow/tree" && python3 "$abs_top_srcdir/tests/shim/ahead.py" watched "$directory" "$out/opened" \
+		/usr/bin/env LD_PRELOAD="$shim" RINGSHIM_AHEAD="$setting" RINGSHIM_STATS="$out/stats" \
+		"$(python_program)" "$abs_top_srcdir/tests/shim/ahead.py" "$@")
+}
+
+only_files_opened() {
+	served 20
+	grep -q '^f' opened
+	run grep -vE '^(f[0-9]+)?$' opened
+	assert_output ''
+}
+
+@test "FIFOs, devices and sockets are never opened" {
+	make_kinds
+	cold
+	watched "$slow/kinds" list regular "$slow/kinds" >said
+	assert_equal "$(wc -l <said)" 40
+	only_files_opened
+	cold
+	watched "$slow/kinds" arguments regular_arguments "$slow"/kinds/* >said
+	assert_equal "$(wc -l <said)" 40
+	only_files_opened
+}
+
+@test "another process keeps its write lease" {
+	local holder
+	cold
+	python3 "$abs_top_srcdir/tests/shim/ahead.py" lease "$slow/tree/d1/f25" "$out/ready" "$out/broken" 3>&- &
+	holder=$!
+	wait_for ready
+	ahead_script 1 regular d1 f25 >said
+	assert_equal "$(wc -l <said)" 49
+	served 20
+	[ ! -e broken ] || fail 'the lease was broken'
+	# The lease is one that an open breaks.
+	dd if="$slow/tree/d1/f25" of=/dev/null iflag=nonblock status=none 2>/dev/null || true
+	wait_for broken
+	kill $holder
+	wait $holder || true
+}
+
+@test "a file system can be unmounted as soon as the program has ended" {
+	for _ in $(seq 20); do
+		under 1 tar cf "$out/archive" --exclude='d[2-6]' .
+		umount "$slow" || fail 'it is busy' || return
+		mount_slow_disk
+	done
+	served 20
+}
+
+@test "the program sees no child, no task and no descriptor more" {
+	cold
+	ahead_script 1 observe 1 >ahead
+	natively python3 "$abs_top_srcdir/tests/shim/ahead.py" observe 0 >native
+	diff native ahead
+	grep -q '^wait no child' ahead
+	grep -q '^tasks 1' ahead
+}
+
+@test "fork, exec and closefrom between files do not disturb" {
+	for what in fork exec closefrom; do
+		same_script halves $what
+		served 100
+	done
+}
+
+@test "a change of user and of namespaces between files does not disturb" {
+	chmod 755 "$slow"
+	for what in setuid user mounts; do
+		same_script halves $what
+		served 20
+	done
+}
+
+@test "a seccomp filter between files does not disturb" {
+	same_script halves seccomp
+	served 50
+}
+
+# is_gone PID: waits until there is no such process any more, but maybe what is left of it.
+is_gone() {
+	for _ in $(seq 100); do
+		[ -e "/proc/$1/stat" ] && ! grep -q ') Z ' "/proc/$1/stat" || return 0
+		sleep 0.1
+	done
+	fail "process $1 is still there"
+}
+
+@test "no helper remains when the program is killed" {
+	local status=0 helper
+	cold
+	ahead_script 1 killed >said 2>&1 || status=$?
+	assert_equal $status 137
+	helper=$(sed -n 's/^helper //p' said)
+	[ -n "$helper" ] || fail 'there was no helper'
+	is_gone "$helper"
+	cold
+}
+
+# Directories for each seed, one for each run.
+make_random() {
+	local seed
+	for seed in $(seq "$1"); do
+		files_in "$slow/random/native/$seed" 24
+		cp -r "$slow/random/native/$seed" "$slow/random/ahead/"
+	done
+}
+
+@test "files that are made, renamed and deleted meanwhile are read as natively" {
+	local seeds=${AHEAD_SEEDS:-20} fetched=0 seed
+	mkdir -p "$slow/random/ahead"
+	make_random "$seeds"
+	cold
+	for seed in $(seq "$seeds"); do
+		ahead_script 1 random_changes "$slow/random/ahead/$seed" "$seed" >ahead
+		natively python3 "$abs_top_srcdir/tests/shim/ahead.py" \
+			random_changes "$slow/random/native/$seed" "$seed" >native
+		diff native ahead || fail "seed $seed" || return
+		fetched=$((fetched + $(ahead_count fetched)))
+	done
+	echo "# $seeds seeds, $fetched fetched" >&3
+	[ "$fetched" -ge "$seeds" ]
+	rm -rf "$slow/random"
+}
+
+@test "nothing is fetched from /proc" {
+	# uuid is another one at each read.
+	under 1 grep -r . /proc/sys/kernel/random --exclude=uuid --exclude=entropy_avail >ahead
+	grep -r . /proc/sys/kernel/random --exclude=uuid --exclude=entropy_avail >native
+	diff native ahead
+	none_fetched
+	cold
+	watched /proc/sys/kernel/random 1 then_proc >said
+	served 50
+	# The directory itself has no name.
+	assert_equal "$(grep -c . opened)" 3
+}

@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: MIT
+"""The programs of ahead.bats: ahead.py PART ARGUMENT..."""
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import random
+import signal
+import struct
+import sys
+import time
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def make(directory, count):
+    """Makes files whose contents differ."""
+    os.makedirs(directory)
+    for i in range(int(count)):
+        name = f"{directory}/f{i:02}"
+        size = 1024 * (1 + i * 7 % 16)
+        with open(name, "wb") as file:
+            file.write((f"{name[-6:]} needle{i % 9}\n".encode() * size)[:size])
+
+
+def say(*words):
+    """Prints at once, because some parts end without a clean-up."""
+    os.write(1, (" ".join(str(word) for word in words) + "\n").encode())
+
+
+def digest(path):
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        return hashlib.md5(os.read(fd, 1 << 20)).hexdigest()
+    finally:
+        os.close(fd)
+
+
+def tree_files():
+    """Returns the regular files of the working directory, in the order of the directories."""
+    return [
+        f"{top}/{name}" for top in sorted(os.listdir(".")) for name in os.listdir(top)
+    ]
+
+
+def read_all(paths):
+    for path in paths:
+        say(path, digest(path))
+
+
+def helpers():
+    """Returns the process ids of our helpers."""
+    found = []
+    for pid in os.listdir("/proc"):
+        if not pid.isdigit():
+            continue
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+                stat = file.read()
+        except OSError:
+            continue
+        words = stat[stat.rindex(")") + 2 :].split()
+        if "(ringshim-ahead)" in stat and int(words[1]) == os.getpid():
+            found.append(int(pid))
+    return found
+
+
+def first(count, *paths):
+    """Reads the first files of the arguments, or else of the directory d1, and stops."""
+    paths = paths or [f"d1/{name}" for name in os.listdir("d1")]
+    read_all(paths[: int(count)])
+
+
+def regular(directory, *left_out):
+    """Reads the regular files of a directory but some."""
+    for name in os.listdir(directory):
+        if name.startswith("f") and name not in left_out:
+            say(name, digest(f"{directory}/{name}"))
+
+
+def regular_arguments(*paths):
+    """Reads the arguments that are regular files by their name."""
+    read_all(path for path in paths if os.path.basename(path).startswith("f"))
+
+
+def count_helpers():
+    read_all(tree_files())
+    say("helpers", len(helpers()))
+
+
+def try_waits():
+    """Tries each wait for any child."""
+    for name, wait in (
+        ("wait", os.wait),
+        ("waitpid", lambda: os.waitpid(-1, 0)),
+        ("waitpid WNOHANG", lambda: os.waitpid(-1, os.WNOHANG)),
+        ("waitid", lambda: os.waitid(os.P_ALL, 0, os.WEXITED)),
+    ):
+        try:
+            say(name, wait())
+        except ChildProcessError:
+            say(name, "no child")
+
+
+def observe(expected):
+    """Says what a process sees of itself, while there is a helper."""
+    files = tree_files()
+    before = sorted(os.listdir("/proc/self/fd"))
+    read_all(files[:150])
+    if len(helpers()) != int(expected):
+        say("helpers", helpers())
+    try_waits()
+    say("tasks", len(os.listdir("/proc/self/task")))
+    say("new descriptors", sorted(os.listdir("/proc/self/fd")) != before)
+
+
+def forks():
+    pid = os.fork()
+    if pid:
+        say("child", os.waitpid(pid, 0)[1])
+
+
+def forks_and_both_walk():
+    forks()
+
+
+def sets_user():
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+
+
+def unshares_user():
+    say("unshare", libc.unshare(0x10000000))
+
+
+def unshares_mounts():
+    say("unshare", libc.unshare(0x00020000))
+
+
+def filters():
+    """Installs a filter that forbids clone, io_uring and futex nothing: it allows all."""
+    program = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0x7FFF0000))
+    fprog = ctypes.create_string_buffer(
+        struct.pack("HxxxxxxP", 1, ctypes.addressof(program))
+    )
+    say("no_new_privs", libc.prctl(38, 1, 0, 0, 0))
+    say("seccomp", libc.prctl(22, 2, fprog, 0, 0))
+
+
+def closes():
+    libc.closefrom(3)
+
+
+def executes():
+    script = os.path.abspath(sys.argv[0])
+    os.execv(sys.executable, [sys.executable, script, "second_half"])
+
+
+MIDDLES = {
+    "fork": forks,
+    "exec": executes,
+    "setuid": sets_user,
+    "user": unshares_user,
+    "mounts": unshares_mounts,
+    "seccomp": filters,
+    "closefrom": closes,
+}
+
+
+def second_half():
+    read_all(tree_files()[150:])
+
+
+def halves(what):
+    """Reads half of the files, does something else, and reads the rest."""
+    files = tree_files()
+    read_all(files[:150])
+    MIDDLES[what]()
+    read_all(files[150:])
+
+
+def killed():
+    """Ends by SIGKILL, with a helper."""
+    read_all(tree_files()[:150])
+    say("helper", *helpers())
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def lease(path, ready, broken):
+    """Holds a write lease, and notes when somebody else wants the file."""
+
+    def note(_number, _frame):
+        with open(broken, "w", encoding="ascii") as file:
+            file.write("broken\n")
+
+    signal.signal(signal.SIGIO, note)
+    fd = os.open(path, os.O_RDWR)
+    fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    with open(ready, "w", encoding="ascii") as file:
+        file.write("ready\n")
+    while True:
+        time.sleep(1)
+
+
+def watched(directory, result, *command):
+    """Runs a command and writes the names that were opened in the directory meanwhile."""
+    fd = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+    libc.inotify_add_watch(fd, directory.encode(), 0x20)
+    status = os.spawnv(os.P_WAIT, command[0], command)
+    opened = []
+    while True:
+        try:
+            events = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            break
+        while events:
+            length = struct.unpack_from("iIII", events)[3]
+            opened.append(events[16 : 16 + length].rstrip(b"\0").decode())
+            events = events[16 + length :]
+    with open(result, "w", encoding="ascii") as file:
+        file.writelines(name + "\n" for name in opened)
+    sys.exit(status)
+
+
+def then_proc():
+    """Reads files of the disk, and then three of a directory in /proc."""
+    directory = "/proc/sys/kernel/random"
+    read_all(tree_files()[:150])
+    for name in sorted(os.listdir(directory))[:3]:
+        say(name, len(digest(f"{directory}/{name}")))
+
+
+def attempt(what, *args):
+    try:
+        return what(*args)
+    except OSError as error:
+        return error.errno
+
+
+def change(dice, name, other):
+    """Does one thing with one or two names."""
+    kind = dice.randrange(6)
+    if kind == 0:
+        with open(name, "wb") as file:
+            file.write(name.encode() * dice.randrange(2000))
+        return "made"
+    if kind == 1:
+        return attempt(os.rename, name, other)
+    if kind == 2:
+        return attempt(os.unlink, name)
+    if kind == 3:
+        return attempt(os.symlink, other, name)
+    return attempt(digest, name)
+
+
+def random_changes(directory, seed):
+    """Makes, renames, deletes and reads files while it goes through the directory."""
+    os.chdir(directory)
+    dice = random.Random(int(seed))
+    names = sorted(os.listdir("."))
+    for name in names:
+        say(name, attempt(digest, name))
+        if dice.randrange(3) == 0:
+            other = f"n{dice.randrange(20)}"
+            target = dice.choice(names + [other])
+            say("change", target, other, change(dice, target, other))
+    for name in sorted(os.listdir(".")):
+        say("left", name, attempt(digest, name))
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
