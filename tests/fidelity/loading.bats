@@ -173,7 +173,7 @@ library() {
 @test "a 32-bit program runs unharmed" {
 	# The directory of the native kernel headers, which a 32-bit compiler does not search.
 	# shellcheck disable=SC2086
-	headers=/usr/include/$(${CC:-cc} -print-multiarch 2>/dev/null)
+	headers=/usr/include/$(${CC:-cc} -print-multiarch 2>/dev/null || gcc -print-multiarch 2>/dev/null || :)
 	compile small "$sources/work.c" -m32 -idirafter "$headers" 2>cc.log || skip "no 32-bit libc: $(tail -n 1 cc.log)"
 	(natively ./small) >native
 	sane native

@@ -61,7 +61,8 @@ setup_file() {
 	curl -sS -o /dev/null -w '%{http_code}\n' "$url/absent"
 	curl -sS --limit-rate 3M "$url/noise" | digest
 	# A client that hangs up early, and one that is slow.
-	curl -sS "$url/zeros" | head -c 1000 | wc -c
+	# What curl says of the broken pipe depends on how much had arrived.
+	curl -s "$url/zeros" | head -c 1000 | wc -c
 	curl -sS "$url/zeros" | (sleep 0.3; wc -c)
 	for file in small threads/noise; do
 		wrk -t 2 -c 16 -d 1s "$url/$file" >"$scratch/wrk.log" || exit
@@ -165,7 +166,8 @@ END
 	# This server ignores the range and sends the whole file.
 	curl -sS -r 100-199 -o /dev/null -w '%{http_code}\n' "$url/noise"
 	curl -sS -o /dev/null -w '%{http_code}\n' "$url/absent"
-	curl -sS "$url/zeros" | head -c 1000 | wc -c
+	# What curl says of the broken pipe depends on how much had arrived.
+	curl -s "$url/zeros" | head -c 1000 | wc -c
 	curl -sS "$url/" | grep -c href
 	ended "$server" INT; echo $?
 END
