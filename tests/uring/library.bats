@@ -4,7 +4,7 @@
 load uring.bash
 
 headers() {
-	cat "$abs_top_srcdir"/src/uring/{queue,prep,register,recvmsg,probe}.h \
+	cat "$abs_top_srcdir"/src/uring/{ring,sq,cq,queue,prep,register,recvmsg,probe}.h \
 		"$abs_top_builddir/src/uring/ops.h"
 }
 
