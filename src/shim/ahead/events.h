@@ -60,10 +60,16 @@ struct ahead {
 	pid_t owner;		     /* the process that it works for */
 	_Atomic uint64_t head, tail; /* of the queue, in bytes since the start */
 	_Atomic uint64_t counts[AHEAD_COUNTS];
-	int argc;
-	char **argv;
 	char queue[EVENTS_SIZE] __attribute__((aligned(64)));
 };
+
+/* The arguments of the program as it was started: their places, which it cannot change. */
+struct arguments {
+	int count;
+	char *const *list;
+};
+
+extern struct arguments ahead_arguments HIDDEN;
 
 /* Adds an event. Returns false if it was lost. */
 bool event_put(struct ahead *ahead, const struct event *event, const char *path);

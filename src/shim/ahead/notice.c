@@ -57,10 +57,10 @@ static bool is_argument(const char *path)
 	/* Looked for from the last one on, because they come in their order. */
 	static int last;
 
-	for (int i = 0; i < ahead->argc; i++) {
-		int index = (last + i) % ahead->argc;
+	for (int i = 0; i < ahead_arguments.count; i++) {
+		int index = (last + i) % ahead_arguments.count;
 
-		if (index && !strcmp(ahead->argv[index], path)) {
+		if (index && !strcmp(ahead_arguments.list[index], path)) {
 			last = index;
 			return true;
 		}
@@ -363,6 +363,20 @@ static void put_notices(void)
 	}
 }
 
+struct arguments ahead_arguments;
+
+/* The program can put other pointers in its argv, or NULL. */
+static void keep_arguments(int argc, char **argv)
+{
+	size_t size = (size_t)argc * sizeof(*argv);
+	char **list = argc > 0 ? sys_pages(size) : NULL;
+
+	if (!list)
+		return;
+	memcpy(list, argv, size);
+	ahead_arguments = (struct arguments){ argc, list };
+}
+
 void ahead_begin(int argc, char **argv)
 {
 	if (!settings.participates)
@@ -370,8 +384,7 @@ void ahead_begin(int argc, char **argv)
 	ahead = helper_memory();
 	if (!ahead)
 		return;
-	ahead->argc = argc;
-	ahead->argv = argv;
+	keep_arguments(argc, argv);
 	put_notices();
 }
 

@@ -18,9 +18,14 @@ static const char absent[] = "/.\001ringshim";
 static int make_ring(struct fetcher *fetcher)
 {
 	struct uring_params params = uring_default_params();
+	int ret;
 
 	params.flags = URING_SETUP_SUBMIT_ALL;
-	return uring_init(&fetcher->ring, &params, ENTRIES);
+	ret = uring_init(&fetcher->ring, &params, ENTRIES);
+	/* 5.17 */
+	if (!ret && !(fetcher->ring.features & URING_FEAT_CQE_SKIP))
+		return -EOPNOTSUPP;
+	return ret;
 }
 
 int fetcher_start(struct fetcher *fetcher, unsigned depth, unsigned bytes)

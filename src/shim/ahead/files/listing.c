@@ -245,20 +245,37 @@ bool is_fetchable_fs(int dir, const char *path, bool network)
 	return is_known && (kind_of(&fs) == FS_LOCAL || (network && kind_of(&fs) == FS_NETWORK));
 }
 
-/* Returns true if an argument can be the name of a file. */
-static bool is_name(const char *argument)
+enum { ARGUMENT_MAX = 255 };
+
+/* Returns the length of an argument that can be the name of a file, or 0. */
+static size_t length_of_name(const char *argument)
 {
-	return argument[0] && argument[0] != '-' && strlen(argument) <= 255;
+	size_t length = argument[0] == '-' ? 0 : strnlen(argument, ARGUMENT_MAX + 1);
+
+	return length <= ARGUMENT_MAX ? length : 0;
 }
 
-bool listing_of_arguments(struct listing *listing, int fd, int argc, char **argv)
+/* Adds an argument, as far as names has room. Returns where the next one goes. */
+static size_t add_argument(struct listing *listing, const char *argument, size_t at)
 {
-	uint32_t count = 0;
+	size_t length = length_of_name(argument);
+	uint32_t entry = listing->count;
+
+	if (!length || at + length >= listing->names_size)
+		return at;
+	memcpy(listing->names + at, argument, length);
+	add_entry(listing, entry, (struct entry){ .name = (uint32_t)at, .type = DT_UNKNOWN });
+	listing->rank[ORDER_LISTING][entry] = entry;
+	listing->count++;
+	return at + length + 1;
+}
+
+bool listing_of_arguments(struct listing *listing, int fd, int argc, char *const *argv)
+{
 	size_t size = 1, at = 0;
 
 	for (int i = 1; i < argc; i++)
-		if (is_name(argv[i]))
-			size += strlen(argv[i]) + 1;
+		size += length_of_name(argv[i]) + 1;
 	*listing = (struct listing){
 		.in_use = true,
 		.is_arguments = true,
@@ -273,16 +290,8 @@ bool listing_of_arguments(struct listing *listing, int fd, int argc, char **argv
 		return false;
 	}
 	listing->count = 0;
-	for (int i = 1; i < argc; i++) {
-		if (!is_name(argv[i]))
-			continue;
-		strcpy(listing->names + at, argv[i]);
-		add_entry(listing, count,
-			  (struct entry){ .name = (uint32_t)at, .type = DT_UNKNOWN });
-		listing->rank[ORDER_LISTING][count] = count;
-		at += strlen(argv[i]) + 1;
-		listing->count = ++count;
-	}
+	for (int i = 1; i < argc; i++)
+		at = add_argument(listing, argv[i], at);
 	/* Programs take their arguments in the order of the command line. */
 	for (enum order order = 0; order < ORDERS; order++) {
 		listing->sorted[order] = listing->sorted[ORDER_LISTING];

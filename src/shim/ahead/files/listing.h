@@ -69,8 +69,11 @@ enum { ENTRY_NONE = -1u };
  */
 bool listing_read(struct listing *listing, int fd, bool network);
 
-/* Makes a listing of the program's arguments. fd is its working directory. */
-bool listing_of_arguments(struct listing *listing, int fd, int argc, char **argv);
+/*
+ * Makes a listing of the program's arguments. fd is its working directory. The program can change
+ * the text of its arguments at any time.
+ */
+bool listing_of_arguments(struct listing *listing, int fd, int argc, char *const *argv);
 
 /* Returns true if files of the file system that path lies on may be fetched. */
 bool is_fetchable_fs(int dir, const char *path, bool network);

@@ -92,7 +92,8 @@ static struct listing *arguments_of(struct walk *walk)
 		return listing;
 	listing = listings_find_room(walk, NULL);
 	fd = listing ? resolve_directory(walk->ahead->owner, AT_FDCWD, "", 0) : -1;
-	if (fd < 0 || !listing_of_arguments(listing, fd, walk->ahead->argc, walk->ahead->argv))
+	if (fd < 0 ||
+	    !listing_of_arguments(listing, fd, ahead_arguments.count, ahead_arguments.list))
 		return NULL;
 	walk->arguments = listing_index(walk, listing);
 	return listing;
