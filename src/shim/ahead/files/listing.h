@@ -37,6 +37,7 @@ struct entry {
 
 struct listing {
 	bool in_use;
+	bool is_followed;  /* the program goes through it: it has come to two entries */
 	bool is_arguments; /* the files named on the command line, relative to fd */
 	int fd;		   /* of the helper; -1: closed */
 	uint64_t dev, ino;

@@ -133,7 +133,7 @@ static bool fetch_next(struct walk *walk)
 		struct entry *entry;
 		uint32_t index;
 
-		if (!take_next(walk, listing, &index))
+		if (!listing->is_followed || !take_next(walk, listing, &index))
 			continue;
 		entry = &listing->entries[index];
 		if (!add_fetch(walk, listing, index, fetch_kind_of(walk, entry))) {

@@ -28,8 +28,11 @@ static void frontier_insert(struct walk *walk, struct listing *listing)
 
 	if (walk->frame_count == LISTINGS)
 		return;
-	while (parent && at < walk->frame_count &&
-	       !comes_after(walk, &walk->listings[walk->frames[at]], parent, listing->parent_entry))
+	/* What is above all others comes last. */
+	while (at < walk->frame_count &&
+	       !(parent &&
+		 comes_after(walk, &walk->listings[walk->frames[at]], parent,
+			     listing->parent_entry)))
 		at++;
 	memmove(&walk->frames[at + 1], &walk->frames[at],
 		(walk->frame_count - at) * sizeof(walk->frames[0]));
@@ -101,6 +104,7 @@ void frontier_list(struct walk *walk, struct listing *parent, uint32_t entry)
 	fd = resolve_child(parent->fd, entry_name(parent, entry));
 	if (fd < 0 || !listing_read(listing, fd, walk->kinds & AHEAD_NETWORK))
 		return;
+	listing->is_followed = parent->is_followed;
 	listing->parent = listing_index(walk, parent);
 	listing->parent_entry = entry;
 	frontier_insert(walk, listing);

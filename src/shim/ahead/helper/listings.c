@@ -110,6 +110,17 @@ struct listing *listings_find_room(struct walk *walk, const struct listing *keep
 	return oldest;
 }
 
+void listings_give_up(struct walk *walk)
+{
+	for (size_t i = 0; i < LISTINGS; i++) {
+		struct listing *listing = &walk->listings[i];
+
+		for (uint32_t entry = 0; entry < listing->count; entry++)
+			if (listing->entries[entry].state == ENTRY_FETCHED)
+				listing_settle_entry(walk, &listing->entries[entry], true);
+	}
+}
+
 void listings_forget(struct walk *walk)
 {
 	for (size_t i = 0; i < LISTINGS; i++)

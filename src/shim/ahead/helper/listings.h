@@ -22,6 +22,9 @@ struct listing *listings_find_room(struct walk *walk, const struct listing *keep
 /* Forgets the directories that the program has left. */
 void listings_free_left(struct walk *walk, const struct listing *current);
 
+/* Gives up all that was fetched and not asked for. */
+void listings_give_up(struct walk *walk);
+
 /* Closes and forgets all directories. Nothing may be on its way. The habit is kept. */
 void listings_forget(struct walk *walk);
 

@@ -180,8 +180,10 @@ void walk_note(struct walk *walk, const struct event *event, const char *path)
 	habit_learn_use(walk, event->kind, entry);
 	is_miss = count_use(walk, entry);
 	listing_settle_entry(walk, entry, false);
-	if (listing->last != ENTRY_NONE && listing->last != index)
+	if (listing->last != ENTRY_NONE && listing->last != index) {
+		listing->is_followed = true;
 		habit_learn_order(walk, listing, index);
+	}
 	listing->last = index;
 	if (!walk->habit.is_known) {
 		walk->frame_count = 0;
@@ -190,6 +192,9 @@ void walk_note(struct walk *walk, const struct event *event, const char *path)
 	}
 	if (listing->rank[walk->habit.order][index] > SKIP_MAX)
 		listing_sweep(walk, listing, listing->rank[walk->habit.order][index] - SKIP_MAX);
+	/* The window is full of files that the program does not come by. */
+	if (is_miss && !walk->fetcher->in_flight && walk->outstanding >= walk->window)
+		listings_give_up(walk);
 	if (is_miss || !walk->frame_count)
 		frontier_start(walk, listing, index);
 	if (event->kind != EVENT_STAT && entry->type == DT_DIR)
