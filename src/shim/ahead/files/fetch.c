@@ -5,6 +5,7 @@
 #include <string.h>
 #include "shim/ahead/files/fetch.h"
 #include "shim/base/sys.h"
+#include "shim/queue/sqe.h"
 
 /* A name that no directory has: looking for it reads the blocks of the directory. */
 enum { ENTRIES = 2 * DEPTH_MAX };
@@ -51,7 +52,17 @@ int fetcher_start(struct fetcher *fetcher, unsigned depth, unsigned bytes)
 /* The user data of a completion: the slot, and in the last completion of a fetch this bit. */
 static const uint64_t LAST = 1ull << 32;
 
-static void fill_open(struct fetcher *fetcher, size_t slot, int dir)
+static struct uring_sqe *put_entry(struct fetcher *fetcher, const struct operation *op,
+				   uint64_t user_data)
+{
+	struct uring_sqe *sqe = uring_get_sqe(&fetcher->ring, 0);
+
+	*sqe = op->sqe;
+	sqe->user_data = user_data;
+	return sqe;
+}
+
+static void put_open(struct fetcher *fetcher, size_t slot, int dir)
 {
 	struct fetch *fetch = &fetcher->list[slot];
 	struct uring_sqe *sqe = uring_get_sqe(&fetcher->ring, 0);
@@ -64,17 +75,19 @@ static void fill_open(struct fetcher *fetcher, size_t slot, int dir)
 		sqe->user_data |= LAST;
 }
 
-static void fill_read(struct fetcher *fetcher, size_t slot)
+static void put_read(struct fetcher *fetcher, size_t slot)
 {
-	struct uring_sqe *sqe = uring_get_sqe(&fetcher->ring, 0);
+	struct operation op;
 
 	/* Advice does not change the access time. */
 	if (fetcher->list[slot].reads)
-		uring_prep_read(sqe, 0, fetcher->buffer, fetcher->bytes, 0);
+		fill_read(&op,
+			  (struct entry_read){ .buf = fetcher->buffer, .len = fetcher->bytes });
 	else
-		uring_prep_fadvise(sqe, 0, 0, fetcher->bytes, POSIX_FADV_WILLNEED);
-	uring_fixed_file(sqe, (uint32_t)slot);
-	sqe->user_data = slot | LAST;
+		fill_fadvise(&op,
+			     (struct entry_fadvise){ .len = fetcher->bytes,
+						     .advice = POSIX_FADV_WILLNEED });
+	uring_fixed_file(put_entry(fetcher, &op, slot | LAST), (uint32_t)slot);
 }
 
 /* Flags for an open that has no effect but on the caches. A slot has no O_CLOEXEC. */
@@ -92,14 +105,18 @@ static struct uring_open_how how_to_open(const struct fetch_order *order)
 	};
 }
 
-static void fill_statx(struct fetcher *fetcher, size_t slot, int dir)
+static void put_statx(struct fetcher *fetcher, size_t slot, int dir)
 {
 	struct fetch *fetch = &fetcher->list[slot];
-	struct uring_sqe *sqe = uring_get_sqe(&fetcher->ring, 0);
+	struct operation op;
 
-	uring_prep_statx(sqe, dir, fetch->path, AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
-			 &fetch->statx);
-	sqe->user_data = slot | LAST;
+	fill_statx(&op,
+		   (struct entry_statx){ .dir = dir,
+					 .path = fetch->path,
+					 .flags = AT_NO_AUTOMOUNT,
+					 .mask = STATX_TYPE | STATX_INO,
+					 .to = &fetch->statx });
+	put_entry(fetcher, &op, slot | LAST);
 }
 
 static size_t find_free(const struct fetcher *fetcher)
@@ -130,11 +147,11 @@ bool fetcher_add(struct fetcher *fetcher, const struct fetch_order *order)
 	if (order->kind == FETCH_DIRECTORY)
 		memcpy(fetch->path + length, absent, sizeof(absent));
 	if (order->kind == FETCH_TYPE)
-		fill_statx(fetcher, slot, order->dir);
+		put_statx(fetcher, slot, order->dir);
 	else
-		fill_open(fetcher, slot, order->dir);
+		put_open(fetcher, slot, order->dir);
 	if (order->kind == FETCH_CONTENTS)
-		fill_read(fetcher, slot);
+		put_read(fetcher, slot);
 	fetcher->in_flight++;
 	return true;
 }
