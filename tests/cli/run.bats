@@ -116,6 +116,7 @@ RINGSHIM_CALLS=read,wite
 RINGSHIM_PROGRAMS=/bin/cat
 RINGSHIM_TIMEOUT=connect=3
 RINGSHIM_RING=entries=3
+RINGSHIM_AHEAD=lists
 RINGSHIM_CHECK_DESCRIPTORS=yes
 RINGSHIM_RISK_SHARED_POSITION=
 RINGSHIM_STATS=no/such/counts
@@ -170,7 +171,7 @@ END
 	echo nonsense >conf
 	RINGSHIM_CONFIG=conf run shim -- touch started
 	one_line_error 2
-	assert_output 'ringshim: conf:1: nonsense: accepted is a comment after #, or NAME=VALUE with one of RINGSHIM_ROUTE, RINGSHIM_CALLS, RINGSHIM_PROGRAMS, RINGSHIM_TIMEOUT, RINGSHIM_RING, RINGSHIM_STATS, RINGSHIM_LOG, RINGSHIM_CHECK_DESCRIPTORS, RINGSHIM_RISK_SHARED_POSITION'
+	assert_output 'ringshim: conf:1: nonsense: accepted is a comment after #, or NAME=VALUE with one of RINGSHIM_ROUTE, RINGSHIM_CALLS, RINGSHIM_PROGRAMS, RINGSHIM_TIMEOUT, RINGSHIM_RING, RINGSHIM_AHEAD, RINGSHIM_STATS, RINGSHIM_LOG, RINGSHIM_CHECK_DESCRIPTORS, RINGSHIM_RISK_SHARED_POSITION'
 	assert [ ! -e started ]
 	RINGSHIM_CONFIG=conf run --separate-stderr shim --config= -- printf done
 	assert_success

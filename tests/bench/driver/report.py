@@ -3,7 +3,7 @@
 
 import json
 
-from rows import VARIANTS
+from rows import RARE, VARIANTS
 
 MARKS = {(True, False): "ok", (True, True): "ok, within the spread",
          (False, False): "MISS", (False, True): "MISS, within the spread"}
@@ -22,7 +22,7 @@ def unit(row):
 
 def heading():
     return (f"{'':24} {'':4} " + "".join(f"{variant:>19}" for variant in VARIANTS
-                                        if variant != "uring"))
+                                        if variant not in RARE))
 
 
 def cell(result, variant):
@@ -71,7 +71,7 @@ def missing_lines(missing):
 
 
 def row_text(result, verdicts):
-    variants = [v for v in VARIANTS if v != "uring" or v in result.samples]
+    variants = [v for v in VARIANTS if v not in RARE or v in result.samples]
     lines = [f"{result.row.name:24} {unit(result.row):4} "
              + "".join(cell(result, v) for v in variants)]
     lines += [verdict_line(v) for v in verdicts if v]

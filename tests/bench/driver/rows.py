@@ -5,7 +5,9 @@ import dataclasses
 import fnmatch
 import re
 
-VARIANTS = ("native", "floor", "uring", "obvious", "ring", "direct", "auto")
+VARIANTS = ("native", "floor", "uring", "obvious", "ring", "direct", "auto", "ahead")
+# Variants of a few rows only, which have no column of their own.
+RARE = ("uring", "ahead")
 FIGURES = ("wall", "cpu", "ns", "KiB", "us")
 
 

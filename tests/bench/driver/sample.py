@@ -55,7 +55,8 @@ class Sampler:
         command, environment = self.command(row, variant)
         if os.path.exists(self.stats):
             os.unlink(self.stats)
-        settings = dict(os.environ, BENCH_VARIANT=variant, BENCH_UNDER=" ".join(environment),
+        settings = dict(os.environ, BENCH_BUILDDIR=self.variants.builddir, BENCH_VARIANT=variant,
+                        BENCH_UNDER=" ".join(environment),
                         BENCH_QUICK="1" if self.quick else "")
         try:
             run = subprocess.run(command, env=settings, capture_output=True, text=True,

@@ -33,4 +33,6 @@ class Variants:
             return [f"LD_PRELOAD={self.obvious}"]
         if variant in ("ring", "direct", "auto"):
             return [f"LD_PRELOAD={self.library}", f"RINGSHIM_ROUTE={variant}"]
+        if variant == "ahead":
+            return [f"LD_PRELOAD={self.library}", "RINGSHIM_AHEAD=1"]
         return []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Shared by the scripts that run one program in one variant and print the time of one piece of its
 # work in microseconds. The scripts source it; the driver sets BENCH_UNDER (the variant's
-# environment), BENCH_VARIANT and BENCH_QUICK. The first argument is a directory that stays from one
+# environment), BENCH_VARIANT, BENCH_BUILDDIR and BENCH_QUICK. The first argument is a directory that stays from one
 # sample to the next.
 
 # shellcheck shell=bash
