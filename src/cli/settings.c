@@ -47,7 +47,7 @@ static int check_writable(const char *where, const char *value)
 /* Results of parsing an option or CMD's settings; used only for checks. */
 static struct settings scratch;
 
-/* Where scratch has the names of files; NULL for the other settings. */
+/* The members of scratch that hold names of files; NULL for the other settings. */
 static const char *const *const files[SETTING_COUNT] = {
 #define SETTING(...)
 #define FILE_SETTING(NAME, name, ...) [SETTING_##NAME] = &scratch.name,

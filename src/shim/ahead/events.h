@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the program's threads tell the helper process: a queue of events in memory that both share.
+ * The queue of events, in which the program's threads tell the helper process what they do.
  * It holds hints: when it is full or another thread writes to it, an event is lost.
  */
 #ifndef SHIM_AHEAD_EVENTS_H
@@ -32,7 +32,7 @@ struct event {
 	char path[];
 };
 
-/* What the helper has done, for the statistics. */
+/* The counts of the statistics. */
 enum ahead_count {
 	AHEAD_FETCHED, /* files and directories that were fetched */
 	AHEAD_USED,    /* ... and that the program asked for afterwards */

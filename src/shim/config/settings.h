@@ -16,7 +16,7 @@ struct ring_setting {
 	int sqpoll_cpu;		 /* -1: any */
 };
 
-/* What may be fetched before the program asks for it, as bits. */
+/* The files that may be fetched before the program asks for them, as bits. */
 enum {
 	AHEAD_LIST = 1,	     /* files in the directories that the program goes through */
 	AHEAD_ARGUMENTS = 2, /* files named on the command line */

@@ -194,7 +194,7 @@ static unsigned reap(struct fetcher *fetcher, void (*done)(void *arg, struct fet
 	return ended;
 }
 
-/* What completes while it is submitted was in the caches. */
+/* A fetch that completes while it is submitted was in the caches. */
 void fetcher_run(struct fetcher *fetcher, bool wait, void (*done)(void *arg, struct fetched),
 		 void *arg)
 {

@@ -41,7 +41,7 @@ struct fetcher {
 	struct fetch list[DEPTH_MAX];
 };
 
-/* What became of a fetch. pages: read from the file. */
+/* The result of a fetch. pages: read from the file. */
 struct fetched {
 	uint32_t listing, entry;
 	uint8_t kind;
@@ -61,7 +61,7 @@ static inline bool fetcher_has_room(const struct fetcher *fetcher)
 	return fetcher->in_flight < fetcher->depth;
 }
 
-/* What is to be fetched. */
+/* A file or directory that is to be fetched. */
 struct fetch_order {
 	enum fetch_kind kind;
 	int dir; /* name is relative to it */

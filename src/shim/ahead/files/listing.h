@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a directory contains, in the orders in which programs go through it. */
+/* The entries of a directory, in the orders in which programs go through it. */
 #ifndef SHIM_AHEAD_LISTING_H
 #define SHIM_AHEAD_LISTING_H
 

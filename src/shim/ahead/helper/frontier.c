@@ -28,7 +28,7 @@ static void frontier_insert(struct walk *walk, struct listing *listing)
 
 	if (walk->frame_count == LISTINGS)
 		return;
-	/* What is above all others comes last. */
+	/* A directory above all others comes last. */
 	while (at < walk->frame_count &&
 	       !(parent &&
 		 comes_after(walk, &walk->listings[walk->frames[at]], parent,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where to fetch next: the directories that have more to fetch (frames), in the order in which the
+ * The frontier: the directories that have more to fetch (frames), in the order in which the
  * program will come by.
  */
 #ifndef SHIM_AHEAD_HELPER_FRONTIER_H

@@ -40,7 +40,7 @@ void habit_choose_order(struct walk *walk)
 		if (habit->scores[order] > habit->scores[best])
 			best = order;
 	if (best != habit->order) {
-		/* What is swept and fetched was counted in the other order. */
+		/* Sweeping and fetching were counted in the other order. */
 		for (size_t i = 0; i < LISTINGS; i++)
 			walk->listings[i].swept = walk->listings[i].frontier = 0;
 		walk->frame_count = 0;
@@ -83,7 +83,7 @@ void habit_learn_use(struct walk *walk, enum event_kind kind, const struct entry
 		habit->reads = false;
 	if (habit->descends == before.descends && habit->reads == before.reads)
 		return;
-	/* What was passed over can be wanted now. */
+	/* Entries that were passed over can be wanted now. */
 	for (size_t i = 0; i < LISTINGS; i++)
 		walk->listings[i].frontier = walk->listings[i].swept;
 }

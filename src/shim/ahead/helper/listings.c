@@ -76,7 +76,7 @@ static void listings_free(struct walk *walk, struct listing *listing)
 
 void listings_free_left(struct walk *walk, const struct listing *current)
 {
-	/* What was fetched there in vain must not keep the window full. */
+	/* Files that were fetched there in vain must not keep the window full. */
 	uint32_t patience = walk->outstanding < walk->window ? LEFT_AFTER : LEFT_AFTER / 16;
 
 	for (size_t i = 0; i < LISTINGS; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the helper process does, from its start to its end. */
+/* The work of the helper process, from its start to its end. */
 #ifndef SHIM_AHEAD_RUN_H
 #define SHIM_AHEAD_RUN_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the helper knows of the program's way through directories, and how far it has fetched. */
+/* The state of the helper: the program's way through directories, and how far it has fetched. */
 #ifndef SHIM_AHEAD_HELPER_STATE_H
 #define SHIM_AHEAD_HELPER_STATE_H
 
