@@ -22,6 +22,7 @@ enum ahead_state {
 	AHEAD_STOPPED, /* by ahead_stop() */
 };
 
+/* The path follows in the queue. */
 struct event {
 	uint16_t size; /* of the record in the queue, a multiple of 8 */
 	uint16_t length;
@@ -29,7 +30,6 @@ struct event {
 	bool slow;	  /* the call took longer than a cached file would have needed */
 	bool is_argument; /* path is an argument of the program */
 	int dir;	  /* the descriptor that path is relative to, or AT_FDCWD */
-	char path[];
 };
 
 /* The counts of the statistics. */
