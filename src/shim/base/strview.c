@@ -131,3 +131,16 @@ bool strview_matches(struct strview pattern, const char *text)
 		}
 	}
 }
+
+char *strview_put_number(char *at, uint64_t n)
+{
+	char digits[20];
+	size_t count = 0;
+
+	do
+		digits[count++] = (char)('0' + n % 10);
+	while (n /= 10);
+	while (count)
+		*at++ = digits[--count];
+	return at;
+}

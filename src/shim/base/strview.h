@@ -38,4 +38,7 @@ bool strview_parse_duration(struct strview word, int64_t max, int64_t *ns);
 /* Returns true if pattern matches all of text. * matches any characters, ? exactly one. */
 bool strview_matches(struct strview pattern, const char *text);
 
+/* Writes the number in decimal, without a 0 at the end. Returns the place behind it. */
+char *strview_put_number(char *at, uint64_t n);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "shim/config/settings.h"
 #include "shim/route/stats.h"
+#include "shim/base/strview.h"
 #include "shim/base/sys.h"
 
 struct stats_stripe stats_stripes[STATS_STRIPES];
@@ -13,19 +14,6 @@ bool stats_late;
 static char *put_text(char *at, const char *text)
 {
 	return stpcpy(at, text);
-}
-
-static char *put_number(char *at, uint64_t n)
-{
-	char digits[20];
-	size_t count = 0;
-
-	do
-		digits[count++] = (char)('0' + n % 10);
-	while (n /= 10);
-	while (count)
-		*at++ = digits[--count];
-	return at;
 }
 
 /*
@@ -67,12 +55,12 @@ static long program_name(char name[32])
 static char *put_fields(char *at, const char *program, const char *subject, const char *what,
 			const char *why, uint64_t count)
 {
-	at = put_number(at, (uint64_t)sys0(SYS_getpid));
+	at = strview_put_number(at, (uint64_t)sys0(SYS_getpid));
 	at = put_text(put_text(at, "\t"), program);
 	at = put_text(put_text(at, "\t"), subject);
 	at = put_text(put_text(at, "\t"), what);
 	at = put_text(put_text(at, "\t"), why);
-	at = put_number(put_text(at, "\t"), count);
+	at = strview_put_number(put_text(at, "\t"), count);
 	return put_text(at, "\n");
 }
 

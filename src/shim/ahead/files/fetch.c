@@ -7,9 +7,9 @@
 #include "shim/base/sys.h"
 #include "shim/queue/sqe.h"
 
-/* A name that no directory has: looking for it reads the blocks of the directory. */
 enum { ENTRIES = 2 * DEPTH_MAX };
 
+/* A name that no directory has: looking for it reads the blocks of the directory. */
 static const char absent[] = "/.\001ringshim";
 
 /*

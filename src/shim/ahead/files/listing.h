@@ -32,7 +32,6 @@ struct entry {
 	uint32_t pages; /* fetched and not asked for yet */
 	uint8_t type;	/* DT_REG, DT_DIR, ... */
 	uint8_t state;	/* enum entry_state */
-	bool fetched;	/* it was fetched at some time */
 };
 
 struct listing {
@@ -44,7 +43,6 @@ struct listing {
 	bool has_noatime; /* files in it can be read without changing their access times */
 	bool needs_flag;  /* ... if they are opened with O_NOATIME */
 	unsigned pending; /* fetches of its entries on their way */
-	bool is_network;
 	uint32_t parent, parent_entry; /* the listing that it is in, or LISTING_NONE */
 	uint32_t count;
 	struct entry *entries;

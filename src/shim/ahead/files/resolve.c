@@ -8,20 +8,8 @@
 #include <string.h>
 #include "shim/ahead/events.h"
 #include "shim/ahead/files/resolve.h"
+#include "shim/base/strview.h"
 #include "shim/base/sys.h"
-
-static char *put_number(char *at, unsigned n)
-{
-	char digits[10];
-	size_t count = 0;
-
-	do
-		digits[count++] = (char)('0' + n % 10);
-	while (n /= 10);
-	while (count)
-		*at++ = digits[--count];
-	return at;
-}
 
 /* Opens a directory with O_NOATIME, or without if that is not allowed. */
 static int open_directory(int dir, const char *path, uint64_t resolve)
@@ -43,14 +31,14 @@ static int open_directory(int dir, const char *path, uint64_t resolve)
 static int open_base(pid_t owner, int dir, bool is_absolute)
 {
 	char link[64] = "/proc/";
-	char *at = put_number(link + 6, (unsigned)owner);
+	char *at = strview_put_number(link + 6, (unsigned)owner);
 
 	if (is_absolute)
 		stpcpy(at, "/root");
 	else if (dir == AT_FDCWD)
 		stpcpy(at, "/cwd");
 	else
-		*put_number(stpcpy(at, "/fd/"), (unsigned)dir) = '\0';
+		*strview_put_number(stpcpy(at, "/fd/"), (unsigned)dir) = '\0';
 	return open_directory(AT_FDCWD, link, 0);
 }
 
