@@ -677,21 +677,38 @@ static void wait_ppoll(const void *arg)
 	say_mask("blocked", &set);
 }
 
+/* Makes a child that interrupts this thread with SIGALRM as soon as it sleeps. */
+static pid_t interrupt_when_asleep(void)
+{
+	pid_t self = getpid(), pid = fid_fork();
+
+	if (pid == 0) {
+		fid_asleep(self, self, NULL);
+		fid_sys2(SYS_kill, self, SIGALRM);
+		_exit(0);
+	}
+	return pid;
+}
+
 static void wait_pause(const void *arg)
 {
-	struct itimerval soon = { .it_value.tv_usec = 10000 };
 	struct timespec left, minute = { 60, 0 };
+	pid_t pid;
 
 	install(SIGALRM, on_one, SA_RESTART, 0);
-	setitimer(ITIMER_REAL, &soon, NULL);
+	pid = interrupt_when_asleep();
 	fid_say("pause %s", pause() < 0 ? fid_errname(errno) : "0");
-	setitimer(ITIMER_REAL, &soon, NULL);
+	fid_reap(pid);
+	pid = interrupt_when_asleep();
 	fid_say("nanosleep %s", nanosleep(&minute, &left) < 0 ? fid_errname(errno) : "0");
-	fid_say("left %s", left.tv_sec == 59 ? "nearly all" : "WRONG");
-	setitimer(ITIMER_REAL, &soon, NULL);
-	fid_say("sleep %u", sleep(60));
-	setitimer(ITIMER_REAL, &soon, NULL);
-	fid_say("usleep %s", usleep(900000) < 0 ? fid_errname(errno) : "0");
+	fid_say("left %s", left.tv_sec > 0 && left.tv_sec < 60 ? "a part" : "WRONG");
+	fid_reap(pid);
+	pid = interrupt_when_asleep();
+	fid_say("sleep %s", sleep(60) > 0 ? "a part" : "WRONG");
+	fid_reap(pid);
+	pid = interrupt_when_asleep();
+	fid_say("usleep %s", usleep(60000000) < 0 ? fid_errname(errno) : "0");
+	fid_reap(pid);
 	fid_say("runs %d", hits);
 }
 
@@ -834,14 +851,14 @@ static void timer_files(const void *arg)
 {
 	const int *flags = arg;
 	static unsigned char block[65536], in[65536];
-	long until = fid_now_ms() + 700, wrong = 0, rounds = 0;
+	long until = fid_now_ms() + 60000, wrong = 0, rounds = 0;
 	int fd = open("timed", O_RDWR | O_CREAT, 0600), dir = open(".", O_RDONLY | O_DIRECTORY);
 	struct stat st;
 
 	fid_fill(block, sizeof(block), 0);
 	install(SIGALRM, on_one, *flags, 0);
 	tick_every(200);
-	while (fid_now_ms() < until) {
+	while ((rounds < 20 || hits < 500) && fid_now_ms() < until) {
 		struct iovec v[2] = { { in, 30000 }, { in + 30000, 35536 } };
 
 		wrong += pwrite(fd, block, sizeof(block), 0) != sizeof(block);
@@ -862,8 +879,8 @@ static void timer_files(const void *arg)
 		rounds++;
 	}
 	tick_every(0);
-	fid_say("rounds %s, ticks %s, wrong %ld", rounds > 10 ? "many" : "few",
-		hits > 100 ? "many" : "few", wrong);
+	fid_say("rounds %s, ticks %s, wrong %ld", rounds >= 20 ? "many" : "few",
+		hits >= 500 ? "many" : "few", wrong);
 }
 
 static void *timer_peer(void *arg)
@@ -921,6 +938,12 @@ static void timer_stream(const void *arg)
 static atomic_int where[4];
 static _Thread_local int number;
 
+struct reader {
+	pthread_t thread;
+	int number, fd;
+	_Atomic pid_t tid;
+};
+
 static void on_where(int sig)
 {
 	atomic_fetch_add(&where[number], 1);
@@ -928,20 +951,20 @@ static void on_where(int sig)
 
 static void *reading(void *arg)
 {
-	static int next;
-	int fd = *(int *)arg;
+	struct reader *reader = arg;
 	char c = 0;
 	long eintr = 0;
 
-	number = __atomic_fetch_add(&next, 1, __ATOMIC_SEQ_CST);
-	while (read(fd, &c, 1) < 0 && errno == EINTR)
+	number = reader->number;
+	reader->tid = fid_sys0(SYS_gettid);
+	while (read(reader->fd, &c, 1) < 0 && errno == EINTR)
 		eintr++;
 	return (void *)eintr;
 }
 
 static void to_thread(const void *arg)
 {
-	pthread_t threads[4];
+	static struct reader readers[4];
 	int p[2];
 	void *eintr;
 	long total = 0;
@@ -949,21 +972,24 @@ static void to_thread(const void *arg)
 	install(SIGUSR1, on_where, 0, 0);
 	if (pipe(p))
 		return;
-	for (int i = 0; i < 4; i++)
-		pthread_create(&threads[i], NULL, reading, &p[0]);
 	for (int i = 0; i < 4; i++) {
-		int sum = i;
-
-		fid_sleep_us(5000);
-		pthread_kill(threads[i], SIGUSR1);
-		while (where[0] + where[1] + where[2] + where[3] <= sum)
+		readers[i].number = i;
+		readers[i].fd = p[0];
+		pthread_create(&readers[i].thread, NULL, reading, &readers[i]);
+	}
+	for (int i = 0; i < 4; i++) {
+		while (!readers[i].tid)
+			fid_sleep_us(200);
+		fid_asleep(getpid(), readers[i].tid, NULL);
+		pthread_kill(readers[i].thread, SIGUSR1);
+		while (!where[i])
 			fid_sleep_us(200);
 	}
 	fid_say("runs %d %d %d %d", where[0], where[1], where[2], where[3]);
 	if (write(p[1], "abcd", 4) != 4)
 		return;
 	for (int i = 0; i < 4; i++) {
-		pthread_join(threads[i], &eintr);
+		pthread_join(readers[i].thread, &eintr);
 		total += (long)eintr;
 	}
 	fid_say("interrupted %ld", total);

@@ -318,7 +318,8 @@ static void on_alarm(int sig)
 static void receive_nothing(const void *arg)
 {
 	const struct sigaction action = { .sa_handler = on_alarm };
-	const struct itimerval soon = { .it_value = { 0, 100000 } };
+	/* It ticks again in case that the first tick comes before the call. */
+	const struct itimerval soon = { { 0, 100000 }, { 0, 100000 } };
 	const int *type = arg;
 	int fds[2];
 
