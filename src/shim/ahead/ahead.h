@@ -18,6 +18,9 @@ void ahead_begin(int argc, char **argv);
 void ahead_end(void);
 void ahead_forbid(void);
 
+/* Notes a read of a stream, that returned got. */
+void ahead_note_stream_read(int fd, ssize_t got);
+
 /* Starts watching what the program does, if the settings say so. argv is the program's. */
 static inline void ahead_start(int argc, char **argv)
 {

@@ -39,6 +39,7 @@ enum ahead_count {
 	AHEAD_LATE,    /* ... that were on their way when the program asked for them */
 	AHEAD_UNUSED,  /* ... that the program did not ask for */
 	AHEAD_CACHED,  /* that were looked at, and had been in the caches before */
+	AHEAD_RANGES,  /* pieces of files that the kernel was advised to read */
 	AHEAD_COUNTS
 };
 
@@ -57,6 +58,7 @@ struct ahead {
 	_Atomic int released;	     /* 1: it holds no file any more (futex) */
 	_Atomic int state;	     /* enum ahead_state */
 	atomic_flag writing;	     /* a thread writes an event */
+	atomic_flag looking;	     /* a thread is in sequence_look() */
 	pid_t owner;		     /* the process that it works for */
 	_Atomic uint64_t head, tail; /* of the queue, in bytes since the start */
 	_Atomic uint64_t counts[AHEAD_COUNTS];

@@ -7,13 +7,15 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include "shim/ahead/ahead.h"
 #include "shim/ahead/events.h"
 #include "shim/ahead/process.h"
+#include "shim/ahead/sequence.h"
+#include "shim/base/clock.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
 #include "shim/ring/thread.h"
+#include "shim/route/route-auto.h"
 #include "shim/route/stats.h"
 #include "shim/symbols/next-symbol.h"
 
@@ -26,14 +28,6 @@ static struct ahead *ahead EARLY;
 
 /* The functions that ours stand in front of. */
 static struct next native;
-
-static int64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ll + time.tv_nsec;
-}
 
 /* The directory part of the last slow call: two in the same directory start the helper. */
 struct place {
@@ -134,7 +128,7 @@ static COLD void tell(enum event_kind kind, int dir, const char *path, bool is_s
 /* Tells the helper of a call that began at begin, if it has to know. Keeps errno. */
 static inline void notice(enum event_kind kind, int dir, const char *path, int64_t begin)
 {
-	bool is_slow = now() - begin > slow_ns;
+	bool is_slow = monotonic_now() - begin > slow_ns;
 
 	calls++;
 	if (unlikely(is_slow || atomic_load_explicit(&ahead->active, memory_order_relaxed)))
@@ -171,6 +165,7 @@ static void remember_unread(int fd, int dir, const char *path)
 
 static int note_open(int dir, const char *path, int flags, int64_t begin, int fd)
 {
+	sequence_note_open(fd);
 	if (fd < 0 || !is_read(flags))
 		return fd;
 	notice(EVENT_OPEN, dir, path, begin);
@@ -181,53 +176,66 @@ static int note_open(int dir, const char *path, int flags, int64_t begin, int fd
 
 static ssize_t read_first(int fd, void *buf, size_t count)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 	ssize_t ret = native.read(fd, buf, count);
 
 	unread.fd = -1;
-	if (now() - begin > slow_ns)
+	if (monotonic_now() - begin > slow_ns)
 		tell(EVENT_OPEN, unread.dir, unread.path, true);
 	return ret;
 }
 
 static ssize_t notice_read(int fd, void *buf, size_t count)
 {
+	ssize_t ret;
+
 	if (unlikely(fd == atomic_load_explicit(&unread.fd, memory_order_relaxed)))
-		return read_first(fd, buf, count);
-	return native.read(fd, buf, count);
+		ret = read_first(fd, buf, count);
+	else
+		ret = native.read(fd, buf, count);
+	sequence_note_read(fd, ret, -1);
+	return ret;
+}
+
+static ssize_t notice_pread(int fd, void *buf, size_t count, off_t offset)
+{
+	ssize_t ret = native.pread(fd, buf, count, offset);
+
+	sequence_note_read(fd, ret, offset + ret);
+	return ret;
 }
 
 static int notice_open(const char *path, int flags, mode_t mode)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_open(AT_FDCWD, path, flags, begin, native.open(path, flags, mode));
 }
 
 static int notice_open_2(const char *path, int flags)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_open(AT_FDCWD, path, flags, begin, native.__open_2(path, flags));
 }
 
 static int notice_openat(int dir, const char *path, int flags, mode_t mode)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_open(dir, path, flags, begin, native.openat(dir, path, flags, mode));
 }
 
 static int notice_openat_2(int dir, const char *path, int flags)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_open(dir, path, flags, begin, native.__openat_2(dir, path, flags));
 }
 
 static DIR *notice_opendir(const char *path)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 	DIR *dir = native.opendir(path);
 
 	if (dir)
@@ -237,10 +245,13 @@ static DIR *notice_opendir(const char *path)
 
 static FILE *notice_fopen(const char *path, const char *mode)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 	FILE *file = native.fopen(path, mode);
 
-	if (file && mode[0] == 'r')
+	if (!file)
+		return NULL;
+	sequence_note_open(file->_fileno);
+	if (mode[0] == 'r')
 		notice(EVENT_OPEN, AT_FDCWD, path, begin);
 	return file;
 }
@@ -254,49 +265,49 @@ static int note_stat(int dir, const char *path, int64_t begin, int ret)
 
 static int notice_stat(const char *path, struct stat *st)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_stat(AT_FDCWD, path, begin, native.stat(path, st));
 }
 
 static int notice_lstat(const char *path, struct stat *st)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_stat(AT_FDCWD, path, begin, native.lstat(path, st));
 }
 
 static int notice_fstatat(int dir, const char *path, struct stat *st, int flags)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_stat(dir, path, begin, native.fstatat(dir, path, st, flags));
 }
 
 static int notice_xstat(int version, const char *path, struct stat *st)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_stat(AT_FDCWD, path, begin, native.__xstat(version, path, st));
 }
 
 static int notice_lxstat(int version, const char *path, struct stat *st)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_stat(AT_FDCWD, path, begin, native.__lxstat(version, path, st));
 }
 
 static int notice_fxstatat(int version, int dir, const char *path, struct stat *st, int flags)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 
 	return note_stat(dir, path, begin, native.__fxstatat(version, dir, path, st, flags));
 }
 
 static int notice_statx(int dir, const char *path, int flags, unsigned mask, struct statx *st)
 {
-	int64_t begin = now();
+	int64_t begin = monotonic_now();
 	int ret = native.statx(dir, path, flags, mask, st);
 
 	/* Without a path it is a call on an open file. */
@@ -327,6 +338,9 @@ static const struct {
 	NOTICE(__openat64_2, __openat_2, notice_openat_2),
 	NOTICE(read, read, notice_read),
 	NOTICE(__read, read, notice_read),
+	NOTICE(pread, pread, notice_pread),
+	NOTICE(pread64, pread, notice_pread),
+	NOTICE(__pread64, pread, notice_pread),
 	NOTICE(opendir, opendir, notice_opendir),
 	NOTICE(fopen, fopen, notice_fopen),
 	NOTICE(fopen64, fopen, notice_fopen),
@@ -377,6 +391,19 @@ static void keep_arguments(int argc, char **argv)
 	ahead_arguments = (struct arguments){ argc, list };
 }
 
+/* Reads by ring would pass the functions above by. One at a time they gain nothing. */
+static void watch_reads(void)
+{
+	sequence_start(ahead, settings.ahead.kinds & AHEAD_NETWORK);
+	auto_expect_detour(CALL_read, FD_FILE);
+	auto_expect_detour(CALL_pread, FD_FILE);
+}
+
+void ahead_note_stream_read(int fd, ssize_t got)
+{
+	sequence_note_read(fd, got, -1);
+}
+
 void ahead_begin(int argc, char **argv)
 {
 	if (!settings.participates)
@@ -385,6 +412,8 @@ void ahead_begin(int argc, char **argv)
 	if (!ahead)
 		return;
 	keep_arguments(argc, argv);
+	if (settings.ahead.kinds & AHEAD_SEQUENCE)
+		watch_reads();
 	put_notices();
 }
 
@@ -392,7 +421,7 @@ static void write_counts(void)
 {
 	static const char *const names[AHEAD_COUNTS] = {
 		[AHEAD_FETCHED] = "fetched", [AHEAD_USED] = "used",	[AHEAD_LATE] = "late",
-		[AHEAD_CACHED] = "cached",   [AHEAD_UNUSED] = "unused",
+		[AHEAD_CACHED] = "cached",   [AHEAD_UNUSED] = "unused", [AHEAD_RANGES] = "ranges",
 	};
 	uint64_t counts[AHEAD_COUNTS], any = 0;
 

@@ -264,6 +264,7 @@ static bool parse_ahead_item(struct ahead_setting *ahead, struct strview item)
 	} kinds[] = {
 		{ "list", AHEAD_LIST },
 		{ "arguments", AHEAD_ARGUMENTS },
+		{ "sequence", AHEAD_SEQUENCE },
 		{ "network", AHEAD_NETWORK },
 	};
 	bool on = !strview_skip_prefix(&item, "-");
@@ -273,7 +274,7 @@ static bool parse_ahead_item(struct ahead_setting *ahead, struct strview item)
 	if (on && strview_skip_prefix(&item, "bytes="))
 		return parse_size(&ahead->bytes, item, 4096, 16 * 1024 * 1024);
 	if (on && (strview_equals(item, "0") || strview_equals(item, "1"))) {
-		ahead->kinds = strview_equals(item, "1") ? AHEAD_LIST | AHEAD_ARGUMENTS : 0;
+		ahead->kinds = strview_equals(item, "1") ? AHEAD_ALL : 0;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -302,7 +303,7 @@ static bool parse_ahead(struct settings *s, struct strview value, struct strview
 	struct ahead_setting ahead = { .depth = 32, .bytes = 128 * 1024 };
 
 	if (is_only_limits(value))
-		ahead.kinds = AHEAD_LIST | AHEAD_ARGUMENTS;
+		ahead.kinds = AHEAD_ALL;
 	while (strview_split(&value, ',', wrong))
 		if (!parse_ahead_item(&ahead, *wrong))
 			return false;

@@ -54,14 +54,6 @@ static void abandon_at_cancel(void *arg)
 	sys_restore_signals(&mask);
 }
 
-int64_t monotonic_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
-}
-
 /* Returns the socket's timeout in ns; 0: none, or not a socket. */
 static int64_t timeout_of(const struct operation *op)
 {

@@ -8,6 +8,7 @@
 #ifndef SHIM_OP_SUBMIT_H
 #define SHIM_OP_SUBMIT_H
 
+#include "shim/base/clock.h"
 #include "shim/queue/queue.h"
 #include "shim/op/cancellation.h"
 #include "shim/op/end-operation.h"
@@ -15,9 +16,6 @@
 #include "shim/queue/operation.h"
 #include "shim/ring/thread.h"
 #include "shim/op/recheck-timer.h"
-
-/* Returns CLOCK_MONOTONIC in ns. */
-int64_t monotonic_now(void);
 
 /*
  * Returns true if op does not need a file position of the process's own. Otherwise declines op and

@@ -35,6 +35,11 @@ COLD void auto_start(void)
 		prepare_flags |= PREPARE_FOR_AUTO;
 }
 
+void auto_expect_detour(enum call call, enum fd_kind kind)
+{
+	scores[call][kind] = SCORE_MIN;
+}
+
 static bool is_detour(enum call call, int score)
 {
 	/* Only a ring can keep the time limit of a call. */

@@ -19,6 +19,9 @@ void auto_start(void);
 
 enum { AUTO_RETRY_CALLS = 16384 }; /* direct calls of a thread between two such tries */
 
+/* Makes auto expect from the start that this call is a detour on such descriptors. */
+void auto_expect_detour(enum call call, enum fd_kind kind);
+
 /* Returns true if this call should go direct. */
 bool auto_is_detour(struct thread *thread, enum call call, fd_info info);
 

@@ -2,8 +2,8 @@
 /* Reads the leases in /proc/locks: lines like "1: LEASE  ACTIVE    WRITE 123 fd:00:131 0 EOF". */
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include "shim/ahead/files/leases.h"
+#include "shim/base/clock.h"
 #include "shim/base/sys.h"
 
 /* Skips to the next word of the line. */
@@ -42,14 +42,6 @@ static void read_line(struct leases *leases, const char *line)
 		add_lease(leases, next_word(next_word(access)));
 }
 
-static int64_t now(void)
-{
-	struct timespec time;
-
-	sys2(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&time);
-	return time.tv_sec * 1000000000ll + time.tv_nsec;
-}
-
 /* Reads all lines of the file fd. Returns false if it could not be read. */
 static bool read_lines(struct leases *leases, long fd)
 {
@@ -73,7 +65,7 @@ static bool read_lines(struct leases *leases, long fd)
 
 void leases_update(struct leases *leases)
 {
-	int64_t when = now();
+	int64_t when = monotonic_now();
 	long fd;
 
 	if (leases->when && when - leases->when < 5 * 1000 * 1000)

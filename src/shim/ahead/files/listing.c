@@ -2,45 +2,18 @@
 /* Reads directories and sorts their entries. Runs in the helper. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <time.h>
+#include "shim/ahead/files/file-systems.h"
 #include "shim/ahead/files/listing.h"
 #include "shim/base/sys.h"
 
 /* A larger directory is known up to here. */
 enum { NAMES_MIN = 64 * 1024, NAMES_MAX = 16 * 1024 * 1024 };
-
-enum fs_kind { FS_NEVER, FS_LOCAL, FS_NETWORK };
-
-/* File systems that are neither here nor there are left alone: /proc, /sys, devices, memory. */
-static const struct {
-	uint32_t magic;
-	enum fs_kind kind;
-} file_systems[] = {
-	{ EXT4_SUPER_MAGIC, FS_LOCAL },	      { XFS_SUPER_MAGIC, FS_LOCAL },
-	{ BTRFS_SUPER_MAGIC, FS_LOCAL },      { F2FS_SUPER_MAGIC, FS_LOCAL },
-	{ OVERLAYFS_SUPER_MAGIC, FS_LOCAL },  { SQUASHFS_MAGIC, FS_LOCAL },
-	{ EROFS_SUPER_MAGIC_V1, FS_LOCAL },   { ISOFS_SUPER_MAGIC, FS_LOCAL },
-	{ MSDOS_SUPER_MAGIC, FS_LOCAL },      { 0x2011bab0 /* exFAT */, FS_LOCAL },
-	{ 0x7366746e /* ntfs3 */, FS_LOCAL }, { 0xca451a4e /* bcachefs */, FS_LOCAL },
-	{ 0x2fc12fc1 /* ZFS */, FS_LOCAL },   { NFS_SUPER_MAGIC, FS_NETWORK },
-	{ SMB2_SUPER_MAGIC, FS_NETWORK },     { CIFS_SUPER_MAGIC, FS_NETWORK },
-	{ CEPH_SUPER_MAGIC, FS_NETWORK },     { V9FS_MAGIC, FS_NETWORK },
-	{ AFS_FS_MAGIC, FS_NETWORK },	      { FUSE_SUPER_MAGIC, FS_NETWORK },
-};
-
-static enum fs_kind kind_of(const struct statfs *fs)
-{
-	for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++)
-		if (file_systems[i].magic == (uint32_t)fs->f_type)
-			return file_systems[i].kind;
-	return FS_NEVER;
-}
 
 /* A record of getdents64(2). */
 struct record {
@@ -234,17 +207,6 @@ static bool read_entries(struct listing *listing)
 	return true;
 }
 
-bool is_fetchable_fs(int dir, const char *path, bool network)
-{
-	struct statfs fs;
-	long fd = sys3(SYS_openat, dir, (long)path, O_PATH | O_CLOEXEC);
-	bool is_known = fd >= 0 && !sys2(SYS_fstatfs, fd, (long)&fs);
-
-	if (fd >= 0)
-		sys1(SYS_close, fd);
-	return is_known && (kind_of(&fs) == FS_LOCAL || (network && kind_of(&fs) == FS_NETWORK));
-}
-
 enum { ARGUMENT_MAX = 255 };
 
 /* Returns the length of an argument that can be the name of a file, or 0. */
@@ -327,7 +289,7 @@ static bool look_at(struct listing *listing, bool network)
 	/* A network file system's times are the server's. */
 	listing->needs_flag = !(fs.f_flags & (ST_NOATIME | ST_RDONLY));
 	listing->has_noatime = flags & O_NOATIME || !listing->needs_flag;
-	if (kind_of(&fs) != FS_LOCAL && !(network && kind_of(&fs) == FS_NETWORK))
+	if (!is_fetchable(&fs, network))
 		return false;
 	return listing->has_noatime || fs.f_flags & ST_NODIRATIME ||
 		has_fresh_access_time(&st, &fs);

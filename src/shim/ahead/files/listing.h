@@ -74,9 +74,6 @@ bool listing_read(struct listing *listing, int fd, bool network);
  */
 bool listing_of_arguments(struct listing *listing, int fd, int argc, char *const *argv);
 
-/* Returns true if files of the file system that path lies on may be fetched. */
-bool is_fetchable_fs(int dir, const char *path, bool network);
-
 void listing_free(struct listing *listing);
 
 /* Returns the entry with that name, or ENTRY_NONE. */

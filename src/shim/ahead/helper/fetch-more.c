@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fetches on, as far as the window allows, and counts what became of each fetch. */
 #include <dirent.h>
+#include "shim/ahead/files/file-systems.h"
 #include "shim/ahead/helper/walk.h"
 #include "shim/ahead/helper/frontier.h"
 #include "shim/ahead/helper/habit.h"
@@ -60,8 +61,8 @@ static bool fetch_argument(struct walk *walk, struct listing *listing, uint32_t 
 	entry->ino = fetched->ino;
 	entry->type = fetched->failed ? DT_UNKNOWN : (uint8_t)(fetched->mode >> 12);
 	return entry->type == DT_REG && walk->habit.reads &&
-		is_fetchable_fs(listing->fd, entry_name(listing, index),
-				walk->kinds & AHEAD_NETWORK) &&
+		is_fetchable_path(listing->fd, entry_name(listing, index),
+				  walk->kinds & AHEAD_NETWORK) &&
 		add_fetch(walk, listing, index, FETCH_CONTENTS);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include "shim/ahead/ahead.h"
 #include "shim/calls/descriptor/close.h"
 #include "shim/calls/path/path.h"
 #include "shim/calls/file/file-position.h"
@@ -53,6 +54,15 @@ static ssize_t stream_read(FILE *file, void *buf, ssize_t count)
 	if (!passes_cancellation(file) && call_read(file->_fileno, buf, (size_t)count, &res))
 		return res;
 	return native.read(file, buf, count);
+}
+
+/* Takes the place of stream_read() if running ahead is on. */
+static ssize_t watched_read(FILE *file, void *buf, ssize_t count)
+{
+	ssize_t res = stream_read(file, buf, count);
+
+	ahead_note_stream_read(file->_fileno, res);
+	return res;
 }
 
 /*
@@ -130,7 +140,11 @@ static bool has_value(const char *table, const struct functions *functions)
 
 static bool take_over(void)
 {
-	const struct functions ours = { stream_read, stream_write, stream_seek };
+	const struct functions ours = {
+		settings.ahead.kinds & AHEAD_SEQUENCE ? watched_read : stream_read,
+		stream_write,
+		stream_seek,
+	};
 	uintptr_t page = getauxval(AT_PAGESZ);
 	struct iovec tables = { 0 };
 	uintptr_t begin, end;
