@@ -83,7 +83,7 @@ own_examples() {
 	echo "# $built examples" >&3
 	seq 1 200000 >data
 	for name in io_uring-cp link-cp; do
-		timeout 60 "./$name" data copy
+		timeout 300 "./$name" data copy
 		cmp data copy
 		rm copy
 	done
@@ -159,7 +159,7 @@ setup() {
 		printf 'iodepth=16\nverify=crc32c\nverify_fatal=1\n'
 		printf '[plain]\nstonewall\n[fixed]\nstonewall\nfixedbufs=1\nregisterfiles=1\n'
 	} >job.fio
-	timeout 120 strace -f -qq -c -U name,calls -o calls ./tree/fio job.fio >out 2>&1 || {
+	timeout 300 strace -f -qq -c -U name,calls -o calls ./tree/fio job.fio >out 2>&1 || {
 		cat out
 		return 1
 	}

@@ -29,8 +29,8 @@ alike() { # PROGRAM FUNCTION
 }
 
 echoes() {
-	timeout 60 "$1" 5 100000
-	timeout 60 "$1" 1 1
+	timeout 300 "$1" 5 100000
+	timeout 300 "$1" 1 1
 }
 
 @test "an echo server with provided buffers serves every client" {
@@ -40,7 +40,7 @@ echoes() {
 
 copies() {
 	for file in data empty one; do
-		timeout 60 "$1" $file copy
+		timeout 300 "$1" $file copy
 		cmp $file copy
 	done
 	run ! "$1" none copy
@@ -53,7 +53,7 @@ copies() {
 }
 
 digests() {
-	timeout 60 "$1" data empty one "$abs_top_srcdir/LICENSE"
+	timeout 300 "$1" data empty one "$abs_top_srcdir/LICENSE"
 }
 
 @test "a digest with registered files and buffers equals that of cksum" {
@@ -62,7 +62,7 @@ digests() {
 }
 
 polls() {
-	timeout 60 "$1"
+	timeout 300 "$1"
 }
 
 @test "multishot polls and timeouts complete as often as expected" {
@@ -77,7 +77,7 @@ polls() {
 }
 
 sums() {
-	timeout 60 "$1" data
+	timeout 300 "$1" data
 }
 
 @test "a ring with SQPOLL reads a file" {

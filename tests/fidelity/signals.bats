@@ -57,7 +57,7 @@ setup() {
 }
 
 @test "a storm of signals, forks and I/O loses no data" {
-	limit=$((${STORM_SECONDS:-5} + 60))
+	limit=$((${STORM_SECONDS:-5} + 300))
 	same signal-storm
 	sed -n 's/^# storm/# natively: storm/p' "$BATS_TEST_TMPDIR/native.err" >&3
 	sed -n 's/^# storm/# shim: storm/p' "$BATS_TEST_TMPDIR/shim.err" >&3

@@ -16,23 +16,26 @@ programs_environment() {
 	echo "RINGSHIM_ROUTE=$1"
 }
 
-# programs_run SECONDS ROUTE SCRIPT: runs the script in the route's directory, with $input and an
+# What takes longer hangs. Much longer than anything needs, because the machine can be busy.
+limit_s=300
+
+# programs_run ROUTE SCRIPT: runs the script in the route's directory, with $input and an
 # empty $scratch for files that may differ. Leaves the outcome beside the directory.
 programs_run() {
-	local place="$BATS_TEST_TMPDIR/$2" variables status=0
+	local place="$BATS_TEST_TMPDIR/$1" variables status=0
 	mkdir -p "$place" "$place.scratch"
-	mapfile -t variables < <(programs_environment "$2")
+	mapfile -t variables < <(programs_environment "$1")
 	# timeout puts the run into a process group of its own and ends the whole group.
 	(
 		cd "$place" || exit
-		exec timeout -k 2 "$1" env "${variables[@]}" \
+		exec timeout -k 2 $limit_s env "${variables[@]}" \
 			programs_run="$place" input="$BATS_FILE_TMPDIR/input" scratch="$place.scratch" \
 			LC_ALL=C TZ=UTC HOME="$place.scratch" TERM=xterm HISTFILE= \
-			bash -u -c '. "$1"; . "$2"' script "$programs_prelude" "$3"
+			bash -u -c '. "$1"; . "$2"' script "$programs_prelude" "$2"
 	) </dev/null >"$place.out" 2>"$place.err" 3>&- || status=$?
 	echo "$status" >"$place.status"
 	programs_clear "$place" || status="${status/#0/1}"
-	programs_judge "$1" "$2" "$status"
+	programs_judge "$1" "$status"
 }
 
 # Prints the processes that a run left behind in sessions of their own, found by an environment
@@ -55,17 +58,17 @@ programs_clear() {
 }
 
 programs_judge() {
-	[ ! -e "$BATS_TEST_TMPDIR/$2.scratch/failed" ] || set -- "$1" "$2" "${3/#0/1}"
-	case $3 in
+	[ ! -e "$BATS_TEST_TMPDIR/$1.scratch/failed" ] || set -- "$1" "${2/#0/1}"
+	case $2 in
 	0)
 		return 0 ;;
 	124 | 137)
-		echo "$2: not done in $1 s" ;;
+		echo "$1: not done in $limit_s s" ;;
 	*)
-		echo "$2: exit status $3" ;;
+		echo "$1: exit status $2" ;;
 	esac
-	tail -n 30 "$BATS_TEST_TMPDIR/$2.out" "$BATS_TEST_TMPDIR/$2.err"
-	find "$BATS_TEST_TMPDIR/$2.scratch" -name '*.log' -size -64k -exec tail -n 10 {} +
+	tail -n 30 "$BATS_TEST_TMPDIR/$1.out" "$BATS_TEST_TMPDIR/$1.err"
+	find "$BATS_TEST_TMPDIR/$1.scratch" -name '*.log' -size -64k -exec tail -n 10 {} +
 	return 1
 }
 
@@ -98,12 +101,12 @@ programs_all_direct() {
 		"$BATS_TEST_TMPDIR/direct.stats"
 }
 
-# alike SECONDS <SCRIPT: the script succeeds on every route with the same output and files.
+# alike <SCRIPT: the script succeeds on every route with the same output and files.
 alike() {
 	local route failed=0
 	cat >"$BATS_TEST_TMPDIR/script"
 	for route in $programs_routes; do
-		programs_run "$1" "$route" "$BATS_TEST_TMPDIR/script" || failed=1
+		programs_run "$route" "$BATS_TEST_TMPDIR/script" || failed=1
 		# Without a native result there is nothing to compare with.
 		[ "$route$failed" != native1 ] || return 1
 		[ "$route" = native ] || programs_differences "$route" || failed=1
@@ -122,14 +125,14 @@ ring_took() {
 	return 1
 }
 
-# traced_by ROUTE SECONDS CALLS CMD...: runs CMD under strace, with the preload library in CMD only.
+# traced_by ROUTE CALLS CMD...: runs CMD under strace, with the preload library in CMD only.
 # Writes the counts of calls to ROUTE.trace as "CALL COUNT". Leaves out an io_uring_enter that
 # submits and reaps but does not wait, because it sets the recheck timer.
 traced_by() {
-	local route=$1 seconds=$2 calls=$3 base="$BATS_TEST_TMPDIR" variables
-	shift 3
+	local route=$1 calls=$2 base="$BATS_TEST_TMPDIR" variables
+	shift 2
 	mapfile -t variables < <(programs_environment "$route" | sed 's/^-u/-E/; /^-E/!s/^/-E/')
-	timeout -k 2 "$seconds" strace -f -qq -o "$base/$route.strace" -e "trace=$calls" \
+	timeout -k 2 $limit_s strace -f -qq -o "$base/$route.strace" -e "trace=$calls" \
 		"${variables[@]}" "$@" 3>&-
 	local status=$?
 	sed -n '/io_uring_enter([0-9]*, 1, 0, IORING_ENTER_GETEVENTS/d; s/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$base/$route.strace" |

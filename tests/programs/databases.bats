@@ -10,7 +10,7 @@ setup_file() {
 
 @test "sqlite3 works with a rollback journal and a write-ahead log" {
 	need sqlite3
-	alike 40 <<'END'
+	alike <<'END'
 	statements() {
 		echo "PRAGMA journal_mode=$1; PRAGMA synchronous=$2; PRAGMA cache_size=50;"
 		echo 'CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT, n INTEGER); CREATE INDEX words ON t (word);'
@@ -36,7 +36,7 @@ END
 
 @test "two sqlite3 processes can write to one database" {
 	need sqlite3
-	alike 60 <<'END'
+	alike <<'END'
 	insert() {
 		for i in $(seq 1 40); do
 			echo "INSERT INTO t (who, n) VALUES ($1, $i);"
@@ -68,7 +68,7 @@ postgres_user() {
 	[ -x "$bin/initdb" ] || skip 'the program initdb is not installed (/usr/lib/postgresql/*/bin)'
 	postgres_user
 	export bin postgres_as
-	alike 90 <<'END'
+	alike <<'END'
 	PATH=$bin:$PATH
 	export PGHOST=$scratch PGUSER=test PGDATABASE=postgres PGDATA=$scratch/data
 	$postgres_as initdb -A trust -U test --no-instructions >"$scratch/initdb.log" || exit

@@ -16,7 +16,7 @@ setup_file() {
 	head -c 30000 "$BATS_FILE_TMPDIR/input/text" >text
 	for route in native ring direct; do
 		# Writes to a pipe, because cat lets the kernel copy from file to file.
-		traced_by "$route" 20 "$calls" cat "$text" - <"$text" | cat >"$route.copy"
+		traced_by "$route" "$calls" cat "$text" - <"$text" | cat >"$route.copy"
 	done
 	cat "$text" "$text" >expected
 	cmp expected native.copy
@@ -37,7 +37,7 @@ setup_file() {
 }
 
 @test "cat, cp and tee copy files" {
-	alike 20 <<'END'
+	alike <<'END'
 	cat "$input/noise" >one
 	cat <"$input/noise" >>one
 	cat "$input/text" "$input/tree/sub/empty" - "$input/numbers" <"$input/noise" >two
@@ -59,7 +59,7 @@ END
 }
 
 @test "dd copies with block sizes from a byte to 4 megabytes" {
-	alike 40 <<'END'
+	alike <<'END'
 	for size in 1 7 512 4096 65536 1000000 4M; do
 		count=$(( size == 1 ? 500 : size == 7 ? 3000 : 40 ))
 		dd if="$input/noise" of="out.$size" bs="$size" count="$count" 2>&1 | head -n 2
@@ -74,7 +74,7 @@ END
 }
 
 @test "dd works with its flags: append, direct, nonblock, sync, dsync, fsync, fdatasync, excl" {
-	alike 40 <<'END'
+	alike <<'END'
 	dd if="$input/noise" of=appended bs=10000 count=20 oflag=append conv=notrunc status=none
 	dd if="$input/noise" of=appended bs=10000 count=20 oflag=append conv=notrunc status=none
 	if dd if=/dev/zero of=direct bs=4096 count=1 oflag=direct status=none 2>/dev/null; then
@@ -99,7 +99,7 @@ END
 }
 
 @test "tar and gzip pack and unpack a tree" {
-	alike 30 <<'END'
+	alike <<'END'
 	tar -C "$input" --sort=name -cf "$scratch/tree.tar" tree
 	tar -tf "$scratch/tree.tar"
 	mkdir a b c
@@ -119,7 +119,7 @@ END
 }
 
 @test "sort, uniq, grep, sed, awk, perl and bc work on text" {
-	alike 40 <<'END'
+	alike <<'END'
 	sort -u "$input/text" >sorted
 	sort -S 64k -T "$scratch" --parallel=2 -rn "$input/numbers" | digest
 	sort "$input/text" | uniq -c | sort -rn | digest
@@ -150,7 +150,7 @@ END
 }
 
 @test "find and xargs work with many processes at once" {
-	alike 30 <<'END'
+	alike <<'END'
 	find "$input/tree" -type f -printf '%P %s\n' | sort
 	find "$input/tree" -name '*.c' -print0 | xargs -0 -n 3 -P 4 sha256sum | sort -k 2 | sed 's|/.*/||'
 	seq 1 60 | xargs -n 1 -P 4 -I N sh -c 'echo N >file.N; cat file.N >>"$scratch/all"'
@@ -163,7 +163,7 @@ END
 
 @test "make -j builds a small project" {
 	need make
-	alike 30 <<'END'
+	alike <<'END'
 	{
 		echo 'all: sum'
 		echo 'objects = $(addsuffix .o,$(shell seq 1 40))'
@@ -189,7 +189,7 @@ END
 }
 
 @test "8 writers share one log file, and every record is there once and whole" {
-	alike 40 <<'END'
+	alike <<'END'
 	# The writers inherit one open file description, or each opens the file to append.
 	# Each record has 64 bytes and is written by one write.
 	records() {
@@ -235,7 +235,7 @@ END
 }
 
 @test "several readers share the position of one file" {
-	alike 20 <<'END'
+	alike <<'END'
 	{ head -n 1; read -r line; echo "$line"; dd bs=100 count=1 status=none; (read -r line; echo "$line"); cat; } <"$input/numbers" | digest
 	# One reader alone gets each line.
 	{ for i in 1 2 3 4; do while read -r line; do echo "$line"; done & done; wait; } < <(head -n 400 "$input/numbers") | wc -c
@@ -247,7 +247,7 @@ END
 }
 
 @test "head closes its pipe early, and a pipeline reports SIGPIPE and its statuses" {
-	alike 30 <<'END'
+	alike <<'END'
 	yes | head -n 3; echo "${PIPESTATUS[*]}"
 	yes | head -c 1000000 | digest; echo "${PIPESTATUS[0]} ${PIPESTATUS[1]}"
 	cat "$input/noise" | head -c 10 | wc -c; echo "${PIPESTATUS[*]}"
@@ -264,7 +264,7 @@ END
 }
 
 @test "timeout ends waiting programs, and signals end and stop them" {
-	alike 40 <<'END'
+	alike <<'END'
 	mkfifo "$scratch/fifo"
 	exec 8<>"$scratch/fifo"
 	timeout 0.2 cat <&8; echo $?
@@ -294,7 +294,7 @@ END
 
 @test "fio reads back what it wrote, with each of its engines" {
 	need fio
-	alike 60 <<'END'
+	alike <<'END'
 	# All jobs run at once, each on a file of its own.
 	jobs=()
 	job() {

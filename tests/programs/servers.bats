@@ -12,7 +12,7 @@ setup_file() {
 
 @test "nginx serves files to curl and wrk" {
 	need nginx curl wrk
-	alike 50 <<'END'
+	alike <<'END'
 	mkdir "$scratch/www" "$scratch/temp"
 	cp "$input/noise" "$input/text" "$scratch/www"
 	head -c 700 "$input/text" >"$scratch/www/small"
@@ -95,7 +95,7 @@ END
 			server { listen unix:$BATS_TEST_TMPDIR/$route.sock; root $BATS_TEST_TMPDIR/www; }
 		}
 		CONF
-		traced_by "$route" 20 pread64,accept,accept4,io_uring_enter \
+		traced_by "$route" pread64,accept,accept4,io_uring_enter \
 			nginx -p "$BATS_TEST_TMPDIR" -c nginx.conf -e stderr 2>"$route.log" &
 		local tracer=$! i
 		for ((i = 0; i < 100; i++)); do
@@ -122,7 +122,7 @@ END
 
 @test "lighttpd serves files to curl and wrk" {
 	need lighttpd curl wrk
-	alike 30 <<'END'
+	alike <<'END'
 	mkdir "$scratch/www"
 	cp "$input/noise" "$input/text" "$scratch/www"
 	lighttpd_server() {
@@ -152,7 +152,7 @@ END
 
 @test "python3 -m http.server serves files to curl" {
 	need python3 curl
-	alike 40 <<'END'
+	alike <<'END'
 	mkdir "$scratch/www"
 	cp "$input/noise" "$input/text" "$scratch/www"
 	head -c 20000000 /dev/zero >"$scratch/www/zeros"
@@ -179,7 +179,7 @@ END
 	local route port server
 	cd "$BATS_TEST_TMPDIR"
 	for route in native ring; do
-		traced_by "$route" 20 read,pread64,recvfrom,recvmsg,sendto,sendmsg,connect,accept4,io_uring_enter \
+		traced_by "$route" read,pread64,recvfrom,recvmsg,sendto,sendmsg,connect,accept4,io_uring_enter \
 			bash -c 'env --default-signal=INT "$1" -u -m http.server --bind 127.0.0.1 --directory "$2" 0 >"$3.log" 2>&1 & server=$!
 				for i in $(seq 100); do
 					port=$(sed -n "s/.* port \([0-9]*\) .*/\1/p" "$3.log")
@@ -200,7 +200,7 @@ END
 
 @test "redis-server works for redis-benchmark and redis-cli, and keeps its data" {
 	need redis-server redis-cli redis-benchmark
-	alike 60 <<'END'
+	alike <<'END'
 	mkdir "$scratch/data"
 	redis_server() {
 		exec redis-server --port "$1" --bind 127.0.0.1 --daemonize no --dir "$scratch/data" \
@@ -252,7 +252,7 @@ END
 
 @test "memcached answers many connections at once" {
 	need memcached python3
-	alike 30 <<'END'
+	alike <<'END'
 	user=
 	[ "$(id -u)" -ne 0 ] || user="-u $(id -un)"
 	MEMCACHED_PORT_FILENAME="$scratch/port" start memcached memcached -l 127.0.0.1 -p -1 -U 0 -t 4 -m 64 -I 2m $user
@@ -302,7 +302,7 @@ END
 
 @test "a threaded python server serves 8 blocking clients with timeouts" {
 	need python3
-	alike 30 <<'END'
+	alike <<'END'
 	cat >"$scratch/talk.py" <<'PYTHON'
 import hashlib, os, socket, socketserver, threading
 
@@ -367,7 +367,7 @@ END
 
 @test "node serves, copies, hashes and spawns" {
 	need node curl
-	alike 30 <<'END'
+	alike <<'END'
 	cat >"$scratch/work.js" <<'NODE'
 const fs = require('fs'), http = require('http'), net = require('net'), zlib = require('zlib');
 const crypto = require('crypto'), { spawn, execFileSync } = require('child_process');
@@ -415,7 +415,7 @@ END
 
 @test "servers that become daemons serve as well" {
 	need nginx lighttpd redis-server memcached curl python3
-	alike 40 <<'END'
+	alike <<'END'
 	# Returns true if the process has exited, even if its parent has not waited for it.
 	gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
 	# Reads the process id from the daemon's file, because it is no child of this shell.

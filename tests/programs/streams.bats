@@ -12,7 +12,7 @@ setup_file() {
 
 @test "socat streams both ways at once over TCP" {
 	need socat
-	alike 30 <<'END'
+	alike <<'END'
 	start socat socat -dd -t 10 TCP4-LISTEN:0,bind=127.0.0.1 "FILE:$input/noise!!CREATE:uploaded"
 	port=$(logged socat 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
 	socat -t 10 "TCP4:127.0.0.1:$port" "FILE:$input/text!!CREATE:downloaded"; echo $?
@@ -32,7 +32,7 @@ END
 
 @test "nc streams over TCP until one side shuts down, and refused connections fail" {
 	need nc socat
-	alike 30 <<'END'
+	alike <<'END'
 	# The server answers only after the client has shut down its sending side.
 	start socat socat -dd -t 10 TCP4-LISTEN:0,bind=127.0.0.1 'EXEC:sha256sum'
 	port=$(logged socat 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
@@ -63,7 +63,7 @@ END
 
 @test "socat and nc work over stream and datagram unix sockets with many clients" {
 	need nc socat
-	alike 30 <<'END'
+	alike <<'END'
 	start stream socat "UNIX-LISTEN:$scratch/stream,fork,backlog=32" EXEC:cat; stream=$server
 	await 5 test -S "$scratch/stream"
 	for i in 1 2 3 4 5 6; do
@@ -91,7 +91,7 @@ END
 
 @test "socat works with ptys, a program on a pty, and a shell behind a socket" {
 	need socat expect
-	alike 30 <<'END'
+	alike <<'END'
 	# A program on a terminal, which changes the line ends of its output.
 	cat >"$scratch/lines" <<-'LINES'
 		stty rows 24 cols 80
@@ -112,7 +112,7 @@ END
 	port=$(logged shell 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p')
 	cat >"$scratch/shell.exp" <<'EXPECT'
 	log_user 0
-	set timeout 10
+	set timeout 120
 	proc want {what} {
 		expect {
 			-re $what { puts "seen $what" }

@@ -12,7 +12,7 @@ setup_file() {
 
 @test "script records a session" {
 	need script
-	alike 20 <<'END'
+	alike <<'END'
 	script -qec 'tty | grep -c pts; echo done' /dev/null
 	script -qec 'exit 7' /dev/null; echo $?
 	script -qec "cat \"$input/text\"" "$scratch/typescript" | tr -d '\r' | digest
@@ -27,7 +27,7 @@ END
 
 @test "tmux runs a shell and shows what it printed" {
 	need tmux
-	alike 30 <<'END'
+	alike <<'END'
 	tmux=(tmux -f /dev/null -S "$scratch/tmux.sock")
 	SHELL=/bin/bash start tmux "${tmux[@]}" -D
 	await 5 test -S "$scratch/tmux.sock"
@@ -61,10 +61,10 @@ END
 
 @test "expect talks to a shell, python, sqlite3 and bc" {
 	need expect bc sqlite3 python3
-	alike 40 <<'END'
+	alike <<'END'
 	cat >"$scratch/talk.exp" <<'EXPECT'
 	log_user 0
-	set timeout 10
+	set timeout 120
 	proc want {what} {
 		expect {
 			-re $what { puts "seen $what" }
@@ -152,7 +152,7 @@ END
 	need ssh sshd expect
 	need_root 'run an sshd that logs users in'
 	unshare --mount true 2>/dev/null || skip 'no mount namespace can be made for /run/sshd'
-	alike 60 <<'END'
+	alike <<'END'
 	mkdir -p "$scratch/ssh"
 	ssh-keygen -q -t ed25519 -N '' -f "$scratch/ssh/host"
 	ssh-keygen -q -t ed25519 -N '' -f "$scratch/ssh/user"
@@ -199,7 +199,7 @@ END
 	eval "$(ssh-agent -a "$scratch/ssh/agent")" >/dev/null; ssh-add -q "$scratch/ssh/user"; ssh-add -l | wc -l; ssh-agent -k >/dev/null; echo $?
 	cat >"$scratch/shell.exp" <<'EXPECT'
 	log_user 0
-	set timeout 10
+	set timeout 120
 	proc want {what} {
 		expect {
 			-re $what { puts "seen $what" }

@@ -11,12 +11,12 @@ setup() {
 
 compile() {
 	$CC -std=gnu11 -D_GNU_SOURCE -O1 -g -pthread "$@" -o program "$source" 2>errors &&
-		timeout 60 ./program >native 2>errors || skip "$CC $* makes no program that runs here"
+		timeout 300 ./program >native 2>errors || skip "$CC $* makes no program that runs here"
 	cat native
 }
 
 alike() {
-	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring run --separate-stderr timeout 60 "$@"
+	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring run --separate-stderr timeout 300 "$@"
 	echo "$stderr"
 	assert_success
 	[ -z "$stderr" ]
@@ -70,7 +70,7 @@ alike() {
 	need valgrind
 	compile -O1
 	valgrind -q true 2>/dev/null || skip 'valgrind does not work here'
-	timeout 60 valgrind -q --error-exitcode=9 ./program >native
+	timeout 300 valgrind -q --error-exitcode=9 ./program >native
 	alike valgrind -q --error-exitcode=9 env LD_PRELOAD="$shim" ./program
 	rm -f stats
 	export LD_PRELOAD=$shim

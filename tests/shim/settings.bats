@@ -458,7 +458,7 @@ END
 		*) name=$file ;;
 		esac
 	done
-	RINGSHIM_CONFIG=pipe run --separate-stderr timeout 20 env LD_PRELOAD="$shim" cat data
+	RINGSHIM_CONFIG=pipe run --separate-stderr timeout 300 env LD_PRELOAD="$shim" cat data
 	assert_success
 	assert_equal "$stderr" ''
 	: >conf

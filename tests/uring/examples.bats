@@ -55,9 +55,9 @@ make_file() { # FILE SIZE
 	for round in 1 2 3; do
 		exec 5<>/dev/tcp/127.0.0.1/$port 6<>/dev/tcp/127.0.0.1/$port
 		echo hello >&6
-		timeout 20 cat data >&5 &
+		timeout 300 cat data >&5 &
 		sender=$!
-		timeout 20 head -c 1000000 <&5 | cmp - data || { kill $server $sender; return 1; }
+		timeout 300 head -c 1000000 <&5 | cmp - data || { kill $server $sender; return 1; }
 		wait $sender
 		read -r -t 10 line <&6
 		[ "$line" = hello ] || { kill $server; return 1; }
@@ -89,7 +89,7 @@ make_file() { # FILE SIZE
 }
 
 @test "the example messages exchanges 1000 messages" {
-	run -0 timeout 30 "$examples"/messages
+	run -0 timeout 300 "$examples"/messages
 	[ "$output" = '1000 and 1001' ]
 }
 
