@@ -19,6 +19,7 @@ teardown_file() {
 }
 
 setup() {
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
 	slow_names
 	[ ! -s "$BATS_FILE_TMPDIR/why" ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
 	[ ! -e "$base/skip" ] || skip "$(cat "$base/skip")"

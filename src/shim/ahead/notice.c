@@ -11,6 +11,7 @@
 #include "shim/ahead/events.h"
 #include "shim/ahead/process.h"
 #include "shim/ahead/sequence.h"
+#include "shim/ahead/start-log.h"
 #include "shim/base/clock.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
@@ -92,7 +93,9 @@ static bool is_second(const struct event *event, const char *path)
  */
 static bool begins(const struct event *event, const char *path)
 {
-	if (!event->slow || !is_second(event, path))
+	bool is_start = event->slow && start_log_is_slow();
+
+	if (!event->slow || (!is_second(event, path) && !is_start))
 		return false;
 	if (atomic_load(&ahead->ignored) > 0 && atomic_fetch_sub(&ahead->ignored, 1) > 0)
 		return false;
@@ -168,6 +171,8 @@ static int note_open(int dir, const char *path, int flags, int64_t begin, int fd
 	sequence_note_open(fd);
 	if (fd < 0 || !is_read(flags))
 		return fd;
+	if (unlikely(start_log_is_open()))
+		start_log_add(dir, path);
 	notice(EVENT_OPEN, dir, path, begin);
 	if (!atomic_load_explicit(&ahead->active, memory_order_relaxed))
 		remember_unread(fd, dir, path);
@@ -238,8 +243,11 @@ static DIR *notice_opendir(const char *path)
 	int64_t begin = monotonic_now();
 	DIR *dir = native.opendir(path);
 
-	if (dir)
-		notice(EVENT_OPEN, AT_FDCWD, path, begin);
+	if (!dir)
+		return NULL;
+	if (unlikely(start_log_is_open()))
+		start_log_add(AT_FDCWD, path);
+	notice(EVENT_OPEN, AT_FDCWD, path, begin);
 	return dir;
 }
 
@@ -251,8 +259,11 @@ static FILE *notice_fopen(const char *path, const char *mode)
 	if (!file)
 		return NULL;
 	sequence_note_open(file->_fileno);
-	if (mode[0] == 'r')
-		notice(EVENT_OPEN, AT_FDCWD, path, begin);
+	if (mode[0] != 'r')
+		return file;
+	if (unlikely(start_log_is_open()))
+		start_log_add(AT_FDCWD, path);
+	notice(EVENT_OPEN, AT_FDCWD, path, begin);
 	return file;
 }
 
@@ -414,6 +425,8 @@ void ahead_begin(int argc, char **argv)
 	keep_arguments(argc, argv);
 	if (settings.ahead.kinds & AHEAD_SEQUENCE)
 		watch_reads();
+	if (settings.ahead.kinds & AHEAD_START && start_log_begin() && helper_start(ahead))
+		atomic_store(&ahead->active, true);
 	put_notices();
 }
 

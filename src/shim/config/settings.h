@@ -21,7 +21,8 @@ enum {
 	AHEAD_LIST = 1,	     /* files in the directories that the program goes through */
 	AHEAD_ARGUMENTS = 2, /* files named on the command line */
 	AHEAD_SEQUENCE = 4,  /* the rest of a file that is read from front to back */
-	AHEAD_ALL = AHEAD_LIST | AHEAD_ARGUMENTS | AHEAD_SEQUENCE,
+	AHEAD_START = 8,     /* what the same program needed when it last started */
+	AHEAD_ALL = AHEAD_LIST | AHEAD_ARGUMENTS | AHEAD_SEQUENCE | AHEAD_START,
 	AHEAD_NETWORK = 16, /* these also from network file systems */
 };
 

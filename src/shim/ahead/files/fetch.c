@@ -77,15 +77,15 @@ static void put_open(struct fetcher *fetcher, size_t slot, int dir)
 
 static void put_read(struct fetcher *fetcher, size_t slot)
 {
+	const struct fetch *fetch = &fetcher->list[slot];
 	struct operation op;
 
 	/* Advice does not change the access time. */
-	if (fetcher->list[slot].reads)
-		fill_read(&op,
-			  (struct entry_read){ .buf = fetcher->buffer, .len = fetcher->bytes });
+	if (fetch->reads)
+		fill_read(&op, (struct entry_read){ .buf = fetcher->buffer, .len = fetch->bytes });
 	else
 		fill_fadvise(&op,
-			     (struct entry_fadvise){ .len = fetcher->bytes,
+			     (struct entry_fadvise){ .len = fetch->bytes,
 						     .advice = POSIX_FADV_WILLNEED });
 	uring_fixed_file(put_entry(fetcher, &op, slot | LAST), (uint32_t)slot);
 }
@@ -142,6 +142,7 @@ bool fetcher_add(struct fetcher *fetcher, const struct fetch_order *order)
 	fetch->listing = order->listing;
 	fetch->entry = order->entry;
 	fetch->reads = order->reads;
+	fetch->bytes = order->advised && !order->reads ? order->advised : fetcher->bytes;
 	fetch->how = how_to_open(order);
 	memcpy(fetch->path, order->name, length + 1);
 	if (order->kind == FETCH_DIRECTORY)

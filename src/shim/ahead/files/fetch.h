@@ -26,6 +26,7 @@ struct fetch {
 	uint8_t kind;
 	uint32_t listing, entry;
 	uint32_t batch; /* the submission that it goes with */
+	unsigned bytes; /* to be read at most */
 	struct uring_open_how how;
 	struct statx statx;
 	char path[FETCH_PATH_MAX];
@@ -66,9 +67,10 @@ struct fetch_order {
 	enum fetch_kind kind;
 	int dir; /* name is relative to it */
 	const char *name;
-	bool reads;   /* reading the file does not change its access time */
-	bool noatime; /* ... if it is opened with O_NOATIME, which only its owner may */
-	bool follows; /* name may lead through symbolic links and to other file systems */
+	bool reads;	  /* reading the file does not change its access time */
+	bool noatime;	  /* ... if it is opened with O_NOATIME, which only its owner may */
+	bool follows;	  /* name may lead through symbolic links and to other file systems */
+	unsigned advised; /* if reads is false: advise so many bytes, 0: as many as are read */
 	uint32_t listing, entry;
 };
 

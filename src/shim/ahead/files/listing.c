@@ -217,27 +217,23 @@ static size_t length_of_name(const char *argument)
 	return length <= ARGUMENT_MAX ? length : 0;
 }
 
-/* Adds an argument, as far as names has room. Returns where the next one goes. */
-static size_t add_argument(struct listing *listing, const char *argument, size_t at)
+/* Adds a name, as far as there is room. Returns where the next one goes. */
+static size_t add_name(struct listing *listing, const char *name, size_t length, size_t at)
 {
-	size_t length = length_of_name(argument);
 	uint32_t entry = listing->count;
 
 	if (!length || at + length >= listing->names_size)
 		return at;
-	memcpy(listing->names + at, argument, length);
+	memcpy(listing->names + at, name, length);
 	add_entry(listing, entry, (struct entry){ .name = (uint32_t)at, .type = DT_UNKNOWN });
 	listing->rank[ORDER_LISTING][entry] = entry;
 	listing->count++;
 	return at + length + 1;
 }
 
-bool listing_of_arguments(struct listing *listing, int fd, int argc, char *const *argv)
+/* Begins a listing of at most so many names, which take so many bytes, relative to fd. */
+static bool begin_names(struct listing *listing, int fd, size_t count, size_t size)
 {
-	size_t size = 1, at = 0;
-
-	for (int i = 1; i < argc; i++)
-		size += length_of_name(argv[i]) + 1;
 	*listing = (struct listing){
 		.in_use = true,
 		.is_arguments = true,
@@ -247,18 +243,42 @@ bool listing_of_arguments(struct listing *listing, int fd, int argc, char *const
 		.names_size = size,
 		.names = sys_pages(size),
 	};
-	if (!listing->names || !map_arrays(listing, (uint32_t)argc)) {
+	if (!listing->names || !map_arrays(listing, (uint32_t)count)) {
 		listing_free(listing);
 		return false;
 	}
 	listing->count = 0;
-	for (int i = 1; i < argc; i++)
-		at = add_argument(listing, argv[i], at);
-	/* Programs take their arguments in the order of the command line. */
+	/* They have one order. */
 	for (enum order order = 0; order < ORDERS; order++) {
 		listing->sorted[order] = listing->sorted[ORDER_LISTING];
 		listing->rank[order] = listing->rank[ORDER_LISTING];
 	}
+	return true;
+}
+
+bool listing_of_names(struct listing *listing, int fd, const char *names, size_t size)
+{
+	size_t count = 0, at = 0;
+
+	for (size_t i = 0; i < size; i++)
+		count += !names[i];
+	if (!begin_names(listing, fd, count, size + 1))
+		return false;
+	for (size_t i = 0; i < size; i += strlen(names + i) + 1)
+		at = add_name(listing, names + i, strlen(names + i), at);
+	return true;
+}
+
+bool listing_of_arguments(struct listing *listing, int fd, int argc, char *const *argv)
+{
+	size_t size = 1, at = 0;
+
+	for (int i = 1; i < argc; i++)
+		size += length_of_name(argv[i]) + 1;
+	if (!begin_names(listing, fd, (size_t)argc, size))
+		return false;
+	for (int i = 1; i < argc; i++)
+		at = add_name(listing, argv[i], length_of_name(argv[i]), at);
 	return true;
 }
 

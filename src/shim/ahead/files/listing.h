@@ -37,7 +37,7 @@ struct entry {
 struct listing {
 	bool in_use;
 	bool is_followed;  /* the program goes through it: it has come to two entries */
-	bool is_arguments; /* the files named on the command line, relative to fd */
+	bool is_arguments; /* paths relative to fd, not names in it: arguments, or a start list */
 	int fd;		   /* of the helper; -1: closed */
 	uint64_t dev, ino;
 	bool has_noatime; /* files in it can be read without changing their access times */
@@ -59,7 +59,7 @@ struct listing {
 	uint32_t last_event;		 /* the number of the last event in it */
 };
 
-enum { LISTINGS = 64, LISTING_NONE = LISTINGS };
+enum { LISTINGS = 64, LISTING_NONE = LISTINGS, LISTING_START };
 enum { ENTRY_NONE = -1u };
 
 /*
@@ -73,6 +73,9 @@ bool listing_read(struct listing *listing, int fd, bool network);
  * the text of its arguments at any time.
  */
 bool listing_of_arguments(struct listing *listing, int fd, int argc, char *const *argv);
+
+/* Makes a listing of size bytes of names, each with a zero byte at its end. Owns fd. */
+bool listing_of_names(struct listing *listing, int fd, const char *names, size_t size);
 
 void listing_free(struct listing *listing);
 

@@ -6,6 +6,7 @@
 #include "shim/ahead/helper/frontier.h"
 #include "shim/ahead/helper/habit.h"
 #include "shim/ahead/helper/listings.h"
+#include "shim/ahead/helper/start.h"
 #include "shim/config/settings.h"
 
 /* So many directories are looked up ahead. */
@@ -70,8 +71,13 @@ void walk_note_fetched(void *arg, struct fetched fetched)
 {
 	struct walk *walk = arg;
 	struct listing *listing = &walk->listings[fetched.listing];
-	struct entry *entry = &listing->entries[fetched.entry];
+	struct entry *entry;
 
+	if (fetched.listing == LISTING_START) {
+		start_note_fetched(walk, &fetched);
+		return;
+	}
+	entry = &listing->entries[fetched.entry];
 	listing->pending--;
 	if (fetched.kind == FETCH_DIRECTORY)
 		walk->directories--;

@@ -10,6 +10,7 @@
 #include "shim/ahead/helper/run.h"
 #include "shim/ahead/helper/walk.h"
 #include "shim/ahead/helper/listings.h"
+#include "shim/ahead/helper/start.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
 
@@ -56,6 +57,7 @@ static void let_go(struct helper *helper)
 		fetcher_run(&helper->fetcher, true, walk_note_fetched, &helper->walk);
 	fetcher_release(&helper->fetcher);
 	listings_forget(&helper->walk);
+	start_let_go(&helper->walk);
 }
 
 /* One round: what the program told, then what can be fetched. */
@@ -63,6 +65,7 @@ static void work(struct helper *helper, struct ahead *ahead)
 {
 	while (event_take(ahead, &helper->event, helper->path))
 		walk_note(&helper->walk, &helper->event, helper->path);
+	start_fetch_more(&helper->walk);
 	walk_fetch_more(&helper->walk);
 	fetcher_run(&helper->fetcher, true, walk_note_fetched, &helper->walk);
 }
@@ -83,11 +86,13 @@ static void run(struct helper *helper, struct ahead *ahead)
 		}
 		if (!holds)
 			break;
-		atomic_store(&ahead->active, false);
+		/* What is on the list of its start the program may ask for later. */
+		atomic_store(&ahead->active, helper->walk.start.names.in_use);
 		let_go(helper);
 		holds = false;
 	}
 	let_go(helper);
+	start_end(&helper->walk);
 }
 
 int run_helper(void *arg)
@@ -104,7 +109,9 @@ int run_helper(void *arg)
 		return 1;
 	}
 	walk_start(&helper->walk, ahead, &helper->fetcher);
+	start_load(&helper->walk);
 	run(helper, ahead);
+	start_store(&helper->walk);
 	uring_destroy(&helper->fetcher.ring);
 	sys2(SYS_munmap, (long)helper->fetcher.buffer, helper->fetcher.bytes);
 	sys2(SYS_munmap, (long)helper, sizeof(*helper));

@@ -23,10 +23,19 @@ struct habit {
 	unsigned stats_in_turn; /* calls for attributes since it last opened a file */
 };
 
+/* What the program needed when it was last started. */
+struct start {
+	struct listing names; /* not in use: there is no list, or it is done with */
+	uint32_t mapped;      /* so many names at the start are of mapped files */
+	uint32_t next;	      /* the name to fetch next */
+	unsigned hits, misses;
+};
+
 struct walk {
 	struct ahead *ahead;
 	struct fetcher *fetcher;
 	struct listing listings[LISTINGS];
+	struct start start;
 	struct habit habit;
 	uint32_t frames[LISTINGS]; /* where to fetch, in the order in which the program comes by */
 	unsigned frame_count;

@@ -9,6 +9,7 @@
 #include "shim/ahead/helper/frontier.h"
 #include "shim/ahead/helper/habit.h"
 #include "shim/ahead/helper/listings.h"
+#include "shim/ahead/helper/start.h"
 #include "shim/ahead/helper/walk.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
@@ -170,6 +171,8 @@ void walk_note(struct walk *walk, const struct event *event, const char *path)
 	bool is_miss;
 
 	walk->events++;
+	if (start_note(walk, event, path))
+		return;
 	listing = find_listing(walk, event, path, &index);
 	if (!listing)
 		return;

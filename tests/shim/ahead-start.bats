@@ -1,0 +1,198 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a program needed when it last started is fetched when it starts again. See ahead.bash for the
+# disk that the tests use.
+
+# shellcheck disable=SC2154  # the names that slow_names and make check set
+load ../lib/common.bash
+load ahead.bash
+
+setup_file() {
+	local i
+	why_no_slow_disk >"$BATS_FILE_TMPDIR/why"
+	[ ! -s "$BATS_FILE_TMPDIR/why" ] || return 0
+	make_slow_disk
+	[ ! -e "$base/skip" ] || return 0
+	mkdir "$slow/tree"
+	for i in $(seq 40); do
+		files_in "$slow/apart/$i" 1
+	done
+	# In an order that no directory has.
+	seq 40 | sed 's,.*,../apart/&/f00,' | sort -R --random-source=<(yes) >"$BATS_FILE_TMPDIR/wanted"
+}
+
+teardown_file() {
+	remove_slow_disk
+}
+
+setup() {
+	slow_names
+	[ ! -s "$BATS_FILE_TMPDIR/why" ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
+	[ ! -e "$base/skip" ] || skip "$(cat "$base/skip")"
+	need_io_uring
+	rm -rf "$out"
+	mkdir -m 777 "$out"
+	cd "$out" || exit 1
+	cp "$BATS_FILE_TMPDIR/wanted" names
+	export XDG_CACHE_HOME=$out/cache
+	lists=$XDG_CACHE_HOME/ringshim
+}
+
+# start [SETTING]: cat reads the files that "names" has, on cold caches.
+start() {
+	cold
+	warm_start "$@"
+}
+
+warm_start() {
+	local files
+	mapfile -t files <names
+	under "${1-start}" cat "${files[@]}" >"$out/printed"
+}
+
+stored() {
+	find "$lists" -type f
+}
+
+# first_start: makes the list, and the output to compare with.
+first_start() {
+	start
+	none_fetched
+	assert_equal "$(stored | wc -l)" 1
+	mv printed wanted
+}
+
+@test "the second start of a program fetches what the first one opened" {
+	first_start
+	assert_equal "$(stat -c %a "$(stored)" "$lists" | paste -s)" $'600\t700'
+	start
+	served 30
+	cmp wanted printed
+	assert_equal "$(stored | wc -l)" 1
+}
+
+@test "another argument is another program" {
+	first_start
+	tac "$BATS_FILE_TMPDIR/wanted" >names
+	start
+	none_fetched
+	assert_equal "$(stored | wc -l)" 2
+	mv printed wanted
+	start
+	served 30
+	cmp wanted printed
+}
+
+@test "without the value start nothing is stored or fetched" {
+	start sequence
+	[ ! -e "$lists" ]
+	first_start
+	start sequence
+	none_fetched
+	cmp wanted printed
+}
+
+# spoilt COMMAND...: the list is not used after the command has changed it, and is made anew.
+spoilt() {
+	"$@"
+	start
+	none_fetched
+	cmp wanted printed
+	start
+	served 30
+}
+
+shorten() {
+	truncate -s -1 "$(stored)"
+}
+
+change_byte() {
+	printf x | dd of="$(stored)" bs=1 seek="$1" conv=notrunc status=none
+}
+
+empty() {
+	: >"$(stored)"
+}
+
+@test "a damaged list is ignored and replaced" {
+	first_start
+	spoilt shorten
+	spoilt change_byte 3
+	spoilt change_byte 20
+	spoilt change_byte 30
+	spoilt change_byte 400
+	spoilt empty
+}
+
+let_group_write() {
+	chmod 620 "$(stored)"
+}
+
+give_away() {
+	chown 1:1 "$(stored)"
+}
+
+be_a_link() {
+	mv "$(stored)" "$out/moved"
+	ln -s "$out/moved" "$lists/$1"
+}
+
+@test "a list that another user could have written is ignored and replaced" {
+	local name
+	first_start
+	name=$(basename "$(stored)")
+	spoilt let_group_write
+	spoilt give_away
+	spoilt be_a_link "$name"
+}
+
+@test "a directory that another user could have written is left alone" {
+	first_start
+	rm "$(stored)"
+	chmod 770 "$lists"
+	start
+	start
+	none_fetched
+	assert_equal "$(stored)" ''
+}
+
+@test "without a place for lists the program runs as ever" {
+	for XDG_CACHE_HOME in relative/path /proc/nothing ''; do
+		[ -n "$XDG_CACHE_HOME" ] || unset XDG_CACHE_HOME HOME
+		start
+		[ ! -e wanted ] || cmp wanted printed
+		mv printed wanted
+		none_fetched
+	done
+	assert_equal "$(find . -name 'start-*')" ''
+}
+
+@test "where there is no room for a new list the old one stays" {
+	mkdir cache
+	mount -t tmpfs -o size=64k none cache || skip 'tmpfs cannot be mounted here'
+	first_start
+	cp "$(stored)" before
+	dd if=/dev/zero of=cache/filler bs=1k count=100 status=none 2>/dev/null || true
+	echo "../apart/1/f00" >>names
+	start
+	cmp before "$(stored)"
+	umount cache
+}
+
+@test "what has become a FIFO, a device or a link to /proc is not opened" {
+	local writer
+	first_start
+	rm "$slow"/apart/{1,2,3}/f00
+	mkfifo "$slow/apart/1/f00"
+	mknod "$slow/apart/2/f00" c 1 3
+	ln -s /proc/self/status "$slow/apart/3/f00"
+	sed -i '\,/[123]/,d' names
+	cold
+	# Its open of the FIFO returns as soon as somebody else opens it.
+	sh -c 'exec >"$0"' "$slow/apart/1/f00" 3>&- &
+	writer=$!
+	warm_start
+	served 20
+	kill "$writer"
+	run -143 wait "$writer"
+}
