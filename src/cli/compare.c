@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cli/cli.h"
+#include "cli/cold.h"
 #include "cli/comparison.h"
 #include "cli/settings.h"
 #include "cli/strace.h"
@@ -16,6 +17,14 @@ static int take_all(void *into, const struct option_spec *spec, const char *valu
 	struct comparison *c = into;
 
 	c->all = true;
+	return 0;
+}
+
+static int take_cold(void *into, const struct option_spec *spec, const char *value)
+{
+	struct comparison *c = into;
+
+	c->cold = true;
 	return 0;
 }
 
@@ -64,6 +73,13 @@ static const struct option_spec compare_options[] = {
 		.letter = 'a',
 		.help = "also list the system calls whose counts are equal",
 		.take = take_all,
+	},
+	{
+		.name = "cold",
+		.help = "write dirty data to the disks and drop the kernel's\n"
+			"caches before each run, so that all runs start cold;\n"
+			"for root",
+		.take = take_cold,
 	},
 	{
 		.name = "output",
@@ -146,7 +162,10 @@ static int compare(const struct subcommand *self, int argc, char **argv)
 	c.strace = strace_find();
 	if (!c.strace)
 		return EXIT_TROUBLE;
-	status = open_report(&c);
+	if (c.cold)
+		status = caches_prepare();
+	if (!status)
+		status = open_report(&c);
 	if (!status)
 		status = comparison_run(&c);
 	if (!status)

@@ -105,7 +105,7 @@ int comparison_report(struct comparison *c)
 	same = report_outcome_difference(c);
 	counts_sort(&c->counts);
 	table_counts(c->report, &c->counts, c->all);
-	table_times(c->report, &times, how);
+	table_times(c->report, &times, c->cold, how);
 	print_outcome(c, same);
 	print_why_no_ring(c);
 	free(how);

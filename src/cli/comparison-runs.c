@@ -5,6 +5,7 @@
 #include "cli/comparison.h"
 
 #include "cli/cli.h"
+#include "cli/cold.h"
 #include "cli/strace.h"
 #include "cli/temp.h"
 
@@ -41,6 +42,14 @@ static void say_no_summary(const struct comparison *c, int which)
 	fclose(file);
 }
 
+static int start_and_measure(const struct comparison *c, const struct launch *launch,
+			     struct outcome *outcome)
+{
+	int status = c->cold ? caches_drop() : 0;
+
+	return status ? status : measure(launch, outcome);
+}
+
 static int traced_run(struct comparison *c, int which)
 {
 	const struct variables none = { 0 };
@@ -59,7 +68,7 @@ static int traced_run(struct comparison *c, int which)
 
 	if (c->show)
 		say("%s:", labels[which]);
-	status = measure(&launch, &c->outcomes[which]);
+	status = start_and_measure(c, &launch, &c->outcomes[which]);
 	if (!status && !counts_add_summary(&c->counts, summary, which)) {
 		say_no_summary(c, which);
 		status = EXIT_TROUBLE;
@@ -84,7 +93,7 @@ static int untraced_run(struct comparison *c, int which, struct outcome *outcome
 
 	capture_open(&captures[OUTPUT]);
 	capture_open(&captures[ERROR]);
-	status = measure(&launch, outcome);
+	status = start_and_measure(c, &launch, outcome);
 	capture_close(&captures[OUTPUT]);
 	capture_close(&captures[ERROR]);
 	return status;

@@ -20,6 +20,7 @@ enum { OUTPUT, ERROR };
 struct comparison {
 	struct preload preload;
 	bool all;	   /* --all */
+	bool cold;	   /* --cold */
 	bool show;	   /* --show */
 	bool strict;	   /* --strict */
 	int rounds;	   /* --time: number of runs of each kind without strace */

@@ -50,9 +50,9 @@ static void print_time(FILE *to, const char *name, const double seconds[2])
 		seconds[SHIMMED], seconds[SHIMMED] - seconds[NATIVE]);
 }
 
-void table_times(FILE *to, const struct times *times, const char *how)
+void table_times(FILE *to, const struct times *times, bool cold, const char *how)
 {
-	fprintf(to, "\nSeconds, %s:\n", how);
+	fprintf(to, "\nSeconds%s, %s:\n", cold ? " from cold caches" : "", how);
 	print_time(to, "wall time", times->wall);
 	print_time(to, "CPU time", times->cpu);
 }

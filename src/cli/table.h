@@ -17,7 +17,7 @@ struct times {
 /* Prints the rows whose counts differ, or every row if all is set; then the totals of all rows. */
 void table_counts(FILE *to, const struct counts *counts, bool all);
 
-/* Prints the times. how: text that says how they were measured. */
-void table_times(FILE *to, const struct times *times, const char *how);
+/* Prints the times. cold: each run started cold. how: text that says how they were measured. */
+void table_times(FILE *to, const struct times *times, bool cold, const char *how);
 
 #endif

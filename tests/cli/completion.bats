@@ -37,6 +37,8 @@ complete_words() {
 	assert_output -- --route=
 	run complete_words compare --str
 	assert_output -- --strict
+	run complete_words compare --col
+	assert_output -- --cold
 	run complete_words run --risk
 	assert_output -- --risk-shared-position=
 }

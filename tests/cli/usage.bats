@@ -25,7 +25,7 @@ load common
 	done
 	refute_line --partial -- --strict
 	run "$ringshim" compare --help
-	for option in --all --output --show --strict --time --library; do
+	for option in --all --cold --output --show --strict --time --library; do
 		assert_line --partial -- "$option"
 	done
 }

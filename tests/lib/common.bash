@@ -115,6 +115,21 @@ need_kernel() {
 		skip "$release $2: needs $1"
 }
 
+# hold_caches HOW: until the test ends, the kernel's caches are those of this test alone, which drops
+# them (exclusive), or nobody drops them (shared). For tests that run at the same time.
+hold_caches() {
+	local lock
+	exec {lock}<"$top/tests"
+	flock --"$1" $lock
+}
+
+# need_drop_caches: skips the test if it cannot drop the kernel's caches. Otherwise holds them.
+need_drop_caches() {
+	need_root 'drop the caches'
+	[ -w /proc/sys/vm/drop_caches ] || skip 'the caches cannot be dropped in this container'
+	hold_caches exclusive
+}
+
 # Skips the test if the kernel makes no ring.
 need_io_uring() {
 	[ "$(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0)" != 2 ] ||

@@ -76,6 +76,7 @@ setup() {
 
 # The kernel can hand a read of a cached file to a worker, when a lock is taken at that moment.
 @test "hardly anything is fetched that is in the caches" {
+	hold_caches shared
 	same_ahead grep -r needle3 .
 	served 150
 	under 1 grep -r needle3 . >again
