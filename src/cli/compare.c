@@ -159,6 +159,7 @@ static int compare(const struct subcommand *self, int argc, char **argv)
 	status = preload_prepare(&c.preload, argv);
 	if (status)
 		return status;
+	fetches_prepare(&c.fetches, &c.preload.shimmed);
 	c.strace = strace_find();
 	if (!c.strace)
 		return EXIT_TROUBLE;
@@ -179,7 +180,8 @@ const struct subcommand cmd_compare = {
 	.summary = "run a program natively and under the shim, and show the differences",
 	.help = "Runs CMD natively and then under the shim, both under strace, and prints how often\n"
 		"each run made each system call, and how long it took. What CMD writes to standard\n"
-		"output and standard error is compared but not shown (see --show). Exit status 3:\n"
-		"CMD ended or wrote differently in the two runs.\n",
+		"output and standard error is compared but not shown (see --show). With --ahead,\n"
+		"what was fetched ahead is counted. Exit status 3: CMD ended or wrote differently\n"
+		"in the two runs.\n",
 	.main = compare,
 };

@@ -27,6 +27,15 @@ static int take_times(struct comparison *c, struct times *times, char **how)
 	return 0;
 }
 
+/* The fetches that are counted last are those of the run that is timed last. */
+static const char *which_fetches(const struct comparison *c)
+{
+	if (!c->rounds)
+		return "under strace, where every call seems slow (see --time)";
+	return c->rounds == 1 ? "in the further run under the shim" :
+				"in the last run under the shim";
+}
+
 /* If CMD failed natively, prints its standard error, so that CMD does not fail silently. */
 static void show_errors(const struct comparison *c)
 {
@@ -106,6 +115,7 @@ int comparison_report(struct comparison *c)
 	counts_sort(&c->counts);
 	table_counts(c->report, &c->counts, c->all);
 	table_times(c->report, &times, c->cold, how);
+	fetches_print(c->report, &c->fetches, which_fetches(c));
 	print_outcome(c, same);
 	print_why_no_ring(c);
 	free(how);

@@ -42,12 +42,19 @@ static void say_no_summary(const struct comparison *c, int which)
 	fclose(file);
 }
 
-static int start_and_measure(const struct comparison *c, const struct launch *launch,
+static int start_and_measure(struct comparison *c, int which, const struct launch *launch,
 			     struct outcome *outcome)
 {
 	int status = c->cold ? caches_drop() : 0;
 
-	return status ? status : measure(launch, outcome);
+	if (status)
+		return status;
+	if (which == NATIVE)
+		return measure(launch, outcome);
+	fetches_begin(&c->fetches);
+	status = measure(launch, outcome);
+	fetches_end(&c->fetches);
+	return status;
 }
 
 static int traced_run(struct comparison *c, int which)
@@ -68,7 +75,7 @@ static int traced_run(struct comparison *c, int which)
 
 	if (c->show)
 		say("%s:", labels[which]);
-	status = start_and_measure(c, &launch, &c->outcomes[which]);
+	status = start_and_measure(c, which, &launch, &c->outcomes[which]);
 	if (!status && !counts_add_summary(&c->counts, summary, which)) {
 		say_no_summary(c, which);
 		status = EXIT_TROUBLE;
@@ -93,7 +100,7 @@ static int untraced_run(struct comparison *c, int which, struct outcome *outcome
 
 	capture_open(&captures[OUTPUT]);
 	capture_open(&captures[ERROR]);
-	status = start_and_measure(c, &launch, outcome);
+	status = start_and_measure(c, which, &launch, outcome);
 	capture_close(&captures[OUTPUT]);
 	capture_close(&captures[ERROR]);
 	return status;

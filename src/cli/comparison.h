@@ -5,6 +5,7 @@
 
 #include "cli/capture.h"
 #include "cli/counts.h"
+#include "cli/fetches.h"
 #include "cli/measure.h"
 #include "cli/preload.h"
 #include "cli/table.h"
@@ -30,6 +31,7 @@ struct comparison {
 	FILE *report;
 	struct input input;
 	struct counts counts;
+	struct fetches fetches;
 	struct outcome outcomes[2];
 	struct capture captures[2][2]; /* [run][OUTPUT or ERROR] */
 };

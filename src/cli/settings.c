@@ -44,7 +44,7 @@ static int check_writable(const char *where, const char *value)
 	return EXIT_USAGE;
 }
 
-/* Results of parsing an option or CMD's settings; used only for checks. */
+/* Results of parsing an option; after settings_check(), CMD's settings. */
 static struct settings scratch;
 
 /* The members of scratch that hold names of files; NULL for the other settings. */
@@ -99,6 +99,16 @@ int settings_check(const struct variables *variables)
 		if (i != SETTING_CONFIG && files[i] && *files[i])
 			status = check_writable(setting_specs[i].variable, *files[i]);
 	return status;
+}
+
+bool settings_run_ahead(void)
+{
+	return scratch.ahead.kinds;
+}
+
+const char *settings_stats_file(void)
+{
+	return scratch.stats;
 }
 
 static char *help_of(enum setting setting)

@@ -6,6 +6,8 @@
 #include "cli/options.h"
 #include "cli/variables.h"
 
+#include <stdbool.h>
+
 /* Returns the options for the shim's RINGSHIM_* variables; their into is a struct variables. */
 const struct option_spec *settings_options(void);
 
@@ -14,5 +16,9 @@ const struct option_spec *settings_options(void);
  * Returns 0, or an exit status after printing an error.
  */
 int settings_check(const struct variables *variables);
+
+/* By the settings that settings_check() read: if CMD runs ahead, and its statistics or NULL. */
+bool settings_run_ahead(void);
+const char *settings_stats_file(void);
 
 #endif
