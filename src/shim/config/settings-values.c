@@ -262,10 +262,8 @@ static bool parse_ahead_item(struct ahead_setting *ahead, struct strview item)
 		const char *name;
 		unsigned kind;
 	} kinds[] = {
-		{ "list", AHEAD_LIST },
-		{ "arguments", AHEAD_ARGUMENTS },
-		{ "sequence", AHEAD_SEQUENCE },
-		{ "start", AHEAD_START },
+		{ "list", AHEAD_LIST },		{ "arguments", AHEAD_ARGUMENTS },
+		{ "sequence", AHEAD_SEQUENCE }, { "start", AHEAD_START },
 		{ "network", AHEAD_NETWORK },
 	};
 	bool on = !strview_skip_prefix(&item, "-");
