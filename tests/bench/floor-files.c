@@ -65,11 +65,17 @@ static unsigned start_statx(struct floor *floor, unsigned slot)
 	return 1;
 }
 
+/*
+ * By workers: otherwise the submission itself prepares one read after the other, which took three
+ * times as long.
+ */
 static unsigned start_block(struct floor *floor, unsigned slot)
 {
 	char *buffer = floor->buffers + (size_t)slot * BLOCK;
+	struct uring_sqe *sqe;
 
-	uring_read(&floor->ring, slot, floor->file, buffer, BLOCK, floor->next * BLOCK);
+	sqe = uring_read(&floor->ring, slot, floor->file, buffer, BLOCK, floor->next * BLOCK);
+	sqe->flags |= URING_SQE_ASYNC;
 	return 1;
 }
 

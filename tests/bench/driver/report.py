@@ -48,6 +48,17 @@ def verdict_line(verdict):
             f"{MARKS[verdict.met, verdict.close]}")
 
 
+def floor_line(result, verdicts):
+    """How far running ahead is from the floor, where that is no target."""
+    if not {"ahead", "floor"} <= set(result.samples):
+        return
+    if any(v and v.target.text.endswith("*floor") for v in verdicts):
+        return
+    spread = result.paired("ahead", result.samples["floor"], lambda a, b: a / b)
+    yield (f"    {'ahead/floor':40} {spread.median:>10.3f} ({spread.low:.3f} to "
+           f"{spread.high:.3f})  no target")
+
+
 def share_lines(result):
     """Where not nearly all calls of the route "ring" went by ring, and why; auto's choice."""
     for variant in ("ring", "auto"):
@@ -75,6 +86,7 @@ def row_text(result, verdicts):
     lines = [f"{result.row.name:24} {unit(result.row):4} "
              + "".join(cell(result, v) for v in variants)]
     lines += [verdict_line(v) for v in verdicts if v]
+    lines += floor_line(result, verdicts)
     lines += share_lines(result)
     lines += missing_lines(result.missing)
     return "\n".join(lines)

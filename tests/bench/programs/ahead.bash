@@ -1,74 +1,120 @@
 # SPDX-License-Identifier: MIT
-# ahead.bash DIR cold|cached PROGRAM: goes through small files on a disk of 1 ms a read, and prints
-# the time of the whole.
+# ahead.bash DIR PLACE PROGRAM [FILE-SYSTEM]: runs PROGRAM on files that lie in PLACE, and prints
+# the time of one run. In the variant floor, floor-files fetches the same files instead.
+#
+# PLACE: disk, a disk of 1 ms a read, just mounted; network, a directory of 1 ms a lookup, open or
+# read, just mounted; local, the disk of DIR with the caches dropped; cached, the same with
+# everything in the caches. AHEAD_FILES and AHEAD_BIG_MB say how much there is to go through.
+# shellcheck disable=SC2154,SC2034  # variables are shared with the files that it reads
+# shellcheck source=/dev/null
 . "$(dirname "$0")/common.bash"
-state=$2 program=$3
-disk=$BENCH_BUILDDIR/tests/lib/slow-disk
-slow=$scratch/slow
-need losetup mkfs.ext4
-[ "$(id -u)" -eq 0 ] || { echo 'only root can make the slow disk' >&2; exit 77; }
-[ -x "$disk" ] || { echo 'the slow disk was not built: no libfuse3' >&2; exit 77; }
-[ -c /dev/fuse ] || { echo 'there is no /dev/fuse' >&2; exit 77; }
+place=$2 program=$3 file_system=${4:-ext4}
+files=${AHEAD_FILES:-$(full_or_quick 4000 400)}
+megabytes=${AHEAD_BIG_MB:-$(full_or_quick 256 32)}
+modules=100
+floor_files=$BENCH_BUILDDIR/tests/bench/floor-files
+# What a program remembers of its first start is kept for this run alone.
+export XDG_CACHE_HOME=$scratch/cache
+export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null LC_ALL=C
+# shellcheck source=/dev/null
+. "$(dirname "$0")/ahead-files.bash"
+# shellcheck source=/dev/null
+. "$(dirname "$0")/ahead-places.bash"
 
-make_files() {
-	python3 - "$slow/tree" "$(full_or_quick 40 4)" <<-'END'
-		import os, random, sys
-		top, directories = sys.argv[1], int(sys.argv[2])
-		random.seed(1)
-		for d in range(directories):
-		    os.makedirs(f"{top}/d{d}")
-		    for f in range(100):
-		        with open(f"{top}/d{d}/{random.randrange(10**6):06}-{f}", "wb") as file:
-		            file.write(random.randbytes(random.randrange(500, 8000)))
-	END
+# Not a script that looks for a Python.
+python=$("$python" -c 'import os, sys; print(os.path.realpath(sys.executable))') || exit
+
+case $program in
+big-cat) uses=cat kind=big ;;
+big-dd) uses=dd kind=big ;;
+big-md5sum) uses=md5sum kind=big ;;
+git-status | git-grep) uses=git kind=git ;;
+start-python) uses=$python kind=start ;;
+start-perl) uses=perl kind=start ;;
+start-git) uses=git kind=start ;;
+build) uses='make cc' kind=build ;;
+*) uses=$program kind=tree ;;
+esac
+
+# list_of EXPRESSION: makes a list of the files whose names match, and prints its name.
+list_of() {
+	grep "$1" "$scratch/list-$kind" >"$out/list"
+	echo "$out/list"
 }
 
-# attach MICROSECONDS: mounts the disk, with this time for each read.
-attach() {
-	mkdir -p "$scratch/fuse" "$slow"
-	"$disk" "$scratch/image" "$scratch/fuse" "$1" &
-	for _ in $(seq 100); do
-		[ ! -e "$scratch/fuse/disk" ] || break
-		sleep 0.05
-	done
-	loop=$(losetup --direct-io=on --show -f "$scratch/fuse/disk") || exit 77
-	echo 128 >"/sys/block/${loop#/dev/}/queue/read_ahead_kb"
-	mount "$loop" "$slow"
-}
-
-detach() {
-	umount "$slow"
-	losetup -d "$loop"
-	for _ in $(seq 50); do
-		! umount "$scratch/fuse" 2>/dev/null || break
-		sleep 0.1
-	done
-}
-
-make_disk() {
-	truncate -s 1G "$scratch/image"
-	mkfs.ext4 -q "$scratch/image" >&2 && attach 0 && make_files
-	detach
-	date
-}
-
-run_program() {
+# Sets what the floor does instead of the program.
+set_floor() {
 	case $program in
-	tar) under tar cf "$scratch/out.tar" -C "$slow" tree ;;
-	grep) under grep -r 'a word that is not there' "$slow/tree" || [ $? -eq 1 ] ;;
-	md5sum) under md5sum "$slow"/tree/*/* ;;
-	cp) under cp -r "$slow/tree" "$scratch/copy" ;;
-	du) under du -s "$slow/tree" ;;
+	find | du | ls | git-status) floor=(stat "$(list_of .)") ;;
+	big-*) floor=(blocks big/file) ;;
+	start-git) floor=(blocks start/git/program) ;;
+	start-python) floor=(read "$(list_of '\.pyc$')") ;;
+	start-perl) floor=(read "$(list_of '\.pm$')") ;;
+	*) floor=(read "$(list_of .)") ;;
 	esac
 }
 
-once disk.made make_disk
-attach 1000
-trap detach EXIT
-rm -rf "$scratch/copy"
-if [ "$state" = cached ]; then tar cf - "$slow/tree" 2>/dev/null | cat >/dev/null; fi
-# The names that the shell expands are read, and then forgotten again.
-files=("$slow"/tree/*/*)
-[ "${#files[@]}" -gt 100 ] || exit 1
-[ "$state" = cached ] || { sync; echo 3 >/proc/sys/vm/drop_caches; }
-timed run_program
+run_program() {
+	local nowhere='a word that is not there'
+	case $program in
+	tar) under tar cf "$out/$1.tar" tree ;;
+	grep) under grep -r "$nowhere" tree || [ $? -eq 1 ] ;;
+	cp) under cp -r tree "$out/$1" ;;
+	rsync) under rsync -a tree "$out/$1" ;;
+	md5sum | file) under "$program" "${names[@]}" ;;
+	find) under find tree -size +6k ;;
+	du) under du -s tree ;;
+	ls) under ls -lR tree ;;
+	big-cat) under cat big/file ;;
+	big-dd) under dd if=big/file of=/dev/null bs=4k status=none ;;
+	big-md5sum) under md5sum big/file ;;
+	git-status) under git --no-optional-locks -C git/clone status ;;
+	git-grep) under git -C git/clone grep "$nowhere" || [ $? -eq 1 ] ;;
+	start-python) PYTHONPATH=start/python under "$python" -c 'import bench' ;;
+	start-perl) under perl -Istart/perl -e 'use Bench::All;' ;;
+	start-git) under start/git/program -C start/git/repository log -1 ;;
+	build) mkdir "$out/$1" && under make -s -C build "OUT=$out/$1" ;;
+	esac
+}
+
+# run_times COUNT: one after the other, natively or ahead, or as the floor.
+run_times() {
+	local n
+	for ((n = 1; n <= $1; n++)); do
+		if [ "$BENCH_VARIANT" = floor ]; then
+			"$floor_files" "${floor[@]}" || return
+		else
+			run_program $n || return
+		fi
+	done
+}
+
+end() {
+	cd /
+	detach
+	rm -rf "$out"
+}
+
+# shellcheck disable=SC2086  # words on purpose
+need $uses
+trap end EXIT
+# What programs write goes to memory, so that what they read counts.
+out=$(mktemp -d -p /dev/shm ringshim-bench.XXXXXX 2>/dev/null || mktemp -d) || exit
+in_"$place"
+[ "$place/$BENCH_VARIANT" != network/ahead ] || BENCH_UNDER="$BENCH_UNDER RINGSHIM_AHEAD=network"
+cd "$at" || exit
+set_floor
+mapfile -t names <"$scratch/list-$kind"
+
+times=1
+if [ "$place" = cached ]; then
+	times=$(full_or_quick 5 1)
+	run_times 1 >/dev/null || exit
+	rm -rf "${out:?}"/[0-9]*
+elif [ "$kind/$BENCH_VARIANT" = start/ahead ]; then
+	# The second start is measured.
+	run_times 1 >/dev/null || exit
+	cd / && umount "$slow" && mount_disk && cd "$at" || exit
+fi
+time=$(timed run_times "$times") || exit
+echo $((time / times))
