@@ -157,3 +157,58 @@ need_floor() {
 	run with_shim "$calls" -a -m 1 pread 64 "$BATS_TEST_TMPDIR"
 	assert_output --regexp '^-?[0-9]+[.][0-9]+$'
 }
+
+@test "floor-files asks for every file of its list, or for every block of a file" {
+	local floor=$top/tests/bench/floor-files
+	mkdir files
+	for n in $(seq 100); do
+		head -c $((n * 100)) /dev/zero >files/$n
+	done
+	find files -type f >list
+	"$floor" read list || skip 'no ring with a table of files'
+	[ "$("$floor" read list)" -eq 100 ]
+	[ "$("$floor" stat list)" -eq 100 ]
+	head -c 1000000 /dev/zero >big
+	[ "$("$floor" blocks big)" -eq 8 ]
+	echo files/none >>list
+	run "$floor" read list
+	assert_failure 1
+	run "$floor" stat list
+	assert_failure 1
+}
+
+@test "rows of running ahead are measured on a slow disk and directory, or left out with a reason" {
+	local row
+	export AHEAD_FILES=100
+	BENCH='ahead-tar ahead-grep-network ahead-tar-local ahead-md5sum-cached' run bench
+	assert_success
+	for row in ahead-tar ahead-grep-network ahead-tar-local; do
+		grep -A 5 "^$row " <<<"$output" >row
+		grep -q '^    ahead<=.*native ' row || grep -q '^    left out: native' row
+		# The floor is next to it, with a target or without.
+		grep -q -e '^    ahead<=.*floor ' -e '^    ahead/floor ' -e '^    left out:' row
+	done
+	assert_line --regexp '^    ahead<=1.03\*auto +[0-9.]+ '
+	run grep "$BENCH_DIR" /proc/self/mounts
+	assert_failure
+}
+
+@test "a slow directory shows the files of another one, and answers late" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root can mount it'
+	[ -x "$top/tests/lib/slow-directory" ] || skip 'it was not built: no libfuse3'
+	[ -c /dev/fuse ] || skip 'there is no /dev/fuse'
+	mkdir -p source/below shown
+	echo one >source/one
+	head -c 1000000 /dev/urandom >source/below/two
+	ln -s below/two source/link
+	"$top/tests/lib/slow-directory" source shown 1000 3>&- &
+	for _ in $(seq 100); do
+		mountpoint -q shown && break
+		sleep 0.05
+	done
+	mountpoint -q shown || skip 'FUSE does not mount here'
+	run diff -r --no-dereference source shown
+	umount shown
+	assert_success
+	assert_output ''
+}

@@ -26,7 +26,8 @@ struct answers {
 	struct answer *first, **last;
 };
 
-#define ANSWERS_INIT(name) { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, &(name).first }
+#define ANSWERS_INIT(name) \
+	{ PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, &(name).first }
 
 /* Starts the thread that sends the answers; 0, or an errno. */
 int answers_start(struct answers *answers);
