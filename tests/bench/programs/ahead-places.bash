@@ -19,7 +19,12 @@ need_fuse() {
 	[ "$(id -u)" -eq 0 ] || leave_out "only root can mount a $1"
 	[ -x "$lib/$1" ] || leave_out "the $1 was not built: no libfuse3"
 	[ -c /dev/fuse ] || leave_out 'there is no /dev/fuse'
-	need losetup mount umount mountpoint
+	need losetup mount umount
+}
+
+# is_mounted DIRECTORY: also when the program behind it has ended, where mountpoint(1) fails.
+is_mounted() {
+	grep -qF " $1 " /proc/self/mounts
 }
 
 # start_fuse COMMAND...: runs a program that mounts something at $fuse.
@@ -27,7 +32,7 @@ start_fuse() {
 	mkdir -p "$fuse"
 	"$@" >"$scratch/fuse.log" 2>&1 &
 	for _ in $(seq 100); do
-		! mountpoint -q "$fuse" || return 0
+		! is_mounted "$fuse" || return 0
 		sleep 0.05
 	done
 	leave_out "FUSE does not mount here: $(head -n 1 "$scratch/fuse.log")"
@@ -49,11 +54,11 @@ mount_disk() {
 
 # The loop device closes its file a moment after it was detached.
 detach() {
-	! mountpoint -q "$slow" || umount "$slow"
+	! is_mounted "$slow" || umount "$slow"
 	[ -z "${loop-}" ] || losetup -d "$loop"
 	loop=
 	for _ in $(seq 50); do
-		mountpoint -q "$fuse" || return 0
+		is_mounted "$fuse" || return 0
 		umount "$fuse" 2>/dev/null || sleep 0.1
 	done
 }
