@@ -22,12 +22,29 @@ static void copy_out(const struct ahead *ahead, uint64_t at, void *to, size_t si
 	memcpy((char *)to + first, ahead->queue, size - first);
 }
 
-bool event_put(struct ahead *ahead, const struct event *event, const char *path)
+/* Copies the path into the queue: above and a slash, if it is not NULL, then path. */
+static void put_path(struct ahead *ahead, uint64_t at, const char *above, size_t above_length,
+		     const char *path, size_t length)
+{
+	if (above) {
+		copy_in(ahead, at, above, above_length);
+		copy_in(ahead, at + above_length, "/", 1);
+		at += above_length + 1;
+	}
+	copy_in(ahead, at, path, length);
+}
+
+bool event_put(struct ahead *ahead, const struct event *event, const char *above, const char *path)
 {
 	struct event record = *event;
+	size_t above_length = above ? strlen(above) : 0;
 	uint64_t tail;
 	bool fits;
 
+	if (above)
+		record.length += (uint16_t)(above_length + 1);
+	if (record.length > EVENT_PATH_MAX)
+		return false;
 	record.size = (uint16_t)((sizeof(record) + record.length + 7) / 8 * 8);
 	/* A handler that interrupts a thread here finds the flag set, and its event is lost. */
 	if (atomic_flag_test_and_set_explicit(&ahead->writing, memory_order_acquire))
@@ -36,7 +53,7 @@ bool event_put(struct ahead *ahead, const struct event *event, const char *path)
 	fits = tail + record.size - atomic_load(&ahead->head) <= EVENTS_SIZE;
 	if (fits) {
 		copy_in(ahead, tail, &record, sizeof(record));
-		copy_in(ahead, tail + sizeof(record), path, record.length);
+		put_path(ahead, tail + sizeof(record), above, above_length, path, event->length);
 		atomic_store_explicit(&ahead->tail, tail + record.size, memory_order_release);
 	}
 	atomic_flag_clear_explicit(&ahead->writing, memory_order_release);

@@ -73,8 +73,11 @@ struct arguments {
 
 extern struct arguments ahead_arguments HIDDEN;
 
-/* Adds an event. Returns false if it was lost. */
-bool event_put(struct ahead *ahead, const struct event *event, const char *path);
+/*
+ * Adds an event, whose path is relative to the directory "above" unless that is NULL. Returns false
+ * if it was lost.
+ */
+bool event_put(struct ahead *ahead, const struct event *event, const char *above, const char *path);
 
 /* Takes the next event into the buffer. Returns false if there is none. */
 bool event_take(struct ahead *ahead, struct event *event, char path[EVENT_PATH_MAX + 1]);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "shim/ahead/ahead.h"
+#include "shim/ahead/directories.h"
 #include "shim/ahead/events.h"
 #include "shim/ahead/process.h"
 #include "shim/ahead/sequence.h"
@@ -37,13 +38,22 @@ struct place {
 	uint8_t kind;
 };
 
-static struct place place_of(const struct event *event, const char *path)
+static uint32_t hash_on(uint32_t hash, const char *from, const char *to)
+{
+	for (; from < to; from++)
+		hash = (hash ^ (unsigned char)*from) * 16777619;
+	return hash;
+}
+
+static struct place place_of(const struct event *event, const char *above, const char *path)
 {
 	struct place place = { event->dir, 2166136261u, event->kind };
 	const char *slash = strrchr(path, '/');
 
-	for (const char *c = path; slash && c < slash; c++)
-		place.hash = (place.hash ^ (unsigned char)*c) * 16777619;
+	if (above)
+		place.hash = hash_on(place.hash, above, above + strlen(above));
+	if (slash)
+		place.hash = hash_on(place.hash, path, slash);
 	return place;
 }
 
@@ -71,11 +81,11 @@ static unsigned calls;
  * and then a call is slow because something else ran in between: so the two may have few fast ones
  * between them.
  */
-static bool is_second(const struct event *event, const char *path)
+static bool is_second(const struct event *event, const char *above, const char *path)
 {
 	static struct place last;
 	static unsigned last_call;
-	struct place place = place_of(event, path);
+	struct place place = place_of(event, above, path);
 	unsigned call = calls, since = call - last_call;
 	bool is_same;
 
@@ -91,11 +101,11 @@ static bool is_second(const struct event *event, const char *path)
  * Returns true if an event is to be told while the helper is not active. It then becomes active;
  * but if it was in vain the last times, only a later one makes it so.
  */
-static bool begins(const struct event *event, const char *path)
+static bool begins(const struct event *event, const char *above, const char *path)
 {
 	bool is_start = event->slow && start_log_is_slow();
 
-	if (!event->slow || (!is_second(event, path) && !is_start))
+	if (!event->slow || (!is_second(event, above, path) && !is_start))
 		return false;
 	if (atomic_load(&ahead->ignored) > 0 && atomic_fetch_sub(&ahead->ignored, 1) > 0)
 		return false;
@@ -114,14 +124,18 @@ static COLD void tell(enum event_kind kind, int dir, const char *path, bool is_s
 		.is_argument = dir == AT_FDCWD && is_argument(path),
 		.dir = dir,
 	};
+	const struct directory *directory = path[0] == '/' ? NULL : directory_find(dir);
+	const char *above = directory ? directory->path : NULL;
 	int told;
 
+	if (directory)
+		event.dir = directory->dir;
 	if (event.length > EVENT_PATH_MAX || !event.length || thread_is_vfork_child() ||
 	    sys_forbidden() || atomic_load(&ahead->state) != AHEAD_ON)
 		return;
-	if (!atomic_load(&ahead->active) && !begins(&event, path))
+	if (!atomic_load(&ahead->active) && !begins(&event, above, path))
 		return;
-	if (!event_put(ahead, &event, path))
+	if (!event_put(ahead, &event, above, path))
 		return;
 	told = atomic_fetch_add(&ahead->told, 1) + 1;
 	if (!atomic_load(&ahead->awake) && (is_slow || told - atomic_load(&ahead->wake_at) >= 0))
@@ -169,6 +183,8 @@ static void remember_unread(int fd, int dir, const char *path)
 static int note_open(int dir, const char *path, int flags, int64_t begin, int fd)
 {
 	sequence_note_open(fd);
+	if (fd >= 0)
+		directory_note_open(fd, dir, flags & O_DIRECTORY ? path : NULL);
 	if (fd < 0 || !is_read(flags))
 		return fd;
 	if (unlikely(start_log_is_open()))
@@ -245,6 +261,7 @@ static DIR *notice_opendir(const char *path)
 
 	if (!dir)
 		return NULL;
+	directory_note_open(dirfd(dir), AT_FDCWD, path);
 	if (unlikely(start_log_is_open()))
 		start_log_add(AT_FDCWD, path);
 	notice(EVENT_OPEN, AT_FDCWD, path, begin);
@@ -423,6 +440,7 @@ void ahead_begin(int argc, char **argv)
 	if (!ahead)
 		return;
 	keep_arguments(argc, argv);
+	directories_start();
 	if (settings.ahead.kinds & AHEAD_SEQUENCE)
 		watch_reads();
 	if (settings.ahead.kinds & AHEAD_START && start_log_begin() && helper_start(ahead))

@@ -2,9 +2,13 @@
 /* Learns the program's habit from what it does. */
 #include <dirent.h>
 #include "shim/ahead/helper/habit.h"
+#include "shim/ahead/helper/listings.h"
 
-/* After so many calls for attributes in turn the program does not read the files. */
-enum { STATS_IN_TURN = 12 };
+/*
+ * A program reads the files if it opens at least one for so many calls for attributes. Some ask for
+ * all attributes in a directory first, and read the files later. What was long ago counts less.
+ */
+enum { OPENS_SHARE = 8, EVENTS_MAX = 256 };
 
 bool habit_wants(const struct walk *walk, const struct entry *entry)
 {
@@ -68,6 +72,27 @@ void habit_learn_order(struct walk *walk, struct listing *listing, uint32_t entr
 	habit_choose_order(walk);
 }
 
+/* The program goes through files again that it has only looked at, and reads them. */
+static void begin_again(struct walk *walk)
+{
+	for (size_t i = 0; i < LISTINGS; i++) {
+		struct listing *listing = &walk->listings[i];
+
+		for (uint32_t entry = 0; entry < listing->count; entry++) {
+			if (listing->entries[entry].state == ENTRY_FETCHED)
+				listing_settle_entry(walk, &listing->entries[entry], false);
+			if (listing->entries[entry].state == ENTRY_DONE)
+				listing->entries[entry].state = ENTRY_NEW;
+		}
+		listing->swept = 0;
+	}
+}
+
+static bool is_reader(const struct habit *habit)
+{
+	return habit->opens * OPENS_SHARE >= habit->stats && habit->opens;
+}
+
 void habit_learn_use(struct walk *walk, enum event_kind kind, const struct entry *entry)
 {
 	struct habit *habit = &walk->habit;
@@ -75,12 +100,17 @@ void habit_learn_use(struct walk *walk, enum event_kind kind, const struct entry
 
 	if (kind == EVENT_OPEN && entry->type == DT_DIR)
 		habit->descends = true;
-	if (kind == EVENT_OPEN && (entry->type == DT_REG || entry->type == DT_UNKNOWN)) {
-		habit->reads = true;
-		habit->stats_in_turn = 0;
+	if (entry->type != DT_DIR) {
+		habit->opens += kind == EVENT_OPEN;
+		habit->stats += kind == EVENT_STAT;
+		habit->reads = is_reader(habit);
 	}
-	if (kind == EVENT_STAT && entry->type != DT_DIR && ++habit->stats_in_turn >= STATS_IN_TURN)
-		habit->reads = false;
+	if (habit->opens + habit->stats >= EVENTS_MAX) {
+		habit->opens /= 2;
+		habit->stats /= 2;
+	}
+	if (habit->reads && !before.reads)
+		begin_again(walk);
 	if (habit->descends == before.descends && habit->reads == before.reads)
 		return;
 	/* Entries that were passed over can be wanted now. */

@@ -17,10 +17,10 @@ enum {
 struct habit {
 	int scores[ORDERS]; /* how well each order has predicted the last events */
 	enum order order;
-	bool is_known;		/* order has predicted at least two files */
-	bool reads;		/* it reads the files */
-	bool descends;		/* it goes into directories when it comes to them */
-	unsigned stats_in_turn; /* calls for attributes since it last opened a file */
+	bool is_known;	       /* order has predicted at least two files */
+	bool reads;	       /* it reads the files */
+	bool descends;	       /* it goes into directories when it comes to them */
+	unsigned opens, stats; /* of files, lately */
 };
 
 /* What the program needed when it was last started. */

@@ -181,6 +181,9 @@ void walk_note(struct walk *walk, const struct event *event, const char *path)
 	if (event->kind == EVENT_OPEN && entry->type == DT_DIR)
 		forget_descriptors(walk);
 	habit_learn_use(walk, event->kind, entry);
+	/* Of a program that reads the files, what it asks before it does is no news. */
+	if (event->kind == EVENT_STAT && walk->habit.reads && entry->type != DT_DIR)
+		return;
 	is_miss = count_use(walk, entry);
 	listing_settle_entry(walk, entry, false);
 	if (listing->last != ENTRY_NONE && listing->last != index) {
