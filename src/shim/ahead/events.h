@@ -59,6 +59,7 @@ struct ahead {
 	_Atomic int state;	     /* enum ahead_state */
 	atomic_flag writing;	     /* a thread writes an event */
 	atomic_flag looking;	     /* a thread is in sequence_look() */
+	atomic_flag starting;	     /* a thread starts the helper */
 	pid_t owner;		     /* the process that it works for */
 	_Atomic uint64_t head, tail; /* of the queue, in bytes since the start */
 	_Atomic uint64_t counts[AHEAD_COUNTS];

@@ -44,14 +44,20 @@ static void *prepare_tls(struct helper_stack *memory)
 	return tls;
 }
 
-/* A helper that ended stays a zombie until we wait for it; no other wait sees it. */
-static void reap_helper(pid_t helper)
-{
-	if (helper > 0)
-		sys4(SYS_wait4, helper, 0, __WCLONE | WNOHANG, 0);
-}
+static _Atomic pid_t last_helper; /* that nobody waited for; 0: none */
 
-static pid_t last_helper;
+/* A helper that ended stays a zombie until we wait for it; no other wait sees it. */
+static void reap_helper(int flags)
+{
+	pid_t helper = atomic_exchange(&last_helper, 0);
+	long ret = -EINTR;
+
+	for (int i = 0; helper > 0 && ret == -EINTR && i < 50; i++)
+		ret = sys4(SYS_wait4, helper, 0, __WCLONE | flags, 0);
+	/* It has not ended. */
+	if (helper > 0 && (!ret || ret == -EINTR))
+		last_helper = helper;
+}
 
 /*
  * The descriptor table is shared until the helper has left it (CLOSE_RANGE_UNSHARE), so that it
@@ -60,17 +66,12 @@ static pid_t last_helper;
 static const int clone_flags = CLONE_VM | CLONE_FILES | CLONE_UNTRACED | CLONE_SETTLS |
 	CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
 
-bool helper_start(struct ahead *ahead)
+static pid_t clone_helper(struct ahead *ahead)
 {
 	uint64_t mask;
-	int saved = errno;
-	int pid;
+	pid_t pid;
 
-	if (!helper_stack)
-		helper_stack = sys_pages(sizeof(*helper_stack));
-	if (!helper_stack)
-		return false;
-	reap_helper(last_helper);
+	reap_helper(WNOHANG);
 	ahead->owner = (pid_t)sys0(SYS_getpid);
 	ahead->end = false;
 	ahead->released = 0;
@@ -80,10 +81,27 @@ bool helper_start(struct ahead *ahead)
 	pid = NEXT(clone)(run_helper, helper_stack->tls, clone_flags, ahead, &ahead->helper,
 			  prepare_tls(helper_stack), &ahead->helper);
 	sys_restore_signals(&mask);
-	errno = saved;
 	last_helper = pid;
-	if (pid < 0)
-		ahead->state = AHEAD_NO_RING;
+	return pid;
+}
+
+bool helper_start(struct ahead *ahead)
+{
+	int saved = errno;
+	pid_t pid = -1;
+
+	/* Another thread starts it, or a handler interrupted this one here. */
+	if (atomic_flag_test_and_set(&ahead->starting))
+		return false;
+	if (!helper_stack)
+		helper_stack = sys_pages(sizeof(*helper_stack));
+	if (helper_stack && !atomic_load(&ahead->helper)) {
+		pid = clone_helper(ahead);
+		if (pid < 0)
+			ahead->state = AHEAD_NO_RING;
+	}
+	errno = saved;
+	atomic_flag_clear(&ahead->starting);
 	return pid > 0;
 }
 
@@ -96,14 +114,16 @@ void helper_wake(struct ahead *ahead)
 void helper_end(struct ahead *ahead)
 {
 	const struct timespec wait = { .tv_nsec = 20 * 1000 * 1000 };
-	pid_t helper = atomic_load(&ahead->helper);
 
-	if (!helper)
-		return;
 	atomic_store(&ahead->end, true);
-	helper_wake(ahead);
+	if (atomic_load(&ahead->helper))
+		helper_wake(ahead);
 	for (int i = 0; i < 50 && !atomic_load(&ahead->released) && atomic_load(&ahead->helper);
 	     i++)
 		sys6(SYS_futex, (long)&ahead->released, FUTEX_WAIT_PRIVATE, 0, (long)&wait, 0, 0);
-	reap_helper(helper);
+	/*
+	 * A worker of the kernel says that a read is done before it lets go of the file. That is
+	 * certain only when the helper has ended. It has nothing else to do.
+	 */
+	reap_helper(atomic_load(&ahead->released) ? 0 : WNOHANG);
 }
