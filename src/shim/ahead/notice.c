@@ -133,7 +133,9 @@ static COLD void tell(enum event_kind kind, int dir, const char *path, bool is_s
 	if (event.length > EVENT_PATH_MAX || !event.length || thread_is_vfork_child() ||
 	    sys_forbidden() || atomic_load(&ahead->state) != AHEAD_ON)
 		return;
-	if (!atomic_load(&ahead->active) && !begins(&event, above, path))
+	/* A helper that ended meanwhile left it active. */
+	if ((!atomic_load(&ahead->active) || !atomic_load(&ahead->helper)) &&
+	    !begins(&event, above, path))
 		return;
 	if (!event_put(ahead, &event, above, path))
 		return;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The helper process: a child that shares the program's memory and nothing else. It has its own
- * descriptors, its own ring and kernel workers, its own session, and blocks all signals. It sends
- * no signal when it ends, so that only a wait with __WCLONE or __WALL can see it.
+ * descriptors, its own ring and kernel workers, and its own session. It blocks all signals but the
+ * one that tells it that its parent has ended. It sends no signal when it ends, so that only a wait
+ * with __WCLONE or __WALL can see it.
  */
 #ifndef SHIM_AHEAD_PROCESS_H
 #define SHIM_AHEAD_PROCESS_H

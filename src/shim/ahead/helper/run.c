@@ -13,6 +13,7 @@
 #include "shim/ahead/helper/start.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
+#include "shim/symbols/next-symbol.h"
 
 struct helper {
 	struct walk walk;
@@ -21,10 +22,34 @@ struct helper {
 	char path[EVENT_PATH_MAX + 1];
 };
 
+static pid_t owner;
+
+/* Another thread of the program is the parent now. If there is none left, another process is. */
+static void end_with_owner(int signal)
+{
+	if (sys0(SYS_getppid) != owner)
+		sys1(SYS_exit_group, 1);
+}
+
+/*
+ * The kernel sends the signal when the thread ends that started the helper. SIGKILL would end the
+ * helper while the program goes on, and its ring with the files in it would remain mapped.
+ */
+static bool end_with_program(const struct ahead *ahead)
+{
+	const struct sigaction action = { .sa_handler = end_with_owner, .sa_flags = SA_RESTART };
+	const uint64_t all_but_one = ~(1ull << (SIGHUP - 1));
+
+	owner = ahead->owner;
+	return !NEXT(sigaction)(SIGHUP, &action, NULL) &&
+		!sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all_but_one, 0, sizeof(uint64_t)) &&
+		!sys2(SYS_prctl, PR_SET_PDEATHSIG, SIGHUP) && sys0(SYS_getppid) == owner;
+}
+
 /* Leaves what the program and its helper would share or inherit. Returns false on failure. */
 static bool leave_program(const struct ahead *ahead)
 {
-	if (sys3(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0) || sys0(SYS_getppid) != ahead->owner)
+	if (!end_with_program(ahead))
 		return false;
 	if (sys3(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE))
 		return false;
