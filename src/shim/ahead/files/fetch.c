@@ -49,16 +49,21 @@ int fetcher_start(struct fetcher *fetcher, unsigned depth, unsigned bytes)
 	return uring_register_files(&fetcher->ring, none, DEPTH_MAX);
 }
 
-/* The user data of a completion: the slot, and in the last completion of a fetch this bit. */
-static const uint64_t LAST = 1ull << 32;
+/*
+ * A fetch ends with its first completion: that of the last operation, or of an open that failed. A
+ * slot is used again in another batch.
+ */
+static uint64_t user_data_of(const struct fetcher *fetcher, size_t slot)
+{
+	return (uint64_t)fetcher->list[slot].batch << 32 | slot;
+}
 
-static struct uring_sqe *put_entry(struct fetcher *fetcher, const struct operation *op,
-				   uint64_t user_data)
+static struct uring_sqe *put_entry(struct fetcher *fetcher, const struct operation *op, size_t slot)
 {
 	struct uring_sqe *sqe = uring_get_sqe(&fetcher->ring, 0);
 
 	*sqe = op->sqe;
-	sqe->user_data = user_data;
+	sqe->user_data = user_data_of(fetcher, slot);
 	return sqe;
 }
 
@@ -68,11 +73,10 @@ static void put_open(struct fetcher *fetcher, size_t slot, int dir)
 	struct uring_sqe *sqe = uring_get_sqe(&fetcher->ring, 0);
 
 	uring_prep_openat2_direct(sqe, dir, fetch->path, &fetch->how, (uint32_t)slot);
-	sqe->user_data = slot;
+	sqe->user_data = user_data_of(fetcher, slot);
+	/* If it fails, the kernel drops the read without a completion. */
 	if (fetch->kind == FETCH_CONTENTS)
 		sqe->flags |= URING_SQE_IO_LINK | URING_SQE_CQE_SKIP_SUCCESS;
-	else
-		sqe->user_data |= LAST;
 }
 
 static void put_read(struct fetcher *fetcher, size_t slot)
@@ -87,7 +91,7 @@ static void put_read(struct fetcher *fetcher, size_t slot)
 		fill_fadvise(&op,
 			     (struct entry_fadvise){ .len = fetch->bytes,
 						     .advice = POSIX_FADV_WILLNEED });
-	uring_fixed_file(put_entry(fetcher, &op, slot | LAST), (uint32_t)slot);
+	uring_fixed_file(put_entry(fetcher, &op, slot), (uint32_t)slot);
 }
 
 /* Flags for an open that has no effect but on the caches. A slot has no O_CLOEXEC. */
@@ -116,7 +120,7 @@ static void put_statx(struct fetcher *fetcher, size_t slot, int dir)
 					 .flags = AT_NO_AUTOMOUNT,
 					 .mask = STATX_TYPE | STATX_INO,
 					 .to = &fetch->statx });
-	put_entry(fetcher, &op, slot | LAST);
+	put_entry(fetcher, &op, slot);
 }
 
 static size_t find_free(const struct fetcher *fetcher)
@@ -186,10 +190,11 @@ static unsigned reap(struct fetcher *fetcher, void (*done)(void *arg, struct fet
 	unsigned ended = 0;
 
 	while (uring_copy_cqes_ready(&fetcher->ring, &cqe, 1) == 1) {
-		/* An open that failed also completes the operation that is linked to it. */
-		if (!(cqe.user_data & LAST))
+		size_t slot = cqe.user_data % DEPTH_MAX;
+
+		if (!fetcher->list[slot].in_use || user_data_of(fetcher, slot) != cqe.user_data)
 			continue;
-		done(arg, end_fetch(fetcher, cqe.user_data % DEPTH_MAX, cqe.res));
+		done(arg, end_fetch(fetcher, slot, cqe.res));
 		ended++;
 	}
 	return ended;
