@@ -22,15 +22,25 @@ why_no_slow_disk() {
 	losetup -f >/dev/null 2>&1 || echo 'there are no loop devices'
 }
 
-# Each inode has a block of its own, so that the first look at each file waits for the disk.
+# make_image TYPE: makes a file system in a file. Each inode of ext4 has a block of its own, so that
+# the first look at each file waits for the disk.
 make_image() {
-	truncate -s 64M "$base/image"
-	mkfs.ext4 -q -b 4096 -I 4096 -N 2048 -E lazy_itable_init=0,nodiscard "$base/image"
+	case $1 in
+	ext4)
+		truncate -s 256M "$base/image"
+		mkfs.ext4 -q -b 4096 -I 4096 -N 8192 -E lazy_itable_init=0,nodiscard "$base/image"
+		;;
+	*)
+		truncate -s 512M "$base/image"
+		"mkfs.$1" -q "$base/image" >/dev/null
+		;;
+	esac
 }
 
+# start_slow_disk MICROSECONDS
 start_slow_disk() {
 	mkdir "$base/fuse"
-	"$top/tests/lib/slow-disk" "$base/image" "$base/fuse" 5000 3>&- >"$base/log" 2>&1 &
+	"$top/tests/lib/slow-disk" "$base/image" "$base/fuse" "$1" 3>&- >"$base/log" 2>&1 &
 	for _ in $(seq 100); do
 		[ ! -e "$base/fuse/disk" ] || return 0
 		sleep 0.05
@@ -43,21 +53,26 @@ attach_loop() {
 		[ -b "$(cat "$base/loop")" ]
 }
 
+# mount_slow_disk [OPTION]: mounts it, with relatime if no option is given.
 mount_slow_disk() {
-	mount -o "inode_readahead_blks=1,${1:-relatime}" "$(cat "$base/loop")" "$slow"
+	local options=${1:-relatime}
+	[ "$(cat "$base/type")" != ext4 ] || options+=,inode_readahead_blks=1
+	mount -o "$options" "$(cat "$base/loop")" "$slow"
 }
 
-# Makes the slow disk. Writes why to the file "skip" if the system does not let us.
+# make_slow_disk [TYPE [MICROSECONDS]]: makes the slow disk, with ext4 and reads of 5 ms if nothing
+# is given. Writes why to the file "skip" if the system does not let us.
 make_slow_disk() {
 	mktemp -d /tmp/ringshim-ahead.XXXXXX >"$BATS_FILE_TMPDIR/base"
 	slow_names
 	chmod 755 "$base"
 	mkdir -m 755 "$slow"
 	mkdir -m 777 "$out"
-	make_image
-	start_slow_disk || { echo 'FUSE does not mount here' >"$base/skip"; return; }
+	echo "${1:-ext4}" >"$base/type"
+	make_image "${1:-ext4}"
+	start_slow_disk "${2:-5000}" || { echo 'FUSE does not mount here' >"$base/skip"; return; }
 	attach_loop || { echo 'no loop device can be used here' >"$base/skip"; return; }
-	mount_slow_disk || { echo 'ext4 cannot be mounted here' >"$base/skip"; return; }
+	mount_slow_disk || { echo "${1:-ext4} cannot be mounted here" >"$base/skip"; return; }
 	echo 128 >"/sys/block/$(basename "$(cat "$base/loop")")/queue/read_ahead_kb"
 }
 
@@ -80,15 +95,8 @@ files_in() {
 	python3 "$abs_top_srcdir/tests/shim/ahead.py" make "$1" "$2"
 }
 
-# 300 files in 6 directories, and 40 files in a directory each.
 fill_slow_disk() {
-	local i
-	for i in 1 2 3 4 5 6; do
-		files_in "$slow/tree/d$i" 50
-	done
-	for i in $(seq 40); do
-		files_in "$slow/apart/$i" 1
-	done
+	python3 "$abs_top_srcdir/tests/shim/ahead.py" fill "$slow"
 	chmod -R a+rX "$slow/tree" "$slow/apart"
 }
 
