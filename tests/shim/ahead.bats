@@ -298,32 +298,6 @@ is_gone() {
 	cold
 }
 
-# Directories for each seed, one for each run.
-make_random() {
-	local seed
-	for seed in $(seq "$1"); do
-		files_in "$slow/random/native/$seed" 24
-		cp -r "$slow/random/native/$seed" "$slow/random/ahead/"
-	done
-}
-
-@test "files that are made, renamed and deleted meanwhile are read as natively" {
-	local seeds=${AHEAD_SEEDS:-20} fetched=0 seed
-	mkdir -p "$slow/random/ahead"
-	make_random "$seeds"
-	cold
-	for seed in $(seq "$seeds"); do
-		ahead_script 1 random_changes "$slow/random/ahead/$seed" "$seed" >ahead
-		natively python3 "$abs_top_srcdir/tests/shim/ahead.py" \
-			random_changes "$slow/random/native/$seed" "$seed" >native
-		diff native ahead || fail "seed $seed" || return
-		fetched=$((fetched + $(ahead_count fetched)))
-	done
-	echo "# $seeds seeds, $fetched fetched" >&3
-	[ "$fetched" -ge "$seeds" ]
-	rm -rf "$slow/random"
-}
-
 @test "nothing is fetched from /proc" {
 	# uuid is another one at each read.
 	under 1 grep -r . /proc/sys/kernel/random --exclude=uuid --exclude=entropy_avail >ahead
@@ -335,4 +309,137 @@ make_random() {
 	served 50
 	# The directory itself has no name.
 	assert_equal "$(grep -c . opened)" 3
+}
+
+# not_busy SCRIPT...: the program lives on, but the file system can be unmounted after a while.
+not_busy() {
+	local program left=100
+	rm -f ready
+	(cd "$slow/tree" && RINGSHIM_AHEAD=1 LD_PRELOAD=$shim exec "$(python_program)" \
+		"$abs_top_srcdir/tests/shim/ahead.py" "$@" "$out/ready" >"$out/said" 3>&-) &
+	program=$!
+	wait_for ready || return
+	until umount "$slow" 2>/dev/null || [ $((left -= 1)) -eq 0 ]; do
+		sleep 0.1
+	done
+	kill "$program"
+	wait "$program" || true
+	[ "$left" -gt 0 ] || fail 'it is still busy' || return
+	mount_slow_disk
+}
+
+@test "nothing stays open while the program does something else" {
+	cold
+	not_busy read_and_stay
+}
+
+@test "nothing stays open after the thread that started the helper has ended" {
+	cold
+	not_busy thread_and_stay
+}
+
+@test "nothing stays open after files were deleted before they were fetched" {
+	files_in "$slow/deleted" 50
+	cold
+	not_busy delete_and_stay "$slow/deleted"
+	rm -rf "$slow/deleted"
+}
+
+@test "a child that goes on has a helper of its own" {
+	same_script halves both
+	served 100
+	[ "$(awk -F'\t' '$3 == "ahead" && $4 == "fetched" { print $1 }' stats | sort -u | wc -l)" -eq 2 ]
+}
+
+@test "a signal to the helper runs no handler" {
+	same_script handles
+	served 100
+}
+
+@test "a lock on a file that is passed is kept" {
+	same_script locks d1
+	served 20
+	grep -q '^locked' native
+}
+
+@test "files that are fetched can be executed" {
+	local i
+	mkdir -p "$slow/programs"
+	for i in $(seq 10 40); do
+		printf '#!/bin/sh\nexit %d\n' "$i" >"$slow/programs/p$i"
+	done
+	chmod +x "$slow"/programs/*
+	same_script runs_programs "$slow/programs"
+	[ "$(ahead_count fetched)" -ge 1 ]
+}
+
+@test "below another root directory, files are fetched from there" {
+	need_root 'change the root directory'
+	cold
+	(cd "$slow/tree" && RINGSHIM_AHEAD=1 RINGSHIM_STATS=/stats with_shim "$(python_program)" \
+		"$abs_top_srcdir/tests/shim/ahead.py" changes_root d >"$out/said")
+	mv "$slow/tree/stats" .
+	assert_equal "$(wc -l <said)" 300
+	served 100
+}
+
+@test "what is mounted or linked in a directory is not opened" {
+	rm -rf "$slow/links" "$slow/aside"
+	files_in "$slow/links" 40
+	files_in "$slow/aside" 3
+	ln -s ../aside/f01 "$slow/links/g-link"
+	: >"$slow/links/g-mount"
+	cold
+	mount --bind "$slow/aside/f02" "$slow/links/g-mount"
+	watched "$slow/aside" 1 regular "$slow/links" >said
+	umount "$slow/links/g-mount"
+	assert_equal "$(wc -l <said)" 40
+	served 20
+	run cat opened
+	assert_output ''
+}
+
+@test "an argument on FUSE is not opened" {
+	cd "$slow/tree"
+	files=(d1/*)
+	cd "$out"
+	: >"$slow/tree/d1/x"
+	cold
+	mount --bind "$base/fuse/disk" "$slow/tree/d1/x"
+	watched "$base/fuse" arguments regular_arguments "${files[@]:0:10}" d1/x "${files[@]:10}" >said
+	umount "$slow/tree/d1/x"
+	rm "$slow/tree/d1/x"
+	served 20
+	run cat opened
+	assert_output ''
+}
+
+@test "a program that may have no more processes runs as natively" {
+	need_nobody
+	need prlimit
+	cold
+	natively setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$python" "$abs_top_srcdir/tests/shim/ahead.py" count_helpers >native
+	cold
+	(cd "$slow/tree" && RINGSHIM_AHEAD=1 RINGSHIM_STATS=$out/stats setpriv --reuid=65534 --regid=65534 \
+		--clear-groups prlimit --nproc=1 env LD_PRELOAD="$shim" \
+		"$python" "$abs_top_srcdir/tests/shim/ahead.py" count_helpers >"$out/ahead")
+	diff native ahead
+}
+
+@test "what is fetched ahead takes no more than 64 MiB" {
+	local i
+	mkdir -p "$slow/large"
+	# Files without blocks take as much memory as others.
+	for i in $(seq -w 400); do
+		truncate -s 1M "$slow/large/f$i"
+	done
+	cold
+	ahead_script 1,depth=4,bytes=1048576 regular_first "$slow/large" 160 >said
+	rm -rf "$slow/large"
+	assert_equal "$(wc -l <said)" 160
+	echo "# fetched $(ahead_count fetched), unused $(ahead_count unused)" >&3
+	[ "$(ahead_count fetched)" -ge 160 ]
+	# Those that were on their way when the limit was reached come on top.
+	[ "$(ahead_count unused)" -le 68 ] || fail "$(ahead_count unused) were fetched in vain"
 }

@@ -5,10 +5,10 @@ import ctypes
 import fcntl
 import hashlib
 import os
-import random
 import signal
 import struct
 import sys
+import threading
 import time
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -22,6 +22,14 @@ def make(directory, count):
         size = 1024 * (1 + i * 7 % 16)
         with open(name, "wb") as file:
             file.write((f"{name[-6:]} needle{i % 9}\n".encode() * size)[:size])
+
+
+def fill(disk):
+    """Makes 300 files in 6 directories, and 40 files in a directory each."""
+    for i in range(1, 7):
+        make(f"{disk}/tree/d{i}", 50)
+    for i in range(1, 41):
+        make(f"{disk}/apart/{i}", 1)
 
 
 def say(*words):
@@ -79,6 +87,13 @@ def regular(directory, *left_out):
             say(name, digest(f"{directory}/{name}"))
 
 
+def regular_first(directory, count):
+    """Reads the first files of a directory, more slowly than the helper."""
+    for name in sorted(os.listdir(directory))[: int(count)]:
+        time.sleep(0.01)
+        say(name, digest(f"{directory}/{name}"))
+
+
 def regular_arguments(*paths):
     """Reads the arguments that are regular files by their name."""
     read_all(path for path in paths if os.path.basename(path).startswith("f"))
@@ -122,7 +137,10 @@ def forks():
 
 
 def forks_and_both_walk():
-    forks()
+    """The child goes on first."""
+    pid = os.fork()
+    if pid:
+        say("child", os.waitpid(pid, 0)[1])
 
 
 def sets_user():
@@ -166,10 +184,17 @@ MIDDLES = {
     "mounts": unshares_mounts,
     "seccomp": filters,
     "closefrom": closes,
+    "both": forks_and_both_walk,
 }
 
 
+def say_left(before):
+    """Says which helpers are still there; there can be a new one."""
+    say("left", *(pid for pid in helpers() if str(pid) in before.split()))
+
+
 def second_half():
+    say_left(os.environ["HELPERS"])
     read_all(tree_files()[150:])
 
 
@@ -177,8 +202,14 @@ def halves(what):
     """Reads half of the files, does something else, and reads the rest."""
     files = tree_files()
     read_all(files[:150])
+    os.environ["HELPERS"] = " ".join(str(pid) for pid in helpers())
     MIDDLES[what]()
+    if what in ("setuid", "user", "mounts"):
+        say_left(os.environ["HELPERS"])
     read_all(files[150:])
+    # After a filter there is none again.
+    if what == "seccomp":
+        say("helpers", len(helpers()))
 
 
 def killed():
@@ -186,6 +217,79 @@ def killed():
     read_all(tree_files()[:150])
     say("helper", *helpers())
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stay(ready):
+    """Lives on without doing anything, until it is ended."""
+    os.chdir("/")
+    with open(ready, "w", encoding="ascii") as file:
+        file.write("ready\n")
+    time.sleep(600)
+
+
+def read_and_stay(ready):
+    read_all(tree_files()[:150])
+    stay(ready)
+
+
+def thread_and_stay(ready):
+    """A thread of its own reads, so that it starts the helper, and ends."""
+    thread = threading.Thread(target=read_all, args=(tree_files()[:150],))
+    thread.start()
+    thread.join()
+    stay(ready)
+
+
+def delete_and_stay(directory, ready):
+    """Deletes files that are about to be fetched."""
+    files = [f"{directory}/{name}" for name in os.listdir(directory)]
+    read_all(files[:10])
+    for path in files[12:]:
+        os.unlink(path)
+    read_all(files[10:12])
+    stay(ready)
+
+
+def handles():
+    """Has a handler, which no signal to the helper runs."""
+    signal.signal(signal.SIGUSR1, lambda *_: say("handler"))
+    files = tree_files()
+    read_all(files[:150])
+    for pid in helpers():
+        os.kill(pid, signal.SIGUSR1)
+    read_all(files[150:])
+
+
+def locks(directory):
+    """Holds a lock on a file that is fetched, and asks another process for it."""
+    names = sorted(os.listdir(directory))
+    fd = os.open(f"{directory}/{names[25]}", os.O_RDWR)
+    fcntl.lockf(fd, fcntl.LOCK_EX)
+    read_all(f"{directory}/{name}" for name in names if name != names[25])
+    if os.fork() == 0:
+        other = os.open(f"{directory}/{names[25]}", os.O_RDWR)
+        try:
+            fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            say("free")
+        except OSError as error:
+            say("locked", error.errno)
+        os._exit(0)
+    os.wait()
+
+
+def runs_programs(directory):
+    """Executes each file of a directory that it goes through."""
+    for name in sorted(os.listdir(directory)):
+        path = f"{directory}/{name}"
+        say(name, digest(path), os.spawnv(os.P_WAIT, path, [path]))
+
+
+def changes_root(directory):
+    """Reads below another root directory."""
+    files = tree_files()
+    os.chroot(".")
+    os.chdir("/")
+    read_all(f"/{path}" for path in files if path.startswith(directory))
 
 
 def lease(path, ready, broken):
@@ -230,44 +334,6 @@ def then_proc():
     read_all(tree_files()[:150])
     for name in sorted(os.listdir(directory))[:3]:
         say(name, len(digest(f"{directory}/{name}")))
-
-
-def attempt(what, *args):
-    try:
-        return what(*args)
-    except OSError as error:
-        return error.errno
-
-
-def change(dice, name, other):
-    """Does one thing with one or two names."""
-    kind = dice.randrange(6)
-    if kind == 0:
-        with open(name, "wb") as file:
-            file.write(name.encode() * dice.randrange(2000))
-        return "made"
-    if kind == 1:
-        return attempt(os.rename, name, other)
-    if kind == 2:
-        return attempt(os.unlink, name)
-    if kind == 3:
-        return attempt(os.symlink, other, name)
-    return attempt(digest, name)
-
-
-def random_changes(directory, seed):
-    """Makes, renames, deletes and reads files while it goes through the directory."""
-    os.chdir(directory)
-    dice = random.Random(int(seed))
-    names = sorted(os.listdir("."))
-    for name in names:
-        say(name, attempt(digest, name))
-        if dice.randrange(3) == 0:
-            other = f"n{dice.randrange(20)}"
-            target = dice.choice(names + [other])
-            say("change", target, other, change(dice, target, other))
-    for name in sorted(os.listdir(".")):
-        say("left", name, attempt(digest, name))
 
 
 if __name__ == "__main__":
