@@ -224,20 +224,23 @@ only_files_opened() {
 }
 
 @test "another process keeps its write lease" {
-	local holder
+	local holder broken_ahead=no
 	cold
-	python3 "$abs_top_srcdir/tests/shim/ahead.py" lease "$slow/tree/d1/f25" "$out/ready" "$out/broken" 3>&- &
+	python3 "$abs_top_srcdir/tests/shim/ahead.py" lease "$slow/tree/d1/f25" "$out/ready" "$out/broken" \
+		3>&- >/dev/null &
 	holder=$!
 	wait_for ready
-	ahead_script 1 regular d1 f25 >said
-	assert_equal "$(wc -l <said)" 49
-	served 20
-	[ ! -e broken ] || fail 'the lease was broken'
+	ahead_script 1 regular d1 f25 >said || true
+	[ ! -e broken ] || broken_ahead=yes
 	# The lease is one that an open breaks.
 	dd if="$slow/tree/d1/f25" of=/dev/null iflag=nonblock status=none 2>/dev/null || true
-	wait_for broken
+	wait_for broken || true
 	kill $holder
 	wait $holder || true
+	[ -e broken ]
+	assert_equal $broken_ahead no
+	assert_equal "$(wc -l <said)" 49
+	served 20
 }
 
 @test "a file system can be unmounted as soon as the program has ended" {
@@ -429,6 +432,7 @@ not_busy() {
 
 @test "what is fetched ahead takes no more than 64 MiB" {
 	local i
+	need fincore
 	mkdir -p "$slow/large"
 	# Files without blocks take as much memory as others.
 	for i in $(seq -w 400); do
@@ -436,10 +440,12 @@ not_busy() {
 	done
 	cold
 	ahead_script 1,depth=4,bytes=1048576 regular_first "$slow/large" 160 >said
+	fincore -n -o PAGES "$slow"/large/f{161..400} >pages
 	rm -rf "$slow/large"
 	assert_equal "$(wc -l <said)" 160
-	echo "# fetched $(ahead_count fetched), unused $(ahead_count unused)" >&3
-	[ "$(ahead_count fetched)" -ge 160 ]
+	[ "$(ahead_count fetched)" -ge 100 ]
 	# Those that were on their way when the limit was reached come on top.
-	[ "$(ahead_count unused)" -le 68 ] || fail "$(ahead_count unused) were fetched in vain"
+	in_memory=$(awk '$1 > 0 { n++ } END { print n + 0 }' pages)
+	echo "# fetched $(ahead_count fetched), $in_memory ahead of the program" >&3
+	[ "$in_memory" -le 68 ] || fail "$in_memory were fetched ahead"
 }
