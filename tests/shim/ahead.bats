@@ -351,7 +351,8 @@ not_busy() {
 @test "a child that goes on has a helper of its own" {
 	same_script halves both
 	served 100
-	[ "$(awk -F'\t' '$3 == "ahead" && $4 == "fetched" { print $1 }' stats | sort -u | wc -l)" -eq 2 ]
+	assert_equal "$(sort -u stats.helpers)" 1
+	assert_equal "$(wc -l <stats.helpers)" 2
 }
 
 @test "a signal to the helper runs no handler" {
