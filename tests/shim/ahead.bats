@@ -287,7 +287,8 @@ is_gone() {
 		[ -e "/proc/$1/stat" ] && ! grep -q ') Z ' "/proc/$1/stat" || return 0
 		sleep 0.1
 	done
-	fail "process $1 is still there"
+	kill -9 "$1" || true
+	fail "process $1 was still there"
 }
 
 @test "no helper remains when the program is killed" {
