@@ -106,7 +106,8 @@ static void sleeps(void)
 	SLEEP(clock_nanosleep, 20000000, clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL));
 	clock_gettime(CLOCK_MONOTONIC, &then);
 	then.tv_sec++;
-	SLEEP(clock_nanosleep, 1000000000, clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL));
+	SLEEP(clock_nanosleep, then.tv_sec * 1000000000ll + then.tv_nsec - began,
+	      clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL));
 	SLEEP(usleep, 20000000, usleep(20000));
 	SLEEP(sleep, 1000000000, sleep(1));
 #undef SLEEP

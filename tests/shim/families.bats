@@ -9,14 +9,27 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# same PROGRAM FAMILY: compares each route with the native run.
-same() {
+# runs PROGRAM FAMILY: compares each route with the native run, once.
+runs() {
 	local program=$top/tests/shim/$1
+	rm -rf native* ring* direct* off* stats
 	record native "$program"
 	record ring env LD_PRELOAD="$shim" RINGSHIM_CALLS="$2" RINGSHIM_STATS="$PWD/stats" "$program"
 	record direct env LD_PRELOAD="$shim" RINGSHIM_CALLS="$2" RINGSHIM_ROUTE=direct "$program"
 	record off env LD_PRELOAD="$shim" "$program"
 	same_as_native "$1" ring direct off
+}
+
+# same PROGRAM FAMILY: they are the same. The lines have times, rounded to 80 ms, which a busy machine
+# makes longer in one run or the other, but not in each of five.
+same() {
+	local _
+	for _ in 1 2 3 4; do
+		if runs "$@"; then
+			return 0
+		fi
+	done
+	runs "$@"
 }
 
 # Skips on kernels that lack an operation, because the library makes its calls directly.
