@@ -24,7 +24,8 @@ setup() {
 @test "the names of the installed linux/io_uring.h have the same types, values and layouts" {
 	echo '#include <linux/io_uring.h>' >header.c
 	$CC -E header.c >/dev/null || skip 'no linux/io_uring.h here'
-	run -0 compare --older linux/io_uring.h "$compat_include" out
+	# A newer kernel's header has names that the newest liburing does not have yet.
+	run -0 compare --newer linux/io_uring.h "$compat_include" out
 	[[ ${lines[-1]} =~ ^([0-9]+)' names'$ ]]
 	[ "${BASH_REMATCH[1]}" -gt 250 ]
 }
