@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include "shim/ahead/ahead.h"
 #include "shim/ahead/directories.h"
@@ -25,6 +26,32 @@
 static const int64_t slow_ns = 40 * 1000;
 
 enum { FAST_BETWEEN = 8 };
+
+/* What the thread had waited for when it was last looked at. */
+static _Thread_local long waited_before;
+
+/*
+ * Returns what the thread has waited for: blocks that it has read from disks or, where network file
+ * systems count, how often it has slept.
+ */
+static long count_waits(void)
+{
+	struct rusage usage;
+
+	if (sys2(SYS_getrusage, RUSAGE_THREAD, (long)&usage))
+		return 0;
+	return settings.ahead.kinds & AHEAD_NETWORK ? usage.ru_nvcsw : usage.ru_inblock;
+}
+
+/* Returns true if the thread has waited since this was last called. Else something else ran. */
+static bool has_waited(void)
+{
+	long waited = count_waits();
+	bool has = waited != waited_before;
+
+	waited_before = waited;
+	return has;
+}
 
 static struct ahead *ahead EARLY;
 
@@ -103,9 +130,12 @@ static bool is_second(const struct event *event, const char *above, const char *
  */
 static bool begins(const struct event *event, const char *above, const char *path)
 {
-	bool is_start = event->slow && start_log_is_slow();
+	bool is_start;
 
-	if (!event->slow || (!is_second(event, above, path) && !is_start))
+	if (!event->slow || !has_waited())
+		return false;
+	is_start = start_log_is_slow();
+	if (!is_second(event, above, path) && !is_start)
 		return false;
 	if (atomic_load(&ahead->ignored) > 0 && atomic_fetch_sub(&ahead->ignored, 1) > 0)
 		return false;
@@ -443,6 +473,7 @@ void ahead_begin(int argc, char **argv)
 		return;
 	keep_arguments(argc, argv);
 	directories_start();
+	waited_before = count_waits();
 	if (settings.ahead.kinds & AHEAD_SEQUENCE)
 		watch_reads();
 	if (settings.ahead.kinds & AHEAD_START && start_log_begin() && helper_start(ahead))

@@ -8,10 +8,10 @@
 #include "shim/base/sys.h"
 
 /* Number of system call filters that the program has installed or is installing. */
-static atomic_int filters;
+static atomic_int filters EARLY;
 
 /* Number of threads that are between sys_block_signals() and sys_restore_signals(). */
-static atomic_int blocking;
+static atomic_int blocking EARLY;
 
 /* Stored if nothing was blocked. No real mask: the kernel keeps SIGKILL and SIGSTOP clear. */
 static const uint64_t NOT_BLOCKED = ~0ull;

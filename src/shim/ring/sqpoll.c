@@ -10,7 +10,7 @@ static atomic_bool stopped;
 
 /* The descriptor of a ring to which others attach, to share its polling thread; -1: none. */
 static atomic_int first = -1;
-static _Atomic uint32_t first_epoch;
+static _Atomic uint32_t first_epoch EARLY;
 
 bool sqpoll_is_wanted(void)
 {

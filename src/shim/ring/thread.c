@@ -15,8 +15,8 @@
 __thread struct thread thread_self INITIAL_EXEC = { .epoch = EPOCH_NONE,
 						    .position = POSITION_NONE };
 
-static pthread_key_t exit_key;
-static bool exit_key_made;
+static pthread_key_t exit_key EARLY;
+static bool exit_key_made EARLY;
 
 /*
  * Destroys the ring of a thread that ends. The program's own destructors may do I/O after this one,
@@ -45,8 +45,8 @@ COLD void thread_start(void (*before_release)(struct thread *thread))
 }
 
 /* The threads that have a ring. */
-static struct thread *threads;
-static _Atomic uint32_t threads_lock;
+static struct thread *threads EARLY;
+static _Atomic uint32_t threads_lock EARLY;
 
 static void lock_threads(uint64_t *mask)
 {
