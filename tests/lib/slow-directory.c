@@ -5,7 +5,8 @@
  * arrived. Any number of requests can wait at the same time. What was looked up and read stays in
  * the kernel's caches.
  *
- * Usage: slow-directory SOURCE DIRECTORY US. Runs until the directory is unmounted.
+ * Usage: slow-directory SOURCE DIRECTORY US [debug]. Runs until the directory is unmounted. With
+ * debug it prints a line for each request.
  */
 #define FUSE_USE_VERSION 31
 #include <dirent.h>
@@ -16,6 +17,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -211,12 +213,15 @@ static const struct fuse_lowlevel_ops operations = {
 
 int main(int argc, char **argv)
 {
-	char options[] = "ro,fsname=slow-directory,allow_other,default_permissions";
+	char options[] = "ro,fsname=slow-directory,allow_other,default_permissions,debug";
+	bool debug = argc == 5 && !strcmp(argv[4], "debug");
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: slow-directory SOURCE DIRECTORY US\n");
+	if (argc != 4 && !debug) {
+		fprintf(stderr, "usage: slow-directory SOURCE DIRECTORY US [debug]\n");
 		return 2;
 	}
+	if (!debug)
+		*strrchr(options, ',') = '\0';
 	source = argv[1];
 	latency_ns = atoll(argv[3]) * 1000;
 	if (answers_start(&answers))

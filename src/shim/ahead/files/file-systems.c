@@ -2,6 +2,9 @@
 /* The kinds of file systems. */
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
 #include "shim/ahead/files/file-systems.h"
 #include "shim/base/sys.h"
 
@@ -32,20 +35,39 @@ static enum fs_kind kind_of(const struct statfs *fs)
 	return FS_NEVER;
 }
 
-bool is_fetchable(const struct statfs *fs, bool network)
+/*
+ * Returns true if fd may lie on a network file system or FUSE, whose server would be asked by
+ * fstatfs(2). They have no device and no attributes; of the others some have one of the two.
+ */
+static bool may_have_server(int fd)
 {
-	enum fs_kind kind = kind_of(fs);
+	struct statx st;
 
+	return sys6(SYS_statx, fd, (long)"", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, (long)&st, 0) ||
+		(!st.stx_dev_major && !(st.stx_attributes_mask & STATX_ATTR_APPEND));
+}
+
+bool is_fetchable(int fd, bool network)
+{
+	struct statfs fs;
+	enum fs_kind kind;
+
+	if ((!network && may_have_server(fd)) || sys2(SYS_fstatfs, fd, (long)&fs))
+		return false;
+	kind = kind_of(&fs);
 	return kind == FS_LOCAL || (network && kind == FS_NETWORK);
 }
 
 bool is_fetchable_path(int dir, const char *path, bool network)
 {
-	struct statfs fs;
-	long fd = sys3(SYS_openat, dir, (long)path, O_PATH | O_CLOEXEC);
-	bool is_known = fd >= 0 && !sys2(SYS_fstatfs, fd, (long)&fs);
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_CACHED,
+	};
+	long fd = sys4(SYS_openat2, dir, (long)path, (long)&how, sizeof(how));
+	bool is_good = fd >= 0 && is_fetchable((int)fd, network);
 
 	if (fd >= 0)
 		sys1(SYS_close, fd);
-	return is_known && is_fetchable(&fs, network);
+	return is_good;
 }

@@ -4,12 +4,16 @@
 #define SHIM_AHEAD_FILE_SYSTEMS_H
 
 #include "shim/base/base.h"
-#include <sys/statfs.h>
+/*
+ * Returns true if files of the file system that fd lies on may be fetched. Without network it asks
+ * no server for that.
+ */
+bool is_fetchable(int fd, bool network);
 
-/* Returns true if files of a file system that statfs(2) has described may be fetched. */
-bool is_fetchable(const struct statfs *fs, bool network);
-
-/* Does the same for the file system that path lies on. */
+/*
+ * Does the same for a path whose directories are in the caches, because the program has just used
+ * it. Returns false if they are not.
+ */
 bool is_fetchable_path(int dir, const char *path, bool network);
 
 #endif

@@ -10,6 +10,7 @@
 #include <time.h>
 #include "shim/ahead/files/file-systems.h"
 #include "shim/ahead/files/listing.h"
+#include "shim/ahead/name-hash.h"
 #include "shim/base/sys.h"
 
 /* A larger directory is known up to here. */
@@ -86,11 +87,7 @@ static uint32_t visit_records(struct listing *listing, size_t size,
 
 static uint32_t hash_of(const char *name)
 {
-	uint32_t hash = 2166136261u;
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619;
-	return hash;
+	return hash_on(NAME_HASH, name, name + strlen(name));
 }
 
 static void add_entry(struct listing *listing, uint32_t entry, struct entry value)
@@ -301,16 +298,14 @@ static bool look_at(struct listing *listing, bool network)
 	struct stat st;
 	long flags = sys3(SYS_fcntl, listing->fd, F_GETFL, 0);
 
-	if (flags < 0 || sys2(SYS_fstatfs, listing->fd, (long)&fs) ||
-	    sys2(SYS_fstat, listing->fd, (long)&st))
+	if (flags < 0 || !is_fetchable(listing->fd, network) ||
+	    sys2(SYS_fstatfs, listing->fd, (long)&fs) || sys2(SYS_fstat, listing->fd, (long)&st))
 		return false;
 	listing->dev = st.st_dev;
 	listing->ino = st.st_ino;
 	/* A network file system's times are the server's. */
 	listing->needs_flag = !(fs.f_flags & (ST_NOATIME | ST_RDONLY));
 	listing->has_noatime = flags & O_NOATIME || !listing->needs_flag;
-	if (!is_fetchable(&fs, network))
-		return false;
 	return listing->has_noatime || fs.f_flags & ST_NODIRATIME ||
 		has_fresh_access_time(&st, &fs);
 }

@@ -11,20 +11,15 @@
 #include "shim/base/strview.h"
 #include "shim/base/sys.h"
 
-/* Opens a directory with O_NOATIME, or without if that is not allowed. */
-static int open_directory(int dir, const char *path, uint64_t resolve)
+/* Opens a directory, to look names up in it and no more. */
+static int open_path(int dir, const char *path, uint64_t resolve)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | O_NOATIME,
+	const struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
 		.resolve = resolve,
 	};
-	long fd = sys4(SYS_openat2, dir, (long)path, (long)&how, sizeof(how));
 
-	if (fd == -EPERM) {
-		how.flags &= ~(uint64_t)O_NOATIME;
-		fd = sys4(SYS_openat2, dir, (long)path, (long)&how, sizeof(how));
-	}
-	return (int)fd;
+	return (int)sys4(SYS_openat2, dir, (long)path, (long)&how, sizeof(how));
 }
 
 /* Opens what the path is relative to. */
@@ -39,7 +34,7 @@ static int open_base(pid_t owner, int dir, bool is_absolute)
 		stpcpy(at, "/cwd");
 	else
 		*strview_put_number(stpcpy(at, "/fd/"), (unsigned)dir) = '\0';
-	return open_directory(AT_FDCWD, link, 0);
+	return open_path(AT_FDCWD, link, 0);
 }
 
 int resolve_directory(pid_t owner, int dir, const char *path, size_t length)
@@ -53,12 +48,22 @@ int resolve_directory(pid_t owner, int dir, const char *path, size_t length)
 		return base;
 	memcpy(parent, path, length);
 	parent[length] = '\0';
-	fd = open_directory(base, parent, is_absolute ? RESOLVE_IN_ROOT : 0);
+	fd = open_path(base, parent, is_absolute ? RESOLVE_IN_ROOT : 0);
 	sys1(SYS_close, base);
 	return fd;
 }
 
-int resolve_child(int parent, const char *name)
+int resolve_listed(int parent, const char *name)
 {
-	return open_directory(parent, name, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+	struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | O_NOATIME,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
+	};
+	long fd = sys4(SYS_openat2, parent, (long)name, (long)&how, sizeof(how));
+
+	if (fd == -EPERM) {
+		how.flags &= ~(uint64_t)O_NOATIME;
+		fd = sys4(SYS_openat2, parent, (long)name, (long)&how, sizeof(how));
+	}
+	return (int)fd;
 }

@@ -7,12 +7,15 @@
 
 /*
  * Opens the directory that path, up to length, names for the process owner, relative to its
- * descriptor dir. Changes no access time if the kernel allows that. Returns a descriptor or a
- * negative errno.
+ * descriptor dir. Names can be looked up in it, but it cannot be listed (O_PATH). Returns a
+ * descriptor or a negative errno.
  */
 int resolve_directory(pid_t owner, int dir, const char *path, size_t length);
 
-/* Opens a directory in another one. */
-int resolve_child(int parent, const char *name);
+/*
+ * Opens a directory in another one, or "." for that one, to be listed. Listing it changes no access
+ * time if the kernel allows that.
+ */
+int resolve_listed(int parent, const char *name);
 
 #endif

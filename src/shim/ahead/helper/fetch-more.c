@@ -6,7 +6,7 @@
 #include "shim/ahead/helper/frontier.h"
 #include "shim/ahead/helper/habit.h"
 #include "shim/ahead/helper/listings.h"
-#include "shim/ahead/helper/start.h"
+#include "shim/ahead/start/start-fetch.h"
 #include "shim/config/settings.h"
 
 /* So many directories are looked up ahead. */

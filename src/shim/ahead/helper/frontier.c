@@ -101,7 +101,7 @@ void frontier_list(struct walk *walk, struct listing *parent, uint32_t entry)
 	listing = listings_find_room(walk, parent);
 	if (!listing || walk->frame_count == LISTINGS)
 		return;
-	fd = resolve_child(parent->fd, entry_name(parent, entry));
+	fd = resolve_listed(parent->fd, entry_name(parent, entry));
 	if (fd < 0 || !listing_read(listing, fd, walk->kinds & AHEAD_NETWORK))
 		return;
 	listing->is_followed = parent->is_followed;

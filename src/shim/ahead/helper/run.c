@@ -10,7 +10,7 @@
 #include "shim/ahead/helper/run.h"
 #include "shim/ahead/helper/walk.h"
 #include "shim/ahead/helper/listings.h"
-#include "shim/ahead/helper/start.h"
+#include "shim/ahead/start/start-fetch.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
 #include "shim/symbols/next-symbol.h"

@@ -4,13 +4,15 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "shim/ahead/files/file-systems.h"
 #include "shim/ahead/files/memory.h"
 #include "shim/ahead/files/resolve.h"
 #include "shim/ahead/helper/frontier.h"
 #include "shim/ahead/helper/habit.h"
 #include "shim/ahead/helper/listings.h"
-#include "shim/ahead/helper/start.h"
+#include "shim/ahead/start/start-fetch.h"
 #include "shim/ahead/helper/walk.h"
+#include "shim/ahead/name-hash.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
 
@@ -26,11 +28,7 @@ void walk_start(struct walk *walk, struct ahead *ahead, struct fetcher *fetcher)
 
 static struct place place_of(const struct event *event, const char *path, size_t parent_length)
 {
-	struct place place = { event->dir, 2166136261u };
-
-	for (size_t i = 0; i < parent_length; i++)
-		place.hash = (place.hash ^ (unsigned char)path[i]) * 16777619;
-	return place;
+	return (struct place){ event->dir, hash_on(NAME_HASH, path, path + parent_length) };
 }
 
 static bool is_at_place(const struct listing *listing, struct place place)
@@ -56,48 +54,67 @@ static void forget_descriptors(struct walk *walk)
 			walk->listings[i].place = (struct place){ INT_MIN, 0 };
 }
 
+/* Returns the listing of the directory that the descriptor names, or makes it. */
+static struct listing *list_directory(struct walk *walk, int fd)
+{
+	bool network = walk->kinds & AHEAD_NETWORK;
+	struct listing *listing;
+	struct stat st;
+	int listed;
+
+	if (!is_fetchable(fd, network) || sys2(SYS_fstat, fd, (long)&st))
+		return NULL;
+	listing = listings_find_inode(walk, st.st_dev, st.st_ino);
+	if (listing)
+		return listing;
+	listing = listings_find_room(walk, NULL);
+	listed = listing ? resolve_listed(fd, ".") : -1;
+	return listed >= 0 && listing_read(listing, listed, network) ? listing : NULL;
+}
+
 /* Finds the listing of the directory of path by asking the kernel, or makes it. */
 static struct listing *resolve_listing(struct walk *walk, const struct event *event,
 				       const char *path, size_t parent_length)
 {
 	int fd = resolve_directory(walk->ahead->owner, event->dir, path, parent_length);
 	struct listing *listing;
-	struct stat st;
 
 	if (fd < 0)
 		return NULL;
-	if (sys2(SYS_fstat, fd, (long)&st)) {
-		sys1(SYS_close, fd);
+	listing = list_directory(walk, fd);
+	sys1(SYS_close, fd);
+	return listing;
+}
+
+/* Makes the listing of the arguments, if the one that the program uses may be fetched. */
+static struct listing *list_arguments(struct walk *walk, const char *path)
+{
+	struct listing *listing;
+	int fd = resolve_directory(walk->ahead->owner, AT_FDCWD, "", 0);
+
+	if (fd < 0)
 		return NULL;
-	}
-	listing = listings_find_inode(walk, st.st_dev, st.st_ino);
-	if (listing) {
-		sys1(SYS_close, fd);
-		return listing;
-	}
-	listing = listings_find_room(walk, NULL);
+	listing = is_fetchable_path(fd, path, walk->kinds & AHEAD_NETWORK) ?
+		listings_find_room(walk, NULL) :
+		NULL;
 	if (!listing) {
 		sys1(SYS_close, fd);
 		return NULL;
 	}
-	return listing_read(listing, fd, walk->kinds & AHEAD_NETWORK) ? listing : NULL;
-}
-
-/* Returns the listing of the arguments. Makes it if there is none. */
-static struct listing *arguments_of(struct walk *walk)
-{
-	struct listing *listing = listing_at(walk, walk->arguments);
-	int fd;
-
-	if (listing || !(walk->kinds & AHEAD_ARGUMENTS))
-		return listing;
-	listing = listings_find_room(walk, NULL);
-	fd = listing ? resolve_directory(walk->ahead->owner, AT_FDCWD, "", 0) : -1;
-	if (fd < 0 ||
-	    !listing_of_arguments(listing, fd, ahead_arguments.count, ahead_arguments.list))
+	if (!listing_of_arguments(listing, fd, ahead_arguments.count, ahead_arguments.list))
 		return NULL;
 	walk->arguments = listing_index(walk, listing);
 	return listing;
+}
+
+/* Returns the listing of the arguments. Makes it if there is none. */
+static struct listing *arguments_of(struct walk *walk, const char *path)
+{
+	struct listing *listing = listing_at(walk, walk->arguments);
+
+	if (listing || !(walk->kinds & AHEAD_ARGUMENTS))
+		return listing;
+	return list_arguments(walk, path);
 }
 
 /* Returns the listing of the arguments if path is one of them, else NULL. */
@@ -107,7 +124,7 @@ static struct listing *find_argument(struct walk *walk, const struct event *even
 	struct listing *listing = NULL;
 
 	if (event->is_argument)
-		listing = arguments_of(walk);
+		listing = arguments_of(walk, path);
 	if (!listing)
 		return NULL;
 	*entry = listing_find(listing, path);

@@ -3,8 +3,8 @@
  * Fetches what the same program needed when it was last started, and stores what it needs this
  * time: files that it maps, among them its shared libraries, and files that it opens.
  */
-#ifndef SHIM_AHEAD_START_H
-#define SHIM_AHEAD_START_H
+#ifndef SHIM_AHEAD_START_FETCH_H
+#define SHIM_AHEAD_START_FETCH_H
 
 #include "shim/ahead/helper/state.h"
 

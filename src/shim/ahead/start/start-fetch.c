@@ -5,9 +5,9 @@
 #include <string.h>
 #include "shim/ahead/files/file-systems.h"
 #include "shim/ahead/files/resolve.h"
-#include "shim/ahead/files/start-list.h"
-#include "shim/ahead/helper/start.h"
-#include "shim/ahead/start-log.h"
+#include "shim/ahead/start/start-list.h"
+#include "shim/ahead/start/start-fetch.h"
+#include "shim/ahead/start/start-log.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
 
@@ -57,21 +57,37 @@ void start_load(struct walk *walk)
 	start_list_free(&list);
 }
 
-/* Adds the path at the end of a line of /proc/PID/maps, unless the one before was the same. */
-static void add_mapped(struct start_list *list, const char *line, char last[1024])
+/* A list that is made. */
+struct making {
+	struct start_list list;
+	int dir; /* the program's working directory */
+	bool network;
+	char last[1024]; /* the name that was added last */
+};
+
+/* Adds a name, unless it is the same as the last one or may not be fetched. */
+static void add_name(struct making *making, const char *name)
+{
+	if (strlen(name) >= sizeof(making->last) || !strcmp(name, making->last) ||
+	    !is_fetchable_path(making->dir, name, making->network))
+		return;
+	stpcpy(making->last, name);
+	start_list_add(&making->list, name);
+}
+
+/* Adds the path at the end of a line of /proc/PID/maps. */
+static void add_mapped(struct making *making, const char *line)
 {
 	const char *path = strchr(line, '/');
 
-	if (!path || strlen(path) >= 1024 || !strcmp(path, last) || strstr(path, " (deleted)"))
-		return;
-	stpcpy(last, path);
-	start_list_add(list, path);
+	if (path)
+		add_name(making, path);
 }
 
 /* The helper's mappings are the program's. */
-static void add_all_mapped(struct start_list *list)
+static void add_all_mapped(struct making *making)
 {
-	char text[4096], last[1024] = "";
+	char text[4096];
 	long fd = sys4(SYS_openat, AT_FDCWD, (long)"/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
 	size_t kept = 0;
 	long got;
@@ -83,7 +99,7 @@ static void add_all_mapped(struct start_list *list)
 
 		while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
 			*newline = '\0';
-			add_mapped(list, line, last);
+			add_mapped(making, line);
 			line = newline + 1;
 		}
 		kept = (size_t)(end - line);
@@ -95,26 +111,29 @@ static void add_all_mapped(struct start_list *list)
 }
 
 /* Adds the names of the log. */
-static void add_all_opened(struct start_list *list, uint32_t used)
+static void add_all_opened(struct making *making, uint32_t used)
 {
 	for (uint32_t i = 0; i < used; i += (uint32_t)strlen(start_log->names + i) + 1)
-		if (!start_list_add(list, start_log->names + i))
-			return;
+		add_name(making, start_log->names + i);
 }
 
 void start_store(const struct walk *walk)
 {
 	uint32_t used = start_log ? atomic_load(&start_log->used) : 0;
-	struct start_list list;
+	struct making making = { .network = walk->kinds & AHEAD_NETWORK };
 
-	if (!used || start_log->stored == used || !begin_list(walk, &list))
+	if (!used || start_log->stored == used || !begin_list(walk, &making.list))
 		return;
 	start_log->stored = used;
-	add_all_mapped(&list);
-	start_list_add(&list, "");
-	add_all_opened(&list, used);
-	start_list_store(&list, start_directory);
-	start_list_free(&list);
+	making.dir = resolve_directory(walk->ahead->owner, AT_FDCWD, "", 0);
+	if (making.dir >= 0) {
+		add_all_mapped(&making);
+		start_list_add(&making.list, "");
+		add_all_opened(&making, used);
+		start_list_store(&making.list, start_directory);
+		sys1(SYS_close, making.dir);
+	}
+	start_list_free(&making.list);
 }
 
 /* Adds a fetch of a name. Returns false if it cannot be fetched. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the program opens when it starts. The helper stores it, and fetches it when the same program
- * starts again (helper/start.h).
+ * starts again (start-fetch.h).
  */
 #ifndef SHIM_AHEAD_START_LOG_H
 #define SHIM_AHEAD_START_LOG_H

@@ -5,7 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include "shim/ahead/files/file-systems.h"
-#include "shim/ahead/sequence.h"
+#include "shim/ahead/notice/sequence.h"
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
 
@@ -97,11 +97,9 @@ static struct run *find_run(int fd)
 
 static bool is_suitable(int fd, const struct stat *st)
 {
-	struct statfs fs;
-
 	return S_ISREG(st->st_mode) && st->st_size > SEQUENCE_LOOK &&
 		!(sys2(SYS_fcntl, fd, F_GETFL) & (O_DIRECT | O_PATH)) &&
-		!sys2(SYS_fstatfs, fd, (long)&fs) && is_fetchable(&fs, sequence.network);
+		is_fetchable(fd, sequence.network);
 }
 
 /* Returns true if the program has read on from where it was at the last look. */

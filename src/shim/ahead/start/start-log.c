@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "shim/ahead/start-log.h"
+#include "shim/ahead/start/start-log.h"
 #include "shim/base/sys.h"
 
 struct start_log *start_log;

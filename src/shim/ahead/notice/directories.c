@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A table by the lowest bits of the descriptor. What it says is a hint: several threads write. */
 #include <string.h>
-#include "shim/ahead/directories.h"
+#include "shim/ahead/notice/directories.h"
 
 enum { DIRECTORIES = 64 };
 

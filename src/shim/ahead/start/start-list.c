@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
-#include "shim/ahead/files/start-list.h"
+#include "shim/ahead/start/start-list.h"
 #include "shim/base/strview.h"
 #include "shim/base/sys.h"
 
