@@ -31,8 +31,19 @@ run_scripts() {
 	run_scripts bash --posix
 }
 
+# BusyBox 1.38 waits for ever in a read that a trapped signal has interrupted, natively too.
+need_interrupted_read() {
+	timeout 30 busybox sh -c '
+		trap : USR2
+		mkfifo "$1" && { (exec 3>"$1"; sleep 0.2; kill -USR2 $$; sleep 0.2; echo a line >&3) & }
+		exec 4<"$1"
+		while ! read -r line <&4; do :; done' sh "$BATS_TEST_TMPDIR/fifo" 3>&- ||
+		skip 'this busybox waits for ever in an interrupted read, natively'
+}
+
 @test "scripts print the same in busybox sh" {
 	need busybox
+	need_interrupted_read
 	if readelf -l "$(command -v busybox)" | grep -q INTERP; then
 		run_scripts busybox sh
 	else

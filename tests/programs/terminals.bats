@@ -129,7 +129,7 @@ END
 	want "'something'"
 	send "exit(3)\r"
 	finish
-	spawn sqlite3
+	spawn sqlite3 -list
 	want "sqlite> "
 	send "select 6 * 7;\r"
 	want "\[\r\n\]42\r\n"
