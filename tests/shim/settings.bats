@@ -588,7 +588,8 @@ END
 		if ($1 == "RINGSHIM_CONFIG") $3 = "SYSCONFDIR/ringshim.conf"
 		print $1 "=" $2; print "default: " ($3 == "" ? "no file" : $3) }' >table
 	[ "$(wc -l <table)" -ge 20 ]
-	awk '/^\.It Ev RINGSHIM_.* Ns = Ns Ar / { print $3 $5 $8 }
+	# \: is where a line may be broken.
+	awk '/^\.It Ev RINGSHIM_.* Ns = Ns Ar / { gsub(/\\:/, ""); print $3 $5 $8 }
 		$0 == "The default is no file." { print "default: no file" }
 		$0 == "The default is" { getline; print "default: " $2 }' "$abs_top_srcdir/doc/ringshim.7.in" |
 		diff table -
