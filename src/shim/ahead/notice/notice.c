@@ -66,6 +66,14 @@ static void remember_unread(int fd, int dir, const char *path)
 	unread.fd = fd;
 }
 
+/* Notes that a file or directory was opened to be read. */
+static void note_read_open(int dir, const char *path, int64_t begin)
+{
+	if (unlikely(start_log_is_open()))
+		start_log_add(dir, path);
+	notice(EVENT_OPEN, dir, path, begin);
+}
+
 static int note_open(int dir, const char *path, int flags, int64_t begin, int fd)
 {
 	sequence_note_open(fd);
@@ -73,9 +81,7 @@ static int note_open(int dir, const char *path, int flags, int64_t begin, int fd
 		directory_note_open(fd, dir, flags & O_DIRECTORY ? path : NULL);
 	if (fd < 0 || !is_read(flags))
 		return fd;
-	if (unlikely(start_log_is_open()))
-		start_log_add(dir, path);
-	notice(EVENT_OPEN, dir, path, begin);
+	note_read_open(dir, path, begin);
 	if (!atomic_load_explicit(&ahead->active, memory_order_relaxed))
 		remember_unread(fd, dir, path);
 	return fd;
@@ -148,9 +154,7 @@ static DIR *notice_opendir(const char *path)
 	if (!dir)
 		return NULL;
 	directory_note_open(dirfd(dir), AT_FDCWD, path);
-	if (unlikely(start_log_is_open()))
-		start_log_add(AT_FDCWD, path);
-	notice(EVENT_OPEN, AT_FDCWD, path, begin);
+	note_read_open(AT_FDCWD, path, begin);
 	return dir;
 }
 
@@ -162,11 +166,8 @@ static FILE *notice_fopen(const char *path, const char *mode)
 	if (!file)
 		return NULL;
 	sequence_note_open(file->_fileno);
-	if (mode[0] != 'r')
-		return file;
-	if (unlikely(start_log_is_open()))
-		start_log_add(AT_FDCWD, path);
-	notice(EVENT_OPEN, AT_FDCWD, path, begin);
+	if (mode[0] == 'r')
+		note_read_open(AT_FDCWD, path, begin);
 	return file;
 }
 
