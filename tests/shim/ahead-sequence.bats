@@ -11,10 +11,8 @@ load ahead.bash
 SIZE_MIB=24
 
 setup_file() {
-	why_no_slow_disk >"$BATS_FILE_TMPDIR/why"
-	[ ! -s "$BATS_FILE_TMPDIR/why" ] || return 0
-	make_slow_disk
-	[ ! -e "$base/skip" ] || return 0
+	begin_slow_disk
+	has_slow_disk || return 0
 	head -c "${SIZE_MIB}M" /dev/urandom >"$slow/long"
 	md5sum <"$slow/long" | cut -d ' ' -f 1 >"$BATS_FILE_TMPDIR/sum"
 }
@@ -25,9 +23,7 @@ teardown_file() {
 
 setup() {
 	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
-	slow_names
-	[ ! -s "$BATS_FILE_TMPDIR/why" ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
-	[ ! -e "$base/skip" ] || skip "$(cat "$base/skip")"
+	need_slow_disk
 	need_kernel 6.5 'has no cachestat(2)'
 	long=$slow/long
 	sum=$(cat "$BATS_FILE_TMPDIR/sum")

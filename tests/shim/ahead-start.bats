@@ -9,10 +9,8 @@ load ahead.bash
 
 setup_file() {
 	local i
-	why_no_slow_disk >"$BATS_FILE_TMPDIR/why"
-	[ ! -s "$BATS_FILE_TMPDIR/why" ] || return 0
-	make_slow_disk
-	[ ! -e "$base/skip" ] || return 0
+	begin_slow_disk
+	has_slow_disk || return 0
 	mkdir "$slow/tree"
 	for i in $(seq 40); do
 		files_in "$slow/apart/$i" 1
@@ -26,13 +24,9 @@ teardown_file() {
 }
 
 setup() {
-	slow_names
-	[ ! -s "$BATS_FILE_TMPDIR/why" ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
-	[ ! -e "$base/skip" ] || skip "$(cat "$base/skip")"
+	need_slow_disk
 	need_io_uring
-	rm -rf "$out"
-	mkdir -m 777 "$out"
-	cd "$out" || exit 1
+	enter_out
 	cp "$BATS_FILE_TMPDIR/wanted" names
 	export XDG_CACHE_HOME=$out/cache
 	lists=$XDG_CACHE_HOME/ringshim

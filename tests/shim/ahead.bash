@@ -37,6 +37,31 @@ make_image() {
 	esac
 }
 
+# begin_slow_disk: for setup_file. Makes the slow disk, or notes why the system does not let us.
+begin_slow_disk() {
+	why_no_slow_disk >"$BATS_FILE_TMPDIR/why"
+	[ -s "$BATS_FILE_TMPDIR/why" ] || make_slow_disk
+}
+
+# Returns true if begin_slow_disk has made the disk.
+has_slow_disk() {
+	[ ! -s "$BATS_FILE_TMPDIR/why" ] && [ ! -e "$base/skip" ]
+}
+
+# Skips the test with the reason if there is no slow disk.
+need_slow_disk() {
+	slow_names
+	[ ! -s "$BATS_FILE_TMPDIR/why" ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
+	[ ! -e "$base/skip" ] || skip "$(cat "$base/skip")"
+}
+
+# enter_out: begins the test in an empty directory that other users can reach.
+enter_out() {
+	rm -rf "$out"
+	mkdir -m 777 "$out"
+	cd "$out" || exit 1
+}
+
 # start_slow_disk MICROSECONDS
 start_slow_disk() {
 	mkdir "$base/fuse"

@@ -8,10 +8,9 @@ load ../lib/common.bash
 load ahead.bash
 
 setup_file() {
-	why_no_slow_disk >"$BATS_FILE_TMPDIR/why"
-	[ ! -s "$BATS_FILE_TMPDIR/why" ] || return 0
-	make_slow_disk
-	[ -e "$base/skip" ] || fill_slow_disk
+	begin_slow_disk
+	has_slow_disk || return 0
+	fill_slow_disk
 }
 
 teardown_file() {
@@ -20,13 +19,9 @@ teardown_file() {
 
 setup() {
 	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
-	slow_names
-	[ ! -s "$BATS_FILE_TMPDIR/why" ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
-	[ ! -e "$base/skip" ] || skip "$(cat "$base/skip")"
+	need_slow_disk
 	need_io_uring
-	rm -rf "$out"
-	mkdir -m 777 "$out"
-	cd "$out" || exit 1
+	enter_out
 }
 
 @test "tar writes the same archive, of files that were fetched" {
