@@ -68,7 +68,7 @@ record() {
 	local file=$PWD/$1
 	shift
 	mkdir "$file.d"
-	(cd "$file.d" && timeout 120 "$@" </dev/null) >"$file"
+	(cd "$file.d" && timeout 600 "$@" </dev/null) >"$file"
 }
 
 # same_as_native NAME FILE...: each file is the same as the file "native".

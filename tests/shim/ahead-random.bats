@@ -45,7 +45,7 @@ make_memory() {
 run_ahead() {
 	local status=0 options=(relatime strictatime noatime)
 	mount_disk "${options[$1 % 3]}"
-	timeout 100 env LD_PRELOAD="$shim" RINGSHIM_AHEAD=1 RINGSHIM_STATS="$out/stats" \
+	timeout 300 env LD_PRELOAD="$shim" RINGSHIM_AHEAD=1 RINGSHIM_STATS="$out/stats" \
 		"$program" run "$1" "$slow/ahead/$1" "$out/marker" >"$out/ahead.$1" 2>&1 || status=$?
 	umount "$slow" || fail "seed $1: the file system is busy" || return
 	echo "status $status" >>"$out/ahead.$1"
@@ -55,7 +55,7 @@ run_ahead() {
 run_natively() {
 	local status=0 options=(relatime strictatime noatime)
 	mount_disk "${options[$1 % 3]}"
-	timeout 100 "$program" run "$1" "$slow/native/$1" "$out/marker" >"$out/native.$1" 2>&1 || status=$?
+	timeout 300 "$program" run "$1" "$slow/native/$1" "$out/marker" >"$out/native.$1" 2>&1 || status=$?
 	umount "$slow"
 	echo "status $status" >>"$out/native.$1"
 }

@@ -69,6 +69,11 @@ setup() {
 	assert_equal "$(tail -n 1 counted)" 'helpers 1'
 }
 
+@test "a program that makes its calls by syscall(2) is helped too" {
+	same_script raw_calls
+	served 150
+}
+
 # The kernel can hand a read of a cached file to a worker, when a lock is taken at that moment.
 @test "hardly anything is fetched that is in the caches" {
 	hold_caches shared
@@ -165,6 +170,23 @@ need_nobody() {
 	as_nobody 1 first 10 >said
 	[ "$(ahead_count unused)" -ge 1 ] || fail 'nothing was fetched in vain'
 	same_times "$(opened said)"
+}
+
+# A program that only opens files leaves the time of their directory alone.
+@test "a directory that the program does not list keeps its access time" {
+	need_nobody
+	cold
+	touch -a -d '3 days ago' "$slow/tree/d1"
+	access_times >before
+	cold
+	ahead_script 1 by_name d1 10 >said
+	[ "$(ahead_count fetched)" -ge 1 ] || fail 'nothing was fetched'
+	access_times >after
+	assert_equal "$(grep '/d1 ' after)" "$(grep '/d1 ' before)"
+	cold
+	as_nobody 1 by_name d1 10 >said
+	access_times >after
+	assert_equal "$(grep '/d1 ' after)" "$(grep '/d1 ' before)"
 }
 
 @test "where no access times are kept, another user's files are read" {

@@ -82,7 +82,7 @@ s.serve_forever()
 END
 	server=$!
 	wait_for port
-	RINGSHIM_STATS=$PWD/stats LD_PRELOAD=$shim timeout 30 \
+	RINGSHIM_STATS=$PWD/stats LD_PRELOAD=$shim timeout 300 \
 		curl -sS -o got "http://127.0.0.1:$(cat port)/page"
 	kill "$server"
 	cmp page got
@@ -113,9 +113,9 @@ END
 }
 
 @test "fork, handlers, O_NONBLOCK and closed descriptors behave as natively" {
-	run timeout 20 "$top/tests/shim/without-ring"
+	run timeout 300 "$top/tests/shim/without-ring"
 	native=$output
-	run env LD_PRELOAD="$shim" timeout 20 "$top/tests/shim/without-ring"
+	run env LD_PRELOAD="$shim" timeout 300 "$top/tests/shim/without-ring"
 	assert_success
 	assert_output "$native"
 }

@@ -17,7 +17,7 @@ calls_with_operation() {
 	need_kernel 6.16 'lacks some of the operations (pipe)'
 	mkdir work
 	cd work
-	RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring run timeout 60 "$top/tests/shim/entries" "$shim"
+	RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring run timeout 300 "$top/tests/shim/entries" "$shim"
 	[ "$status" -ne 77 ] || skip 'no ring with IORING_SETUP_NO_MMAP, whose queue a tracer could read'
 	echo "$output"
 	assert_success

@@ -10,13 +10,13 @@ setup() {
 
 @test "threads and processes made by clone behave as natively on every route" {
 	local route calls
-	timeout 100 "$top/tests/shim/raw-threads" >native
+	timeout 300 "$top/tests/shim/raw-threads" >native
 	cat native
 	[ "$(grep -c 'ended with' native)" -ge 9 ]
 	for route in ring auto direct; do
 		for calls in all file,sync; do
 			RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=$route RINGSHIM_CALLS=$calls \
-				with_shim timeout 100 "$top/tests/shim/raw-threads" >shim
+				with_shim timeout 300 "$top/tests/shim/raw-threads" >shim
 			run diff native shim
 			assert_success
 		done
@@ -26,8 +26,8 @@ setup() {
 }
 
 @test "a filter whose installation fails ends neither the ring nor the statistics" {
-	timeout 20 "$top/tests/shim/seccomp-attempts" >native
-	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring with_shim timeout 20 "$top/tests/shim/seccomp-attempts" >shim
+	timeout 300 "$top/tests/shim/seccomp-attempts" >native
+	RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=ring with_shim timeout 300 "$top/tests/shim/seccomp-attempts" >shim
 	cat native
 	run diff native shim
 	assert_success
@@ -36,9 +36,9 @@ setup() {
 }
 
 @test "a filter installed with a listener ends the use of the ring" {
-	timeout 20 "$top/tests/shim/seccomp-attempts" listener >native
+	timeout 300 "$top/tests/shim/seccomp-attempts" listener >native
 	strace -f -qq -o trace -E LD_PRELOAD="$shim" -E RINGSHIM_ROUTE=ring \
-		timeout 20 "$top/tests/shim/seccomp-attempts" listener >shim
+		timeout 300 "$top/tests/shim/seccomp-attempts" listener >shim
 	run diff native shim
 	assert_success
 	[ "$(grep -c io_uring_enter trace)" -ge 15 ]

@@ -49,7 +49,7 @@ setup() {
 		cat errors
 		return 1
 	}
-	run timeout 120 ./races
+	run timeout 300 ./races
 	assert_success
 	assert_output --partial 'wrong results 0, increments lost 0'
 }

@@ -95,7 +95,7 @@ asan() { # PROGRAM
 under_valgrind() { # PROGRAM
 	need valgrind
 	export URING_TEST_VALGRIND=1 URING_TEST_SECONDS=200
-	whole timeout 250 valgrind -q --error-exitcode=9 "$programs/$1"
+	whole timeout 300 valgrind -q --error-exitcode=9 "$programs/$1"
 }
 
 @test "the setup tests pass under valgrind" {

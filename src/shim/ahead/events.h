@@ -18,7 +18,7 @@ enum event_kind {
 /* If a helper may be started, or why not. */
 enum ahead_state {
 	AHEAD_ON,
-	AHEAD_NO_RING, /* the kernel gave the helper no ring, or no process */
+	AHEAD_NO_HELPER, /* the kernel gave the helper no ring, or no process */
 	AHEAD_STOPPED, /* by ahead_stop() */
 };
 

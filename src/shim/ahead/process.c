@@ -98,7 +98,7 @@ bool helper_start(struct ahead *ahead)
 	if (helper_stack && !atomic_load(&ahead->helper)) {
 		pid = clone_helper(ahead);
 		if (pid < 0)
-			ahead->state = AHEAD_NO_RING;
+			ahead->state = AHEAD_NO_HELPER;
 	}
 	errno = saved;
 	atomic_flag_clear(&ahead->starting);

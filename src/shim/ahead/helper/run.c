@@ -125,12 +125,10 @@ int run_helper(void *arg)
 	struct ahead *ahead = arg;
 	struct helper *helper;
 
-	if (!leave_program(ahead))
-		return 1;
-	helper = sys_pages(sizeof(*helper));
+	helper = leave_program(ahead) ? sys_pages(sizeof(*helper)) : NULL;
 	if (!helper ||
 	    fetcher_start(&helper->fetcher, settings.ahead.depth, settings.ahead.bytes)) {
-		atomic_store(&ahead->state, AHEAD_NO_RING);
+		atomic_store(&ahead->state, AHEAD_NO_HELPER);
 		return 1;
 	}
 	walk_start(&helper->walk, ahead, &helper->fetcher);

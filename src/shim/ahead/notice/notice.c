@@ -5,6 +5,7 @@
  * from the caches is only told while the helper is active.
  */
 #include <fcntl.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "shim/ahead/ahead.h"
@@ -229,6 +230,43 @@ static int notice_statx(int dir, const char *path, int flags, unsigned mask, str
 	return path ? note_stat(dir, path, begin, ret) : ret;
 }
 
+/* Notes the call that syscall(2) made, if it is one of those above. */
+static void note_call(long nr, const long a[6], int64_t begin, long ret)
+{
+	const char *path = (const char *)a[1];
+
+	switch (nr) {
+#ifdef SYS_open
+	case SYS_open:
+		note_open(AT_FDCWD, (const char *)a[0], (int)a[1], begin, (int)ret);
+		break;
+#endif
+	case SYS_openat:
+		note_open((int)a[0], path, (int)a[2], begin, (int)ret);
+		break;
+	case SYS_newfstatat:
+	case SYS_statx:
+		if (path)
+			note_stat((int)a[0], path, begin, (int)ret);
+		break;
+	}
+}
+
+static long notice_syscall(long nr, ...)
+{
+	int64_t begin = monotonic_now();
+	long a[6], ret;
+	va_list args;
+
+	va_start(args, nr);
+	for (size_t i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	ret = native.syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	note_call(nr, a, begin, ret);
+	return ret;
+}
+
 /*
  * The symbols that we stand in front of. same: libc's function of that name must be the one of
  * symbol as well (open64 and open), because ours calls that one.
@@ -272,6 +310,7 @@ static const struct {
 	NOTICE(__fxstatat, __fxstatat, notice_fxstatat),
 	NOTICE(__fxstatat64, __fxstatat, notice_fxstatat),
 	NOTICE(statx, statx, notice_statx),
+	NOTICE(syscall, syscall, notice_syscall),
 #undef NOTICE
 };
 
