@@ -76,7 +76,12 @@ left_alone() {
 @test "with the value network the files are fetched" {
 	served_requests native grep -r needle3 .
 	mv said wanted
-	served_requests wide ahead network grep -r needle3 .
-	diff wanted said
+	# On a busy machine the helper can come late.
+	for _ in 1 2 3 4 5; do
+		rm -f stats
+		served_requests wide ahead network grep -r needle3 .
+		diff wanted said
+		[ "$(calls_counted stats ahead fetched)" -lt 20 ] || break
+	done
 	[ "$(calls_counted stats ahead fetched)" -ge 20 ]
 }

@@ -60,7 +60,7 @@ first_start() {
 	first_start
 	assert_equal "$(stat -c %a "$(stored)" "$lists" | paste -s)" $'600\t700'
 	start
-	served 30
+	served 10
 	cmp wanted printed
 	assert_equal "$(stored | wc -l)" 1
 }
@@ -73,7 +73,7 @@ first_start() {
 	assert_equal "$(stored | wc -l)" 2
 	mv printed wanted
 	start
-	served 30
+	served 10
 	cmp wanted printed
 }
 
@@ -93,7 +93,7 @@ spoilt() {
 	none_fetched
 	cmp wanted printed
 	start
-	served 30
+	served 10
 }
 
 shorten() {
@@ -186,7 +186,7 @@ be_a_link() {
 	sh -c 'exec >"$0"' "$slow/apart/1/f00" 3>&- &
 	writer=$!
 	warm_start
-	served 20
+	served 10
 	kill "$writer"
 	run -143 wait "$writer"
 }

@@ -26,18 +26,18 @@ setup() {
 
 @test "tar writes the same archive, of files that were fetched" {
 	same_ahead tar cf - .
-	served 150
+	served 60
 }
 
 @test "grep -r finds the same lines, in files that were fetched" {
 	same_ahead grep -r needle3 .
-	served 150
+	served 60
 }
 
 @test "cp -r makes the same copy, of files that were fetched" {
 	cold
 	under 1 cp -r . "$out/copy"
-	served 150
+	served 60
 	diff -r "$slow/tree" "$out/copy"
 }
 
@@ -46,7 +46,7 @@ setup() {
 	files=(d*/*)
 	cd "$out"
 	same_ahead md5sum "${files[@]}"
-	served 150
+	served 60
 }
 
 @test "du and find print the same, and attributes are fetched" {
@@ -71,14 +71,14 @@ setup() {
 
 @test "a program that makes its calls by syscall(2) is helped too" {
 	same_script raw_calls
-	served 150
+	served 60
 }
 
 # The kernel can hand a read of a cached file to a worker, when a lock is taken at that moment.
 @test "hardly anything is fetched that is in the caches" {
 	hold_caches shared
 	same_ahead grep -r needle3 .
-	served 150
+	served 60
 	under 1 grep -r needle3 . >again
 	cmp native again
 	[ "$(ahead_count fetched)" -le 10 ]
@@ -90,7 +90,7 @@ setup() {
 	none_fetched
 	cold
 	under list grep -r needle3 . >/dev/null
-	served 150
+	served 60
 }
 
 @test "without the value arguments, arguments are not fetched" {
@@ -102,7 +102,7 @@ setup() {
 	none_fetched
 	cold
 	under arguments md5sum "${files[@]/#/../apart/}" >/dev/null
-	served 20
+	served 10
 }
 
 # same_times: all access times but of what the program opened are as before.
@@ -222,7 +222,7 @@ watched() {
 }
 
 only_files_opened() {
-	served 20
+	served 10
 	grep -q '^f' opened
 	run grep -vE '^(f[0-9]+)?$' opened
 	assert_output ''
@@ -257,7 +257,7 @@ only_files_opened() {
 	[ -e broken ]
 	assert_equal $broken_ahead no
 	assert_equal "$(wc -l <said)" 49
-	served 20
+	served 10
 }
 
 @test "a file system can be unmounted as soon as the program has ended" {
@@ -266,7 +266,7 @@ only_files_opened() {
 		umount "$slow" || fail 'it is busy' || return
 		mount_slow_disk
 	done
-	served 20
+	served 10
 }
 
 @test "the program sees no child, no task and no descriptor more" {
@@ -281,7 +281,7 @@ only_files_opened() {
 @test "fork, exec and closefrom between files do not disturb" {
 	for what in fork exec closefrom; do
 		same_script halves $what
-		served 100
+		served 40
 	done
 }
 
@@ -289,13 +289,13 @@ only_files_opened() {
 	chmod 755 "$slow"
 	for what in setuid user mounts; do
 		same_script halves $what
-		served 20
+		served 10
 	done
 }
 
 @test "a seccomp filter between files does not disturb" {
 	same_script halves seccomp
-	served 50
+	served 10
 }
 
 # is_gone PID: waits until there is no such process any more, but maybe what is left of it.
@@ -327,7 +327,7 @@ is_gone() {
 	none_fetched
 	cold
 	watched /proc/sys/kernel/random 1 then_proc >said
-	served 50
+	served 10
 	# The directory itself has no name.
 	assert_equal "$(grep -c . opened)" 3
 }
@@ -368,19 +368,19 @@ not_busy() {
 
 @test "a child that goes on has a helper of its own" {
 	same_script halves both
-	served 100
+	served 40
 	assert_equal "$(sort -u stats.helpers)" 1
 	assert_equal "$(wc -l <stats.helpers)" 2
 }
 
 @test "a signal to the helper runs no handler" {
 	same_script handles
-	served 100
+	served 40
 }
 
 @test "a lock on a file that is passed is kept" {
 	same_script locks d1
-	served 20
+	served 10
 	grep -q '^locked' native
 }
 
@@ -402,7 +402,7 @@ not_busy() {
 		"$abs_top_srcdir/tests/shim/ahead.py" changes_root d >"$out/said")
 	mv "$slow/tree/stats" .
 	assert_equal "$(wc -l <said)" 300
-	served 100
+	served 40
 }
 
 @test "what is mounted or linked in a directory is not opened" {
@@ -416,7 +416,7 @@ not_busy() {
 	watched "$slow/aside" 1 regular "$slow/links" >said
 	umount "$slow/links/g-mount"
 	assert_equal "$(wc -l <said)" 40
-	served 20
+	served 10
 	run cat opened
 	assert_output ''
 }
@@ -431,7 +431,7 @@ not_busy() {
 	watched "$base/fuse" arguments regular_arguments "${files[@]:0:10}" d1/x "${files[@]:10}" >said
 	umount "$slow/tree/d1/x"
 	rm "$slow/tree/d1/x"
-	served 20
+	served 10
 	run cat opened
 	assert_output ''
 }
