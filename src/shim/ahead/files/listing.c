@@ -8,7 +8,6 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <time.h>
-#include "shim/ahead/files/file-systems.h"
 #include "shim/ahead/files/listing.h"
 #include "shim/ahead/name-hash.h"
 #include "shim/base/sys.h"
@@ -292,14 +291,14 @@ static bool has_fresh_access_time(const struct stat *st, const struct statfs *fs
 }
 
 /* Returns true if the directory may be read. */
-static bool look_at(struct listing *listing, bool network)
+static bool look_at(struct listing *listing)
 {
 	struct statfs fs;
 	struct stat st;
 	long flags = sys3(SYS_fcntl, listing->fd, F_GETFL, 0);
 
-	if (flags < 0 || !is_fetchable(listing->fd, network) ||
-	    sys2(SYS_fstatfs, listing->fd, (long)&fs) || sys2(SYS_fstat, listing->fd, (long)&st))
+	if (flags < 0 || sys2(SYS_fstatfs, listing->fd, (long)&fs) ||
+	    sys2(SYS_fstat, listing->fd, (long)&st))
 		return false;
 	listing->dev = st.st_dev;
 	listing->ino = st.st_ino;
@@ -310,7 +309,7 @@ static bool look_at(struct listing *listing, bool network)
 		has_fresh_access_time(&st, &fs);
 }
 
-bool listing_read(struct listing *listing, int fd, bool network)
+bool listing_read(struct listing *listing, int fd)
 {
 	*listing = (struct listing){
 		.in_use = true,
@@ -318,7 +317,7 @@ bool listing_read(struct listing *listing, int fd, bool network)
 		.parent = LISTING_NONE,
 		.last = ENTRY_NONE,
 	};
-	if (look_at(listing, network) && read_entries(listing))
+	if (look_at(listing) && read_entries(listing))
 		return true;
 	listing_free(listing);
 	return false;

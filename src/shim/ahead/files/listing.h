@@ -63,10 +63,10 @@ enum { LISTINGS = 64, LISTING_NONE = LISTINGS, LISTING_START };
 enum { ENTRY_NONE = -1u };
 
 /*
- * Reads the directory fd, which the listing owns from then on. Returns false, and closes fd, if it
- * lies on a kind of file system that is left alone, or its access time would change.
+ * Reads the directory fd, which the listing owns from then on, and which lies on a file system that
+ * may be read. Returns false, and closes fd, if its access time would change.
  */
-bool listing_read(struct listing *listing, int fd, bool network);
+bool listing_read(struct listing *listing, int fd);
 
 /*
  * Makes a listing of the program's arguments. fd is its working directory. The program can change

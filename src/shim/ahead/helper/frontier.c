@@ -102,7 +102,7 @@ void frontier_list(struct walk *walk, struct listing *parent, uint32_t entry)
 	if (!listing || walk->frame_count == LISTINGS)
 		return;
 	fd = resolve_listed(parent->fd, entry_name(parent, entry));
-	if (fd < 0 || !listing_read(listing, fd, walk->kinds & AHEAD_NETWORK))
+	if (fd < 0 || !listing_read(listing, fd))
 		return;
 	listing->is_followed = parent->is_followed;
 	listing->parent = listing_index(walk, parent);

@@ -57,19 +57,18 @@ static void forget_descriptors(struct walk *walk)
 /* Returns the listing of the directory that the descriptor names, or makes it. */
 static struct listing *list_directory(struct walk *walk, int fd)
 {
-	bool network = walk->kinds & AHEAD_NETWORK;
 	struct listing *listing;
 	struct stat st;
 	int listed;
 
-	if (!is_fetchable(fd, network) || sys2(SYS_fstat, fd, (long)&st))
+	if (!is_fetchable(fd, walk->kinds & AHEAD_NETWORK) || sys2(SYS_fstat, fd, (long)&st))
 		return NULL;
 	listing = listings_find_inode(walk, st.st_dev, st.st_ino);
 	if (listing)
 		return listing;
 	listing = listings_find_room(walk, NULL);
 	listed = listing ? resolve_listed(fd, ".") : -1;
-	return listed >= 0 && listing_read(listing, listed, network) ? listing : NULL;
+	return listed >= 0 && listing_read(listing, listed) ? listing : NULL;
 }
 
 /* Finds the listing of the directory of path by asking the kernel, or makes it. */
