@@ -128,7 +128,19 @@ fill_slow_disk() {
 # cold [OPTION...]: nothing on the slow disk is in the caches any more. The options are mount's.
 cold() {
 	umount "$slow"
+	wait_for_unmounted
 	mount_slow_disk "$@"
+}
+
+# Skips the test if another process has a mount namespace with a copy of the mount, made meanwhile.
+wait_for_unmounted() {
+	local system
+	system=/sys/fs/$(cat "$base/type")/$(basename "$(cat "$base/loop")")
+	for _ in $(seq 50); do
+		[ -e "$system" ] || return 0
+		sleep 0.1
+	done
+	skip 'another mount namespace keeps the slow disk mounted, and so its caches'
 }
 
 # under SETTING COMMAND...: runs the command on the slow disk with this setting, and counts.
