@@ -255,11 +255,11 @@ static void run(const void *arg)
 }
 
 static const struct fid_case cases[] = {
-	{ "send", run, &calls[0], FID_TRACER, 100 },
-	{ "sendmmsg", run, &calls[1], FID_TRACER, 100 },
-	{ "recv", run, &calls[2], FID_TRACER, 100 },
-	{ "recvmmsg", run, &calls[3], FID_TRACER, 100 },
-	{ "poll", run, &calls[4], FID_TRACER, 100 },
+	{ "send", run, &calls[0], FID_TRACER, 300 },
+	{ "sendmmsg", run, &calls[1], FID_TRACER, 300 },
+	{ "recv", run, &calls[2], FID_TRACER, 300 },
+	{ "recvmmsg", run, &calls[3], FID_TRACER, 300 },
+	{ "poll", run, &calls[4], FID_TRACER, 300 },
 };
 
 int main(int argc, char **argv)
