@@ -76,7 +76,8 @@ bootstrap() {
 	in_namespace "$tree/bootstrap && ! test -e $policy"
 	assert_success
 	assert_equal "$(cat "$log")" "$(printf '%s\n' 'apt-get update -q' 'policy 0' \
-		'apt-get install -y -q --no-install-recommends curl' 'policy 101' \
+		'apt-get install -y -q --no-install-recommends -o APT::Keep-Downloaded-Packages=false curl' \
+		'policy 101' \
 		'autoreconf -i -f' 'configure -q')"
 }
 
