@@ -22,6 +22,10 @@
 #include "shim/symbols/prototypes.h"
 #include "uring/sys.h"
 
+#ifdef __aarch64__ /* where it is for old programs only */
+__asm__(".symver __send, __send@GLIBC_2.17");
+#endif
+
 extern char **environ;
 extern int __xstat(int version, const char *path, struct stat *st);
 

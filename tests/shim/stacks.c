@@ -179,7 +179,11 @@ static long do_splice(void)
 
 static long do_poll(void) { return poll(fds, 1, 1); }
 static long do_poll_many(void) { return poll(fds, 64, 1); }
+#ifdef SYS_poll
 static long do_poll_more(void) { return syscall(SYS_poll, fds, 64, 1); }
+#else /* as on arm64 */
+static long do_poll_more(void) { return syscall(SYS_ppoll, fds, 64, &soon, NULL, 0); }
+#endif
 static long do_ppoll(void) { return ppoll(fds, 64, &soon, NULL); }
 
 static void set_sets(void)
