@@ -74,7 +74,17 @@ path_without() {
 	run "$here/run-in-kernel" --kernel 6.1 --jobs jobs --output out
 	assert_failure 2
 	assert_output --partial 'a job is a name, a tab and a command; not so in jobs, line 1'
+	printf 'any\ttrue\n' >jobs
+	run "$here/run-in-kernel" --kernel 6.1 --jobs jobs --output out --architecture vax
+	assert_failure 2
+	assert_output --partial "--architecture is amd64 or arm64, not 'vax'"
 	run "$here/fetch-kernel" newest
+	assert_failure 2
+	run "$here/fetch-kernel" 6.1 vax
+	assert_failure 2
+	run "$here/fetch-system" vax
+	assert_failure 2
+	run "$here/check-arm64" --vax yes
 	assert_failure 2
 	run "$here/check-kernels" --guests 2.4
 	assert_failure 2
