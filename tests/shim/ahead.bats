@@ -41,6 +41,15 @@ setup() {
 	diff -r "$slow/tree" "$out/copy"
 }
 
+# It lists directories and asks for attributes long before it comes to the files.
+@test "rsync -a makes the same copy, of files that were fetched" {
+	need rsync
+	cold
+	under 1 rsync -a . "$out/copy"
+	served 60
+	diff -r "$slow/tree" "$out/copy"
+}
+
 @test "md5sum prints the same sums, of arguments that were fetched" {
 	cd "$slow/tree"
 	files=(d*/*)

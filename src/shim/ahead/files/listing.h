@@ -37,6 +37,7 @@ struct entry {
 struct listing {
 	bool in_use;
 	bool is_followed;  /* the program goes through it: it has come to two entries */
+	bool is_opened;	   /* the program has opened a file in it */
 	bool is_arguments; /* paths relative to fd, not names in it: arguments, or a start list */
 	int fd;		   /* of the helper; -1: closed */
 	uint64_t dev, ino;

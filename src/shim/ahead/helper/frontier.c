@@ -90,14 +90,29 @@ void frontier_start(struct walk *walk, struct listing *listing, uint32_t entry)
 	}
 }
 
+/* The directory was listed before: it gets its place among the frames. */
+static void add_listed(struct walk *walk, struct listing *listing, struct listing *parent,
+		       uint32_t entry)
+{
+	if (listing->parent == LISTING_NONE && !is_listing_inside(walk, parent, listing)) {
+		listing->parent = listing_index(walk, parent);
+		listing->parent_entry = entry;
+	}
+	listing->is_followed |= parent->is_followed;
+	if (!frontier_has(walk, listing))
+		frontier_insert(walk, listing);
+}
+
 void frontier_list(struct walk *walk, struct listing *parent, uint32_t entry)
 {
 	struct listing *listing = listings_find_inode(walk, parent->dev,
 						      parent->entries[entry].ino);
 	int fd;
 
-	if (listing)
+	if (listing) {
+		add_listed(walk, listing, parent, entry);
 		return;
+	}
 	listing = listings_find_room(walk, parent);
 	if (!listing || walk->frame_count == LISTINGS)
 		return;

@@ -8,9 +8,8 @@
 /* After so many events without one in a directory the program has left it. */
 enum { LEFT_AFTER = 256 };
 
-/* Returns true if listing is above, or is inside of it. */
-static bool is_listing_inside(struct walk *walk, const struct listing *inside,
-			      const struct listing *above)
+bool is_listing_inside(struct walk *walk, const struct listing *inside,
+		       const struct listing *above)
 {
 	while (inside && inside != above)
 		inside = listing_at(walk, inside->parent);
@@ -82,6 +81,9 @@ void listings_free_left(struct walk *walk, const struct listing *current)
 	for (size_t i = 0; i < LISTINGS; i++) {
 		struct listing *listing = &walk->listings[i];
 
+		/* What it has only looked at it can still come to. */
+		if (walk->habit.reads && !listing->is_opened)
+			continue;
 		if (listing->in_use && !listing->pending && listing->last_event &&
 		    walk->events - listing->last_event > patience &&
 		    !is_listing_inside(walk, current, listing))

@@ -14,6 +14,10 @@ void listing_settle_entry(struct walk *walk, struct entry *entry, bool is_unused
 /* Gives up the entries before rank that were fetched and not asked for. */
 void listing_sweep(struct walk *walk, struct listing *listing, uint32_t rank);
 
+/* Returns true if inside is above, or is below it. */
+bool is_listing_inside(struct walk *walk, const struct listing *inside,
+		       const struct listing *above);
+
 struct listing *listings_find_inode(struct walk *walk, uint64_t dev, uint64_t ino);
 
 /* Returns a listing that can be filled, and is not above keep; or NULL. */

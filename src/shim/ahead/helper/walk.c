@@ -179,7 +179,46 @@ static bool count_use(struct walk *walk, struct entry *entry)
 	return false;
 }
 
-void walk_note(struct walk *walk, const struct event *event, const char *path)
+/* Returns true if text begins with a path's component of a single point, or an empty one. */
+static bool is_idle_component(const char *text)
+{
+	return text[0] == '/' || (text[0] == '.' && (text[1] == '/' || !text[1]));
+}
+
+/* Removes what leads nowhere from a path, such as /. at its end. One point remains of a lone one. */
+static void shorten_path(char *path)
+{
+	char *to = path;
+
+	if (*path == '/')
+		to++, path++;
+	for (const char *from = path; *from;) {
+		if (is_idle_component(from) && from[1]) {
+			from += *from == '/' ? 1 : 2;
+			continue;
+		}
+		if (is_idle_component(from) && to > path)
+			break;
+		while (*from && *from != '/')
+			*to++ = *from++;
+		if (*from)
+			*to++ = *from++;
+	}
+	while (to > path + 1 && to[-1] == '/')
+		to--;
+	*to = '\0';
+}
+
+/*
+ * Returns true if fetching has to go on from here. A program that reads files can list directories
+ * long before it comes to the files in them.
+ */
+static bool is_new_start(const struct walk *walk, const struct entry *entry, bool is_miss)
+{
+	return !walk->frame_count || (is_miss && !(walk->habit.reads && entry->type == DT_DIR));
+}
+
+void walk_note(struct walk *walk, const struct event *event, char *path)
 {
 	struct listing *listing;
 	struct entry *entry;
@@ -189,6 +228,7 @@ void walk_note(struct walk *walk, const struct event *event, const char *path)
 	walk->events++;
 	if (start_note(walk, event, path))
 		return;
+	shorten_path(path);
 	listing = find_listing(walk, event, path, &index);
 	if (!listing)
 		return;
@@ -196,6 +236,8 @@ void walk_note(struct walk *walk, const struct event *event, const char *path)
 	listing->last_event = walk->events;
 	if (event->kind == EVENT_OPEN && entry->type == DT_DIR)
 		forget_descriptors(walk);
+	else if (event->kind == EVENT_OPEN)
+		listing->is_opened = true;
 	habit_learn_use(walk, event->kind, entry);
 	/* Of a program that reads the files, what it asks before it does is no news. */
 	if (event->kind == EVENT_STAT && walk->habit.reads && entry->type != DT_DIR)
@@ -217,7 +259,7 @@ void walk_note(struct walk *walk, const struct event *event, const char *path)
 	/* The window is full of files that the program does not come by. */
 	if (is_miss && !walk->fetcher->in_flight && walk->outstanding >= walk->window)
 		listings_give_up(walk);
-	if (is_miss || !walk->frame_count)
+	if (is_new_start(walk, entry, is_miss))
 		frontier_start(walk, listing, index);
 	if (event->kind != EVENT_STAT && entry->type == DT_DIR)
 		frontier_list(walk, listing, index);

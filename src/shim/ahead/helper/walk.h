@@ -11,7 +11,7 @@
 void walk_start(struct walk *walk, struct ahead *ahead, struct fetcher *fetcher);
 
 /* Learns from what the program did. */
-void walk_note(struct walk *walk, const struct event *event, const char *path);
+void walk_note(struct walk *walk, const struct event *event, char *path);
 
 /* A fetch ended. walk is the struct walk. */
 void walk_note_fetched(void *walk, struct fetched fetched);
