@@ -19,7 +19,7 @@ enum event_kind {
 enum ahead_state {
 	AHEAD_ON,
 	AHEAD_NO_HELPER, /* the kernel gave the helper no ring, or no process */
-	AHEAD_STOPPED, /* by ahead_stop() */
+	AHEAD_STOPPED,	 /* by ahead_stop() */
 };
 
 /* The path follows in the queue. */

@@ -8,8 +8,7 @@
 /* After so many events without one in a directory the program has left it. */
 enum { LEFT_AFTER = 256 };
 
-bool is_listing_inside(struct walk *walk, const struct listing *inside,
-		       const struct listing *above)
+bool is_listing_inside(struct walk *walk, const struct listing *inside, const struct listing *above)
 {
 	while (inside && inside != above)
 		inside = listing_at(walk, inside->parent);

@@ -218,6 +218,40 @@ static bool is_new_start(const struct walk *walk, const struct entry *entry, boo
 	return !walk->frame_count || (is_miss && !(walk->habit.reads && entry->type == DT_DIR));
 }
 
+/* Learns in which order the program goes on. Returns true if that is known. */
+static bool learn_order(struct walk *walk, struct listing *listing, uint32_t index)
+{
+	if (listing->last != ENTRY_NONE && listing->last != index) {
+		listing->is_followed = true;
+		habit_learn_order(walk, listing, index);
+	}
+	listing->last = index;
+	if (walk->habit.is_known)
+		return true;
+	walk->frame_count = 0;
+	walk->window = WINDOW_MIN;
+	return false;
+}
+
+/* Goes on from the entry that the program has come to. */
+static void follow(struct walk *walk, enum event_kind kind, struct listing *listing, uint32_t index,
+		   bool is_miss)
+{
+	const struct entry *entry = &listing->entries[index];
+	uint32_t rank = listing->rank[walk->habit.order][index];
+
+	if (rank > SKIP_MAX)
+		listing_sweep(walk, listing, rank - SKIP_MAX);
+	/* The window is full of files that the program does not come by. */
+	if (is_miss && !walk->fetcher->in_flight && walk->outstanding >= walk->window)
+		listings_give_up(walk);
+	if (is_new_start(walk, entry, is_miss))
+		frontier_start(walk, listing, index);
+	if (kind != EVENT_STAT && entry->type == DT_DIR)
+		frontier_list(walk, listing, index);
+	listings_free_left(walk, listing);
+}
+
 void walk_note(struct walk *walk, const struct event *event, char *path)
 {
 	struct listing *listing;
@@ -244,24 +278,6 @@ void walk_note(struct walk *walk, const struct event *event, char *path)
 		return;
 	is_miss = count_use(walk, entry);
 	listing_settle_entry(walk, entry, false);
-	if (listing->last != ENTRY_NONE && listing->last != index) {
-		listing->is_followed = true;
-		habit_learn_order(walk, listing, index);
-	}
-	listing->last = index;
-	if (!walk->habit.is_known) {
-		walk->frame_count = 0;
-		walk->window = WINDOW_MIN;
-		return;
-	}
-	if (listing->rank[walk->habit.order][index] > SKIP_MAX)
-		listing_sweep(walk, listing, listing->rank[walk->habit.order][index] - SKIP_MAX);
-	/* The window is full of files that the program does not come by. */
-	if (is_miss && !walk->fetcher->in_flight && walk->outstanding >= walk->window)
-		listings_give_up(walk);
-	if (is_new_start(walk, entry, is_miss))
-		frontier_start(walk, listing, index);
-	if (event->kind != EVENT_STAT && entry->type == DT_DIR)
-		frontier_list(walk, listing, index);
-	listings_free_left(walk, listing);
+	if (learn_order(walk, listing, index))
+		follow(walk, event->kind, listing, index, is_miss);
 }
