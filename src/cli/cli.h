@@ -6,6 +6,7 @@
 #ifndef RINGSHIM_CLI_H
 #define RINGSHIM_CLI_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* 125 to 127 mean the same as in env(1), nohup(1) and the shells. */
@@ -19,14 +20,16 @@ enum exit_status {
 
 struct subcommand {
 	const char *name;
-	const char *synopsis; /* the arguments after the name */
-	const char *summary;  /* one line, for the list of commands */
-	const char *help;     /* description for --help; ends in a newline */
+	const char *synopsis;  /* the arguments after the name */
+	const char *summary;   /* one line, for the list of commands */
+	const char *help;      /* description for --help; ends in a newline */
+	bool command_optional; /* it does without CMD */
 	int (*main)(const struct subcommand *self, int argc, char **argv);
 };
 
 extern const struct subcommand cmd_run;
 extern const struct subcommand cmd_compare;
+extern const struct subcommand cmd_doctor;
 
 /* Prints one line on standard error, starting with "ringshim: ". */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

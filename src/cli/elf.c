@@ -18,6 +18,7 @@
 #define MAX_SECTIONS 4096
 #define MAX_NOTES (64 * 1024)
 #define MAX_NAMES (1024 * 1024)
+#define MAX_CODE (512 * 1024 * 1024)
 
 static const uint8_t own_class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
 static const uint8_t own_data = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB :
@@ -211,6 +212,51 @@ static bool has_go_section(int fd, const ElfW(Ehdr) *header)
 	free(names);
 	free(sections);
 	return found;
+}
+
+/* Reads size bytes at offset and passes them on. What the file does not have is no code. */
+static void hear_code(int fd, uint64_t size, uint64_t offset,
+		      void (*hear)(void *arg, const unsigned char *code, size_t size), void *arg)
+{
+	int error;
+	void *code = size <= MAX_CODE ? read_part(fd, size, offset, &error) : NULL;
+
+	if (code)
+		hear(arg, code, size);
+	free(code);
+}
+
+int elf_each_code(int fd, void (*hear)(void *arg, const unsigned char *code, size_t size),
+		  void *arg)
+{
+	ElfW(Shdr) *sections = NULL;
+	ElfW(Phdr) *segments;
+	ElfW(Ehdr) header;
+	int error = read_at(fd, &header, sizeof(header), 0);
+
+	if (error)
+		return error;
+	/* Segments can have more than code in them, so prefer sections. They are optional. */
+	if (header.e_shnum && header.e_shentsize == sizeof(*sections) &&
+	    header.e_shnum <= MAX_SECTIONS)
+		sections = read_part(fd, header.e_shnum * sizeof(*sections), header.e_shoff,
+				     &error);
+	for (int i = 0; sections && i < header.e_shnum; i++)
+		if (sections[i].sh_flags & SHF_EXECINSTR && sections[i].sh_type != SHT_NOBITS)
+			hear_code(fd, sections[i].sh_size, sections[i].sh_offset, hear, arg);
+	if (sections) {
+		free(sections);
+		return 0;
+	}
+	if (header.e_phentsize != sizeof(*segments) || header.e_phnum > MAX_SEGMENTS)
+		return -EBADMSG;
+	segments = read_part(fd, header.e_phnum * sizeof(*segments), header.e_phoff, &error);
+	for (int i = 0; segments && i < header.e_phnum; i++)
+		if (segments[i].p_type == PT_LOAD && segments[i].p_flags & PF_X)
+			hear_code(fd, segments[i].p_filesz, segments[i].p_offset, hear, arg);
+	error = segments ? 0 : error;
+	free(segments);
+	return error;
 }
 
 static uint16_t half_at(const unsigned char *bytes, uint8_t data)

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct elf_facts {
@@ -24,6 +25,13 @@ struct elf_facts {
  * it is one but is cut short or contradicts itself; else the negative errno of a failed read.
  */
 int elf_read(int fd, struct elf_facts *facts);
+
+/*
+ * Calls hear() for each piece of machine code of the open file fd, which is for ringshim's own
+ * platform. Returns 0 or a negative errno, as elf_read() does.
+ */
+int elf_each_code(int fd, void (*hear)(void *arg, const unsigned char *code, size_t size),
+		  void *arg);
 
 /* Describes the platform: "x86-64, 64-bit". The caller frees the text. */
 char *elf_platform(const struct elf_facts *facts);

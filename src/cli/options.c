@@ -166,7 +166,7 @@ int options_parse(const struct subcommand *sub, const struct option_group *group
 	}
 	*argc -= optind;
 	*argv += optind;
-	if (*argc)
+	if (*argc || sub->command_optional)
 		return -1;
 	say("%s: no CMD given; use ringshim %s %s", sub->name, sub->name, sub->synopsis);
 	return EXIT_USAGE;

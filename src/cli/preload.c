@@ -15,7 +15,7 @@
 
 #define LIBRARY "libringshim.so"
 
-static int take_library(void *into, const struct option_spec *spec, const char *value)
+int preload_take_library(void *into, const struct option_spec *spec, const char *value)
 {
 	struct preload *p = into;
 
@@ -40,7 +40,7 @@ const struct option_spec preload_options[] = {
 		.name = "library",
 		.value = "FILE",
 		.help = "preload FILE instead of the installed " LIBRARY,
-		.take = take_library,
+		.take = preload_take_library,
 	},
 	{
 		.name = "force",
@@ -178,7 +178,7 @@ static char *without_the_shim(const struct preload *p, const char *list)
 	return kept;
 }
 
-static void make_environments(struct preload *p)
+void preload_environments(struct preload *p)
 {
 	const char *before = getenv("LD_PRELOAD");
 	const char *first = p->program.runtime;
@@ -194,14 +194,16 @@ static void make_environments(struct preload *p)
 	free(without);
 }
 
+int preload_find(struct preload *p)
+{
+	p->library = p->given ? path_absolute(p->given) : find_library();
+	return p->library ? examine_library(p) : EXIT_TROUBLE;
+}
+
 int preload_prepare(struct preload *p, char **argv)
 {
-	int status;
+	int status = preload_find(p);
 
-	p->library = p->given ? path_absolute(p->given) : find_library();
-	if (!p->library)
-		return EXIT_TROUBLE;
-	status = examine_library(p);
 	if (status)
 		return status;
 	status = program_examine(&p->program, argv, p->library, &p->facts);
@@ -215,6 +217,6 @@ int preload_prepare(struct preload *p, char **argv)
 		say("warning: %s", p->program.obstacle);
 	if (p->program.warning)
 		say("warning: %s", p->program.warning);
-	make_environments(p);
+	preload_environments(p);
 	return 0;
 }

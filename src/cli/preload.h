@@ -22,6 +22,15 @@ struct preload {
 /* The options --library and --force; their into is a struct preload. */
 extern const struct option_spec preload_options[];
 
+/* Takes the value of --library. */
+int preload_take_library(void *into, const struct option_spec *spec, const char *value);
+
+/* Finds and checks the library. Returns 0, or an exit status after printing an error. */
+int preload_find(struct preload *p);
+
+/* Sets the variables for both kinds of run of p->program. */
+void preload_environments(struct preload *p);
+
 /*
  * Finds the library, checks that it can have an effect in the program that argv names, and sets the
  * variables for both kinds of run. Returns 0, or an exit status after printing an error.

@@ -36,17 +36,22 @@ static const char *base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void obstacle(struct examination *x, char *why)
+/* kind: the reason in one word. Frees why. */
+static void obstacle(struct examination *x, const char *kind, char *why)
 {
-	if (!x->program->obstacle)
+	if (!x->program->obstacle) {
 		x->program->obstacle = text("%s%s", x->via, why);
+		x->program->obstacle_kind = kind;
+	}
 	free(why);
 }
 
-static void warning(struct examination *x, char *why)
+static void warning(struct examination *x, const char *kind, char *why)
 {
-	if (!x->program->warning)
+	if (!x->program->warning) {
 		x->program->warning = text("%s%s", x->via, why);
+		x->program->warning_kind = kind;
+	}
 	free(why);
 }
 
@@ -64,7 +69,7 @@ static void compare_platforms(struct examination *x, const char *path,
 	char *ours = elf_platform(x->library_facts);
 
 	if (strcmp(theirs, ours))
-		obstacle(x,
+		obstacle(x, "architecture",
 			 text("%s is a program for another architecture (%s); %s is for %s", path,
 			      theirs, x->library, ours));
 	free(theirs);
@@ -79,7 +84,7 @@ static void compare_linkers(struct examination *x, const char *path, const struc
 	if (!*ours || x->own.machine != facts->machine ||
 	    !strcmp(base(ours), base(facts->interpreter)))
 		return;
-	obstacle(x,
+	obstacle(x, "libc",
 		 text("%s uses another libc: its dynamic linker is %s, but %s needs %s", path,
 		      facts->interpreter, base(x->library), ours));
 }
@@ -90,11 +95,11 @@ static void check_privileges(struct examination *x, const char *path, int fd)
 	char *secure = secure_execution(fd, &dormant);
 
 	if (secure)
-		obstacle(x,
+		obstacle(x, "secure-execution",
 			 text("%s %s, and in such a program the dynamic linker ignores LD_PRELOAD",
 			      path, secure));
 	if (dormant)
-		warning(x,
+		warning(x, "secure-execution-of-others",
 			text("%s %s; that has no effect when you run it, but for users for whom it "
 			     "has, the dynamic linker ignores LD_PRELOAD",
 			     path, dormant));
@@ -105,11 +110,13 @@ static void check_privileges(struct examination *x, const char *path, int fd)
 static int examine_elf(struct examination *x, const char *path, int fd,
 		       const struct elf_facts *facts)
 {
+	free(x->program->elf);
+	x->program->elf = text("%s", path);
 	compare_platforms(x, path, facts);
 	if (!facts->native || x->program->obstacle)
 		return 0;
 	if (facts->type != ET_EXEC && facts->type != ET_DYN) {
-		obstacle(x,
+		obstacle(x, "not-a-program",
 			 text("%s is an ELF file but not a program (ELF type %d, not 2 or 3)", path,
 			      facts->type));
 		return 0;
@@ -118,18 +125,20 @@ static int examine_elf(struct examination *x, const char *path, int fd,
 	if (!*facts->interpreter && same_file(path, x->own.interpreter))
 		return 0;
 	if (!*facts->interpreter) {
-		obstacle(x,
-			 text("%s is statically linked (it asks for no dynamic linker), "
+		obstacle(x, facts->go ? "static-go" : "static",
+			 text("%s is statically linked (it asks for no dynamic linker)%s, "
 			      "so no library can be preloaded into it",
-			      path));
+			      path, facts->go ? " and a Go program" : ""));
 		return 0;
 	}
+	free(x->program->interpreter);
+	x->program->interpreter = text("%s", facts->interpreter);
 	if (*facts->runtime && !x->program->runtime)
 		x->program->runtime = text("%s", facts->runtime);
 	compare_linkers(x, path, facts);
 	check_privileges(x, path, fd);
 	if (facts->go)
-		warning(x,
+		warning(x, "go",
 			text("%s is a Go program: the Go runtime makes its system calls itself, "
 			     "not through libc, so the shim does not see them",
 			     path));
@@ -235,7 +244,7 @@ static int examine_file(struct examination *x, const char *path, int depth)
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		warning(x,
+		warning(x, "unreadable",
 			text("%s cannot be read (%s), so it is not known if a library can be "
 			     "preloaded into it",
 			     path, strerror(errno)));
@@ -247,11 +256,11 @@ static int examine_file(struct examination *x, const char *path, int depth)
 	else if (error == -ENOEXEC)
 		status = examine_text(x, path, fd, depth);
 	else if (error == -EBADMSG)
-		obstacle(x,
+		obstacle(x, "damaged",
 			 text("%s is a damaged ELF file: it is cut short or contradicts itself",
 			      path));
 	else
-		obstacle(x, text("%s cannot be read: %s", path, strerror(-error)));
+		obstacle(x, "unreadable", text("%s cannot be read: %s", path, strerror(-error)));
 	close(fd);
 	return status;
 }

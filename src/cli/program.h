@@ -6,11 +6,15 @@
 #include "cli/elf.h"
 
 struct program {
-	char *path;	/* the file to execute */
-	char **argv;	/* its arguments, argv[0] first */
-	char *obstacle; /* reason why no library can be preloaded into it, or NULL */
-	char *runtime;	/* library that must be loaded before all others, or NULL */
-	char *warning;	/* remark to print before it is run, or NULL */
+	char *path;		   /* the file to execute */
+	char **argv;		   /* its arguments, argv[0] first */
+	char *obstacle;		   /* reason why no library can be preloaded into it, or NULL */
+	const char *obstacle_kind; /* the same in one word: "static" */
+	char *runtime;		   /* library that must be loaded before all others, or NULL */
+	char *warning;		   /* remark to print before it is run, or NULL */
+	const char *warning_kind;  /* the same in one word: "go" */
+	char *elf;	   /* the file that is executed in the end: an interpreter, or path */
+	char *interpreter; /* its dynamic linker; NULL: it has none */
 };
 
 /*
