@@ -56,6 +56,15 @@ teardown() {
 	equal "$deny" trap "$work"
 }
 
+@test "an inherited filter that kills io_uring leaves no core file" {
+	[ "$(cat /proc/sys/kernel/core_pattern)" = core ] ||
+		skip 'core files do not go to the working directory here (kernel.core_pattern)'
+	cd "$BATS_TEST_TMPDIR"
+	ulimit -c unlimited
+	"$deny" kill env LD_PRELOAD="$shim" cat /etc/passwd >/dev/null
+	assert [ -z "$(find . -name 'core*')" ]
+}
+
 @test "an unprivileged user without locked memory gets the native results" {
 	need_root 'become another user'
 	need setpriv prlimit
