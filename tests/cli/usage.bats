@@ -5,8 +5,8 @@
 load common
 
 @test "every form of help prints to standard output and succeeds" {
-	for words in --help -h help 'help run' 'help compare' 'run --help' 'run -h' \
-		'compare --help' 'compare --force --help nonsense'; do
+	for words in --help -h help 'help run' 'help compare' 'help doctor' 'run --help' 'run -h' \
+		'doctor --help' 'compare --help' 'compare --force --help nonsense'; do
 		# shellcheck disable=SC2086  # several words
 		run --separate-stderr "$ringshim" $words
 		assert_success
@@ -19,6 +19,7 @@ load common
 	run "$ringshim" --help
 	assert_line --regexp '^  run '
 	assert_line --regexp '^  compare '
+	assert_line --regexp '^  doctor '
 	run "$ringshim" run --help
 	for option in --library --force --help --version; do
 		assert_line --partial -- "$option"
@@ -47,7 +48,7 @@ load common
 @test "--version prints the version of the package with every command" {
 	version=$(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$abs_top_builddir/config.h")
 	[ -n "$version" ]
-	for words in --version -V 'run --version' 'compare -V'; do
+	for words in --version -V 'run --version' 'compare -V' 'doctor -V'; do
 		# shellcheck disable=SC2086
 		run "$ringshim" $words
 		assert_success
@@ -61,7 +62,7 @@ load common
 	assert_output --partial 'ringshim run|compare [OPTION]... -- CMD'
 	run "$ringshim" jump
 	one_line_error 2
-	assert_output --partial "unknown command 'jump'; the commands are run, compare, help"
+	assert_output --partial "unknown command 'jump'; the commands are run, compare, doctor, help"
 	run "$ringshim" --jump
 	one_line_error 2
 	assert_output --partial "'--jump'"
@@ -116,7 +117,7 @@ load common
 }
 
 @test "the manual pages document every option of every command, and no others" {
-	options=$({ "$ringshim" --help; "$ringshim" run --help; "$ringshim" compare --help; } |
+	options=$({ for command in '' run compare doctor; do "$ringshim" $command --help; done; } |
 		sed -n 's/^  \(-.,\|   \) --\([a-z-]*\).*/\2/p' | sort -u)
 	# ringshim(1) has the options of the commands, ringshim(7) the settings by their variables.
 	documented=$({

@@ -37,8 +37,8 @@ static void advise_docker(struct report *report, const struct filter_facts *filt
 	report_advise(report, text("To try it, run the container without a filter:"));
 	report_command(report, text("docker run --security-opt seccomp=unconfined ..."));
 	report_advise(report, text("To keep the filter, add the three calls of io_uring to it:"));
-	report_command(report, text("url=https://raw.githubusercontent.com/moby/moby/v25.0.0"));
-	report_command(report, text("curl -LO $url/profiles/seccomp/default.json"));
+	report_command(report, text("url=https://raw.githubusercontent.com/moby/profiles/main"));
+	report_command(report, text("curl -LO $url/seccomp/default.json"));
 	command_make_profile(report, "default.json");
 	report_command(report, text("docker run --security-opt seccomp=with-uring.json ..."));
 }

@@ -55,15 +55,15 @@ static void count_in(struct reach *reach, const char *path)
 								    .count = count };
 }
 
-/* Adds the file of a line "name => /path (address)" or "/path (address)". */
+/* Adds the file of a line "name => /path (address)" or "path (address)". */
 static void add_loaded(struct reach *reach, char *line, size_t *count)
 {
-	char *path = strchr(line, '/');
+	static const char arrow[] = " => /";
+	char *found = strstr(line, arrow);
+	char *path = found ? found + strlen(arrow) - 1 : line + strspn(line, " \t");
 
-	/* In "name => /path" the name can have a slash, too. */
-	if (strstr(line, "=> /"))
-		path = strstr(line, "=> /") + 3;
-	if (!path)
+	/* The kernel's own library has a name only. */
+	if (!strchr(path, '/'))
 		return;
 	*strchrnul(path, ' ') = '\0';
 	path[strcspn(path, "\n")] = '\0';

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -177,6 +178,14 @@ static void report_sysctl(struct report *report, const struct ring_facts *ring)
 	advise_sysctl(report);
 }
 
+/* Returns this process's user as commands take it. */
+static const char *user_name(void)
+{
+	const struct passwd *entry = getpwuid(getuid());
+
+	return entry ? entry->pw_name : "USER";
+}
+
 static void report_group(struct report *report, const struct ring_facts *ring)
 {
 	const char *name = group_name(ring->group);
@@ -186,11 +195,10 @@ static void report_group(struct report *report, const struct ring_facts *ring)
 			report, SECTION_RING, LEVEL_NO,
 			text("io_uring is for processes with CAP_SYS_ADMIN only: the sysctl "
 			     "kernel.io_uring_disabled is 1, and kernel.io_uring_group names no group."));
-		report_advise(report,
-			      text("As root, name a group and put user %d into it; then log in "
-				   "again:",
-				   (int)getuid()));
-		report_command(report, text("groupadd uring && usermod -aG uring USER"));
+		report_advise(
+			report,
+			text("As root, name a group and put the user into it; then log in again:"));
+		report_command(report, text("groupadd uring && usermod -aG uring %s", user_name()));
 		report_command(
 			report,
 			text("sysctl kernel.io_uring_group=$(getent group uring | cut -d: -f3)"));
@@ -204,9 +212,9 @@ static void report_group(struct report *report, const struct ring_facts *ring)
 		report_advise(report,
 			      text("As root, put the user into the group; then log in again:"));
 		report_command(report,
-			       name ? text("usermod -aG %s USER", name) :
-				      text("groupadd -g %ld uring && usermod -aG uring USER",
-					   ring->group));
+			       name ? text("usermod -aG %s %s", name, user_name()) :
+				      text("groupadd -g %ld uring && usermod -aG uring %s",
+					   ring->group, user_name()));
 	}
 	report_advise(report, text("Or allow io_uring to everybody:"));
 	report_command(report, text("sysctl kernel.io_uring_disabled=0"));

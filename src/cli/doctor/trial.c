@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 static void run(const struct preload *p, int output, int errors, int stats)
 {
 	struct preload own = { .library = p->library };
+	const struct rlimit none = { 0, 0 };
 	char *argv[] = { text("ringshim"), text("--version"), NULL };
 	char *file = text("/proc/%d/fd/%d", (int)getppid(), stats);
 
@@ -28,6 +30,7 @@ static void run(const struct preload *p, int output, int errors, int stats)
 	variables_set(&own.shimmed, "RINGSHIM_STATS", file);
 	if (dup2(output, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
 		_exit(EXIT_TROUBLE);
+	setrlimit(RLIMIT_CORE, &none);
 	alarm(20);
 	execve("/proc/self/exe", argv, variables_environment(&own.shimmed));
 	_exit(EXIT_TROUBLE);
