@@ -120,12 +120,13 @@ void trial_run(struct trial *trial, const struct preload *p)
 	close(output[1]);
 }
 
-void trial_report(struct report *report, const struct trial *trial, bool ring_is_possible)
+/* Returns false, and reports, if the program did not run with the shim in it. */
+static bool has_run(struct report *report, const struct trial *trial)
 {
 	if (!trial->tried) {
 		report_add(report, SECTION_SHIM, LEVEL_NOTE,
 			   text("Not tried: too few descriptors are left (ulimit -n)."));
-		return;
+		return false;
 	}
 	if (!trial->ran) {
 		report_add(report, SECTION_SHIM, LEVEL_NO,
@@ -135,7 +136,7 @@ void trial_report(struct report *report, const struct trial *trial, bool ring_is
 			      text("Look at the other libraries above. A sanitizer's runtime must "
 				   "come first in LD_PRELOAD, which takes doing it by hand:"));
 		report_command(report, text("LD_PRELOAD=RUNTIME:libringshim.so CMD"));
-		return;
+		return false;
 	}
 	if (!trial->preloaded) {
 		report_add(
@@ -144,8 +145,15 @@ void trial_report(struct report *report, const struct trial *trial, bool ring_is
 			     "statistics.%s%s",
 			     trial->message ? " The program said: " : "",
 			     trial->message ? trial->message : ""));
-		return;
+		return false;
 	}
+	return true;
+}
+
+void trial_report(struct report *report, const struct trial *trial, bool ring_is_possible)
+{
+	if (!has_run(report, trial))
+		return;
 	if (trial->ring)
 		report_add(
 			report, SECTION_SHIM, LEVEL_OK,
