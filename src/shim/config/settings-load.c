@@ -37,5 +37,6 @@ void settings_start(const char *argv0)
 	settings_default(&settings);
 	if (!getauxval(AT_SECURE) && environ)
 		settings_read(&settings, environ, log_complaint, NULL);
-	settings_idle = !any_call();
+	/* Syncing ahead has to know which descriptors are closed. */
+	settings_idle = !any_call() && !(settings.ahead.kinds & AHEAD_SYNC);
 }

@@ -135,6 +135,24 @@ static bool read_variables(const struct source *source, char **environment, bool
 	return seen[SETTING_CONFIG];
 }
 
+/* Calls that are answered from proof, or void one, must not pass the functions by that do so. */
+static void keep_direct(struct settings *s)
+{
+	static const enum call answered[] = {
+		CALL_fsync, CALL_fdatasync, CALL_sync_file_range, CALL_posix_fadvise,
+	};
+	static const enum call voids[] = {
+		CALL_rename, CALL_renameat, CALL_renameat2, CALL_link,
+		CALL_linkat, CALL_unlink,   CALL_unlinkat,
+	};
+
+	for (size_t i = 0; i < sizeof(answered) / sizeof(answered[0]); i++)
+		s->calls[answered[i]] = false;
+	for (size_t i = 0; s->ahead.kinds & AHEAD_ORDERED && i < sizeof(voids) / sizeof(voids[0]);
+	     i++)
+		s->calls[voids[i]] = false;
+}
+
 void settings_read(struct settings *s, char **environment,
 		   void (*hear)(void *arg, const struct setting_fault *fault), void *arg)
 {
@@ -146,4 +164,6 @@ void settings_read(struct settings *s, char **environment,
 	/* Who runs ahead wants the calls to be fast. */
 	if (s->ahead.kinds && !s->route_is_given)
 		s->route = ROUTE_AUTO;
+	if (s->ahead.kinds & AHEAD_SYNC)
+		keep_direct(s);
 }

@@ -264,7 +264,8 @@ static bool parse_ahead_item(struct ahead_setting *ahead, struct strview item)
 	} kinds[] = {
 		{ "list", AHEAD_LIST },		{ "arguments", AHEAD_ARGUMENTS },
 		{ "sequence", AHEAD_SEQUENCE }, { "start", AHEAD_START },
-		{ "network", AHEAD_NETWORK },
+		{ "network", AHEAD_NETWORK },	{ "sync", AHEAD_SYNC },
+		{ "ordered", AHEAD_ORDERED },
 	};
 	bool on = !strview_skip_prefix(&item, "-");
 
@@ -292,7 +293,8 @@ static bool is_only_limits(struct strview list)
 
 	while (strview_split(&list, ',', &item))
 		if (!strview_skip_prefix(&item, "-") && !strview_skip_prefix(&item, "depth=") &&
-		    !strview_skip_prefix(&item, "bytes=") && !strview_equals(item, "network"))
+		    !strview_skip_prefix(&item, "bytes=") && !strview_equals(item, "network") &&
+		    !strview_equals(item, "ordered"))
 			return false;
 	return true;
 }

@@ -22,6 +22,8 @@ enum {
 	AHEAD_ARGUMENTS = 2, /* files named on the command line */
 	AHEAD_SEQUENCE = 4,  /* the rest of a file that is read from front to back */
 	AHEAD_START = 8,     /* what the same program needed when it last started */
+	AHEAD_SYNC = 32,     /* syncs of files that the program has written */
+	AHEAD_ORDERED = 64,  /* ... and a sync keeps what was renamed before it */
 	AHEAD_ALL = AHEAD_LIST | AHEAD_ARGUMENTS | AHEAD_SEQUENCE | AHEAD_START,
 	AHEAD_NETWORK = 16, /* these also from network file systems */
 };

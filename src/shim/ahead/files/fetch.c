@@ -161,6 +161,22 @@ bool fetcher_add(struct fetcher *fetcher, const struct fetch_order *order)
 	return true;
 }
 
+void fetcher_add_sync(struct fetcher *fetcher, int fd, uint32_t entry)
+{
+	size_t slot = find_free(fetcher);
+	struct fetch *fetch = &fetcher->list[slot];
+	struct operation op;
+
+	fetch->in_use = true;
+	fetch->kind = FETCH_SYNC;
+	fetch->batch = fetcher->batch + 1;
+	fetch->entry = entry;
+	fetch->fd = fd;
+	fill_fsync(&op, (struct entry_fsync){ .fd = fd });
+	put_entry(fetcher, &op, slot);
+	fetcher->in_flight++;
+}
+
 static struct fetched end_fetch(struct fetcher *fetcher, size_t slot, int res)
 {
 	struct fetch *fetch = &fetcher->list[slot];
@@ -176,6 +192,8 @@ static struct fetched end_fetch(struct fetcher *fetcher, size_t slot, int res)
 		.was_cached = fetch->batch == fetcher->batch,
 		.failed = failed,
 		.reads = fetch->reads,
+		.result = res,
+		.fd = fetch->fd,
 		.mode = fetch->statx.stx_mode,
 		.ino = fetch->statx.stx_ino,
 		.pages = fetch->kind == FETCH_CONTENTS && res > 0 ? ((unsigned)res + 4095) / 4096 :

@@ -16,6 +16,7 @@ enum fetch_kind {
 	FETCH_ATTRIBUTES, /* looks the file up */
 	FETCH_CONTENTS,	  /* opens it and reads it from the start */
 	FETCH_TYPE,	  /* asks for its type, which no listing has said */
+	FETCH_SYNC,	  /* writes an open file to the disk */
 	FETCH_DIRECTORY,  /* looks the directory up, and a name in it that does not exist */
 };
 
@@ -27,6 +28,7 @@ struct fetch {
 	uint32_t listing, entry;
 	uint32_t batch; /* the submission that it goes with */
 	unsigned bytes; /* to be read at most */
+	int fd;		/* of FETCH_SYNC */
 	struct uring_open_how how;
 	struct statx statx;
 	char path[FETCH_PATH_MAX];
@@ -50,7 +52,8 @@ struct fetched {
 	bool failed;
 	bool reads; /* of struct fetch_order */
 	uint32_t pages;
-	uint16_t mode; /* these two of FETCH_TYPE */
+	int result, fd; /* of FETCH_SYNC: what fsync returned, and the file */
+	uint16_t mode;	/* these two of FETCH_TYPE */
 	uint64_t ino;
 };
 
@@ -76,6 +79,9 @@ struct fetch_order {
 
 /* Adds a fetch. It begins with the next fetcher_run(). Returns false if the name is too long. */
 bool fetcher_add(struct fetcher *fetcher, const struct fetch_order *order);
+
+/* Adds a sync of an open file, for which there must be room. */
+void fetcher_add_sync(struct fetcher *fetcher, int fd, uint32_t entry);
 
 /*
  * Submits what was added. If wait is true, waits until something is done, or for a millisecond.

@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "shim/ahead/events.h"
+#include "shim/ahead/files/file-systems.h"
 #include "shim/ahead/files/resolve.h"
 #include "shim/base/strview.h"
 #include "shim/base/sys.h"
@@ -51,6 +53,36 @@ int resolve_directory(pid_t owner, int dir, const char *path, size_t length)
 	fd = open_path(base, parent, is_absolute ? RESOLVE_IN_ROOT : 0);
 	sys1(SYS_close, base);
 	return fd;
+}
+
+int resolve_open_again(int fd)
+{
+	char link[64] = "/proc/self/fd/";
+
+	*strview_put_number(link + strlen(link), (unsigned)fd) = '\0';
+	return (int)sys4(SYS_openat, AT_FDCWD, (long)link, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+}
+
+int resolve_regular_file(pid_t owner, const char *path)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = path[0] == '/' ? RESOLVE_IN_ROOT : 0,
+	};
+	int base = open_base(owner, AT_FDCWD, path[0] == '/');
+	struct stat st;
+	long fd;
+
+	if (base < 0)
+		return base;
+	fd = sys4(SYS_openat2, base, (long)path, (long)&how, sizeof(how));
+	sys1(SYS_close, base);
+	if (fd < 0)
+		return (int)fd;
+	if (is_fetchable((int)fd, false) && !sys2(SYS_fstat, fd, (long)&st) && S_ISREG(st.st_mode))
+		return (int)fd;
+	sys1(SYS_close, fd);
+	return -EINVAL;
 }
 
 int resolve_listed(int parent, const char *name)

@@ -13,6 +13,15 @@
 int resolve_directory(pid_t owner, int dir, const char *path, size_t length);
 
 /*
+ * Opens a regular file on a disk, by the name that the process owner uses for it, with O_PATH:
+ * nobody can notice. Returns a descriptor or a negative errno.
+ */
+int resolve_regular_file(pid_t owner, const char *path);
+
+/* Opens what fd names, to read it. Returns a descriptor or a negative errno. */
+int resolve_open_again(int fd);
+
+/*
  * Opens a directory in another one, or "." for that one, to be listed. Listing it changes no access
  * time if the kernel allows that.
  */

@@ -7,6 +7,7 @@
 #include "shim/ahead/helper/habit.h"
 #include "shim/ahead/helper/listings.h"
 #include "shim/ahead/start/start-fetch.h"
+#include "shim/ahead/sync/sync-early.h"
 #include "shim/config/settings.h"
 
 /* So many directories are looked up ahead. */
@@ -73,6 +74,10 @@ void walk_note_fetched(void *arg, struct fetched fetched)
 	struct listing *listing = &walk->listings[fetched.listing];
 	struct entry *entry;
 
+	if (fetched.kind == FETCH_SYNC) {
+		sync_note_done(walk, &fetched);
+		return;
+	}
 	if (fetched.listing == LISTING_START) {
 		start_note_fetched(walk, &fetched);
 		return;

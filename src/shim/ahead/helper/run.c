@@ -11,6 +11,7 @@
 #include "shim/ahead/helper/walk.h"
 #include "shim/ahead/helper/listings.h"
 #include "shim/ahead/start/start-fetch.h"
+#include "shim/ahead/sync/sync-early.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
 #include "shim/symbols/next-symbol.h"
@@ -90,6 +91,7 @@ static void work(struct helper *helper, struct ahead *ahead)
 {
 	while (event_take(ahead, &helper->event, helper->path))
 		walk_note(&helper->walk, &helper->event, helper->path);
+	sync_more(&helper->walk);
 	start_fetch_more(&helper->walk);
 	walk_fetch_more(&helper->walk);
 	fetcher_run(&helper->fetcher, true, walk_note_fetched, &helper->walk);

@@ -259,6 +259,8 @@ void walk_note(struct walk *walk, const struct event *event, char *path)
 	uint32_t index;
 	bool is_miss;
 
+	if (event->kind == EVENT_SYNC)
+		return;
 	walk->events++;
 	if (start_note(walk, event, path))
 		return;

@@ -10,24 +10,25 @@
 #include <sys/stat.h>
 #include "shim/ahead/ahead.h"
 #include "shim/ahead/notice/directories.h"
+#include "shim/ahead/notice/natives.h"
 #include "shim/ahead/events.h"
 #include "shim/ahead/process.h"
 #include "shim/ahead/notice/sequence.h"
 #include "shim/ahead/start/start-log.h"
 #include "shim/ahead/notice/tell.h"
+#include "shim/ahead/sync/sync-log.h"
+#include "shim/ahead/sync/sync-notice.h"
 #include "shim/base/clock.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
 #include "shim/ring/thread.h"
 #include "shim/route/route-auto.h"
 #include "shim/route/stats.h"
-#include "shim/symbols/next-symbol.h"
 
 /* A call on a cached file takes a few microseconds, a read from a disk 60 or more. */
 static const int64_t slow_ns = 40 * 1000;
 
-/* The functions that ours stand in front of. */
-static struct next native;
+struct next notice_natives;
 
 /* Tells the helper of a call that began at begin, if it has to know. Keeps errno. */
 static inline void notice(enum event_kind kind, int dir, const char *path, int64_t begin)
@@ -75,9 +76,16 @@ static void note_read_open(int dir, const char *path, int64_t begin)
 	notice(EVENT_OPEN, dir, path, begin);
 }
 
+static void note_sync_open(int fd, int dir, const char *path, bool is_written, int64_t begin)
+{
+	if (unlikely(sync_log != NULL))
+		sync_log_note_open(fd, dir, path, is_written, begin);
+}
+
 static int note_open(int dir, const char *path, int flags, int64_t begin, int fd)
 {
 	sequence_note_open(fd);
+	note_sync_open(fd, dir, path, (flags & O_ACCMODE) != O_RDONLY, begin);
 	if (fd >= 0)
 		directory_note_open(fd, dir, flags & O_DIRECTORY ? path : NULL);
 	if (fd < 0 || !is_read(flags))
@@ -91,7 +99,7 @@ static int note_open(int dir, const char *path, int flags, int64_t begin, int fd
 static ssize_t read_first(int fd, void *buf, size_t count)
 {
 	int64_t begin = monotonic_now();
-	ssize_t ret = native.read(fd, buf, count);
+	ssize_t ret = notice_natives.read(fd, buf, count);
 
 	unread.fd = -1;
 	if (monotonic_now() - begin > slow_ns)
@@ -106,14 +114,14 @@ static ssize_t notice_read(int fd, void *buf, size_t count)
 	if (unlikely(fd == atomic_load_explicit(&unread.fd, memory_order_relaxed)))
 		ret = read_first(fd, buf, count);
 	else
-		ret = native.read(fd, buf, count);
+		ret = notice_natives.read(fd, buf, count);
 	sequence_note_read(fd, ret, -1);
 	return ret;
 }
 
 static ssize_t notice_pread(int fd, void *buf, size_t count, off_t offset)
 {
-	ssize_t ret = native.pread(fd, buf, count, offset);
+	ssize_t ret = notice_natives.pread(fd, buf, count, offset);
 
 	sequence_note_read(fd, ret, offset + ret);
 	return ret;
@@ -123,34 +131,34 @@ static int notice_open(const char *path, int flags, mode_t mode)
 {
 	int64_t begin = monotonic_now();
 
-	return note_open(AT_FDCWD, path, flags, begin, native.open(path, flags, mode));
+	return note_open(AT_FDCWD, path, flags, begin, notice_natives.open(path, flags, mode));
 }
 
 static int notice_open_2(const char *path, int flags)
 {
 	int64_t begin = monotonic_now();
 
-	return note_open(AT_FDCWD, path, flags, begin, native.__open_2(path, flags));
+	return note_open(AT_FDCWD, path, flags, begin, notice_natives.__open_2(path, flags));
 }
 
 static int notice_openat(int dir, const char *path, int flags, mode_t mode)
 {
 	int64_t begin = monotonic_now();
 
-	return note_open(dir, path, flags, begin, native.openat(dir, path, flags, mode));
+	return note_open(dir, path, flags, begin, notice_natives.openat(dir, path, flags, mode));
 }
 
 static int notice_openat_2(int dir, const char *path, int flags)
 {
 	int64_t begin = monotonic_now();
 
-	return note_open(dir, path, flags, begin, native.__openat_2(dir, path, flags));
+	return note_open(dir, path, flags, begin, notice_natives.__openat_2(dir, path, flags));
 }
 
 static DIR *notice_opendir(const char *path)
 {
 	int64_t begin = monotonic_now();
-	DIR *dir = native.opendir(path);
+	DIR *dir = notice_natives.opendir(path);
 
 	if (!dir)
 		return NULL;
@@ -162,11 +170,12 @@ static DIR *notice_opendir(const char *path)
 static FILE *notice_fopen(const char *path, const char *mode)
 {
 	int64_t begin = monotonic_now();
-	FILE *file = native.fopen(path, mode);
+	FILE *file = notice_natives.fopen(path, mode);
 
 	if (!file)
 		return NULL;
 	sequence_note_open(file->_fileno);
+	note_sync_open(file->_fileno, AT_FDCWD, path, mode[0] != 'r' || strchr(mode, '+'), begin);
 	if (mode[0] == 'r')
 		note_read_open(AT_FDCWD, path, begin);
 	return file;
@@ -183,48 +192,48 @@ static int notice_stat(const char *path, struct stat *st)
 {
 	int64_t begin = monotonic_now();
 
-	return note_stat(AT_FDCWD, path, begin, native.stat(path, st));
+	return note_stat(AT_FDCWD, path, begin, notice_natives.stat(path, st));
 }
 
 static int notice_lstat(const char *path, struct stat *st)
 {
 	int64_t begin = monotonic_now();
 
-	return note_stat(AT_FDCWD, path, begin, native.lstat(path, st));
+	return note_stat(AT_FDCWD, path, begin, notice_natives.lstat(path, st));
 }
 
 static int notice_fstatat(int dir, const char *path, struct stat *st, int flags)
 {
 	int64_t begin = monotonic_now();
 
-	return note_stat(dir, path, begin, native.fstatat(dir, path, st, flags));
+	return note_stat(dir, path, begin, notice_natives.fstatat(dir, path, st, flags));
 }
 
 static int notice_xstat(int version, const char *path, struct stat *st)
 {
 	int64_t begin = monotonic_now();
 
-	return note_stat(AT_FDCWD, path, begin, native.__xstat(version, path, st));
+	return note_stat(AT_FDCWD, path, begin, notice_natives.__xstat(version, path, st));
 }
 
 static int notice_lxstat(int version, const char *path, struct stat *st)
 {
 	int64_t begin = monotonic_now();
 
-	return note_stat(AT_FDCWD, path, begin, native.__lxstat(version, path, st));
+	return note_stat(AT_FDCWD, path, begin, notice_natives.__lxstat(version, path, st));
 }
 
 static int notice_fxstatat(int version, int dir, const char *path, struct stat *st, int flags)
 {
 	int64_t begin = monotonic_now();
 
-	return note_stat(dir, path, begin, native.__fxstatat(version, dir, path, st, flags));
+	return note_stat(dir, path, begin, notice_natives.__fxstatat(version, dir, path, st, flags));
 }
 
 static int notice_statx(int dir, const char *path, int flags, unsigned mask, struct statx *st)
 {
 	int64_t begin = monotonic_now();
-	int ret = native.statx(dir, path, flags, mask, st);
+	int ret = notice_natives.statx(dir, path, flags, mask, st);
 
 	/* Without a path it is a call on an open file. */
 	return path ? note_stat(dir, path, begin, ret) : ret;
@@ -262,23 +271,12 @@ static long notice_syscall(long nr, ...)
 	for (size_t i = 0; i < 6; i++)
 		a[i] = va_arg(args, long);
 	va_end(args);
-	ret = native.syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	ret = notice_natives.syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	note_call(nr, a, begin, ret);
 	return ret;
 }
 
-/*
- * The symbols that we stand in front of. same: libc's function of that name must be the one of
- * symbol as well (open64 and open), because ours calls that one.
- */
-static const struct {
-	uint16_t slot, same;
-	void *notice;
-} notices[] = {
-#define NOTICE(symbol, same, function)                                 \
-	{                                                              \
-		NEXT_SLOT(symbol), NEXT_SLOT(same), (void *)(function) \
-	}
+static const struct notice notices[] = {
 	NOTICE(open, open, notice_open),
 	NOTICE(open64, open, notice_open),
 	NOTICE(__open, open, notice_open),
@@ -311,22 +309,22 @@ static const struct {
 	NOTICE(__fxstatat64, __fxstatat, notice_fxstatat),
 	NOTICE(statx, statx, notice_statx),
 	NOTICE(syscall, syscall, notice_syscall),
-#undef NOTICE
 };
 
-static void put_notices(void)
+void notices_put(const struct notice *list, size_t count)
 {
 	void **table = (void **)&next_table;
-	void **natives = (void **)&native;
+	void **natives = (void **)&notice_natives;
 
-	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
-		natives[notices[i].slot] = next_look_up(notices[i].slot);
-		if (natives[notices[i].slot] &&
-		    natives[notices[i].slot] == natives[notices[i].same])
-			__atomic_store_n(&table[notices[i].slot], notices[i].notice,
-					 __ATOMIC_RELEASE);
+	for (size_t i = 0; i < count; i++) {
+		const struct notice *notice = &list[i];
+
+		natives[notice->slot] = next_look_up(notice->slot);
+		if (natives[notice->slot] &&
+		    natives[notice->slot] == natives[notice->same])
+			__atomic_store_n(&table[notice->slot], notice->function, __ATOMIC_RELEASE);
 		else
-			__atomic_store_n(&table[notices[i].slot], natives[notices[i].slot],
+			__atomic_store_n(&table[notice->slot], natives[notice->slot],
 					 __ATOMIC_RELEASE);
 	}
 }
@@ -372,14 +370,22 @@ void ahead_begin(int argc, char **argv)
 		watch_reads();
 	if (settings.ahead.kinds & AHEAD_START && start_log_begin() && helper_start(ahead))
 		atomic_store(&ahead->active, true);
-	put_notices();
+	if (settings.ahead.kinds & AHEAD_SYNC)
+		sync_notices_put(ahead);
+	notices_put(notices, sizeof(notices) / sizeof(notices[0]));
 }
 
 static void write_counts(void)
 {
 	static const char *const names[AHEAD_COUNTS] = {
-		[AHEAD_FETCHED] = "fetched", [AHEAD_USED] = "used",	[AHEAD_LATE] = "late",
-		[AHEAD_CACHED] = "cached",   [AHEAD_UNUSED] = "unused", [AHEAD_RANGES] = "ranges",
+		[AHEAD_FETCHED] = "fetched", [AHEAD_USED] = "used",
+		[AHEAD_LATE] = "late",	     [AHEAD_CACHED] = "cached",
+		[AHEAD_UNUSED] = "unused",   [AHEAD_RANGES] = "ranges",
+		[AHEAD_SYNCED] = "synced",   [AHEAD_PROVED] = "proved",
+		[AHEAD_MISSED] = "missed",   [AHEAD_REFUSED] = "refused",
+		[AHEAD_OLDER] = "older",     [AHEAD_CHANGED] = "changed",
+		[AHEAD_RENAMED] = "renamed", [AHEAD_SYNC_ERRORS] = "sync-errors",
+		[AHEAD_REPORTED] = "reported",
 	};
 	uint64_t counts[AHEAD_COUNTS], any = 0;
 
