@@ -35,21 +35,21 @@ struct event {
 
 /* The counts of the statistics. */
 enum ahead_count {
-	AHEAD_FETCHED, /* files and directories that were fetched */
-	AHEAD_USED,    /* ... and that the program asked for afterwards */
-	AHEAD_LATE,    /* ... that were on their way when the program asked for them */
-	AHEAD_UNUSED,  /* ... that the program did not ask for */
-	AHEAD_CACHED,  /* that were looked at, and had been in the caches before */
-	AHEAD_SYNCED,  /* files that were synced early */
-	AHEAD_PROVED,  /* syncs of the program that were answered from proof */
-	AHEAD_MISSED,  /* ... that were made natively: the file was not synced early yet */
-	AHEAD_REFUSED, /* ... it could not be: it has writers, or its times prove nothing */
-	AHEAD_OLDER,   /* ... the program had the file open before */
-	AHEAD_CHANGED, /* ... it has changed since */
-	AHEAD_RENAMED, /* ... names have changed since (AHEAD_ORDERED) */
+	AHEAD_FETCHED,	   /* files and directories that were fetched */
+	AHEAD_USED,	   /* ... and that the program asked for afterwards */
+	AHEAD_LATE,	   /* ... that were on their way when the program asked for them */
+	AHEAD_UNUSED,	   /* ... that the program did not ask for */
+	AHEAD_CACHED,	   /* that were looked at, and had been in the caches before */
+	AHEAD_SYNCED,	   /* files that were synced early */
+	AHEAD_PROVED,	   /* syncs of the program that were answered from proof */
+	AHEAD_MISSED,	   /* ... that were made natively: the file was not synced early yet */
+	AHEAD_REFUSED,	   /* ... it could not be: it has writers, or its times prove nothing */
+	AHEAD_OLDER,	   /* ... the program had the file open before */
+	AHEAD_CHANGED,	   /* ... it has changed since */
+	AHEAD_RENAMED,	   /* ... names have changed since (AHEAD_ORDERED) */
 	AHEAD_SYNC_ERRORS, /* early syncs that failed */
 	AHEAD_REPORTED,	   /* ... and whose error a sync of the program reported */
-	AHEAD_RANGES,  /* pieces of files that the kernel was advised to read */
+	AHEAD_RANGES,	   /* pieces of files that the kernel was advised to read */
 	AHEAD_COUNTS
 };
 

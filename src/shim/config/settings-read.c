@@ -139,7 +139,10 @@ static bool read_variables(const struct source *source, char **environment, bool
 static void keep_direct(struct settings *s)
 {
 	static const enum call answered[] = {
-		CALL_fsync, CALL_fdatasync, CALL_sync_file_range, CALL_posix_fadvise,
+		CALL_fsync,
+		CALL_fdatasync,
+		CALL_sync_file_range,
+		CALL_posix_fadvise,
 	};
 	static const enum call voids[] = {
 		CALL_rename, CALL_renameat, CALL_renameat2, CALL_link,

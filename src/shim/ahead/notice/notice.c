@@ -227,7 +227,8 @@ static int notice_fxstatat(int version, int dir, const char *path, struct stat *
 {
 	int64_t begin = monotonic_now();
 
-	return note_stat(dir, path, begin, notice_natives.__fxstatat(version, dir, path, st, flags));
+	return note_stat(dir, path, begin,
+			 notice_natives.__fxstatat(version, dir, path, st, flags));
 }
 
 static int notice_statx(int dir, const char *path, int flags, unsigned mask, struct statx *st)
@@ -320,8 +321,7 @@ void notices_put(const struct notice *list, size_t count)
 		const struct notice *notice = &list[i];
 
 		natives[notice->slot] = next_look_up(notice->slot);
-		if (natives[notice->slot] &&
-		    natives[notice->slot] == natives[notice->same])
+		if (natives[notice->slot] && natives[notice->slot] == natives[notice->same])
 			__atomic_store_n(&table[notice->slot], notice->function, __ATOMIC_RELEASE);
 		else
 			__atomic_store_n(&table[notice->slot], natives[notice->slot],
@@ -378,13 +378,13 @@ void ahead_begin(int argc, char **argv)
 static void write_counts(void)
 {
 	static const char *const names[AHEAD_COUNTS] = {
-		[AHEAD_FETCHED] = "fetched", [AHEAD_USED] = "used",
-		[AHEAD_LATE] = "late",	     [AHEAD_CACHED] = "cached",
-		[AHEAD_UNUSED] = "unused",   [AHEAD_RANGES] = "ranges",
-		[AHEAD_SYNCED] = "synced",   [AHEAD_PROVED] = "proved",
-		[AHEAD_MISSED] = "missed",   [AHEAD_REFUSED] = "refused",
-		[AHEAD_OLDER] = "older",     [AHEAD_CHANGED] = "changed",
-		[AHEAD_RENAMED] = "renamed", [AHEAD_SYNC_ERRORS] = "sync-errors",
+		[AHEAD_FETCHED] = "fetched",   [AHEAD_USED] = "used",
+		[AHEAD_LATE] = "late",	       [AHEAD_CACHED] = "cached",
+		[AHEAD_UNUSED] = "unused",     [AHEAD_RANGES] = "ranges",
+		[AHEAD_SYNCED] = "synced",     [AHEAD_PROVED] = "proved",
+		[AHEAD_MISSED] = "missed",     [AHEAD_REFUSED] = "refused",
+		[AHEAD_OLDER] = "older",       [AHEAD_CHANGED] = "changed",
+		[AHEAD_RENAMED] = "renamed",   [AHEAD_SYNC_ERRORS] = "sync-errors",
 		[AHEAD_REPORTED] = "reported",
 	};
 	uint64_t counts[AHEAD_COUNTS], any = 0;

@@ -120,7 +120,7 @@ void sync_more(struct walk *walk)
 	if (index < asked || index > asked + settings.ahead.depth)
 		index = asked;
 	for (; index < count && index < asked + settings.ahead.depth &&
-	       fetcher_has_room(walk->fetcher);
+	     fetcher_has_room(walk->fetcher);
 	     index++)
 		try_sync(walk, index);
 	atomic_store(&sync_log->next, index);

@@ -127,7 +127,8 @@ int32_t sync_log_find(int fd)
 	if (fd < 0 || fd >= SYNC_FDS)
 		return SYNC_NONE;
 	slot = &sync_log->fds[fd];
-	if (!slot->file || (uint8_t)(fd_peek(fd) >> FD_VERSION_SHIFT) != (uint8_t)(slot->version + 1))
+	if (!slot->file ||
+	    (uint8_t)(fd_peek(fd) >> FD_VERSION_SHIFT) != (uint8_t)(slot->version + 1))
 		return SYNC_NONE;
 	return slot->file - 1;
 }

@@ -46,12 +46,12 @@ struct sync_log {
 	atomic_flag writing;
 	_Atomic uint32_t count;
 	uint32_t names_used;
-	_Atomic uint32_t asked;	     /* the helper syncs files from this one on */
-	_Atomic uint32_t next;	     /* it has come to this one */
-	_Atomic uint32_t tried;	     /* files that it has looked at */
-	_Atomic uint32_t used;	     /* early syncs that the program has asked for */
-	_Atomic uint32_t renames;    /* calls of the program that change names */
-	_Atomic uint32_t in_flight;  /* number of them */
+	_Atomic uint32_t asked;		    /* the helper syncs files from this one on */
+	_Atomic uint32_t next;		    /* it has come to this one */
+	_Atomic uint32_t tried;		    /* files that it has looked at */
+	_Atomic uint32_t used;		    /* early syncs that the program has asked for */
+	_Atomic uint32_t renames;	    /* calls of the program that change names */
+	_Atomic uint32_t in_flight;	    /* number of them */
 	_Atomic uint32_t flying[DEPTH_MAX]; /* files in flight: their index plus 1; 0: none */
 	struct sync_fd fds[SYNC_FDS];
 	_Atomic int unlogged_fd; /* plus 1: what was last opened to be read; it can be announced */

@@ -137,12 +137,9 @@ static int notice_unlinkat(int dir, const char *path, int flags)
 
 /* With the value "ordered": a change of names since the stamp leaves nothing proved. */
 static const struct notice ordered_notices[] = {
-	NOTICE(rename, rename, notice_rename),
-	NOTICE(renameat, renameat, notice_renameat),
-	NOTICE(renameat2, renameat2, notice_renameat2),
-	NOTICE(link, link, notice_link),
-	NOTICE(linkat, linkat, notice_linkat),
-	NOTICE(unlink, unlink, notice_unlink),
+	NOTICE(rename, rename, notice_rename),		NOTICE(renameat, renameat, notice_renameat),
+	NOTICE(renameat2, renameat2, notice_renameat2), NOTICE(link, link, notice_link),
+	NOTICE(linkat, linkat, notice_linkat),		NOTICE(unlink, unlink, notice_unlink),
 	NOTICE(unlinkat, unlinkat, notice_unlinkat),
 };
 
