@@ -204,3 +204,54 @@ unchecked_on() {
 	run "$top/ringshim" run --ahead=sync,ordered -- true
 	assert_equal "$status" 0
 }
+
+# all_calls SETTING COMMAND...: prints how many system calls the command makes under the library.
+all_calls() {
+	RINGSHIM_ROUTE=auto RINGSHIM_AHEAD=$1 traced "$out/traced" "${@:2}" >/dev/null || return
+	awk '$1 != "total" { n += $2 } END { print n }' "$out/traced"
+}
+
+@test "sqlite makes not one system call more for its transactions" {
+	need sqlite3 strace
+	for i in $(seq 40); do
+		echo "BEGIN; INSERT INTO t VALUES ($i); COMMIT;"
+	done >"$out/script"
+	start_off=$(all_calls 0 true)
+	start_on=$(all_calls sync true)
+	for setting in 0 sync; do
+		rm -f base*
+		sqlite3 base 'CREATE TABLE t (i);'
+		all_calls $setting sqlite3 base ".read $out/script" >"$out/calls.$setting"
+		[ "$(calls_of "$out/traced" fsync fdatasync)" -ge 80 ]
+	done
+	echo "# $(cat "$out/calls.0") and $(cat "$out/calls.sync") calls; a start $start_off and $start_on" >&3
+	[ $(($(cat "$out/calls.sync") - $(cat "$out/calls.0"))) -le $((start_on - start_off)) ]
+	syncing sync sqlite3 base ".read $out/script"
+	assert_equal "$(sync_count '*')" 0
+}
+
+# appended: redis answers 60 writes, each of which it has synced.
+appended() {
+	local port
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	rm -rf data
+	mkdir data
+	syncing sync redis-server --port "$port" --bind 127.0.0.1 --dir "$PWD/data" --appendonly yes \
+		--appendfsync always --save '' --daemonize no >"$out/redis" 2>&1 3>&- &
+	server=$!
+	for _ in $(seq 100); do
+		redis-cli -p "$port" ping 2>/dev/null | grep -q PONG && break
+		sleep 0.1
+	done
+	for i in $(seq 60); do echo "SET k$i v"; done | redis-cli -p "$port" >"$out/answers"
+	redis-cli -p "$port" shutdown nosave
+	wait $server || true
+	[ "$(grep -c OK "$out/answers")" -eq 60 ]
+}
+
+@test "redis with appendfsync always syncs by itself, and nothing early" {
+	need redis-server redis-cli
+	appended
+	[ "$(calls_counted "$out/stats" 'fsync fdatasync' direct)" -ge 60 ]
+	assert_equal "$(sync_count '*')" 0
+}

@@ -119,6 +119,12 @@ static bool begins(const struct event *event, const char *above, const char *pat
 	return true;
 }
 
+/* Returns false if the helper would do nothing with the names that the program uses. */
+static bool is_name_wanted(void)
+{
+	return settings.ahead.kinds & (AHEAD_LIST | AHEAD_ARGUMENTS | AHEAD_START);
+}
+
 COLD void tell_helper(enum event_kind kind, int dir, const char *path, bool is_slow)
 {
 	struct event event = {
@@ -134,8 +140,8 @@ COLD void tell_helper(enum event_kind kind, int dir, const char *path, bool is_s
 
 	if (directory)
 		event.dir = directory->dir;
-	if (event.length > EVENT_PATH_MAX || !event.length || thread_is_vfork_child() ||
-	    sys_forbidden() || atomic_load(&ahead->state) != AHEAD_ON)
+	if (!is_name_wanted() || event.length > EVENT_PATH_MAX || !event.length ||
+	    thread_is_vfork_child() || sys_forbidden() || atomic_load(&ahead->state) != AHEAD_ON)
 		return;
 	/* A helper that ended meanwhile left it active. */
 	if ((!atomic_load(&ahead->active) || !atomic_load(&ahead->helper)) &&
@@ -151,5 +157,6 @@ COLD void tell_helper(enum event_kind kind, int dir, const char *path, bool is_s
 void tell_start(void)
 {
 	directories_start();
-	waited_before = count_waits();
+	if (is_name_wanted())
+		waited_before = count_waits();
 }
