@@ -106,9 +106,10 @@ static enum ahead_count try_proof(struct ahead *ahead, struct sync_file *file, i
 		return AHEAD_MISSED;
 	if (wait_for(ahead, file) != SYNC_DONE)
 		return AHEAD_REFUSED;
-	atomic_fetch_add(&sync_log->used, 1);
 	outcome = find_missing_proof(file, fd);
-	if (outcome == AHEAD_CHANGED)
+	if (outcome == AHEAD_PROVED)
+		atomic_fetch_add(&sync_log->used, 1);
+	else if (outcome == AHEAD_CHANGED)
 		atomic_store(&file->state, SYNC_REFUSED);
 	return outcome;
 }

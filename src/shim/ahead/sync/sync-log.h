@@ -49,7 +49,7 @@ struct sync_log {
 	_Atomic uint32_t asked;		    /* the helper syncs files from this one on */
 	_Atomic uint32_t next;		    /* it has come to this one */
 	_Atomic uint32_t tried;		    /* files that it has looked at */
-	_Atomic uint32_t used;		    /* early syncs that the program has asked for */
+	_Atomic uint32_t used;		    /* early syncs that proved a sync of the program */
 	_Atomic uint32_t renames;	    /* calls of the program that change names */
 	_Atomic uint32_t in_flight;	    /* number of them */
 	_Atomic uint32_t flying[DEPTH_MAX]; /* files in flight: their index plus 1; 0: none */
