@@ -89,6 +89,16 @@ wait_for() {
 	fail "there was no $1 in time"
 }
 
+# make_file_system COMMAND...: makes a file system in a file. mkfs.btrfs looks at all loop devices, and
+# fails while the disk below one is gone, as when another test cuts its power.
+make_file_system() {
+	for _ in $(seq 60); do
+		! "$@" >/dev/null || return 0
+		sleep 1
+	done
+	return 1
+}
+
 # Prints the path of the interpreter itself, because the python3 in PATH can be a wrapper script.
 python_program() {
 	python3 -c 'import sys; print(sys.executable)'

@@ -172,7 +172,7 @@ calls_in_order() {
 unchecked_on() {
 	local status=0
 	truncate -s 320M "$out/image"
-	"$@" "$out/image" >/dev/null
+	make_file_system "$@" "$out/image"
 	mkdir "$out/mounted"
 	mount -o loop "$out/image" "$out/mounted" || skip "$1: cannot be mounted here"
 	(cd "$out/mounted" && syncing sync "$program" unchecked) || status=$?

@@ -32,7 +32,7 @@ make_image() {
 		;;
 	*)
 		truncate -s 512M "$base/image"
-		"mkfs.$1" -q "$base/image" >/dev/null
+		make_file_system "mkfs.$1" -q "$base/image"
 		;;
 	esac
 }
