@@ -98,12 +98,13 @@ END
 		while read -r line && [ "$line" != last ]; do echo "got $line"; done
 		tty | grep -c pts
 		stty size
+		: >"$1"
 	LINES
-	{ sleep 0.3; printf '%s\n' one two '' last; sleep 0.5; } |
-		socat -t 0.5 - EXEC:"bash $scratch/lines",pty,setsid,ctty,echo=0
+	{ sleep 0.3; printf '%s\n' one two '' last; await 100 test -e "$scratch/done"; sleep 0.2; } |
+		socat -t 0.5 - EXEC:"bash $scratch/lines $scratch/done",pty,setsid,ctty,echo=0
 	# A file passes through a raw pty.
 	start line socat -u "PTY,link=$scratch/tty,raw,echo=0,wait-slave" CREATE:line; line=$server
-	await 5 test -e "$scratch/tty"
+	await 100 test -e "$scratch/tty"
 	(cat "$input/numbers"; sleep 0.3) | socat -u - "FILE:$scratch/tty,raw,echo=0"; echo $?
 	wait "$line" 2>/dev/null
 	cmp line "$input/numbers" && echo same
