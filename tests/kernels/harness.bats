@@ -36,10 +36,10 @@ path_without() {
 	job leaves '/busybox/sleep 100 & touch file /tmp/file /ext4/.file /dev/shm/file'
 	job finds 'ls -A . /tmp /ext4 /dev/shm; for p in /proc/[0-9]*; do /busybox/cat $p/cmdline; done'
 	job parameters '/busybox/cat /proc/cmdline'
-	run_guest --job-timeout 3 --add /bin/ls --append 'one.two=3'
+	run_guest --job-timeout 15 --add /bin/ls --append 'one.two=3'
 	assert_success
 	assert_equal "$(cat out/fails.out) $(cat out/fails.err) $(cat out/fails.status)" 'said complained 3'
-	assert_equal "$(cat out/hangs.out) $(cat out/hangs.status)" 'begun timed out after 3 s'
+	assert_equal "$(cat out/hangs.out) $(cat out/hangs.status)" 'begun timed out after 15 s'
 	assert_equal "$(cat out/finds.status)" 0
 	run cat out/finds.out
 	refute_output --partial sleep
