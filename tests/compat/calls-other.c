@@ -302,7 +302,7 @@ static void test_cmd128(void)
 static void test_pointers(void)
 {
 #if SINCE(10)
-	int here;
+	int here = 0;
 
 	check_int(uring_ptr_to_u64(&here), (uintptr_t)&here);
 	check_int(uring_ptr_to_u64(NULL), 0);
