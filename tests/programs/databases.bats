@@ -77,7 +77,7 @@ postgres_user() {
 			-c shared_buffers=4MB -c max_wal_size=64MB "$@"
 	}
 	start postgres postgres_server
-	await 20 pg_isready
+	await 100 pg_isready
 	psql -qAt <<-'SQL'
 		CREATE TABLE numbers AS SELECT n, md5(n::text) AS word FROM generate_series(1, 20000) AS n;
 		CREATE INDEX words ON numbers (word);
@@ -103,10 +103,10 @@ postgres_user() {
 	psql -qAt -c "INSERT INTO copied VALUES (0, 'last')"
 	kill -QUIT "$server"; wait "$server"; echo $?
 	start postgres postgres_server
-	await 20 pg_isready
+	await 100 pg_isready
 	psql -qAt -c 'SELECT count(*), max(b) FROM copied' -c 'SELECT count(*) FROM pgbench_history' -c 'SELECT count(*), sum(n) FROM numbers'
 	psql -qAt -c "SELECT pg_sleep(30)" 2>/dev/null & sleeper=$!
-	await 5 eval 'psql -qAt -c "SELECT count(*) FROM pg_stat_activity WHERE query LIKE \$\$SELECT pg_sl%\$\$ AND state = \$\$active\$\$" | grep -qx 1'
+	await 100 eval 'psql -qAt -c "SELECT count(*) FROM pg_stat_activity WHERE query LIKE \$\$SELECT pg_sl%\$\$ AND state = \$\$active\$\$" | grep -qx 1'
 	psql -qAt -c "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sl%'"
 	wait $sleeper; echo $?
 	ended "$server" INT; echo $?

@@ -280,14 +280,14 @@ END
 	mkfifo "$scratch/slow"
 	dd bs=100 of=counted 2>"$scratch/dd" <"$scratch/slow" & pid=$!
 	exec 9>"$scratch/slow"
-	await 10 catches $pid USR1; kill -USR1 $pid
-	await 10 grep -q bytes "$scratch/dd"; echo 12345 >&9
+	await 100 catches $pid USR1; kill -USR1 $pid
+	await 100 grep -q bytes "$scratch/dd"; echo 12345 >&9
 	exec 9>&-; wait $pid; echo $?
 	grep -c 'bytes' "$scratch/dd"
 	# The shell's read ends at its timeout.
 	read -r -t 0.2 line <&8; echo $(($? > 128))
 	# A signal interrupts the read that waits, and the trap runs.
-	bash -c 'trap "echo trapped; exit 5" TERM; read -r line <&8' & pid=$!; await 10 catches $pid TERM; kill -TERM $pid; wait $pid; echo $?
+	bash -c 'trap "echo trapped; exit 5" TERM; read -r line <&8' & pid=$!; await 100 catches $pid TERM; kill -TERM $pid; wait $pid; echo $?
 END
 	ring_took 1 cat read
 }

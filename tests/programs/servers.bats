@@ -225,10 +225,10 @@ END
 	commands | sed 's/key/pipe/' | awk '{ printf "%s\r\n", $0 }' | redis-cli -s "$scratch/redis.sock" --pipe | tail -n 1
 	summary
 	redis-cli -p "$port" BGREWRITEAOF
-	await 10 eval '[ "$(redis-cli -p $port INFO persistence | tr -d "\r" | grep -c "aof_rewrite_in_progress:0")" = 1 ]'
+	await 100 eval '[ "$(redis-cli -p $port INFO persistence | tr -d "\r" | grep -c "aof_rewrite_in_progress:0")" = 1 ]'
 	redis-cli -p "$port" SET after rewrite
 	redis-cli -p "$port" BGSAVE >/dev/null
-	await 10 eval 'redis-cli -p $port INFO persistence | tr -d "\r" | grep -q rdb_bgsave_in_progress:0'
+	await 100 eval 'redis-cli -p $port INFO persistence | tr -d "\r" | grep -q rdb_bgsave_in_progress:0'
 	summary
 	redis-cli -p "$port" SHUTDOWN NOSAVE
 	wait "$server"; echo $?
@@ -256,7 +256,7 @@ END
 	user=
 	[ "$(id -u)" -ne 0 ] || user="-u $(id -un)"
 	MEMCACHED_PORT_FILENAME="$scratch/port" start memcached memcached -l 127.0.0.1 -p -1 -U 0 -t 4 -m 64 -I 2m $user
-	await 10 test -s "$scratch/port"
+	await 100 test -s "$scratch/port"
 	port=$(sed -n 's/^TCP INET: //p' "$scratch/port")
 	cat >"$scratch/client.py" <<'PYTHON'
 import hashlib, socket, sys, threading
@@ -422,7 +422,7 @@ END
 	end_daemon() {
 		local pid
 		pid=$(cat "$scratch/$1.pid")
-		kill -"$2" "$pid" && await 10 gone "$pid" && echo "$1 ended"
+		kill -"$2" "$pid" && await 100 gone "$pid" && echo "$1 ended"
 	}
 	mkdir "$scratch/www"
 	cp "$input/noise" "$scratch/www"
@@ -440,7 +440,7 @@ END
 	}
 	CONF
 	nginx -p "$scratch" -c "$scratch/nginx.conf" -e "$scratch/error.log"; echo $?
-	await 5 test -s "$scratch/nginx.pid"
+	await 100 test -s "$scratch/nginx.pid"
 	for i in 1 2 3; do curl -sS --unix-socket "$scratch/nginx.sock" http://localhost/noise | digest; done
 	cat >"$scratch/lighttpd.conf" <<-CONF
 	server.document-root = "$scratch/www"
@@ -450,18 +450,18 @@ END
 	server.upload-dirs = ( "$scratch" )
 	CONF
 	lighttpd -f "$scratch/lighttpd.conf"; echo $?
-	await 5 test -s "$scratch/lighttpd.pid"
+	await 100 test -s "$scratch/lighttpd.pid"
 	for i in 1 2 3; do curl -sS --unix-socket "$scratch/lighttpd.sock" http://localhost/noise | digest; done
 	redis-server --daemonize yes --port 0 --unixsocket "$scratch/redis.sock" --pidfile "$scratch/redis.pid" \
 		--dir "$scratch" --logfile "$scratch/redis.log" --appendonly yes; echo $?
-	await 5 redis-cli -s "$scratch/redis.sock" PING
+	await 100 redis-cli -s "$scratch/redis.sock" PING
 	seq 1 100 | awk '{ print "RPUSH list " $1 }' | redis-cli -s "$scratch/redis.sock" | tail -n 1
 	redis-cli -s "$scratch/redis.sock" BGREWRITEAOF
 	as=
 	[ "$(id -u)" -ne 0 ] || as="-u $(id -un)"
 	memcached -d -P "$scratch/memcached.pid" -s "$scratch/memcached.sock" $as; echo $?
-	await 5 test -s "$scratch/memcached.pid"
-	await 5 test -S "$scratch/memcached.sock"
+	await 100 test -s "$scratch/memcached.pid"
+	await 100 test -S "$scratch/memcached.sock"
 	"$python" -c 'import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])

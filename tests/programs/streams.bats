@@ -65,7 +65,7 @@ END
 	need nc socat
 	alike <<'END'
 	start stream socat "UNIX-LISTEN:$scratch/stream,fork,backlog=32" EXEC:cat; stream=$server
-	await 5 test -S "$scratch/stream"
+	await 100 test -S "$scratch/stream"
 	for i in 1 2 3 4 5 6; do
 		(head -c $((i * 50000)) "$input/noise" | nc -U -N "$scratch/stream" >"$scratch/echo.$i") & clients="${clients-} $!"
 	done
@@ -73,15 +73,15 @@ END
 	for i in 1 2 3 4 5 6; do head -c $((i * 50000)) "$input/noise" | cmp - "$scratch/echo.$i" && echo same; done
 	ended "$stream"; echo $?
 	start datagram socat -u "UNIX-RECV:$scratch/datagram" "CREATE:got"; datagram=$server
-	await 5 test -S "$scratch/datagram"
+	await 100 test -S "$scratch/datagram"
 	for i in $(seq 20); do echo "datagram $i" | socat -u - "UNIX-SENDTO:$scratch/datagram"; done
-	await 5 grep -q 'datagram 20' got
+	await 100 grep -q 'datagram 20' got
 	ended "$datagram"; echo $?
 	port=$(free_port)
 	start udp socat -dd -u "UDP4-RECV:$port,bind=127.0.0.1" CREATE:udp; udp=$server
-	await 5 grep -q 'starting data transfer' "$scratch/udp.log"
+	await 100 grep -q 'starting data transfer' "$scratch/udp.log"
 	for i in $(seq 20); do echo "packet $i"; sleep 0.01; done | socat -u - "UDP4-SENDTO:127.0.0.1:$port"
-	await 5 grep -q 'packet 20' udp
+	await 100 grep -q 'packet 20' udp
 	ended "$udp"; echo $?
 	socat -u "FILE:$input/text" SYSTEM:'cat; sleep 0.1' | digest
 	socat -u SYSTEM:"cat \"$input/text\"" SYSTEM:'cat >piped; sleep 0.1'; cmp piped "$input/text" && echo same

@@ -30,26 +30,26 @@ END
 	alike <<'END'
 	tmux=(tmux -f /dev/null -S "$scratch/tmux.sock")
 	SHELL=/bin/bash start tmux "${tmux[@]}" -D
-	await 5 test -S "$scratch/tmux.sock"
+	await 100 test -S "$scratch/tmux.sock"
 	shows() { "${tmux[@]}" capture-pane -p -t work | grep -q "$1"; }
 	"${tmux[@]}" new-session -d -s work -x 80 -y 24 "env PS1='$ ' bash --norc --noprofile"
-	await 5 shows '^\$'
+	await 100 shows '^\$'
 	"${tmux[@]}" send-keys -t work 'echo $((6 * 7)) is the answer' Enter
-	await 5 shows '^42 is'
+	await 100 shows '^42 is'
 	"${tmux[@]}" send-keys -t work 'cat' Enter 'typed into cat' Enter C-d
-	await 5 shows '^typed into cat'
+	await 100 shows '^typed into cat'
 	"${tmux[@]}" send-keys -t work 'sleep 30' Enter
-	sleep 1
+	sleep 3
 	"${tmux[@]}" send-keys -t work C-c
 	"${tmux[@]}" send-keys -t work 'echo status $?' Enter
-	await 5 shows '^status 130'
+	await 100 shows '^status 130'
 	"${tmux[@]}" send-keys -t work 'sleep 30' Enter
-	sleep 1
+	sleep 3
 	"${tmux[@]}" send-keys -t work C-z
 	"${tmux[@]}" send-keys -t work 'jobs | sed s/30.*/30/; kill %1; wait; echo gone' Enter
-	await 5 shows '^gone'
+	await 100 shows '^gone'
 	"${tmux[@]}" split-window -t work "seq 1 2000; echo finished; sleep 30"
-	await 5 shows '^finished'
+	await 100 shows '^finished'
 	"${tmux[@]}" capture-pane -p -t work | tail -n 5
 	"${tmux[@]}" capture-pane -p -t work.0 | grep -E '^(42|typed|status|gone)'
 	"${tmux[@]}" list-panes -t work -F '#{pane_index} #{pane_dead}'
