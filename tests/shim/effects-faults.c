@@ -19,12 +19,16 @@ static char *memory, *behind, *fixed;
 static struct iovec *half_array;
 
 enum kind {
-	ON_DISK, ON_TMPFS, IN_MEMORY, APPENDING, UNCACHED, SMALL, IN_PIPE, IN_UNIX, IN_TCP, IN_DATAGRAMS,
+	ON_DISK, ON_TMPFS, IN_MEMORY, APPENDING, UNCACHED,
+	/* Files of zeros: what was read does not show where the read began. */
+	ZEROS, ZEROS_NOT_CACHED, ZEROS_ON_TMPFS,
+	SMALL, IN_PIPE, IN_UNIX, IN_TCP, IN_DATAGRAMS,
 	KINDS
 };
 
 static const char *const kind_names[KINDS] = {
-	"disk", "tmpfs", "memfd", "append", "uncached", "small", "pipe", "unix", "tcp", "datagram",
+	"disk", "tmpfs", "memfd", "append", "uncached", "zeros", "zeros not cached", "zeros on tmpfs",
+	"small", "pipe", "unix", "tcp", "datagram",
 };
 
 /* The memory that a call transfers from or to. */
@@ -153,6 +157,8 @@ static struct ends open_ends(enum kind kind)
 
 	switch (kind) {
 	case ON_DISK:
+	case ZEROS:
+	case ZEROS_NOT_CACHED:
 	case SMALL:
 		ends.in = ends.out = open("faults", O_RDWR | O_CREAT | O_TRUNC, 0600);
 		break;
@@ -163,6 +169,7 @@ static struct ends open_ends(enum kind kind)
 		ends.in = ends.out = open("faults", O_RDWR | O_CREAT | O_TRUNC | O_DIRECT, 0600);
 		break;
 	case ON_TMPFS:
+	case ZEROS_ON_TMPFS:
 		ends.in = ends.out = open("/dev/shm", O_RDWR | O_TMPFILE, 0600);
 		break;
 	case IN_MEMORY:
@@ -192,15 +199,31 @@ static bool is_file(enum kind kind)
 	return kind <= SMALL;
 }
 
+static bool is_zeros(enum kind kind)
+{
+	return kind == ZEROS || kind == ZEROS_NOT_CACHED || kind == ZEROS_ON_TMPFS;
+}
+
+static void drop_cache(int fd)
+{
+	raw3(SYS_fsync, fd, 0, 0);
+	raw6(SYS_fadvise64, fd, 0, 0, POSIX_FADV_DONTNEED, 0, 0);
+}
+
 /* Provides the data that a read finds. */
 static void provide(enum kind kind, const struct ends *ends)
 {
 	static char bytes[FILE_LEN] __attribute__((aligned(4096)));
 
-	pattern(bytes, sizeof(bytes), 3);
+	if (is_zeros(kind))
+		memset(bytes, 0, sizeof(bytes));
+	else
+		pattern(bytes, sizeof(bytes), 3);
 	if (is_file(kind)) {
 		raw6(SYS_pwrite64, ends->in, (long)bytes, kind == SMALL ? 3000 : FILE_LEN, 0, 0, 0);
 		lseek(ends->in, kind == UNCACHED ? 0 : 100, SEEK_SET);
+		if (kind == ZEROS_NOT_CACHED)
+			drop_cache(ends->in);
 	} else {
 		raw_write(ends->out, bytes, LEN);
 	}
@@ -328,6 +351,8 @@ static bool applies(enum call call, enum kind kind, const struct shape *shape)
 	if (calls[call].socket && kind < IN_UNIX)
 		return false;
 	if (calls[call].offset && !is_file(kind))
+		return false;
+	if (is_zeros(kind) && (calls[call].write || calls[call].offset))
 		return false;
 	return calls[call].vector || shape->count == 1;
 }

@@ -100,11 +100,21 @@ static bool stands_at(const struct operation *op, const struct transfer *transfe
 		!memcmp(bytes, first, len);
 }
 
+/* Returns true if the file system lets only io-wq workers read the file. */
+static bool has_no_nowait_reads(const struct operation *op, long offset)
+{
+	char byte;
+	struct iovec iov = { &byte, 1 };
+
+	/* The fifth argument is the high half of the offset, which x86-64 and aarch64 ignore. */
+	return sys6(SYS_preadv2, op->fd, (long)&iov, 1, offset, 0, RWF_NOWAIT) == -EOPNOTSUPP;
+}
+
 /*
  * A read ended early because of its buffer. Returns true if the file position is still where
  * the read began. The bytes that were read show this, unless the file has the same bytes at
- * both places. Then it depends on who ran the read: an io-wq worker moved the position, an
- * operation done at once did not.
+ * both places. Then it depends on who ran the read from its beginning: an io-wq worker moved the
+ * position, the submission did not, nor did the retry after a wait for the page cache.
  */
 static bool is_left_behind(const struct operation *op, const struct transfer *transfer,
 			   size_t count, long now)
@@ -113,7 +123,7 @@ static bool is_left_behind(const struct operation *op, const struct transfer *tr
 	bool at_end = stands_at(op, transfer, count, now - (long)count);
 
 	if (at_start && at_end)
-		return thread_self.last_outcome == OUTCOME_AT_ONCE;
+		return !has_no_nowait_reads(op, now);
 	return at_start || !at_end;
 }
 
