@@ -65,6 +65,46 @@ first_start() {
 	assert_equal "$(stored | wc -l)" 1
 }
 
+# start_elsewhere: Perl goes to another working directory, and reads the files that "names" has.
+start_elsewhere() {
+	cold
+	rm -f "$out/stats"
+	# shellcheck disable=SC2016  # for Perl
+	(cd "$slow" && RINGSHIM_AHEAD=start RINGSHIM_STATS=$out/stats with_shim perl -e '
+		open my $names, "<", $ARGV[0] or die; chomp(@ARGV = <$names>);
+		chdir "tree" or die; undef $/; print <>;' "$out/names") >"$out/printed"
+	[ -e "$out/stats" ] || : >"$out/stats"
+}
+
+@test "a program that goes to another working directory is known by the first one" {
+	start_elsewhere
+	none_fetched
+	assert_equal "$(stored | wc -l)" 1
+	mv printed wanted
+	cmp wanted <(cd "$slow/tree" && xargs cat <"$out/names")
+	start_elsewhere
+	served 10
+	cmp wanted printed
+	assert_equal "$(stored | wc -l)" 1
+}
+
+# start_program: Perl is started from the slow disk.
+start_program() {
+	cold
+	rm -f "$out/stats"
+	RINGSHIM_AHEAD=start RINGSHIM_STATS=$out/stats with_shim "$slow/perl" -e 'print "started\n"'
+	[ -e "$out/stats" ] || : >"$out/stats"
+}
+
+@test "the program's own file is read ahead as far as it is mapped" {
+	cp "$(command -v perl)" "$slow/perl"
+	assert_equal "$(start_program)" started
+	assert_equal "$(ahead_count ranges)" 0
+	assert_equal "$(start_program)" started
+	echo "# $(ahead_count ranges) pieces" >&3
+	[ "$(ahead_count ranges)" -ge 4 ]
+}
+
 @test "another argument is another program" {
 	first_start
 	tac "$BATS_FILE_TMPDIR/wanted" >names

@@ -196,6 +196,7 @@ static struct fetched end_fetch(struct fetcher *fetcher, size_t slot, int res)
 		.fd = fetch->fd,
 		.mode = fetch->statx.stx_mode,
 		.ino = fetch->statx.stx_ino,
+		.dev = (uint64_t)fetch->statx.stx_dev_major << 32 | fetch->statx.stx_dev_minor,
 		.pages = fetch->kind == FETCH_CONTENTS && res > 0 ? ((unsigned)res + 4095) / 4096 :
 								    0,
 	};

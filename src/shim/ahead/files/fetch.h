@@ -53,8 +53,8 @@ struct fetched {
 	bool reads; /* of struct fetch_order */
 	uint32_t pages;
 	int result, fd; /* of FETCH_SYNC: what fsync returned, and the file */
-	uint16_t mode;	/* these two of FETCH_TYPE */
-	uint64_t ino;
+	uint16_t mode;	/* these three of FETCH_TYPE */
+	uint64_t ino, dev;
 };
 
 /* Makes the ring. Returns a negative errno on failure. */

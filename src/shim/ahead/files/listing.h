@@ -60,7 +60,7 @@ struct listing {
 	uint32_t last_event;		 /* the number of the last event in it */
 };
 
-enum { LISTINGS = 64, LISTING_NONE = LISTINGS, LISTING_START };
+enum { LISTINGS = 64, LISTING_NONE = LISTINGS, LISTING_START, LISTING_MOVED };
 enum { ENTRY_NONE = -1u };
 
 /*

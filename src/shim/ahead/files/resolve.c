@@ -55,6 +55,19 @@ int resolve_directory(pid_t owner, int dir, const char *path, size_t length)
 	return fd;
 }
 
+bool resolve_working_directory(pid_t owner, char *path, size_t size)
+{
+	char link[64] = "/proc/";
+	long length;
+
+	stpcpy(strview_put_number(link + 6, (unsigned)owner), "/cwd");
+	length = sys4(SYS_readlinkat, AT_FDCWD, (long)link, (long)path, (long)size);
+	if (length <= 0 || (size_t)length == size)
+		return false;
+	path[length] = '\0';
+	return true;
+}
+
 int resolve_open_again(int fd)
 {
 	char link[64] = "/proc/self/fd/";

@@ -13,6 +13,12 @@
 int resolve_directory(pid_t owner, int dir, const char *path, size_t length);
 
 /*
+ * Stores the path of the working directory of the process owner. Returns false if it is not known
+ * or does not fit.
+ */
+bool resolve_working_directory(pid_t owner, char *path, size_t size);
+
+/*
  * Opens a regular file on a disk, by the name that the process owner uses for it, with O_PATH:
  * nobody can notice. Returns a descriptor or a negative errno.
  */

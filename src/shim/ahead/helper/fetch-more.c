@@ -78,7 +78,7 @@ void walk_note_fetched(void *arg, struct fetched fetched)
 		sync_note_done(walk, &fetched);
 		return;
 	}
-	if (fetched.listing == LISTING_START) {
+	if (fetched.listing == LISTING_START || fetched.listing == LISTING_MOVED) {
 		start_note_fetched(walk, &fetched);
 		return;
 	}

@@ -26,9 +26,12 @@ struct habit {
 /* What the program needed when it was last started. */
 struct start {
 	struct listing names; /* not in use: there is no list, or it is done with */
+	int moved;	      /* the working directory that the program went to, or -1 */
 	uint32_t mapped;      /* so many names at the start are of mapped files */
 	uint32_t next;	      /* the name to fetch next */
 	unsigned hits, misses;
+	uint64_t dev;	/* where files may be fetched, or 0: not known yet */
+	size_t advised; /* so much of mapped files */
 };
 
 struct walk {

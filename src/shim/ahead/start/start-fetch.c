@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "shim/ahead/files/file-systems.h"
+#include "shim/ahead/start/mappings.h"
 #include "shim/ahead/files/resolve.h"
 #include "shim/ahead/start/start-list.h"
 #include "shim/ahead/start/start-fetch.h"
@@ -14,13 +16,16 @@
 /* So many files may be opened that the list does not have. */
 enum { MISSES_MAX = 32 };
 
-/* So much of a mapped file is fetched. */
-enum { MAPPED_BYTES = 2 * 1024 * 1024 };
+/*
+ * So much of a mapped file, and of each of its mappings, is fetched. For one advice the kernel reads
+ * no more than the disk takes at once.
+ */
+enum { MAPPED_BYTES = 4 * 1024 * 1024, PIECE = 512 * 1024 };
 
 static bool begin_list(const struct walk *walk, struct start_list *list)
 {
-	return start_list_begin(list, walk->ahead->owner, ahead_arguments.count,
-				ahead_arguments.list);
+	return start_list_begin(list, walk->ahead->owner, start_log->directory,
+				ahead_arguments.count, ahead_arguments.list);
 }
 
 /* The names of mapped files come first, then an empty one. */
@@ -33,14 +38,59 @@ static uint32_t count_mapped(const char *names, size_t size)
 	return count;
 }
 
+/* Returns -1 on failure. */
+static int open_directory(const struct walk *walk, const char *path)
+{
+	size_t length = strlen(path);
+	int fd = -1;
+
+	if (length <= EVENT_PATH_MAX)
+		fd = resolve_directory(walk->ahead->owner, AT_FDCWD, path, length);
+	return fd < 0 ? -1 : fd;
+}
+
+/*
+ * A mapping of a file that the program used last time: the kernel is advised to read it. The helper
+ * shares the program's memory, so no file is opened.
+ */
+static void advise_mapping(void *arg, const struct mapping *mapping)
+{
+	struct walk *walk = arg;
+	struct listing *names = &walk->start.names;
+	uint32_t index = listing_find(names, mapping->path);
+	size_t size = mapping->size < MAPPED_BYTES ? mapping->size : MAPPED_BYTES;
+
+	if (index >= walk->start.mapped || walk->start.advised / 4096 >= walk->pages_max ||
+	    !is_fetchable_path(names->fd, mapping->path, walk->kinds & AHEAD_NETWORK))
+		return;
+	for (size_t done = 0; done < size; done += PIECE) {
+		size_t length = size - done < PIECE ? size - done : PIECE;
+
+		if (!sys3(SYS_madvise, (long)(mapping->address + done), (long)length,
+			  MADV_WILLNEED))
+			walk_count(walk, AHEAD_RANGES);
+	}
+	walk->start.advised += size;
+	names->entries[index].state = ENTRY_DONE;
+}
+
+/*
+ * The first name is that of the working directory that the program went to, or empty if it stayed
+ * where it had started.
+ */
 static void use_list(struct walk *walk, const struct start_list *list)
 {
-	size_t size = list->size - list->key_size;
-	int fd = resolve_directory(walk->ahead->owner, AT_FDCWD, "", 0);
+	const char *moved = start_list_names(list), *names = moved + strlen(moved) + 1;
+	size_t size = list->size - (size_t)(names - list->text);
+	int fd = open_directory(walk, start_log->directory);
 
-	if (fd < 0 || !listing_of_names(&walk->start.names, fd, start_list_names(list), size))
+	walk->start.moved = -1;
+	if (fd < 0 || !size || !listing_of_names(&walk->start.names, fd, names, size))
 		return;
-	walk->start.mapped = count_mapped(start_list_names(list), size);
+	walk->start.mapped = count_mapped(names, size);
+	if (*moved)
+		walk->start.moved = open_directory(walk, moved);
+	mappings_visit(advise_mapping, walk);
 }
 
 void start_load(struct walk *walk)
@@ -60,54 +110,33 @@ void start_load(struct walk *walk)
 /* A list that is made. */
 struct making {
 	struct start_list list;
-	int dir; /* the program's working directory */
+	int dirs[2]; /* where the program started, and where it is if that is elsewhere, or -1 */
 	bool network;
 	char last[1024]; /* the name that was added last */
 };
+
+static bool is_name_fetchable(const struct making *making, const char *name)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (making->dirs[i] >= 0 &&
+		    is_fetchable_path(making->dirs[i], name, making->network))
+			return true;
+	return false;
+}
 
 /* Adds a name, unless it is the same as the last one or may not be fetched. */
 static void add_name(struct making *making, const char *name)
 {
 	if (strlen(name) >= sizeof(making->last) || !strcmp(name, making->last) ||
-	    !is_fetchable_path(making->dir, name, making->network))
+	    !is_name_fetchable(making, name))
 		return;
 	stpcpy(making->last, name);
 	start_list_add(&making->list, name);
 }
 
-/* Adds the path at the end of a line of /proc/PID/maps. */
-static void add_mapped(struct making *making, const char *line)
+static void add_mapped(void *arg, const struct mapping *mapping)
 {
-	const char *path = strchr(line, '/');
-
-	if (path)
-		add_name(making, path);
-}
-
-/* The helper's mappings are the program's. */
-static void add_all_mapped(struct making *making)
-{
-	char text[4096];
-	long fd = sys4(SYS_openat, AT_FDCWD, (long)"/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
-	size_t kept = 0;
-	long got;
-
-	if (fd < 0)
-		return;
-	while ((got = sys3(SYS_read, fd, (long)(text + kept), (long)(sizeof(text) - kept))) > 0) {
-		char *line = text, *end = text + kept + got, *newline;
-
-		while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
-			*newline = '\0';
-			add_mapped(making, line);
-			line = newline + 1;
-		}
-		kept = (size_t)(end - line);
-		memmove(text, line, kept);
-		/* No line is that long. */
-		kept %= sizeof(text);
-	}
-	sys1(SYS_close, fd);
+	add_name(arg, mapping->path);
 }
 
 /* Adds the names of the log. */
@@ -115,6 +144,20 @@ static void add_all_opened(struct making *making, uint32_t used)
 {
 	for (uint32_t i = 0; i < used; i += (uint32_t)strlen(start_log->names + i) + 1)
 		add_name(making, start_log->names + i);
+}
+
+/*
+ * Adds the working directory that the program has gone to, or an empty name. Returns that directory,
+ * opened, or -1.
+ */
+static int add_moved(struct making *making, const struct walk *walk)
+{
+	char path[sizeof(start_log->directory)];
+	bool has_moved = resolve_working_directory(walk->ahead->owner, path, sizeof(path)) &&
+		strcmp(path, start_log->directory);
+
+	start_list_add(&making->list, has_moved ? path : "");
+	return has_moved ? open_directory(walk, path) : -1;
 }
 
 void start_store(const struct walk *walk)
@@ -125,31 +168,41 @@ void start_store(const struct walk *walk)
 	if (!used || start_log->stored == used || !begin_list(walk, &making.list))
 		return;
 	start_log->stored = used;
-	making.dir = resolve_directory(walk->ahead->owner, AT_FDCWD, "", 0);
-	if (making.dir >= 0) {
-		add_all_mapped(&making);
+	making.dirs[0] = open_directory(walk, start_log->directory);
+	making.dirs[1] = add_moved(&making, walk);
+	if (making.dirs[0] >= 0) {
+		mappings_visit(add_mapped, &making);
 		start_list_add(&making.list, "");
 		add_all_opened(&making, used);
 		start_list_store(&making.list, start_directory);
-		sys1(SYS_close, making.dir);
 	}
+	for (size_t i = 0; i < 2; i++)
+		if (making.dirs[i] >= 0)
+			sys1(SYS_close, making.dirs[i]);
 	start_list_free(&making.list);
 }
 
+/* Returns what a name is relative to. which: LISTING_START or LISTING_MOVED. */
+static int dir_of(const struct start *start, uint32_t which)
+{
+	return which == LISTING_MOVED ? start->moved : start->names.fd;
+}
+
 /* Adds a fetch of a name. Returns false if it cannot be fetched. */
-static bool add_fetch(struct walk *walk, uint32_t index, enum fetch_kind kind, bool reads)
+static bool add_fetch(struct walk *walk, uint32_t which, uint32_t index, enum fetch_kind kind,
+		      bool reads)
 {
 	struct start *start = &walk->start;
 	bool is_mapped = index < start->mapped;
 	const struct fetch_order order = {
 		.kind = kind,
-		.dir = start->names.fd,
+		.dir = dir_of(start, which),
 		.name = entry_name(&start->names, index),
 		.reads = reads && !is_mapped,
 		.noatime = reads && !is_mapped,
 		.advised = is_mapped ? MAPPED_BYTES : 0,
 		.follows = true,
-		.listing = LISTING_START,
+		.listing = which,
 		.entry = index,
 	};
 
@@ -167,6 +220,17 @@ static bool has_more(const struct walk *walk)
 		walk->pages < walk->pages_max;
 }
 
+/* Asks for the type first. Returns false if there is nothing to ask for. */
+static bool begin_fetch(struct walk *walk, uint32_t index)
+{
+	const struct start *start = &walk->start;
+	const char *name = entry_name(&start->names, index);
+	bool has_moved = start->moved >= 0 && *name != '/';
+
+	return *name &&
+		add_fetch(walk, has_moved ? LISTING_MOVED : LISTING_START, index, FETCH_TYPE, false);
+}
+
 void start_fetch_more(struct walk *walk)
 {
 	struct start *start = &walk->start;
@@ -179,24 +243,39 @@ void start_fetch_more(struct walk *walk)
 		struct entry *entry = &start->names.entries[index];
 
 		if (entry->state == ENTRY_NEW)
-			entry->state = add_fetch(walk, index, FETCH_TYPE, false) ? ENTRY_IN_FLIGHT :
-										   ENTRY_DONE;
+			entry->state = begin_fetch(walk, index) ? ENTRY_IN_FLIGHT : ENTRY_DONE;
 	}
+}
+
+/* Returns true if the file lies where files may be fetched. Most lie where the last one does. */
+static bool is_device_fetchable(struct walk *walk, const struct fetched *fetched)
+{
+	struct start *start = &walk->start;
+
+	if (fetched->dev == start->dev)
+		return true;
+	if (!is_fetchable_path(dir_of(start, fetched->listing),
+			       entry_name(&start->names, fetched->entry),
+			       walk->kinds & AHEAD_NETWORK))
+		return false;
+	start->dev = fetched->dev;
+	return true;
 }
 
 /* The type is known now. Returns true if the rest is on its way. */
 static bool fetch_rest(struct walk *walk, const struct fetched *fetched)
 {
-	struct listing *names = &walk->start.names;
-	uint32_t index = fetched->entry;
+	uint32_t index = fetched->entry, which = fetched->listing;
 
-	if (fetched->failed ||
-	    !is_fetchable_path(names->fd, entry_name(names, index), walk->kinds & AHEAD_NETWORK) ||
-	    is_leased(&walk->leases, fetched->ino))
+	/* The name can be from before the program went to another directory. */
+	if (fetched->failed)
+		return which == LISTING_MOVED &&
+			add_fetch(walk, LISTING_START, index, FETCH_TYPE, false);
+	if (!is_device_fetchable(walk, fetched) || is_leased(&walk->leases, fetched->ino))
 		return false;
 	if (S_ISDIR(fetched->mode))
-		return add_fetch(walk, index, FETCH_DIRECTORY, false);
-	return S_ISREG(fetched->mode) && add_fetch(walk, index, FETCH_CONTENTS, true);
+		return add_fetch(walk, which, index, FETCH_DIRECTORY, false);
+	return S_ISREG(fetched->mode) && add_fetch(walk, which, index, FETCH_CONTENTS, true);
 }
 
 /* Goes on with the next step of a fetch. Returns false if that was the last one. */
@@ -206,7 +285,7 @@ static bool go_on(struct walk *walk, const struct fetched *fetched)
 		return fetch_rest(walk, fetched);
 	/* Only its owner may open a file with O_NOATIME. */
 	return fetched->kind == FETCH_CONTENTS && fetched->failed && fetched->reads &&
-		add_fetch(walk, fetched->entry, FETCH_CONTENTS, false);
+		add_fetch(walk, fetched->listing, fetched->entry, FETCH_CONTENTS, false);
 }
 
 void start_note_fetched(struct walk *walk, const struct fetched *fetched)
@@ -267,6 +346,9 @@ void start_let_go(struct walk *walk)
 	if (names->fd >= 0)
 		sys1(SYS_close, names->fd);
 	names->fd = -1;
+	if (walk->start.moved >= 0)
+		sys1(SYS_close, walk->start.moved);
+	walk->start.moved = -1;
 }
 
 void start_end(struct walk *walk)

@@ -17,7 +17,7 @@ struct header {
 	uint32_t key_size, size;
 };
 
-static const char format[16] = "ringshim start1";
+static const char format[16] = "ringshim start2";
 
 static uint64_t hash_of(const char *text, size_t size)
 {
@@ -39,27 +39,28 @@ bool start_list_add(struct start_list *list, const char *name)
 	return true;
 }
 
-/* Adds where a link in /proc/PID leads. */
-static void add_link(struct start_list *list, pid_t owner, const char *name)
+/* Adds the path of the program's file. */
+static void add_program(struct start_list *list, pid_t owner)
 {
 	char link[64] = "/proc/", target[1024];
 	long length;
 
-	stpcpy(strview_put_number(link + 6, (unsigned)owner), name);
+	stpcpy(strview_put_number(link + 6, (unsigned)owner), "/exe");
 	length = sys4(SYS_readlinkat, AT_FDCWD, (long)link, (long)target, sizeof(target) - 1);
 	target[length > 0 ? length : 0] = '\0';
 	start_list_add(list, target);
 }
 
-bool start_list_begin(struct start_list *list, pid_t owner, int argc, char *const *argv)
+bool start_list_begin(struct start_list *list, pid_t owner, const char *directory, int argc,
+		      char *const *argv)
 {
 	char argument[ARGUMENT_MAX + 1];
 
 	*list = (struct start_list){ .text = sys_pages(START_LIST_MAX) };
 	if (!list->text)
 		return false;
-	add_link(list, owner, "/exe");
-	add_link(list, owner, "/cwd");
+	add_program(list, owner);
+	start_list_add(list, directory);
 	for (int i = 1; i < argc && i <= ARGUMENTS; i++) {
 		/* The program can change the text of its arguments at any time. */
 		size_t length = strnlen(argv[i], ARGUMENT_MAX);

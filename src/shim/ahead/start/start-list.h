@@ -19,10 +19,11 @@ struct start_list {
 };
 
 /*
- * Makes an empty list with the key of the program: its file, its working directory and its first
- * two arguments. Returns false if there is no memory.
+ * Makes an empty list with the key of the program: its file, the working directory in which it
+ * started, and its first two arguments. Returns false if there is no memory.
  */
-bool start_list_begin(struct start_list *list, pid_t owner, int argc, char *const *argv);
+bool start_list_begin(struct start_list *list, pid_t owner, const char *directory, int argc,
+		      char *const *argv);
 
 /* Adds a name. Returns false if there is no more room. */
 bool start_list_add(struct start_list *list, const char *name);

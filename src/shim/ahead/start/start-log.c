@@ -48,6 +48,13 @@ static struct start_log *map_log(void)
 	return (struct start_log *)address;
 }
 
+/* A program can go to another one later. Returns false if its path is not known. */
+static bool find_working_directory(void)
+{
+	return sys2(SYS_getcwd, (long)start_log->directory, sizeof(start_log->directory)) > 0 &&
+		start_log->directory[0] == '/';
+}
+
 bool start_log_begin(void)
 {
 	struct rusage usage;
@@ -56,7 +63,7 @@ bool start_log_begin(void)
 	if (!start_directory[0])
 		return false;
 	start_log = map_log();
-	if (!start_log)
+	if (!start_log || !find_working_directory())
 		return false;
 	atomic_store(&start_log->is_open, true);
 	return !sys2(SYS_getrusage, RUSAGE_SELF, (long)&usage) && usage.ru_majflt > 0;

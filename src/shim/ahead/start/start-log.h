@@ -19,6 +19,7 @@ struct start_log {
 	bool is_loaded;	       /* the list of the last start was looked for */
 	uint32_t stored;       /* so many bytes of names are stored */
 	_Atomic uint32_t used; /* bytes of names, each with a zero byte at its end */
+	char directory[1024];  /* the program's working directory when it started */
 	char names[START_LOG_SIZE];
 };
 
