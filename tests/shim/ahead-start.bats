@@ -38,6 +38,16 @@ start() {
 	warm_start "$@"
 }
 
+# start_served COMMAND...: of the files that the command asked for, ten had been fetched. On a busy
+# machine the helper can come late, so there are five tries.
+start_served() {
+	for _ in 1 2 3 4 5; do
+		"$@"
+		[ $(($(ahead_count used) + $(ahead_count late))) -lt 10 ] || break
+	done
+	served 10
+}
+
 warm_start() {
 	local files
 	mapfile -t files <names
@@ -59,8 +69,7 @@ first_start() {
 @test "the second start of a program fetches what the first one opened" {
 	first_start
 	assert_equal "$(stat -c %a "$(stored)" "$lists" | paste -s)" $'600\t700'
-	start
-	served 10
+	start_served start
 	cmp wanted printed
 	assert_equal "$(stored | wc -l)" 1
 }
@@ -82,8 +91,7 @@ start_elsewhere() {
 	assert_equal "$(stored | wc -l)" 1
 	mv printed wanted
 	cmp wanted <(cd "$slow/tree" && xargs cat <"$out/names")
-	start_elsewhere
-	served 10
+	start_served start_elsewhere
 	cmp wanted printed
 	assert_equal "$(stored | wc -l)" 1
 }
@@ -112,8 +120,7 @@ start_program() {
 	none_fetched
 	assert_equal "$(stored | wc -l)" 2
 	mv printed wanted
-	start
-	served 10
+	start_served start
 	cmp wanted printed
 }
 
@@ -132,8 +139,7 @@ spoilt() {
 	start
 	none_fetched
 	cmp wanted printed
-	start
-	served 10
+	start_served start
 }
 
 shorten() {
@@ -214,7 +220,7 @@ be_a_link() {
 }
 
 @test "what has become a FIFO, a device or a link to /proc is not opened" {
-	local writer
+	local writer status=0
 	first_start
 	rm "$slow"/apart/{1,2,3}/f00
 	mkfifo "$slow/apart/1/f00"
@@ -228,5 +234,6 @@ be_a_link() {
 	warm_start
 	served 10
 	kill "$writer"
-	run -143 wait "$writer"
+	wait "$writer" || status=$?
+	assert_equal $status 143
 }

@@ -137,7 +137,31 @@ static enum fetch_kind fetch_kind_of(const struct walk *walk, const struct entry
 	return walk->habit.reads ? FETCH_CONTENTS : FETCH_ATTRIBUTES;
 }
 
-/* Adds the next fetch. Returns false if there is none. */
+/*
+ * Goes into the next entry of a frame if it is a directory that the program has listed before it came
+ * by, so that there is nothing to look up. Returns true if it does.
+ */
+static bool enter_listed(struct walk *walk, struct listing *parent)
+{
+	const struct listing *listing;
+	const struct entry *entry;
+	uint32_t index;
+
+	if (!walk->habit.descends || parent->frontier >= parent->count)
+		return false;
+	index = parent->sorted[walk->habit.order][parent->frontier];
+	entry = &parent->entries[index];
+	if (entry->type != DT_DIR || entry->state != ENTRY_DONE)
+		return false;
+	listing = listings_find_inode(walk, parent->dev, entry->ino);
+	if (!listing || listing->is_opened)
+		return false;
+	parent->frontier++;
+	frontier_list(walk, parent, index);
+	return true;
+}
+
+/* Adds the next fetch, or a directory to fetch in. Returns false if there is none. */
 static bool fetch_next(struct walk *walk)
 {
 	for (unsigned i = 0; i < walk->frame_count; i++) {
@@ -145,7 +169,11 @@ static bool fetch_next(struct walk *walk)
 		struct entry *entry;
 		uint32_t index;
 
-		if (!listing->is_followed || !take_next(walk, listing, &index))
+		if (!listing->is_followed)
+			continue;
+		if (enter_listed(walk, listing))
+			return true;
+		if (!take_next(walk, listing, &index))
 			continue;
 		entry = &listing->entries[index];
 		if (!add_fetch(walk, listing, index, fetch_kind_of(walk, entry))) {

@@ -5,10 +5,11 @@
 #include "shim/ahead/helper/listings.h"
 
 /*
- * A program reads the files if it opens at least one for so many calls for attributes. Some ask for
- * all attributes in a directory first, and read the files later. What was long ago counts less.
+ * A program reads the files if it opens at least one for so many calls for attributes, or some one
+ * after the other. Some ask for all attributes in a directory first, and read the files later. What
+ * was long ago counts less.
  */
-enum { OPENS_SHARE = 8, EVENTS_MAX = 256 };
+enum { OPENS_SHARE = 8, OPENS_IN_TURN = 4, EVENTS_MAX = 256 };
 
 bool habit_wants(const struct walk *walk, const struct entry *entry)
 {
@@ -90,7 +91,8 @@ static void begin_again(struct walk *walk)
 
 static bool is_reader(const struct habit *habit)
 {
-	return habit->opens * OPENS_SHARE >= habit->stats && habit->opens;
+	return habit->opens_in_turn >= OPENS_IN_TURN ||
+		(habit->opens * OPENS_SHARE >= habit->stats && habit->opens);
 }
 
 void habit_learn_use(struct walk *walk, enum event_kind kind, const struct entry *entry)
@@ -103,6 +105,7 @@ void habit_learn_use(struct walk *walk, enum event_kind kind, const struct entry
 	if (entry->type != DT_DIR) {
 		habit->opens += kind == EVENT_OPEN;
 		habit->stats += kind == EVENT_STAT;
+		habit->opens_in_turn = kind == EVENT_OPEN ? habit->opens_in_turn + 1 : 0;
 		habit->reads = is_reader(habit);
 	}
 	if (habit->opens + habit->stats >= EVENTS_MAX) {

@@ -21,6 +21,7 @@ struct habit {
 	bool reads;	       /* it reads the files */
 	bool descends;	       /* it goes into directories when it comes to them */
 	unsigned opens, stats; /* of files, lately */
+	unsigned opens_in_turn; /* since it last asked for attributes */
 };
 
 /* What the program needed when it was last started. */
