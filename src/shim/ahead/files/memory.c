@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks the system and the memory cgroup (version 2) how much memory is left. */
+/* Asks the system and the memory cgroups how much memory is left. */
 #include <fcntl.h>
 #include <string.h>
 #include "shim/ahead/files/memory.h"
@@ -45,33 +45,86 @@ static uint64_t system_pages(void)
 	return line ? number_in(line + sizeof(key) - 1) * 1024 / PAGE : UINT64_MAX;
 }
 
-/* Reads a number of the cgroup's directory. */
-static uint64_t cgroup_number(const char *group, const char *name)
-{
-	char path[600], text[32];
+/* Where the versions of cgroups have the limits and the use of memory. */
+static const struct cgroups {
+	const char *line; /* in /proc/self/cgroup, before the group's path */
+	const char *root, *max, *used, *stat;
+	const char *cache; /* in stat: pages of files that were read, and can be dropped */
+} versions[] = {
+	{ "\n0::", "/sys/fs/cgroup", "/memory.max", "/memory.current", "/memory.stat",
+	  "\ninactive_file " },
+	{ ":memory:", "/sys/fs/cgroup/memory", "/memory.limit_in_bytes", "/memory.usage_in_bytes",
+	  "/memory.stat", "\ntotal_inactive_file " },
+};
 
-	stpcpy(stpcpy(stpcpy(path, "/sys/fs/cgroup"), group), name);
-	return read_file(path, text, sizeof(text)) ? number_in(text) : UINT64_MAX;
+/* Returns the number after key in a file of the cgroup's directory, or otherwise. */
+static uint64_t cgroup_number(const struct cgroups *version, const char *group, const char *name,
+			      const char *key, uint64_t otherwise)
+{
+	char path[1200], text[4096];
+	const char *at = text;
+
+	stpcpy(stpcpy(stpcpy(path, version->root), group), name);
+	if (!read_file(path, text, sizeof(text)))
+		return otherwise;
+	at = strstr(text, key);
+	return at ? number_in(at + strlen(key)) : otherwise;
+}
+
+/* Returns how much memory the group has left. What it has cached counts as left. */
+static uint64_t group_left(const struct cgroups *version, const char *group)
+{
+	uint64_t max = cgroup_number(version, group, version->max, "", UINT64_MAX);
+	uint64_t used, cache;
+
+	if (max == UINT64_MAX)
+		return UINT64_MAX;
+	used = cgroup_number(version, group, version->used, "", 0);
+	cache = cgroup_number(version, group, version->stat, version->cache, 0);
+	used -= cache < used ? cache : used;
+	return max > used ? max - used : 0;
+}
+
+/* Returns the least that the group and those above it have left. */
+static uint64_t groups_left(const struct cgroups *version, char *group)
+{
+	uint64_t least = UINT64_MAX, left;
+	char *slash = group + strlen(group);
+
+	if (slash[-1] == '/')
+		slash--;
+	do {
+		*slash = '\0';
+		left = group_left(version, group);
+		least = left < least ? left : least;
+		slash = strrchr(group, '/');
+	} while (slash);
+	return least;
 }
 
 static uint64_t cgroup_pages(void)
 {
-	char text[512];
-	uint64_t max, used;
-	char *end;
+	char lines[2048] = "\n", group[1024];
+	uint64_t least = UINT64_MAX, left;
 
-	/* One line, 0::/PATH, and with version 1 others before it. */
-	if (!read_file("/proc/self/cgroup", text, sizeof(text)) || strncmp(text, "0::", 3))
+	if (!read_file("/proc/self/cgroup", lines + 1, sizeof(lines) - 1))
 		return UINT64_MAX;
-	end = strchr(text, '\n');
-	if (!end)
-		return UINT64_MAX;
-	*end = '\0';
-	max = cgroup_number(text + 3, "/memory.max");
-	used = cgroup_number(text + 3, "/memory.current");
-	if (max == UINT64_MAX || used == UINT64_MAX)
-		return UINT64_MAX;
-	return max > used ? (max - used) / PAGE : 0;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		const char *path = strstr(lines, versions[i].line);
+		size_t length;
+
+		if (!path)
+			continue;
+		path += strlen(versions[i].line);
+		length = strcspn(path, "\n");
+		if (!length || length >= sizeof(group))
+			continue;
+		memcpy(group, path, length);
+		group[length] = '\0';
+		left = groups_left(&versions[i], group);
+		least = left < least ? left : least;
+	}
+	return least == UINT64_MAX ? least : least / PAGE;
 }
 
 unsigned memory_limit(void)
