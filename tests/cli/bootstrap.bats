@@ -75,8 +75,8 @@ bootstrap() {
 	stub "$tools/apt-get" "echo apt-get \"\$@\" >>$log; [ \$1 = update ] || $policy; echo policy \$? >>$log"
 	in_namespace "$tree/bootstrap && ! test -e $policy"
 	assert_success
-	assert_equal "$(cat "$log")" "$(printf '%s\n' 'apt-get update -q' 'policy 0' \
-		'apt-get install -y -q --no-install-recommends -o APT::Keep-Downloaded-Packages=false curl' \
+	assert_equal "$(cat "$log")" "$(printf '%s\n' 'apt-get update -q -o Acquire::GzipIndexes=true' 'policy 0' \
+		'apt-get install -y -q --no-install-recommends -o APT::Keep-Downloaded-Packages=false -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= curl' \
 		'policy 101' \
 		'autoreconf -i -f' 'configure -q')"
 }
