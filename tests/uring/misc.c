@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "ring.h"
 
@@ -227,9 +228,18 @@ static void test_waitid(void)
 	check_int(run(ring, uring_waitid(ring, 1, P_PID, pid, &info, WEXITED)), -ECHILD);
 }
 
+/* Wakes the one who waits. The kernel's polling thread can come late to begin the wait. */
 static long futex_wake_other(uint32_t *futex)
 {
-	return syscall(SYS_futex, futex, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	long woken = 0;
+
+	for (int i = 0; i < 5000 && !woken; i++) {
+		woken = syscall(SYS_futex, futex, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+		if (!woken)
+			nanosleep(&pause, NULL);
+	}
+	return woken;
 }
 
 static void test_futex_wait(void)

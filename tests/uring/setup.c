@@ -213,6 +213,15 @@ static void test_many(void)
 	uring_destroy(&rings[0]);
 }
 
+/* Locked memory is counted per user, so no other test may run as this one. */
+static void become_new_user(void)
+{
+	unsigned id = 1000000 + (unsigned)getpid();
+
+	check_int(setgid(id), 0);
+	check_int(setuid(id), 0);
+}
+
 /* Without privileges, two pages of locked memory are enough. */
 static void test_thread_memory(void)
 {
@@ -222,8 +231,7 @@ static void test_thread_memory(void)
 	if (getuid())
 		skip("the user's other programs count: only root can become another user");
 	check_int(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
-	check_int(setgid(54321), 0);
-	check_int(setuid(54321), 0);
+	become_new_user();
 	check_int(uring_init_thread(&ring, 1), 0);
 	round_trip(&ring);
 	uring_destroy(&ring);
@@ -238,8 +246,7 @@ static void test_no_memory(void)
 	if (getuid())
 		skip("only root can become another user");
 	check_int(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
-	check_int(setgid(54322), 0);
-	check_int(setuid(54322), 0);
+	become_new_user();
 	ret = uring_init_thread(&ring, 1);
 	if (!ret)
 		skip("this kernel does not count rings as locked memory");
