@@ -75,10 +75,11 @@ bootstrap() {
 	stub "$tools/apt-get" "echo apt-get \"\$@\" >>$log; [ \$1 = update ] || $policy; echo policy \$? >>$log"
 	in_namespace "$tree/bootstrap && ! test -e $policy"
 	assert_success
-	assert_equal "$(cat "$log")" "$(printf '%s\n' 'apt-get update -q -o Acquire::GzipIndexes=true' 'policy 0' \
-		'apt-get install -y -q --no-install-recommends -o APT::Keep-Downloaded-Packages=false -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= curl' \
-		'policy 101' \
+	assert_equal "$(sed 's/ -o [^ ]*//g' "$log")" "$(printf '%s\n' 'apt-get update -q' 'policy 0' \
+		'apt-get install -y -q --no-install-recommends curl' 'policy 101' \
 		'autoreconf -i -f' 'configure -q')"
+	# What apt would keep takes as much room as the packages.
+	assert_equal "$(grep -c 'Dir::Cache::pkgcache= ' "$log")" 2
 }
 
 @test "a failed installation removes the service policy, and an existing policy stays" {
