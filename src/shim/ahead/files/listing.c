@@ -333,3 +333,11 @@ void listing_free(struct listing *listing)
 		sys2(SYS_munmap, (long)listing->entries, (long)listing->entries_size);
 	*listing = (struct listing){ .fd = -1 };
 }
+
+uint32_t listing_find_directory(const struct listing *listing, uint64_t ino)
+{
+	for (uint32_t i = 0; i < listing->count; i++)
+		if (listing->entries[i].ino == ino && listing->entries[i].type == DT_DIR)
+			return i;
+	return ENTRY_NONE;
+}

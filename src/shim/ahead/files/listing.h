@@ -83,6 +83,9 @@ void listing_free(struct listing *listing);
 /* Returns the entry with that name, or ENTRY_NONE. */
 uint32_t listing_find(const struct listing *listing, const char *name);
 
+/* Returns the directory with that inode number, or ENTRY_NONE. */
+uint32_t listing_find_directory(const struct listing *listing, uint64_t ino);
+
 static inline const char *entry_name(const struct listing *listing, uint32_t entry)
 {
 	return listing->names + listing->entries[entry].name;

@@ -74,8 +74,33 @@ static void drop_passed(struct walk *walk, const struct listing *listing, uint32
 	walk->frame_count = kept;
 }
 
+/*
+ * Finds the listing that has this one as an entry: the program can have listed it before it was known
+ * that it goes through the directory above.
+ */
+static void find_parent(struct walk *walk, struct listing *listing)
+{
+	if (listing->parent != LISTING_NONE || listing->is_arguments)
+		return;
+	for (uint32_t i = 0; i < LISTINGS; i++) {
+		struct listing *parent = &walk->listings[i];
+		uint32_t entry;
+
+		if (!parent->in_use || parent->is_arguments || parent->dev != listing->dev ||
+		    is_listing_inside(walk, parent, listing))
+			continue;
+		entry = listing_find_directory(parent, listing->ino);
+		if (entry == ENTRY_NONE)
+			continue;
+		listing->parent = i;
+		listing->parent_entry = entry;
+		return;
+	}
+}
+
 void frontier_start(struct walk *walk, struct listing *listing, uint32_t entry)
 {
+	find_parent(walk, listing);
 	drop_passed(walk, listing, entry);
 	for (; listing;
 	     entry = listing->parent_entry, listing = listing_at(walk, listing->parent)) {

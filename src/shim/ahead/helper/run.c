@@ -97,7 +97,16 @@ static void work(struct helper *helper, struct ahead *ahead)
 	fetcher_run(&helper->fetcher, true, walk_note_fetched, &helper->walk);
 }
 
-enum { LET_GO_MS = 50, END_MS = 2000 };
+enum { LET_GO_MS = 50, END_MS = 2000, EVENTS_ENOUGH = 16 };
+
+/*
+ * Returns how many events it takes to wake the helper when all in the window is fetched. A program
+ * that does something else from now on is not to wait for many files natively.
+ */
+static int count_enough(unsigned window)
+{
+	return window / 4 < EVENTS_ENOUGH ? (int)(window / 4) : EVENTS_ENOUGH;
+}
 
 static void run(struct helper *helper, struct ahead *ahead)
 {
@@ -106,7 +115,7 @@ static void run(struct helper *helper, struct ahead *ahead)
 	while (!atomic_load(&ahead->end)) {
 		work(helper, ahead);
 		if (helper->fetcher.in_flight ||
-		    sleep_until_told(ahead, (int)(helper->walk.window / 4),
+		    sleep_until_told(ahead, count_enough(helper->walk.window),
 				     holds ? LET_GO_MS : END_MS)) {
 			holds = true;
 			continue;
