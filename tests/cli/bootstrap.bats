@@ -31,11 +31,11 @@ link_tools() {
 	done
 }
 
-# Runs a command in a namespace whose /usr/sbin, where tools of apt and services lie, is empty.
+# Runs a command in a namespace where /usr/sbin, with the tools of apt and services, and the caches of apt are empty.
 in_namespace() {
 	[ "$(id -u)" = 0 ] || skip 'not root, so bootstrap would install nothing'
 	unshare -m true 2>/dev/null || skip 'no mount namespace can be made'
-	run unshare -m bash -c "mount -t tmpfs none /usr/sbin; PATH=$tools; $1"
+	run unshare -m bash -c "mount -t tmpfs none /usr/sbin; mount -t tmpfs none /var/cache/apt; PATH=$tools; $1"
 }
 
 bootstrap() {
