@@ -17,10 +17,10 @@ enum {
 struct habit {
 	int scores[ORDERS]; /* how well each order has predicted the last events */
 	enum order order;
-	bool is_known;	       /* order has predicted at least two files */
-	bool reads;	       /* it reads the files */
-	bool descends;	       /* it goes into directories when it comes to them */
-	unsigned opens, stats; /* of files, lately */
+	bool is_known;		/* order has predicted at least two files */
+	bool reads;		/* it reads the files */
+	bool descends;		/* it goes into directories when it comes to them */
+	unsigned opens, stats;	/* of files, lately */
 	unsigned opens_in_turn; /* since it last asked for attributes */
 };
 

@@ -228,7 +228,8 @@ static bool begin_fetch(struct walk *walk, uint32_t index)
 	bool has_moved = start->moved >= 0 && *name != '/';
 
 	return *name &&
-		add_fetch(walk, has_moved ? LISTING_MOVED : LISTING_START, index, FETCH_TYPE, false);
+		add_fetch(walk, has_moved ? LISTING_MOVED : LISTING_START, index, FETCH_TYPE,
+			  false);
 }
 
 void start_fetch_more(struct walk *walk)
