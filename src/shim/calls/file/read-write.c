@@ -95,7 +95,7 @@ static int write_on(struct route route, struct operation *op, const char *buf, s
 	int ret;
 
 	do {
-		if (fd_kind(fd_classify(route.fd)) != FD_PIPE)
+		if (!transfer_is_still_pipe(route.fd))
 			break;
 		fill_write(op,
 			   (struct entry_write){ .fd = route.fd,

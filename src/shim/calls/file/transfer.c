@@ -200,6 +200,43 @@ static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec
 	return count;
 }
 
+/* Returns true if the ring could not run the operation, for reasons of its own. */
+static bool is_unwanted(int ret)
+{
+	return ret == DECLINED(NO_RING) || ret == DECLINED(KERNEL) || ret == DECLINED(NO_WORKER);
+}
+
+/*
+ * Sends the rest by the function that the program has called: a filter that was installed meanwhile
+ * can forbid others. Returns the number of bytes, or a negative errno.
+ */
+static int send_natively(const struct route *route, const char *buf, const struct msghdr *rest,
+			 unsigned flags)
+{
+	const struct iovec *iov = rest->msg_iov;
+	size_t len = iov->iov_len;
+	ssize_t ret;
+
+	switch (route->call) {
+	case CALL_write:
+		ret = NEXT(write)(route->fd, buf, len);
+		break;
+	case CALL_writev:
+		ret = NEXT(writev)(route->fd, iov, (int)rest->msg_iovlen);
+		break;
+	case CALL_send:
+		ret = NEXT(send)(route->fd, buf, len, (int)flags);
+		break;
+	case CALL_sendto:
+		ret = NEXT(sendto)(route->fd, buf, len, (int)flags, NULL, 0);
+		break;
+	default:
+		ret = NEXT(sendmsg)(route->fd, rest, (int)flags);
+		break;
+	}
+	return ret < 0 ? -errno : (int)ret;
+}
+
 /*
  * Sends the part that has to block, on a Unix domain socket. The list of the buffers that are left
  * lies on the stack (alloca): at most IOV_MAX, or 16 KiB.
@@ -224,6 +261,8 @@ static int send_rest(struct route route, struct operation *op, const struct tran
 	op->sqe.msg_flags = flags;
 	op->partly_done = sent > 0;
 	ret = op_run(route.thread, op);
+	if (is_unwanted(ret) && sent)
+		ret = send_natively(&route, rest->iov_base, &msg, flags & ~(unsigned)MSG_WAITALL);
 	if (op_was_declined(ret))
 		return sent ? (int)sent : ret;
 	if (ret == -EPIPE) {
@@ -236,12 +275,6 @@ static int send_rest(struct route route, struct operation *op, const struct tran
 	if (ret < 0)
 		return sent ? (int)sent : ret;
 	return (int)(sent + (size_t)ret);
-}
-
-/* Returns true if the ring could not run the operation, for reasons of its own. */
-static bool is_unwanted(int ret)
-{
-	return ret == DECLINED(NO_RING) || ret == DECLINED(KERNEL) || ret == DECLINED(NO_WORKER);
 }
 
 COLD int transfer_next_part(struct route route, struct operation *op)

@@ -119,6 +119,15 @@ static ALWAYS_INLINE int transfer_at_position(struct route *route, struct operat
 	return ret;
 }
 
+/*
+ * Returns true if fd can still be the pipe that a first part went to. While system calls are
+ * forbidden nobody can tell.
+ */
+static inline bool transfer_is_still_pipe(int fd)
+{
+	return sys_forbidden() || fd_kind(fd_classify(fd)) == FD_PIPE;
+}
+
 /* Returns true if a handler has run since transfer_init_send() began the call. */
 static inline bool transfer_was_interrupted(const struct route *route, const struct operation *op)
 {

@@ -152,7 +152,7 @@ static size_t write_rest(struct route *route, struct operation *op, const struct
 			iov++;
 			count--;
 		}
-		if (!count || written >= TRANSFER_MAX || fd_kind(fd_classify(route->fd)) != FD_PIPE)
+		if (!count || written >= TRANSFER_MAX || !transfer_is_still_pipe(route->fd))
 			return written;
 		fill_rest(op, iov, count, skip, rest, sizeof(rest) / sizeof(*rest));
 		ret = transfer_next_part(*route, op);
