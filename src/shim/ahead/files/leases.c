@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the leases in /proc/locks: lines like "1: LEASE  ACTIVE    WRITE 123 fd:00:131 0 EOF". */
-#include <fcntl.h>
 #include <string.h>
 #include "shim/ahead/files/leases.h"
 #include "shim/base/clock.h"
-#include "shim/base/sys.h"
+#include "shim/base/lines.h"
 
 /* Skips to the next word of the line. */
 static const char *next_word(const char *text)
 {
-	while (*text && *text != ' ' && *text != '\n')
+	while (*text && *text != ' ')
 		text++;
 	while (*text == ' ')
 		text++;
@@ -22,7 +21,7 @@ static void add_lease(struct leases *leases, const char *file)
 	uint64_t ino = 0;
 
 	/* MAJOR:MINOR:INODE */
-	for (const char *c = file; *c && *c != ' ' && *c != '\n'; c++)
+	for (const char *c = file; *c && *c != ' '; c++)
 		if (*c == ':')
 			number = c + 1;
 	for (; *number >= '0' && *number <= '9'; number++)
@@ -33,7 +32,7 @@ static void add_lease(struct leases *leases, const char *file)
 		leases->inodes[leases->count++] = ino;
 }
 
-static void read_line(struct leases *leases, const char *line)
+static void read_line(void *leases, const char *line)
 {
 	const char *kind = next_word(line);
 	const char *access = next_word(next_word(kind));
@@ -42,43 +41,17 @@ static void read_line(struct leases *leases, const char *line)
 		add_lease(leases, next_word(next_word(access)));
 }
 
-/* Reads all lines of the file fd. Returns false if it could not be read. */
-static bool read_lines(struct leases *leases, long fd)
-{
-	char text[4096];
-	size_t kept = 0;
-	long got;
-
-	while ((got = sys3(SYS_read, fd, (long)(text + kept), (long)(sizeof(text) - 1 - kept))) >
-	       0) {
-		char *line = text, *end;
-
-		kept += (size_t)got;
-		text[kept] = '\0';
-		for (; (end = strchr(line, '\n')); line = end + 1)
-			read_line(leases, line);
-		kept -= (size_t)(line - text);
-		memmove(text, line, kept);
-	}
-	return got == 0;
-}
-
 void leases_update(struct leases *leases)
 {
 	int64_t when = monotonic_now();
-	long fd;
+	int err;
 
 	if (leases->when && when - leases->when < 5 * 1000 * 1000)
 		return;
-	fd = sys4(SYS_openat, AT_FDCWD, (long)"/proc/locks", O_RDONLY | O_CLOEXEC, 0);
 	*leases = (struct leases){ .when = when };
+	err = lines_visit("/proc/locks", read_line, leases);
 	/* A kernel without file locks has no such file, and no leases. */
-	if (fd < 0) {
-		leases->has_more = fd != -ENOENT;
-		return;
-	}
-	leases->has_more |= !read_lines(leases, fd);
-	sys1(SYS_close, fd);
+	leases->has_more |= err && err != -ENOENT;
 }
 
 bool is_leased(const struct leases *leases, uint64_t ino)

@@ -48,13 +48,12 @@ static uint64_t system_pages(void)
 /* Where the versions of cgroups have the limits and the use of memory. */
 static const struct cgroups {
 	const char *line; /* in /proc/self/cgroup, before the group's path */
-	const char *root, *max, *used, *stat;
-	const char *cache; /* in stat: pages of files that were read, and can be dropped */
+	const char *root, *max, *used;
+	const char *cache; /* in memory.stat: pages of files that were read, and can be dropped */
 } versions[] = {
-	{ "\n0::", "/sys/fs/cgroup", "/memory.max", "/memory.current", "/memory.stat",
-	  "\ninactive_file " },
+	{ "\n0::", "/sys/fs/cgroup", "/memory.max", "/memory.current", "\ninactive_file " },
 	{ ":memory:", "/sys/fs/cgroup/memory", "/memory.limit_in_bytes", "/memory.usage_in_bytes",
-	  "/memory.stat", "\ntotal_inactive_file " },
+	  "\ntotal_inactive_file " },
 };
 
 /* Returns the number after key in a file of the cgroup's directory, or otherwise. */
@@ -62,7 +61,7 @@ static uint64_t cgroup_number(const struct cgroups *version, const char *group, 
 			      const char *key, uint64_t otherwise)
 {
 	char path[1200], text[4096];
-	const char *at = text;
+	const char *at;
 
 	stpcpy(stpcpy(stpcpy(path, version->root), group), name);
 	if (!read_file(path, text, sizeof(text)))
@@ -80,7 +79,7 @@ static uint64_t group_left(const struct cgroups *version, const char *group)
 	if (max == UINT64_MAX)
 		return UINT64_MAX;
 	used = cgroup_number(version, group, version->used, "", 0);
-	cache = cgroup_number(version, group, version->stat, version->cache, 0);
+	cache = cgroup_number(version, group, "/memory.stat", version->cache, 0);
 	used -= cache < used ? cache : used;
 	return max > used ? max - used : 0;
 }

@@ -55,17 +55,17 @@ int resolve_directory(pid_t owner, int dir, const char *path, size_t length)
 	return fd;
 }
 
-bool resolve_working_directory(pid_t owner, char *path, size_t size)
+size_t resolve_link(pid_t owner, const char *name, char *path, size_t size)
 {
 	char link[64] = "/proc/";
 	long length;
 
-	stpcpy(strview_put_number(link + 6, (unsigned)owner), "/cwd");
-	length = sys4(SYS_readlinkat, AT_FDCWD, (long)link, (long)path, (long)size);
-	if (length <= 0 || (size_t)length == size)
-		return false;
+	stpcpy(strview_put_number(link + 6, (unsigned)owner), name);
+	length = sys4(SYS_readlinkat, AT_FDCWD, (long)link, (long)path, (long)size - 1);
+	if (length < 0)
+		length = 0;
 	path[length] = '\0';
-	return true;
+	return (size_t)length;
 }
 
 int resolve_open_again(int fd)

@@ -13,10 +13,10 @@
 int resolve_directory(pid_t owner, int dir, const char *path, size_t length);
 
 /*
- * Stores the path of the working directory of the process owner. Returns false if it is not known
- * or does not fit.
+ * Stores where a link in /proc/PID of the process owner leads, such as "/cwd". Returns the length, or
+ * 0 if it is not known. A path that does not fit is cut to size - 1 characters.
  */
-bool resolve_working_directory(pid_t owner, char *path, size_t size);
+size_t resolve_link(pid_t owner, const char *name, char *path, size_t size);
 
 /*
  * Opens a regular file on a disk, by the name that the process owner uses for it, with O_PATH:

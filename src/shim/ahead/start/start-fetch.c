@@ -153,8 +153,8 @@ static void add_all_opened(struct making *making, uint32_t used)
 static int add_moved(struct making *making, const struct walk *walk)
 {
 	char path[sizeof(start_log->directory)];
-	bool has_moved = resolve_working_directory(walk->ahead->owner, path, sizeof(path)) &&
-		strcmp(path, start_log->directory);
+	size_t length = resolve_link(walk->ahead->owner, "/cwd", path, sizeof(path));
+	bool has_moved = length && length < sizeof(path) - 1 && strcmp(path, start_log->directory);
 
 	start_list_add(&making->list, has_moved ? path : "");
 	return has_moved ? open_directory(walk, path) : -1;

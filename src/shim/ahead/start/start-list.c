@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "shim/ahead/files/resolve.h"
 #include "shim/ahead/start/start-list.h"
 #include "shim/base/strview.h"
 #include "shim/base/sys.h"
@@ -42,13 +43,10 @@ bool start_list_add(struct start_list *list, const char *name)
 /* Adds the path of the program's file. */
 static void add_program(struct start_list *list, pid_t owner)
 {
-	char link[64] = "/proc/", target[1024];
-	long length;
+	char path[1024];
 
-	stpcpy(strview_put_number(link + 6, (unsigned)owner), "/exe");
-	length = sys4(SYS_readlinkat, AT_FDCWD, (long)link, (long)target, sizeof(target) - 1);
-	target[length > 0 ? length : 0] = '\0';
-	start_list_add(list, target);
+	resolve_link(owner, "/exe", path, sizeof(path));
+	start_list_add(list, path);
 }
 
 bool start_list_begin(struct start_list *list, pid_t owner, const char *directory, int argc,

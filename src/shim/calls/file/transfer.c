@@ -100,14 +100,14 @@ static bool stands_at(const struct operation *op, const struct transfer *transfe
 		!memcmp(bytes, first, len);
 }
 
-/* Returns true if the file system lets only io-wq workers read the file. */
-static bool has_no_nowait_reads(const struct operation *op, long offset)
+/* Returns true if the file system can read the file without a wait. Else only io-wq workers do. */
+static bool has_nowait_reads(const struct operation *op, long offset)
 {
 	char byte;
 	struct iovec iov = { &byte, 1 };
 
 	/* The fifth argument is the high half of the offset, which x86-64 and aarch64 ignore. */
-	return sys6(SYS_preadv2, op->fd, (long)&iov, 1, offset, 0, RWF_NOWAIT) == -EOPNOTSUPP;
+	return sys6(SYS_preadv2, op->fd, (long)&iov, 1, offset, 0, RWF_NOWAIT) != -EOPNOTSUPP;
 }
 
 /*
@@ -123,7 +123,7 @@ static bool is_left_behind(const struct operation *op, const struct transfer *tr
 	bool at_end = stands_at(op, transfer, count, now - (long)count);
 
 	if (at_start && at_end)
-		return !has_no_nowait_reads(op, now);
+		return has_nowait_reads(op, now);
 	return at_start || !at_end;
 }
 
@@ -210,10 +210,10 @@ static bool is_unwanted(int ret)
  * Sends the rest by the function that the program has called: a filter that was installed meanwhile
  * can forbid others. Returns the number of bytes, or a negative errno.
  */
-static int send_natively(const struct route *route, const char *buf, const struct msghdr *rest,
-			 unsigned flags)
+static int send_natively(const struct route *route, const struct msghdr *rest, unsigned flags)
 {
 	const struct iovec *iov = rest->msg_iov;
+	const void *buf = iov->iov_base;
 	size_t len = iov->iov_len;
 	ssize_t ret;
 
@@ -262,7 +262,7 @@ static int send_rest(struct route route, struct operation *op, const struct tran
 	op->partly_done = sent > 0;
 	ret = op_run(route.thread, op);
 	if (is_unwanted(ret) && sent)
-		ret = send_natively(&route, rest->iov_base, &msg, flags & ~(unsigned)MSG_WAITALL);
+		ret = send_natively(&route, &msg, flags & ~(unsigned)MSG_WAITALL);
 	if (op_was_declined(ret))
 		return sent ? (int)sent : ret;
 	if (ret == -EPIPE) {
