@@ -353,10 +353,7 @@ with_automount() {
 	python3 "$abs_top_srcdir/tests/shim/automount.py" "$slow/tree/d1" <control >requests 2>&1 3>&- &
 	pid=$!
 	exec 9>control
-	for _ in $(seq 100); do
-		[ ! -s requests ] || break
-		sleep 0.1
-	done
+	wait_for requests
 	if [ "$(head -n 1 requests)" = mounted ]; then
 		"$@" 9>&- || echo "status $?"
 	fi
