@@ -6,8 +6,10 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -152,6 +154,24 @@ static void give_up(const char *why)
 	_exit(3);
 }
 
+/* Prints the mapping that an address lies in, as /proc/self/maps has it now. */
+static void put_mapping(const void *address)
+{
+	static char maps[1 << 16];
+	int fd = raw_open("/proc/self/maps", O_RDONLY, 0);
+	unsigned long start, end;
+	size_t len = 0;
+	long n;
+
+	while ((n = raw_read(fd, maps + len, sizeof(maps) - 1 - len)) > 0)
+		len += n;
+	raw_close(fd);
+	for (char *line = strtok(maps, "\n"); line; line = strtok(NULL, "\n"))
+		if (sscanf(line, "%lx-%lx", &start, &end) == 2 && (unsigned long)address >= start &&
+		    (unsigned long)address < end)
+			put(" mapped: %s", line);
+}
+
 /* Prints an offset in a file, which addr2line resolves to a line. */
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
@@ -162,13 +182,13 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 	void *at = (void *)uc->uc_mcontext.pc;
 #endif
 	Dl_info where = { 0 };
-	char text[300];
 
 	dladdr(at, &where);
-	snprintf(text, sizeof(text), "CRASH by signal %d for address %p, in %s at 0x%lx", sig,
-		 info->si_addr, where.dli_fname ? where.dli_fname : "nothing",
-		 (unsigned long)at - (unsigned long)where.dli_fbase);
-	give_up(text);
+	put(" CRASH by signal %d, code %d, for address %p, in %s at 0x%lx", sig, info->si_code,
+	    info->si_addr, where.dli_fname ? where.dli_fname : "nothing",
+	    (unsigned long)at - (unsigned long)where.dli_fbase);
+	put_mapping(info->si_addr);
+	give_up("");
 }
 
 /* Five seconds of interruptions did not end the call. */
