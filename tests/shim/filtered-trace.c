@@ -98,24 +98,14 @@ static bool is_restartable(long nr)
 	return nr == SYS_wait4 || nr == SYS_read || nr == SYS_clone;
 }
 
-static bool has_forked(const struct task *task)
-{
-	for (size_t i = 0; i < task->count; i++)
-		if (task->calls[i] == SYS_clone)
-			return true;
-	return false;
-}
-
 /*
- * Returns true for calls that depend on chance: mkstemp's names, calls resumed after a signal, how
- * libc waits for threads, and the order when a parent exits and its child makes the second mark.
+ * Returns true for calls that depend on chance: mkstemp's names, calls resumed after a signal, and how
+ * libc waits for threads.
  */
 static bool is_chance(const struct task *task, long nr)
 {
 	bool threads = task_count > 1;
 
-	if (nr == SYS_exit_group && task->early && has_forked(task))
-		return true;
 	if (nr == SYS_getrandom || nr == SYS_restart_syscall || (nr == SYS_futex && threads) || is_waiting(task, nr))
 		return true;
 	return is_restartable(nr) && task->count && task->calls[task->count - 1] == nr;
@@ -131,7 +121,8 @@ static void note(struct task *task)
 	if (info.entry.nr == SYS_symlinkat && (int)info.entry.args[1] == FILTERED_BEGIN)
 		marked = true;
 	else if (info.entry.nr == SYS_symlinkat && (int)info.entry.args[1] == FILTERED_END)
-		marked = false;
+		/* The parent in daemon() has still to exit when its child comes here. */
+		marked = marked && !task->early;
 	else if ((marked || !task->early) && !task->over && task->count < CALLS &&
 		 !is_chance(task, (long)info.entry.nr))
 		task->calls[task->count++] = (short)info.entry.nr;
