@@ -183,8 +183,7 @@ static int pending_error(int fd)
 	return err;
 }
 
-/* Stores in rest what follows the first skip bytes of the vector. Returns the number of pieces. */
-static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec *rest)
+size_t transfer_rest(const struct transfer *transfer, size_t skip, struct iovec *rest)
 {
 	size_t count = 0;
 
@@ -204,6 +203,21 @@ static size_t rest_of(const struct transfer *transfer, size_t skip, struct iovec
 static bool is_unwanted(int ret)
 {
 	return ret == DECLINED(NO_RING) || ret == DECLINED(KERNEL) || ret == DECLINED(NO_WORKER);
+}
+
+bool transfer_was_cut_off(const struct route *route, const struct operation *op)
+{
+	return route->thread->epoch != epoch_current() && !op->status.expired &&
+		!transfer_was_interrupted(route, op);
+}
+
+/* Stores in rest what follows the first sent bytes. Returns the number of pieces. */
+static size_t rest_of(const struct transfer *transfer, size_t sent, size_t len, struct iovec *rest)
+{
+	if (transfer->iov)
+		return transfer_rest(transfer, sent, rest);
+	*rest = (struct iovec){ (char *)transfer->buf + sent, len - sent };
+	return 1;
 }
 
 /*
@@ -237,44 +251,49 @@ static int send_natively(const struct route *route, const struct msghdr *rest, u
 	return ret < 0 ? -errno : (int)ret;
 }
 
+/* Lets op, which was tried without waiting, wait to send the rest. Returns what op_run() does. */
+static int send_by_ring(const struct route *route, struct operation *op, struct msghdr *rest,
+			size_t sent)
+{
+	unsigned flags = (op->sqe.msg_flags & ~(unsigned)MSG_DONTWAIT) | MSG_WAITALL;
+
+	if (sent)
+		uring_prep_sendmsg(&op->sqe, route->fd, rest, flags);
+	op->sqe.msg_flags = flags;
+	op->partly_done = sent > 0;
+	return op_run(route->thread, op);
+}
+
 /*
- * Sends the part that has to block, on a Unix domain socket. The list of the buffers that are left
- * lies on the stack (alloca): at most IOV_MAX, or 16 KiB.
+ * Sends what follows the first sent bytes: by ring if op has not waited yet, else natively. The
+ * list of the buffers that are left lies on the stack (alloca): at most IOV_MAX, or 16 KiB.
  */
-static int send_rest(struct route route, struct operation *op, const struct transfer *transfer,
-		     size_t len, size_t sent)
+static int send_rest(const struct route *route, struct operation *op,
+		     const struct transfer *transfer, size_t len, size_t sent)
 {
 	struct iovec *rest = __builtin_alloca(((size_t)transfer->iov_count + 1) * sizeof(*rest));
 	struct msghdr msg = { .msg_iov = rest };
-	unsigned flags = (op->sqe.msg_flags & ~(unsigned)MSG_DONTWAIT) | MSG_WAITALL;
-	int ret;
+	unsigned flags = op->sqe.msg_flags & ~(unsigned)(MSG_DONTWAIT | MSG_WAITALL);
+	int ret = DECLINED(NO_RING);
 
-	if (sent) {
-		if (transfer->iov) {
-			msg.msg_iovlen = rest_of(transfer, sent, rest);
-		} else {
-			*rest = (struct iovec){ (char *)transfer->buf + sent, len - sent };
-			msg.msg_iovlen = 1;
-		}
-		uring_prep_sendmsg(&op->sqe, route.fd, &msg, flags);
-	}
-	op->sqe.msg_flags = flags;
-	op->partly_done = sent > 0;
-	ret = op_run(route.thread, op);
-	if (is_unwanted(ret) && sent)
-		ret = send_natively(&route, &msg, flags & ~(unsigned)MSG_WAITALL);
-	if (op_was_declined(ret))
-		return sent ? (int)sent : ret;
+	msg.msg_iovlen = rest_of(transfer, sent, len, rest);
+	if (op->sqe.msg_flags & MSG_DONTWAIT)
+		ret = send_by_ring(route, op, &msg, sent);
+	return is_unwanted(ret) && sent ? send_natively(route, &msg, flags) : ret;
+}
+
+/* Returns what the native send on a Unix domain socket returns, and handles its pending error. */
+static int settle_error(int fd, int ret, bool is_complete)
+{
+	int err;
+
 	if (ret == -EPIPE) {
-		int err = pending_error(route.fd);
-
-		ret = err ? -err : ret;
-	} else if (ret >= 0 && sent + (size_t)ret < len) {
-		pending_error(route.fd);
+		err = pending_error(fd);
+		return err ? -err : ret;
 	}
-	if (ret < 0)
-		return sent ? (int)sent : ret;
-	return (int)(sent + (size_t)ret);
+	if (ret >= 0 && !is_complete)
+		pending_error(fd);
+	return ret;
 }
 
 COLD int transfer_next_part(struct route route, struct operation *op)
@@ -300,15 +319,37 @@ COLD int transfer_next_part(struct route route, struct operation *op)
 	return ret;
 }
 
+COLD int transfer_end_cut_off(struct route route, struct operation *op, struct transfer transfer,
+			      int ret)
+{
+	size_t len = transfer_len(transfer.iov ? vector_len(&transfer) : transfer.len);
+	int rest;
+
+	if (ret <= 0 || (size_t)ret >= len || !(op->sqe.msg_flags & MSG_WAITALL) ||
+	    !transfer_was_cut_off(&route, op))
+		return ret;
+	rest = send_rest(&route, op, &transfer, len, (size_t)ret);
+	return rest > 0 ? ret + rest : ret;
+}
+
 COLD int transfer_send_on(struct route route, struct operation *op, struct transfer transfer,
 			  int ret)
 {
 	/* The vector is readable: the kernel has read it. */
 	size_t len = transfer_len(transfer.iov ? vector_len(&transfer) : transfer.len);
+	size_t sent = ret > 0 ? (size_t)ret : 0;
 
-	if (ret >= 0 && ((size_t)ret >= len || (ret && transfer_was_interrupted(&route, op))))
+	if (ret >= 0 && (sent >= len || (ret && transfer_was_interrupted(&route, op))))
 		return ret;
-	return send_rest(route, op, &transfer, len, ret > 0 ? (size_t)ret : 0);
+	ret = send_rest(&route, op, &transfer, len, sent);
+	sent += ret > 0 ? (size_t)ret : 0;
+	if (ret > 0 && sent < len && transfer_was_cut_off(&route, op)) {
+		ret = send_rest(&route, op, &transfer, len, sent);
+		sent += ret > 0 ? (size_t)ret : 0;
+	}
+	if (!op_was_declined(ret))
+		ret = settle_error(route.fd, ret, sent >= len);
+	return sent ? (int)sent : ret;
 }
 
 /*

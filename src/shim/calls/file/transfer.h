@@ -135,6 +135,16 @@ static inline bool transfer_was_interrupted(const struct route *route, const str
 }
 
 /*
+ * Returns true if op can have ended early because another thread executes a program, ends the
+ * process or has installed a filter, and the library gave up the ring. No such thing ends a
+ * native call.
+ */
+bool transfer_was_cut_off(const struct route *route, const struct operation *op);
+
+/* Stores in rest what follows the first skip bytes of the vector. Returns the number of pieces. */
+size_t transfer_rest(const struct transfer *transfer, size_t skip, struct iovec *rest);
+
+/*
  * Runs op, the next part of a write to a pipe after the first part is done. If the ring can no
  * longer be used, the native call writes the part. Returns how much was written; if that is 0
  * or an error, the call ends with what it has.
@@ -144,6 +154,10 @@ int transfer_next_part(struct route route, struct operation *op);
 /* Completes a send on a Unix domain socket that returned ret when it was not allowed to block. */
 int transfer_send_on(struct route route, struct operation *op, struct transfer transfer, int ret);
 
+/* Completes a send by op that returned ret, if it was cut off. */
+int transfer_end_cut_off(struct route route, struct operation *op, struct transfer transfer,
+			 int ret);
+
 /*
  * Runs op, which sends transfer.
  *
@@ -151,6 +165,9 @@ int transfer_send_on(struct route route, struct operation *op, struct transfer t
  * clears the pending error of the socket. If the peer closed before, the send fails with EPIPE.
  * A ring that blocks starts the send again, so it would fail with EPIPE in both cases. So the
  * send is first tried without blocking, and is allowed to block only if it has to.
+ *
+ * A send that waits can be cut off when another thread executes a program or installs a filter.
+ * Then the native function sends the rest.
  */
 static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op,
 				       const struct transfer *transfer)
@@ -161,7 +178,11 @@ static ALWAYS_INLINE int transfer_send(struct route *route, struct operation *op
 	if (careful)
 		op->sqe.msg_flags ^= MSG_WAITALL | MSG_DONTWAIT;
 	ret = op_run(route->thread, op);
-	if (!careful || (ret < 0 && ret != -EAGAIN))
+	if (!careful)
+		return likely(route->thread->epoch == epoch_current()) ?
+			ret :
+			transfer_end_cut_off(*route, op, *transfer, ret);
+	if (ret < 0 && ret != -EAGAIN)
 		return ret;
 	if (likely(transfer->buf && ret >= 0 && (size_t)ret >= transfer->len))
 		return ret;

@@ -120,6 +120,25 @@ static int go_on_directly(const struct route *route, const struct chain *chain)
 }
 
 /*
+ * Sends the rest of the last message if a stream took only a part of it because the chain was cut
+ * off. The list of its buffers lies on the stack (alloca), at most 16 KiB.
+ */
+static COLD void finish_message(const struct route *route, const struct operation *op,
+				struct chain *chain)
+{
+	struct mmsghdr *msg = &chain->msgs[chain->done - 1];
+	const struct transfer transfer = { .iov = msg->msg_hdr.msg_iov,
+					   .iov_count = (int)msg->msg_hdr.msg_iovlen };
+	struct iovec *rest = __builtin_alloca((size_t)transfer.iov_count * sizeof(*rest));
+	struct mmsghdr next = { .msg_hdr.msg_iov = rest };
+
+	next.msg_hdr.msg_iovlen = transfer_rest(&transfer, msg->msg_len, rest);
+	if (next.msg_hdr.msg_iovlen && transfer_was_cut_off(route, op) &&
+	    NEXT(sendmmsg)(route->fd, &next, 1, chain->flags_then) == 1)
+		msg->msg_len += next.msg_len;
+}
+
+/*
  * Runs the chain. Returns the number of messages that were transferred, or what op_run()
  * returns if none was.
  */
@@ -130,6 +149,9 @@ static int run_messages(struct route *route, struct operation *op, struct chain 
 	do
 		ret = run_part(route, op, chain);
 	while (!ret && chain->done < chain->count);
+	if (unlikely(route->thread->epoch != epoch_current()) && chain->done &&
+	    chain->prepare == prepare_send && fd_is_stream(route->info))
+		finish_message(route, op, chain);
 	if (chain->done && is_forbidden(route->thread, op, ret))
 		return go_on_directly(route, chain);
 	if (ret < 0 && !op_was_declined(ret) && chain->prepare == prepare_send)
