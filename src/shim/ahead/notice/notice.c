@@ -25,15 +25,34 @@
 #include "shim/route/route-auto.h"
 #include "shim/route/stats.h"
 
-/* A call on a cached file takes a few microseconds, a read from a disk 60 or more. */
-static const int64_t slow_ns = 40 * 1000;
-
 struct next notice_natives;
 
-/* Tells the helper of a call that began at begin, if it has to know. Keeps errno. */
-static inline void notice(enum event_kind kind, int dir, const char *path, int64_t begin)
+/* When a call began. The clock is only asked where syncs are answered. */
+struct moment {
+	uint64_t ticks;
+	int64_t ns;
+};
+
+static inline struct moment moment_now(void)
 {
-	bool is_slow = monotonic_now() - begin > slow_ns;
+	return (struct moment){ ticks_now(), unlikely(sync_log != NULL) ? monotonic_now() : 0 };
+}
+
+/*
+ * Returns true if a call that began then has waited for a disk: on a cached file it takes a few
+ * microseconds, from a disk 60 or more. Processors can count from different starts.
+ */
+static inline bool is_long_ago(struct moment begin)
+{
+	int64_t ticks = (int64_t)(ticks_now() - begin.ticks);
+
+	return unlikely(ticks > TICKS_IN_40_US) && ticks_are_long((uint64_t)ticks);
+}
+
+/* Tells the helper of a call that began at begin, if it has to know. Keeps errno. */
+static inline void notice(enum event_kind kind, int dir, const char *path, struct moment begin)
+{
+	bool is_slow = is_long_ago(begin);
 
 	tell_calls++;
 	if (unlikely(is_slow || atomic_load_explicit(&ahead->active, memory_order_relaxed)))
@@ -69,20 +88,20 @@ static void remember_unread(int fd, int dir, const char *path)
 }
 
 /* Notes that a file or directory was opened to be read. */
-static void note_read_open(int dir, const char *path, int64_t begin)
+static void note_read_open(int dir, const char *path, struct moment begin)
 {
 	if (unlikely(start_log_is_open()))
 		start_log_add(dir, path);
 	notice(EVENT_OPEN, dir, path, begin);
 }
 
-static void note_sync_open(int fd, int dir, const char *path, bool is_written, int64_t begin)
+static void note_sync_open(int fd, int dir, const char *path, bool is_written, struct moment begin)
 {
 	if (unlikely(sync_log != NULL))
-		sync_log_note_open(fd, dir, path, is_written, begin);
+		sync_log_note_open(fd, dir, path, is_written, begin.ns);
 }
 
-static int note_open(int dir, const char *path, int flags, int64_t begin, int fd)
+static int note_open(int dir, const char *path, int flags, struct moment begin, int fd)
 {
 	sequence_note_open(fd);
 	note_sync_open(fd, dir, path, (flags & O_ACCMODE) != O_RDONLY, begin);
@@ -98,11 +117,11 @@ static int note_open(int dir, const char *path, int flags, int64_t begin, int fd
 
 static ssize_t read_first(int fd, void *buf, size_t count)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 	ssize_t ret = notice_natives.read(fd, buf, count);
 
 	unread.fd = -1;
-	if (monotonic_now() - begin > slow_ns)
+	if (is_long_ago(begin))
 		tell_helper(EVENT_OPEN, unread.dir, unread.path, true);
 	return ret;
 }
@@ -129,35 +148,35 @@ static ssize_t notice_pread(int fd, void *buf, size_t count, off_t offset)
 
 static int notice_open(const char *path, int flags, mode_t mode)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_open(AT_FDCWD, path, flags, begin, notice_natives.open(path, flags, mode));
 }
 
 static int notice_open_2(const char *path, int flags)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_open(AT_FDCWD, path, flags, begin, notice_natives.__open_2(path, flags));
 }
 
 static int notice_openat(int dir, const char *path, int flags, mode_t mode)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_open(dir, path, flags, begin, notice_natives.openat(dir, path, flags, mode));
 }
 
 static int notice_openat_2(int dir, const char *path, int flags)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_open(dir, path, flags, begin, notice_natives.__openat_2(dir, path, flags));
 }
 
 static DIR *notice_opendir(const char *path)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 	DIR *dir = notice_natives.opendir(path);
 
 	if (!dir)
@@ -169,7 +188,7 @@ static DIR *notice_opendir(const char *path)
 
 static FILE *notice_fopen(const char *path, const char *mode)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 	FILE *file = notice_natives.fopen(path, mode);
 
 	if (!file)
@@ -181,7 +200,7 @@ static FILE *notice_fopen(const char *path, const char *mode)
 	return file;
 }
 
-static int note_stat(int dir, const char *path, int64_t begin, int ret)
+static int note_stat(int dir, const char *path, struct moment begin, int ret)
 {
 	if (!ret)
 		notice(EVENT_STAT, dir, path, begin);
@@ -190,42 +209,42 @@ static int note_stat(int dir, const char *path, int64_t begin, int ret)
 
 static int notice_stat(const char *path, struct stat *st)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_stat(AT_FDCWD, path, begin, notice_natives.stat(path, st));
 }
 
 static int notice_lstat(const char *path, struct stat *st)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_stat(AT_FDCWD, path, begin, notice_natives.lstat(path, st));
 }
 
 static int notice_fstatat(int dir, const char *path, struct stat *st, int flags)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_stat(dir, path, begin, notice_natives.fstatat(dir, path, st, flags));
 }
 
 static int notice_xstat(int version, const char *path, struct stat *st)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_stat(AT_FDCWD, path, begin, notice_natives.__xstat(version, path, st));
 }
 
 static int notice_lxstat(int version, const char *path, struct stat *st)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_stat(AT_FDCWD, path, begin, notice_natives.__lxstat(version, path, st));
 }
 
 static int notice_fxstatat(int version, int dir, const char *path, struct stat *st, int flags)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 
 	return note_stat(dir, path, begin,
 			 notice_natives.__fxstatat(version, dir, path, st, flags));
@@ -233,7 +252,7 @@ static int notice_fxstatat(int version, int dir, const char *path, struct stat *
 
 static int notice_statx(int dir, const char *path, int flags, unsigned mask, struct statx *st)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 	int ret = notice_natives.statx(dir, path, flags, mask, st);
 
 	/* Without a path it is a call on an open file. */
@@ -241,7 +260,7 @@ static int notice_statx(int dir, const char *path, int flags, unsigned mask, str
 }
 
 /* Notes the call that syscall(2) made, if it is one of those above. */
-static void note_call(long nr, const long a[6], int64_t begin, long ret)
+static void note_call(long nr, const long a[6], struct moment begin, long ret)
 {
 	const char *path = (const char *)a[1];
 
@@ -264,7 +283,7 @@ static void note_call(long nr, const long a[6], int64_t begin, long ret)
 
 static long notice_syscall(long nr, ...)
 {
-	int64_t begin = monotonic_now();
+	struct moment begin = moment_now();
 	long a[6], ret;
 	va_list args;
 
@@ -364,6 +383,7 @@ void ahead_begin(int argc, char **argv)
 	ahead = helper_memory();
 	if (!ahead)
 		return;
+	ticks_start();
 	keep_arguments(argc, argv);
 	tell_start();
 	if (settings.ahead.kinds & AHEAD_SEQUENCE)
