@@ -5,6 +5,7 @@
 #include "shim/calls/file/stdio.h"
 #include "shim/op/interrupt.h"
 #include "shim/base/log.h"
+#include "shim/late/late.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/queue/iowq-files.h"
 #include "shim/ring/child-marks.h"
@@ -31,6 +32,7 @@ const char *__asan_default_options(void)
 
 static void at_quick_end(void *arg)
 {
+	late_end_before(LATE_EXIT);
 	ahead_end_helper();
 	stats_end();
 }
@@ -52,8 +54,11 @@ static __attribute__((constructor)) void start_library(int argc, char **argv)
 		stdio_start();
 	epoch_start();
 	ahead_start(argc, argv);
+	/* Without its functions for streams, the library does not see what the program writes. */
+	if (stdio_is_watched())
+		late_start();
 	/* Registered before any other handler, so it runs last. */
-	if (settings.stats || settings.ahead.kinds)
+	if (settings.stats || settings.ahead.kinds || settings.risk_sync_at_exit)
 		__cxa_at_quick_exit(at_quick_end, NULL);
 	errno = saved;
 }
@@ -65,6 +70,7 @@ static __attribute__((constructor)) void start_library(int argc, char **argv)
  */
 static __attribute__((destructor)) void end_library(void)
 {
+	late_end_before(LATE_EXIT);
 	ahead_end_helper();
 	stats_end();
 	if (process_is_single_threaded())

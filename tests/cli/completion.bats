@@ -41,8 +41,10 @@ complete_words() {
 	assert_output -- --cold
 	run complete_words doctor --js
 	assert_output -- --json
-	run complete_words run --risk
+	run complete_words run --risk-sh
 	assert_output -- --risk-shared-position=
+	run complete_words run --risk-sy
+	assert_output -- --risk-sync-at-exit=
 }
 
 @test "completion offers the values of options" {

@@ -85,7 +85,7 @@ shim() {
 	: >conf
 	run --separate-stderr shim --stats=counts --log ../messages --route=direct --route=ring \
 		--calls=file,-read --programs='sh,print*' --timeout=connect=3s --ring=entries=8 \
-		--check-descriptors --risk-shared-position=0 --config=conf -- \
+		--check-descriptors --risk-shared-position=0 --risk-sync-at-exit=0 --config=conf -- \
 		sh -c 'cd / && env | grep ^RINGSHIM | sort'
 	assert_success
 	assert_output "RINGSHIM_CALLS=file,-read
@@ -95,6 +95,7 @@ RINGSHIM_LOG=$PWD/../messages
 RINGSHIM_PROGRAMS=sh,print*
 RINGSHIM_RING=entries=8
 RINGSHIM_RISK_SHARED_POSITION=0
+RINGSHIM_RISK_SYNC_AT_EXIT=0
 RINGSHIM_ROUTE=ring
 RINGSHIM_STATS=$PWD/counts
 RINGSHIM_TIMEOUT=connect=3s"
@@ -119,6 +120,7 @@ RINGSHIM_RING=entries=3
 RINGSHIM_AHEAD=lists
 RINGSHIM_CHECK_DESCRIPTORS=yes
 RINGSHIM_RISK_SHARED_POSITION=
+RINGSHIM_RISK_SYNC_AT_EXIT=always
 RINGSHIM_STATS=no/such/counts
 RINGSHIM_LOG=.
 END
@@ -171,7 +173,7 @@ END
 	echo nonsense >conf
 	RINGSHIM_CONFIG=conf run shim -- touch started
 	one_line_error 2
-	assert_output 'ringshim: conf:1: nonsense: accepted is a comment after #, or NAME=VALUE with one of RINGSHIM_ROUTE, RINGSHIM_CALLS, RINGSHIM_PROGRAMS, RINGSHIM_TIMEOUT, RINGSHIM_RING, RINGSHIM_AHEAD, RINGSHIM_STATS, RINGSHIM_LOG, RINGSHIM_CHECK_DESCRIPTORS, RINGSHIM_RISK_SHARED_POSITION'
+	assert_output 'ringshim: conf:1: nonsense: accepted is a comment after #, or NAME=VALUE with one of RINGSHIM_ROUTE, RINGSHIM_CALLS, RINGSHIM_PROGRAMS, RINGSHIM_TIMEOUT, RINGSHIM_RING, RINGSHIM_AHEAD, RINGSHIM_STATS, RINGSHIM_LOG, RINGSHIM_CHECK_DESCRIPTORS, RINGSHIM_RISK_SHARED_POSITION, RINGSHIM_RISK_SYNC_AT_EXIT'
 	assert [ ! -e started ]
 	RINGSHIM_CONFIG=conf run --separate-stderr shim --config= -- printf done
 	assert_success

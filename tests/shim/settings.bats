@@ -61,6 +61,7 @@ same_output() {
 	assert_line 'log none'
 	assert_line 'check_descriptors 0'
 	assert_line 'risk_shared_position 0'
+	assert_line 'risk_sync_at_exit 0'
 	assert_line --regexp '^calls .*\<read\>.*\<fsync\>.*\<recvmsg\>'
 	env -u RINGSHIM_CONFIG "$settings" >default
 	"$settings" --table | cut -f 1,3 | tr '\t' = >variables
@@ -170,10 +171,11 @@ END
 	shown RINGSHIM_STATS= 'stats none'
 	shown RINGSHIM_CHECK_DESCRIPTORS=1 'check_descriptors 1'
 	shown RINGSHIM_RISK_SHARED_POSITION=1 'risk_shared_position 1'
+	shown RINGSHIM_RISK_SYNC_AT_EXIT=1 'risk_sync_at_exit 1'
 	long=$(printf '%4096s' x)
 	shown RINGSHIM_STATS="${long:1}" "stats ${long:1}"
 	refused RINGSHIM_STATS="$long" RINGSHIM_LOG="$long"
-	refused RINGSHIM_{CHECK_DESCRIPTORS,RISK_SHARED_POSITION}={,2,01,yes,-1,' 1'}
+	refused RINGSHIM_{CHECK_DESCRIPTORS,RISK_SHARED_POSITION,RISK_SYNC_AT_EXIT}={,2,01,yes,-1,' 1'}
 }
 
 @test "a random wrong value changes nothing and is reported in one line" {

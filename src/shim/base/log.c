@@ -53,6 +53,18 @@ void log_stdio(void)
 		append_line(words, 1);
 }
 
+void log_lost_data(void)
+{
+	const char *const words[] = {
+		"ringshim: RINGSHIM_RISK_SYNC_AT_EXIT: data that the program had synced could not be ",
+		"written to the disk; the program ends\n",
+	};
+
+	log_line(2, words, sizeof(words) / sizeof(words[0]));
+	if (log_path)
+		append_line(words, sizeof(words) / sizeof(words[0]));
+}
+
 void log_wrong_setting(const char *text)
 {
 	const char *const words[] = { "ringshim: ", text, "\n" };

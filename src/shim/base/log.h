@@ -14,6 +14,12 @@ void log_no_ring(int err);
 /* Logs that stdio streams stay native, because libc is not as expected. */
 void log_stdio(void);
 
+/*
+ * Writes to the log and to standard error that data which the program has synced could not be
+ * written.
+ */
+void log_lost_data(void);
+
 /* Writes text, which describes a wrong setting, to standard error. */
 void log_wrong_setting(const char *text);
 

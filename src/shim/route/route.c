@@ -24,6 +24,12 @@ void route_start(void)
 	}
 }
 
+void route_leave_out(enum call call)
+{
+	if (route_calls[call].reason == REASON_RING)
+		route_calls[call].reason = REASON_SETTING;
+}
+
 bool route_refuse(enum call call, enum reason reason)
 {
 	stats_count(&thread_self, call, reason);

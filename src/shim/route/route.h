@@ -23,6 +23,9 @@ extern struct route_call route_calls[CALL_COUNT] HIDDEN EARLY;
 
 void route_start(void);
 
+/* Has the call go direct on any descriptor. */
+void route_leave_out(enum call call);
+
 /*
  * The state of one call while it is routed. The pattern of such a call is:
  *

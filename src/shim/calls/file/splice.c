@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* splice() and tee(), which move or copy data between two descriptors. */
+/*
+ * splice() and tee(), which move or copy data between two descriptors. sendfile() and vmsplice() are
+ * always native.
+ */
 #include <fcntl.h>
 #include "shim/base/sys.h"
 #include "shim/calls/file/file-position.h"
 #include "shim/calls/path/path.h"
+#include "shim/symbols/next-symbol.h"
 #include "shim/symbols/prototypes.h"
 
 /*
@@ -95,6 +99,21 @@ bool call_tee(int in, int out, size_t len, unsigned flags, ssize_t *res)
 	fill_tee(&op,
 		 (struct entry_tee){ .in = in, .out = out, .len = (uint32_t)len, .flags = flags });
 	return route_finish(&route, leave_error_to_native(op_run(route.thread, &op)), res);
+}
+
+EXPORT ssize_t sendfile(int out, int in, off_t *offset, size_t count)
+{
+	return NEXT(sendfile)(out, in, offset, count);
+}
+
+EXPORT ssize_t sendfile64(int out, int in, off64_t *offset, size_t count)
+{
+	return NEXT(sendfile64)(out, in, offset, count);
+}
+
+EXPORT ssize_t vmsplice(int fd, const struct iovec *iov, size_t count, unsigned flags)
+{
+	return NEXT(vmsplice)(fd, iov, count, flags);
 }
 
 #include "shim/calls/made-exports-splice.h"

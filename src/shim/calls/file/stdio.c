@@ -16,6 +16,7 @@
 #include "shim/calls/file/file-position.h"
 #include "shim/calls/file/stdio.h"
 #include "shim/fd/fdtable.h"
+#include "shim/late/late.h"
 #include "shim/base/log.h"
 #include "shim/symbols/next-symbol.h"
 
@@ -96,6 +97,13 @@ static ssize_t stream_write(FILE *file, const void *buf, ssize_t count)
 	return count - left;
 }
 
+/* Takes the place of stream_write() if syncing late is on. */
+static ssize_t late_write(FILE *file, const void *buf, ssize_t count)
+{
+	late_sync_before_output(file->_fileno);
+	return stream_write(file, buf, count);
+}
+
 static off64_t stream_seek(FILE *file, off64_t offset, int whence)
 {
 	struct file_position_guard guard = file_position_guard(file->_fileno);
@@ -142,7 +150,7 @@ static bool take_over(void)
 {
 	const struct functions ours = {
 		settings.ahead.kinds & AHEAD_SEQUENCE ? watched_read : stream_read,
-		stream_write,
+		settings.risk_sync_at_exit ? late_write : stream_write,
 		stream_seek,
 	};
 	uintptr_t page = getauxval(AT_PAGESZ);
@@ -169,6 +177,11 @@ void stdio_start(void)
 	by_ring = take_over();
 	if (!by_ring)
 		log_stdio();
+}
+
+bool stdio_is_watched(void)
+{
+	return by_ring;
 }
 
 static int stream_fd(FILE *file)

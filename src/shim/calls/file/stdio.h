@@ -6,6 +6,11 @@
 #ifndef SHIM_CALLS_FILE_STDIO_H
 #define SHIM_CALLS_FILE_STDIO_H
 
+#include "shim/base/base.h"
+
 void stdio_start(void);
+
+/* Returns true if streams call our functions. */
+bool stdio_is_watched(void);
 
 #endif

@@ -5,11 +5,13 @@
  */
 #include <sys/types.h>
 #include "shim/ahead/ahead.h"
+#include "shim/late/late.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/ring/sqpoll.h"
 
 static void begin_change(void)
 {
+	late_sync_before(LATE_CREDENTIALS);
 	sqpoll_disable();
 	ahead_end_helper();
 }

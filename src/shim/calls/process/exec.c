@@ -5,6 +5,7 @@
  */
 #include <stdarg.h>
 #include "shim/ahead/ahead.h"
+#include "shim/late/late.h"
 #include "shim/op/interrupt.h"
 #include "shim/ring/child-marks.h"
 #include "shim/ring/process.h"
@@ -17,10 +18,11 @@
  * threads have in flight, because otherwise the kernel would drop their files only some time
  * later.
  */
-static void prepare_exec(void)
+static void prepare_exec(enum late_cause cause)
 {
 	if (thread_is_vfork_child())
 		return;
+	late_sync_before(cause);
 	ahead_end_helper();
 	stats_write();
 	rings_block(REASON_EARLY);
@@ -39,37 +41,37 @@ static int note_failed_exec(int ret)
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(execve)(path, argv, envp));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
 {
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(execv)(path, argv));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
 {
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(execvp)(file, argv));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(execvpe)(file, argv, envp));
 }
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(fexecve)(fd, argv, envp));
 }
 
 EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(execveat)(dir, path, argv, envp, flags));
 }
 
@@ -107,7 +109,7 @@ EXPORT int execl(const char *path, const char *arg, ...)
 	va_start(args, arg);
 	COLLECT_ARGS(argv, args, arg);
 	va_end(args);
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(execv)(path, argv));
 }
 
@@ -119,7 +121,7 @@ EXPORT int execlp(const char *file, const char *arg, ...)
 	va_start(args, arg);
 	COLLECT_ARGS(argv, args, arg);
 	va_end(args);
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(execvp)(file, argv));
 }
 
@@ -132,20 +134,20 @@ EXPORT int execle(const char *path, const char *arg, ...)
 	COLLECT_ARGS(argv, args, arg);
 	envp = va_arg(args, char **);
 	va_end(args);
-	prepare_exec();
+	prepare_exec(LATE_EXEC);
 	return note_failed_exec(NEXT(execve)(path, argv, envp));
 }
 
 EXPORT void _exit(int status)
 {
-	prepare_exec();
+	prepare_exec(LATE_EXIT);
 	NEXT(_exit)(status);
 	__builtin_unreachable();
 }
 
 EXPORT void _Exit(int status)
 {
-	prepare_exec();
+	prepare_exec(LATE_EXIT);
 	NEXT(_Exit)(status);
 	__builtin_unreachable();
 }

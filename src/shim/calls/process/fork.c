@@ -7,6 +7,7 @@
 #include "shim/calls/process/sandbox.h"
 #include "shim/ring/child-marks.h"
 #include "shim/fd/fdtable.h"
+#include "shim/late/late.h"
 #include "shim/queue/iowq-workers.h"
 #include "shim/op/interrupt.h"
 #include "shim/symbols/next-symbol.h"
@@ -17,8 +18,10 @@
 
 static void prepare_fork(void)
 {
-	if (!thread_is_vfork_child())
-		process_fork_begin();
+	if (thread_is_vfork_child())
+		return;
+	late_sync_before(LATE_FORK);
+	process_fork_begin();
 }
 
 static void finish_fork(void)

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include "shim/ahead/ahead.h"
 #include "shim/calls/process/sandbox.h"
+#include "shim/late/late.h"
 #include "shim/op/interrupt.h"
 #include "shim/queue/iowq-workers.h"
 #include "shim/symbols/next-symbol.h"
@@ -25,6 +26,7 @@ void sandbox_filter_begin(void)
 	/* A vfork child's filter does not apply to its parent, whose memory this is. */
 	if (thread_is_vfork_child())
 		return;
+	late_end_before(LATE_CREDENTIALS);
 	/* At the end of the program it may be forbidden to open the file for the counts. */
 	ahead_stop();
 	stats_write();

@@ -18,6 +18,7 @@
 #include "shim/calls/path/path.h"
 #include "shim/calls/process/sandbox.h"
 #include "shim/fd/fdtable.h"
+#include "shim/late/late.h"
 #include "shim/op/interrupt.h"
 #include "shim/queue/iowq-workers.h"
 #include "shim/symbols/next-symbol.h"
@@ -379,6 +380,7 @@ EXPORT long syscall(long nr, ...)
 	case SYS_setfsuid:
 	case SYS_setfsgid:
 	case SYS_capset:
+		late_sync_before(LATE_CREDENTIALS);
 		sqpoll_disable();
 		ahead_end_helper();
 		break;

@@ -10,6 +10,7 @@
 #include "shim/calls/descriptor/close.h"
 #include "shim/calls/process/without-workers.h"
 #include "shim/fd/fdtable.h"
+#include "shim/late/late.h"
 #include "shim/queue/iowq-workers.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/ring/sqpoll.h"
@@ -34,6 +35,7 @@ static void end_kernel_threads(void)
  */
 static void prepare_own_descriptors(void)
 {
+	late_end_before(LATE_CREDENTIALS);
 	end_kernel_threads();
 	if (!process_is_single_threaded())
 		rings_block(REASON_UNSHARED);
