@@ -183,20 +183,6 @@ static int find_error(int fd)
 	return (int)sys4(SYS_sync_file_range, fd, INT64_MAX - 1, 1, SYNC_FILE_RANGE_WAIT_BEFORE);
 }
 
-int mounts_note(int fd, const struct statx *st)
-{
-	struct mount *mount = find_mount(fd, st);
-	int error;
-
-	if (!mount)
-		return 0;
-	error = find_error(fd);
-	if (!error)
-		atomic_fetch_add(&mount->noted, 1);
-	release_mount(mount);
-	return error ? error : 1;
-}
-
 static bool is_read_only(int fd)
 {
 	struct statfs fs;
@@ -243,23 +229,63 @@ static int sync_mount(struct mount *mount)
 	return ret ? ret : 1;
 }
 
-/* Ends the use of the mount. Closes its descriptor if nobody else uses it and all is synced. */
-static void close_mount(struct mount *mount)
+/* Becomes the only user of the mount, if it is that and nothing is noted. Else ends its use. */
+static bool take_mount(struct mount *mount)
 {
 	uint32_t alone = MOUNT_OPEN + 1;
 
 	if (!atomic_compare_exchange_strong(&mount->state, &alone, MOUNT_CHANGES)) {
 		release_mount(mount);
-		return;
+		return false;
 	}
-	if (atomic_load(&mount->synced) < atomic_load(&mount->noted)) {
-		atomic_store(&mount->state, MOUNT_OPEN);
+	if (atomic_load(&mount->synced) >= atomic_load(&mount->noted))
+		return true;
+	atomic_store(&mount->state, MOUNT_OPEN);
+	return false;
+}
+
+/* Ends the use of the mount. Closes its descriptor if nobody else uses it and nothing is noted. */
+static void close_mount(struct mount *mount)
+{
+	if (!take_mount(mount))
 		return;
-	}
 	if (is_own_directory(mount))
 		sys1(SYS_close, mount->fd);
 	atomic_store(&mount->state, MOUNT_FREE);
 	atomic_fetch_sub(&mounts_open, 1);
+}
+
+/*
+ * Ends the use of the mount after an error that the program's sync reports. If that is of no noted
+ * file, the next syncfs need not report it once more. The kernel forgets it when it has done so once.
+ */
+static void forget_error(struct mount *mount)
+{
+	if (!take_mount(mount))
+		return;
+	sys1(SYS_syncfs, mount->fd);
+	atomic_store(&mount->state, MOUNT_OPEN + 1);
+	close_mount(mount);
+}
+
+int mounts_note(int fd, const struct statx *st)
+{
+	struct mount *mount = find_mount(fd, st);
+	int error;
+
+	if (!mount)
+		return 0;
+	error = find_error(fd);
+	if (!error) {
+		atomic_fetch_add(&mount->noted, 1);
+		release_mount(mount);
+		return 1;
+	}
+	if (error == -EIO || error == -ENOSPC)
+		forget_error(mount);
+	else
+		close_mount(mount);
+	return error;
 }
 
 int mounts_sync(void)
