@@ -13,16 +13,25 @@
 
 enum { MOUNTS_MAX = 8 };
 
-/* The states of a mount: the last one plus the number of its users. */
-enum { MOUNT_FREE, MOUNT_CHANGES, MOUNT_OPEN = 1 << 16 };
+/*
+ * A mount in one word, so that it is closed only if nothing is noted and nobody else uses it.
+ *
+ *  63      32 31     18   17     16   15     0
+ * +----------+---------+------+------+--------+
+ * |  noted   |    0    | open | busy | users  |
+ * +----------+---------+------+------+--------+
+ *
+ * noted  how many files were noted, modulo 2^32
+ * busy   a thread opens or closes it; nothing is noted, and nobody else touches the rest
+ */
+enum { MOUNT_FREE = 0, MOUNT_BUSY = 1 << 16, MOUNT_OPEN = 1 << 17, MOUNT_NOTED_SHIFT = 32 };
 
 struct mount {
-	_Atomic uint32_t state; /* nobody else touches the rest while it changes */
+	_Atomic uint64_t state;
+	_Atomic uint32_t synced; /* of what was noted, so much is on the disk */
 	int fd;
 	uint32_t major, minor;
-	uint64_t inode;		 /* of the directory that fd is */
-	_Atomic uint64_t noted;	 /* files */
-	_Atomic uint64_t synced; /* of these, so many are on the disk */
+	uint64_t inode; /* of the directory that fd is */
 };
 
 static struct mount mounts[MOUNTS_MAX];
@@ -32,7 +41,7 @@ _Atomic uint32_t mounts_open;
 /* Becomes a user of the mount. Returns false if it is not open. */
 static bool acquire_mount(struct mount *mount)
 {
-	uint32_t state = atomic_load(&mount->state);
+	uint64_t state = atomic_load(&mount->state);
 
 	while (state & MOUNT_OPEN)
 		if (atomic_compare_exchange_weak(&mount->state, &state, state + 1))
@@ -137,16 +146,16 @@ static bool fill_mount(struct mount *mount, int fd, const struct statx *st)
 	}
 	mount->fd = (int)opened;
 	mount->inode = directory.stx_ino;
-	mount->noted = mount->synced = 0;
+	mount->synced = 0;
 	return true;
 }
 
 static struct mount *open_mount(int fd, const struct statx *st)
 {
 	for (size_t i = 0; i < MOUNTS_MAX; i++) {
-		uint32_t expected = MOUNT_FREE;
+		uint64_t expected = MOUNT_FREE;
 
-		if (!atomic_compare_exchange_strong(&mounts[i].state, &expected, MOUNT_CHANGES))
+		if (!atomic_compare_exchange_strong(&mounts[i].state, &expected, MOUNT_BUSY))
 			continue;
 		atomic_fetch_add(&mounts_open, 1);
 		if (fill_mount(&mounts[i], fd, st)) {
@@ -213,59 +222,49 @@ static int sync_file_system(const struct mount *mount)
 	return ret;
 }
 
+static uint32_t count_noted(const struct mount *mount)
+{
+	return (uint32_t)(atomic_load(&mount->state) >> MOUNT_NOTED_SHIFT);
+}
+
 /* Syncs what was noted before the call. Returns 1, 0 if there was nothing, or a negative errno. */
 static int sync_mount(struct mount *mount)
 {
-	uint64_t noted = atomic_load(&mount->noted);
-	uint64_t synced = atomic_load(&mount->synced);
+	uint32_t noted = count_noted(mount);
+	uint32_t synced = atomic_load(&mount->synced);
 	int ret;
 
-	if (synced >= noted)
+	if (synced == noted)
 		return 0;
 	ret = sync_file_system(mount);
-	while (!ret && synced < noted &&
+	/* Another thread may have come further. */
+	while (!ret && (int32_t)(noted - synced) > 0 &&
 	       !atomic_compare_exchange_weak(&mount->synced, &synced, noted))
 		;
 	return ret ? ret : 1;
 }
 
-/* Becomes the only user of the mount, if it is that and nothing is noted. Else ends its use. */
-static bool take_mount(struct mount *mount)
+/*
+ * Ends the use of the mount. Closes its descriptor if nothing is noted and nobody else uses it. If
+ * an error was reported, the descriptor that is opened next need not report it once more: the kernel
+ * forgets the error when it was reported to one.
+ */
+static void close_mount(struct mount *mount, bool was_reported)
 {
-	uint32_t alone = MOUNT_OPEN + 1;
+	uint64_t alone = (uint64_t)atomic_load(&mount->synced) << MOUNT_NOTED_SHIFT | MOUNT_OPEN |
+		1;
 
-	if (!atomic_compare_exchange_strong(&mount->state, &alone, MOUNT_CHANGES)) {
+	if (!atomic_compare_exchange_strong(&mount->state, &alone, MOUNT_BUSY)) {
 		release_mount(mount);
-		return false;
-	}
-	if (atomic_load(&mount->synced) >= atomic_load(&mount->noted))
-		return true;
-	atomic_store(&mount->state, MOUNT_OPEN);
-	return false;
-}
-
-/* Ends the use of the mount. Closes its descriptor if nobody else uses it and nothing is noted. */
-static void close_mount(struct mount *mount)
-{
-	if (!take_mount(mount))
 		return;
-	if (is_own_directory(mount))
+	}
+	if (is_own_directory(mount)) {
+		if (was_reported)
+			sys1(SYS_syncfs, mount->fd);
 		sys1(SYS_close, mount->fd);
+	}
 	atomic_store(&mount->state, MOUNT_FREE);
 	atomic_fetch_sub(&mounts_open, 1);
-}
-
-/*
- * Ends the use of the mount after an error that the program's sync reports. If that is of no noted
- * file, the next syncfs need not report it once more. The kernel forgets it when it has done so once.
- */
-static void forget_error(struct mount *mount)
-{
-	if (!take_mount(mount))
-		return;
-	sys1(SYS_syncfs, mount->fd);
-	atomic_store(&mount->state, MOUNT_OPEN + 1);
-	close_mount(mount);
 }
 
 int mounts_note(int fd, const struct statx *st)
@@ -276,16 +275,12 @@ int mounts_note(int fd, const struct statx *st)
 	if (!mount)
 		return 0;
 	error = find_error(fd);
-	if (!error) {
-		atomic_fetch_add(&mount->noted, 1);
-		release_mount(mount);
-		return 1;
-	}
-	if (error == -EIO || error == -ENOSPC)
-		forget_error(mount);
+	if (error)
+		close_mount(mount, error != -EBADF);
 	else
-		close_mount(mount);
-	return error;
+		/* One step: it is noted, and no longer used. */
+		atomic_fetch_add(&mount->state, (1ull << MOUNT_NOTED_SHIFT) - 1);
+	return error ? error : 1;
 }
 
 int mounts_sync(void)
@@ -298,7 +293,7 @@ int mounts_sync(void)
 		if (!acquire_mount(&mounts[i]))
 			continue;
 		ret = sync_mount(&mounts[i]);
-		close_mount(&mounts[i]);
+		close_mount(&mounts[i], false);
 		if (ret < 0)
 			return ret;
 		count += ret;
