@@ -88,7 +88,7 @@ static long open_parent(int fd, char *path)
  * Opens a directory on the same file system. The file itself would do, but a program can see that
  * it is kept open: a lease cannot be taken, and what was deleted keeps its space.
  */
-static long open_directory(int fd, const struct statx *st)
+static long open_mount_directory(int fd, const struct statx *st)
 {
 	char *path;
 	long ret;
@@ -132,7 +132,7 @@ static bool can_sync_at_once(int fd)
 static bool fill_mount(struct mount *mount, int fd, const struct statx *st)
 {
 	struct statx directory;
-	long opened = can_sync_at_once(fd) ? open_directory(fd, st) : -EINVAL;
+	long opened = can_sync_at_once(fd) ? open_mount_directory(fd, st) : -EINVAL;
 
 	if (opened >= 0)
 		opened = move_high(opened);

@@ -32,7 +32,7 @@ static void forget_counts(void)
 		counts[i] = 0;
 }
 
-static void write_counts(void)
+static void write_late_counts(void)
 {
 	static const char *const names[COUNTS] = {
 		[COUNT_NOTED] = "noted",
@@ -60,9 +60,9 @@ void notes_begin(void)
 }
 
 /* A thread that is a vfork child has its parent's memory, and nothing noted. */
-static bool can_note(void)
+static bool can_sync(void)
 {
-	return atomic_load(&is_on) && !thread_is_vfork_child() && !sys_forbidden();
+	return !thread_is_vfork_child() && !sys_forbidden();
 }
 
 int note_sync(int fd)
@@ -70,7 +70,7 @@ int note_sync(int fd)
 	struct statx st;
 	int ret;
 
-	if (!can_note() ||
+	if (!atomic_load(&is_on) || !can_sync() ||
 	    sys6(SYS_statx, fd, (long)"", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
 		 STATX_TYPE | STATX_INO | STATX_BTIME, (long)&st, 0))
 		return 0;
@@ -109,27 +109,28 @@ static void sync_noted(enum late_cause cause)
 	sys_restore_signals(&mask);
 }
 
+/* Also when the setting is off for good: a thread that writes then may have noted before. */
 void late_sync(enum late_cause cause)
 {
 	int saved = errno;
 
-	if (!can_note())
+	if (!can_sync())
 		return;
 	if (atomic_load(&mounts_open))
 		sync_noted(cause);
 	if (cause == LATE_EXIT || cause == LATE_EXEC)
-		write_counts();
+		write_late_counts();
 	errno = saved;
 }
 
 void late_end(enum late_cause cause)
 {
-	if (!can_note())
+	if (!can_sync())
 		return;
 	atomic_store(&is_on, false);
 	if (atomic_load(&mounts_open))
 		sync_noted(cause);
-	write_counts();
+	write_late_counts();
 }
 
 /* Returns true if fd is a socket, a pipe, a terminal or something else that others can see. */

@@ -98,7 +98,7 @@ static ssize_t stream_write(FILE *file, const void *buf, ssize_t count)
 }
 
 /* Takes the place of stream_write() if syncing late is on. */
-static ssize_t late_write(FILE *file, const void *buf, ssize_t count)
+static ssize_t synced_write(FILE *file, const void *buf, ssize_t count)
 {
 	late_sync_before_output(file->_fileno);
 	return stream_write(file, buf, count);
@@ -150,7 +150,7 @@ static bool take_over(void)
 {
 	const struct functions ours = {
 		settings.ahead.kinds & AHEAD_SEQUENCE ? watched_read : stream_read,
-		settings.risk_sync_at_exit ? late_write : stream_write,
+		settings.risk_sync_at_exit ? synced_write : stream_write,
 		stream_seek,
 	};
 	uintptr_t page = getauxval(AT_PAGESZ);
