@@ -184,8 +184,8 @@ static struct mount *find_mount(int fd, const struct statx *st)
 
 /*
  * Returns the error that a sync of the file would report, if it has occurred already. The mount's
- * descriptor reports only what occurs after it was opened. Waits for the pages behind the end of any
- * file, of which there are none.
+ * descriptor reports only what occurs after it was opened. Waits for the pages behind the end of
+ * any file, of which there are none.
  */
 static int find_error(int fd)
 {
@@ -207,8 +207,8 @@ static bool is_own_directory(const struct mount *mount)
 }
 
 /*
- * If the program has closed the descriptor behind our back, everything is synced. A file system that
- * an error has made read-only has nothing to sync, and only fsync says so.
+ * If the program has closed the descriptor behind our back, everything is synced. A file system
+ * that an error has made read-only has nothing to sync, and only fsync says so.
  */
 static int sync_file_system(const struct mount *mount)
 {
@@ -246,8 +246,8 @@ static int sync_mount(struct mount *mount)
 
 /*
  * Ends the use of the mount. Closes its descriptor if nothing is noted and nobody else uses it. If
- * an error was reported, the descriptor that is opened next need not report it once more: the kernel
- * forgets the error when it was reported to one.
+ * an error was reported, the descriptor that is opened next need not report it once more: the
+ * kernel forgets the error when it was reported to one.
  */
 static void close_mount(struct mount *mount, bool was_reported)
 {

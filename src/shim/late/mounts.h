@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file systems that have noted files: one syncfs(2) brings all files of one to the disk. Each has
- * a descriptor, of a directory on it, from the first note to the sync after it. Errors of writing
- * back that occur in between are reported there.
+ * The file systems that have noted files: one syncfs(2) brings all files of one to the disk. Each
+ * has a descriptor, of a directory on it, from the first note to the sync after it. Errors of
+ * writing back that occur in between are reported there.
  *
  * Threads and signal handlers use this at any time, so there is no lock. A thread that has to be
  * sure syncs by itself, whether or not another one is at it.

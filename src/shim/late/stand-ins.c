@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions that stand in front of libc's in next_table: those that sync, those that write where
- * others can see it, and those that could close the library's own descriptors.
+ * The functions that stand in front of libc's in next_table: those that sync, those that write
+ * where others can see it, and those that could close the library's own descriptors.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -183,56 +183,48 @@ static int late_close_range(unsigned first, unsigned last, int flags)
 	return natives.close_range(first, last, flags);
 }
 
-/* Syncs what was noted if system call nr, which is no sync, is one of those that have to wait. */
+/*
+ * System calls that have to wait, and why. fd: which argument is the descriptor that is written or
+ * closed.
+ */
+static const struct waiting_call {
+	uint16_t nr;
+	uint8_t cause, fd;
+} waiting_calls[] = {
+	{ SYS_write, LATE_OUTPUT, 0 },	  { SYS_writev, LATE_OUTPUT, 0 },
+	{ SYS_pwritev2, LATE_OUTPUT, 0 }, { SYS_sendto, LATE_OUTPUT, 0 },
+	{ SYS_sendmsg, LATE_OUTPUT, 0 },  { SYS_sendmmsg, LATE_OUTPUT, 0 },
+	{ SYS_vmsplice, LATE_OUTPUT, 0 }, { SYS_sendfile, LATE_OUTPUT, 0 },
+	{ SYS_tee, LATE_OUTPUT, 1 },	  { SYS_splice, LATE_OUTPUT, 2 },
+	{ SYS_close, LATE_CLOSE, 0 },	  { SYS_dup3, LATE_CLOSE, 1 },
+	{ SYS_clone, LATE_FORK, 0 },	  { SYS_clone3, LATE_FORK, 0 },
+#ifdef SYS_fork
+	{ SYS_dup2, LATE_CLOSE, 1 },	  { SYS_fork, LATE_FORK, 0 },
+	{ SYS_vfork, LATE_FORK, 0 },
+#endif
+	{ SYS_execve, LATE_EXEC, 0 },	  { SYS_execveat, LATE_EXEC, 0 },
+	{ SYS_exit, LATE_EXIT, 0 },	  { SYS_exit_group, LATE_EXIT, 0 },
+	{ SYS_umount2, LATE_UNMOUNT, 0 }, { SYS_reboot, LATE_UNMOUNT, 0 },
+};
+
+static void sync_for(const struct waiting_call *call, const long a[6])
+{
+	int fd = (int)a[call->fd];
+
+	if (call->cause == LATE_OUTPUT)
+		late_sync_before_output(fd);
+	else if (call->cause == LATE_CLOSE)
+		sync_before_close((unsigned)fd, (unsigned)fd);
+	else
+		late_sync((enum late_cause)call->cause);
+}
+
+/* Syncs what was noted if system call nr has to wait for that. */
 static void sync_before_call(long nr, const long a[6])
 {
-	switch (nr) {
-	case SYS_write:
-	case SYS_writev:
-	case SYS_pwritev2:
-	case SYS_sendto:
-	case SYS_sendmsg:
-	case SYS_sendmmsg:
-	case SYS_vmsplice:
-	case SYS_sendfile:
-		late_sync_before_output((int)a[0]);
-		break;
-	case SYS_tee:
-		late_sync_before_output((int)a[1]);
-		break;
-	case SYS_splice:
-		late_sync_before_output((int)a[2]);
-		break;
-	case SYS_close:
-		sync_before_close((unsigned)a[0], (unsigned)a[0]);
-		break;
-#ifdef SYS_dup2
-	case SYS_dup2:
-#endif
-	case SYS_dup3:
-		sync_before_close((unsigned)a[1], (unsigned)a[1]);
-		break;
-#ifdef SYS_fork
-	case SYS_fork:
-	case SYS_vfork:
-#endif
-	case SYS_clone:
-	case SYS_clone3:
-		late_sync(LATE_FORK);
-		break;
-	case SYS_execve:
-	case SYS_execveat:
-		late_sync(LATE_EXEC);
-		break;
-	case SYS_exit:
-	case SYS_exit_group:
-		late_sync(LATE_EXIT);
-		break;
-	case SYS_umount2:
-	case SYS_reboot:
-		late_sync(LATE_UNMOUNT);
-		break;
-	}
+	for (size_t i = 0; i < sizeof(waiting_calls) / sizeof(waiting_calls[0]); i++)
+		if (waiting_calls[i].nr == nr)
+			sync_for(&waiting_calls[i], a);
 }
 
 static long late_syscall(long nr, ...)
