@@ -30,6 +30,8 @@ struct subcommand {
 extern const struct subcommand cmd_run;
 extern const struct subcommand cmd_compare;
 extern const struct subcommand cmd_doctor;
+extern const struct subcommand cmd_stat;
+extern const struct subcommand cmd_top;
 
 /* Prints one line on standard error, starting with "ringshim: ". */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -6,9 +6,9 @@
 
 #include "cli/cli.h"
 #include "cli/settings.h"
+#include "cli/statistics/records.h"
 #include "cli/temp.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,40 +47,35 @@ void fetches_begin(struct fetches *fetches)
 	memset(fetches->counts, 0, sizeof(fetches->counts));
 	if (!fetches->file)
 		return;
-	if (stat(fetches->file, &st))
+	/* Each process has a file of its own, and their names are not known. */
+	if (strchr(fetches->file, '%'))
+		fetches->from = -1;
+	else if (stat(fetches->file, &st))
 		fetches->from = 0;
 	else
 		fetches->from = S_ISREG(st.st_mode) ? st.st_size : -1;
 }
 
-/* Adds a line "PID PROGRAM CALL ROUTE REASON COUNT", separated by tabs, if it is of a fetch. */
-static void add_line(struct fetches *fetches, const char *line)
+static void add_row(struct fetches *fetches, const struct row *row)
 {
-	char call[32], word[32];
-	unsigned long long count;
-
 	fetches->any = true;
-	if (sscanf(line, "%*[^\t]\t%*[^\t]\t%31[^\t]\t%31[^\t]\t%*[^\t]\t%llu", call, word,
-		   &count) != 3 ||
-	    strcmp(call, "ahead"))
-		return;
-	for (size_t i = 0; i < FETCHES_KINDS; i++)
-		if (!strcmp(kinds[i].word, word))
-			fetches->counts[i] += count;
+	for (size_t i = 0; i < FETCHES_KINDS && !strcmp(row->subject, "ahead"); i++)
+		if (!strcmp(kinds[i].word, row->what))
+			fetches->counts[i] += row->count;
 }
 
 void fetches_end(struct fetches *fetches)
 {
 	FILE *file = fetches->file && fetches->from >= 0 ? fopen(fetches->file, "re") : NULL;
-	char *line = NULL;
-	size_t size = 0;
+	struct row row;
 
 	if (!file)
 		return;
+	/* Of processes that were killed. */
+	records_clean_up();
 	if (!fseeko(file, fetches->from, SEEK_SET))
-		while (getline(&line, &size, file) > 0)
-			add_line(fetches, line);
-	free(line);
+		while (row_read(file, &row))
+			add_row(fetches, &row);
 	fclose(file);
 }
 
@@ -90,7 +85,7 @@ void fetches_print(FILE *to, const struct fetches *fetches, const char *which)
 		return;
 	fprintf(to, "\nRunning ahead, %s:\n", which);
 	if (fetches->from < 0)
-		fputs("(no counts: the statistics do not go to a regular file)\n", to);
+		fputs("(no counts: the statistics do not go to a single regular file)\n", to);
 	else if (!fetches->any)
 		fputs("(no counts: CMD made no call that counts, or could not write its statistics)\n",
 		      to);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct subcommand *const subcommands[] = { &cmd_run, &cmd_compare, &cmd_doctor };
+static const struct subcommand *const subcommands[] = { &cmd_run, &cmd_compare, &cmd_doctor,
+							&cmd_stat, &cmd_top };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(*subcommands))
 
@@ -77,7 +78,8 @@ static int dispatch(int argc, char **argv)
 
 	if (!word) {
 		say("no command given; use ringshim run|compare [OPTION]... -- CMD [ARG]..., "
-		    "ringshim doctor [PROGRAM], or ringshim --help");
+		    "ringshim doctor [PROGRAM], ringshim stat PID|NAME, ringshim top, or ringshim "
+		    "--help");
 		return EXIT_USAGE;
 	}
 	if (!strcmp(word, "--help") || !strcmp(word, "-h"))
@@ -90,7 +92,7 @@ static int dispatch(int argc, char **argv)
 		return help(argc - 1, argv + 1);
 	if (*word == '-') {
 		say("unknown option '%s'; accepted here is --help, --version, or a command first "
-		    "(run, compare, doctor, help)",
+		    "(run, compare, doctor, stat, top, help)",
 		    word);
 		return EXIT_USAGE;
 	}

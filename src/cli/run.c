@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/preload.h"
 #include "cli/settings.h"
+#include "cli/statistics/records.h"
 
 #include <errno.h>
 #include <string.h>
@@ -30,6 +31,8 @@ static int run(const struct subcommand *self, int argc, char **argv)
 	if (status)
 		return status;
 
+	if (settings_stats_file())
+		records_clean_up();
 	execve(preload.program.path, preload.program.argv, variables_environment(&preload.shimmed));
 	status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 	say("cannot run %s: %m", preload.program.path);

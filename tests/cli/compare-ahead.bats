@@ -97,7 +97,7 @@ ahead_table() {
 	assert_line --regexp '^\(no counts: .* could not write its statistics\)$'
 	run --separate-stderr compare --ahead --stats=/dev/null -- sh -c "$rows"
 	assert_success
-	assert_line '(no counts: the statistics do not go to a regular file)'
+	assert_line '(no counts: the statistics do not go to a single regular file)'
 }
 
 @test "--ahead leaves no file behind and adds no descriptors to CMD" {

@@ -5,7 +5,7 @@
 load common
 
 @test "every form of help prints to standard output and succeeds" {
-	for words in --help -h help 'help run' 'help compare' 'help doctor' 'run --help' 'run -h' \
+	for words in --help -h help 'help run' 'help compare' 'help doctor' 'help stat' 'help top' 'run --help' 'run -h' \
 		'doctor --help' 'compare --help' 'compare --force --help nonsense'; do
 		# shellcheck disable=SC2086  # several words
 		run --separate-stderr "$ringshim" $words
@@ -20,6 +20,8 @@ load common
 	assert_line --regexp '^  run '
 	assert_line --regexp '^  compare '
 	assert_line --regexp '^  doctor '
+	assert_line --regexp '^  stat '
+	assert_line --regexp '^  top '
 	run "$ringshim" run --help
 	for option in --library --force --help --version; do
 		assert_line --partial -- "$option"
@@ -48,7 +50,7 @@ load common
 @test "--version prints the version of the package with every command" {
 	version=$(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$abs_top_builddir/config.h")
 	[ -n "$version" ]
-	for words in --version -V 'run --version' 'compare -V' 'doctor -V'; do
+	for words in --version -V 'run --version' 'compare -V' 'doctor -V' 'stat -V' 'top -V'; do
 		# shellcheck disable=SC2086
 		run "$ringshim" $words
 		assert_success
@@ -62,7 +64,7 @@ load common
 	assert_output --partial 'ringshim run|compare [OPTION]... -- CMD'
 	run "$ringshim" jump
 	one_line_error 2
-	assert_output --partial "unknown command 'jump'; the commands are run, compare, doctor, help"
+	assert_output --partial "unknown command 'jump'; the commands are run, compare, doctor, stat, top, help"
 	run "$ringshim" --jump
 	one_line_error 2
 	assert_output --partial "'--jump'"
@@ -117,7 +119,7 @@ load common
 }
 
 @test "the manual pages document every option of every command, and no others" {
-	options=$({ for command in '' run compare doctor; do "$ringshim" $command --help; done; } |
+	options=$({ for command in '' run compare doctor stat top; do "$ringshim" $command --help; done; } |
 		sed -n 's/^  \(-.,\|   \) --\([a-z-]*\).*/\2/p' | sort -u)
 	# ringshim(1) has the options of the commands, ringshim(7) the settings by their variables.
 	documented=$({

@@ -5,9 +5,16 @@
 
 load ../lib/common.bash
 
+# Programs that may not remove their records leave them in a directory of the test's own.
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
+	XDG_RUNTIME_DIR=$(mktemp -d -p /dev/shm)
+	export XDG_RUNTIME_DIR
 	filtered=$top/tests/shim/filtered
+}
+
+teardown() {
+	rm -rf "$XDG_RUNTIME_DIR"
 }
 
 # same WAY NAME...: each function makes the same system calls natively and under the library, with

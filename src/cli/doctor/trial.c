@@ -5,6 +5,7 @@
 #include "cli/doctor/trial.h"
 
 #include "cli/cli.h"
+#include "cli/statistics/row.h"
 #include "cli/temp.h"
 #include "shim/config/settings-read.h"
 
@@ -42,27 +43,22 @@ static FILE *rewound(int fd)
 	return fdopen(fd, "r");
 }
 
-/* Reads lines "PID PROGRAM CALL ROUTE REASON COUNT", separated by tabs. */
 static void read_stats(struct trial *trial, int fd)
 {
 	FILE *file = rewound(fd);
-	char *line = NULL;
-	size_t size = 0;
+	struct row row;
 
-	while (file && getline(&line, &size, file) > 0) {
-		char call[32], route[32], reason[32];
+	while (file && row_read(file, &row)) {
+		bool direct = !strcmp(row.what, "direct"), ring = !strcmp(row.what, "ring");
 
 		trial->preloaded = true;
-		if (sscanf(line, "%*[^\t]\t%*[^\t]\t%31[^\t]\t%31[^\t]\t%31[^\t]", call, route,
-			   reason) != 3 ||
-		    strcmp(call, "write"))
+		if (strcmp(row.subject, "write") || !(direct || ring))
 			continue;
 		trial->stdio = true;
-		trial->ring = trial->ring || !strcmp(route, "ring");
-		if (strcmp(route, "ring") && !trial->reason)
-			trial->reason = text("%s", reason);
+		trial->ring = trial->ring || ring;
+		if (direct && !trial->reason)
+			trial->reason = text("%s", row.why);
 	}
-	free(line);
 	if (file)
 		fclose(file);
 }

@@ -42,4 +42,13 @@ static inline void signal_atomic_increment(_Atomic uint64_t *count)
 #endif
 }
 
+static inline void signal_atomic_add_long(_Atomic uint64_t *to, uint64_t count)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("addq %1, %0" : "+m"(*to) : "re"(count) : "cc");
+#else
+	atomic_fetch_add_explicit(to, count, memory_order_relaxed);
+#endif
+}
+
 #endif

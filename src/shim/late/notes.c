@@ -10,7 +10,7 @@
 #include "shim/late/notes.h"
 #include "shim/ring/process.h"
 #include "shim/ring/thread.h"
-#include "shim/route/stats.h"
+#include "shim/route/stats-report.h"
 
 /* The exit status of a program whose data could not be written: EX_IOERR of <sysexits.h>. */
 enum { STATUS_LOST = 74 };

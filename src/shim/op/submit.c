@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <time.h>
 #include "shim/op/cancellation.h"
+#include "shim/fd/wait-place.h"
 #include "shim/ring/child-marks.h"
 #include "shim/op/submit.h"
 #include "shim/symbols/next-symbol.h"
@@ -33,6 +34,24 @@ COLD bool op_has_no_position(struct operation *op)
 	return false;
 }
 
+static void hide_wait(struct thread *thread)
+{
+	if (likely(!thread->wait_place))
+		return;
+	wait_place_free(thread->wait_place);
+	thread->wait_place = NULL;
+}
+
+/* Says to those who watch the process what thread waits for. */
+static void show_wait(struct thread *thread, const struct operation *op)
+{
+	if (likely(!atomic_load_explicit(&wait_places, memory_order_relaxed)))
+		return;
+	/* A handler has left another wait by a jump, or runs over it. */
+	hide_wait(thread);
+	thread->wait_place = wait_place_take(thread->id, op->sqe.opcode, op->fd);
+}
+
 /* The thread is being cancelled: ends its operation in flight before its frames are gone. */
 static void abandon_at_cancel(void *arg)
 {
@@ -44,6 +63,7 @@ static void abandon_at_cancel(void *arg)
 	if (thread->op == op && !sq_retract(thread, op) && queue_may_be_taken(thread))
 		op_end_in_flight(thread, op);
 	op_leave(thread);
+	hide_wait(thread);
 	child_mark_end_wait(&thread->has_child_mark);
 	iowq_drop_files_for_threads(thread, op);
 	if (thread->position != POSITION_NONE) {
@@ -365,7 +385,9 @@ static __attribute__((noinline)) void wait_slow(struct thread *thread, struct op
 						unsigned wait, int ret)
 {
 	child_mark_begin_wait(&thread->has_child_mark);
+	show_wait(thread, op);
 	await_end(thread, op, wait, ret);
+	hide_wait(thread);
 	child_mark_end_wait(&thread->has_child_mark);
 }
 

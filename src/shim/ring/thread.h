@@ -13,6 +13,7 @@
 #include "uring/uring.h"
 
 struct operation;
+struct wait_place;
 
 enum phase {
 	PHASE_IDLE,
@@ -79,6 +80,10 @@ struct thread {
 	bool ending;		 /* its thread-specific destructors have run */
 	volatile bool cancelled; /* pthread_cancel() was called for it */
 	pthread_t pthread;	 /* the thread that created ring */
+	/* What the statistics have counted already (route/stats.h), and where it says that it waits. */
+	uint64_t noted_user_data;
+	uint32_t noted_epoch;
+	struct wait_place *wait_place;
 } __attribute__((aligned(64)));
 
 extern __thread struct thread thread_self INITIAL_EXEC;

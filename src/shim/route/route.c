@@ -87,6 +87,6 @@ bool route_finish_slow(struct route route, int ret, ssize_t *res)
 	if (op_was_declined(ret))
 		return route_refuse(route.call, op_decline_reason(ret));
 	*res = libc_result(ret);
-	stats_count_own(route.thread, route.call, REASON_RING);
+	stats_count_ring(route.thread, route.call, *res);
 	return true;
 }

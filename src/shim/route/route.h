@@ -145,7 +145,7 @@ static ALWAYS_INLINE bool route_finish(const struct route *route, int ret, ssize
 	if (auto_is_active() || op_was_declined(ret))
 		return route_finish_slow(*route, ret, res);
 	*res = libc_result(ret);
-	stats_count_own(route->thread, route->call, REASON_RING);
+	stats_count_ring(route->thread, route->call, *res);
 	return true;
 }
 

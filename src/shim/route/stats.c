@@ -1,25 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the counts of stats.h as rows of text, with system calls only: no malloc and no stdio. */
-#include <fcntl.h>
+/* The slow paths of stats.h: the record's life, and what is counted besides the calls. */
 #include <string.h>
-#include "shim/config/settings.h"
-#include "shim/route/stats.h"
-#include "shim/base/strview.h"
+#include <sys/mman.h>
+#include <time.h>
 #include "shim/base/sys.h"
+#include "shim/config/settings.h"
+#include "shim/fd/wait-place.h"
+#include "shim/route/stats.h"
+#include "shim/route/stats-file.h"
+#include "shim/route/stats-report.h"
 
-struct stats_stripe stats_stripes[STATS_STRIPES];
+struct stats_record stats_record;
+uint8_t stats_duties;
 
-bool stats_late;
+/* True if the record is the mapping of a file, perhaps of the parent's. */
+static bool is_mapped;
 
-static char *put_text(char *at, const char *text)
+static void begin_duties(void)
 {
-	return stpcpy(at, text);
+	if (settings.stats)
+		__atomic_store_n(&stats_duties, STATS_BEGIN | STATS_RESULTS, __ATOMIC_RELAXED);
 }
 
-/*
- * Returns a count and sets it to 0. Reads it first: most are 0, and a page that is only read stays
- * shared with the parent process.
- */
+void stats_start(void)
+{
+	if (!settings.stats)
+		return;
+	stats_file_start(environ);
+	stats_report_start();
+	begin_duties();
+}
+
+/* Returns a count and sets it to 0. Reads it first: a page that is only read stays shared. */
 static uint64_t take_count(_Atomic uint64_t *count)
 {
 	if (!atomic_load_explicit(count, memory_order_relaxed))
@@ -27,131 +39,157 @@ static uint64_t take_count(_Atomic uint64_t *count)
 	return atomic_exchange_explicit(count, 0, memory_order_relaxed);
 }
 
-static uint64_t take_total(size_t call, size_t reason)
+/*
+ * What another thread counts while the file is being mapped is lost. Only the first call of the
+ * process does this, so there is hardly ever another thread.
+ */
+static void make_file(const struct thread *thread)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < STATS_STRIPES; i++)
-		sum += take_count(&stats_stripes[i].counts[call][reason]);
-	return sum;
+	stats_report_describe(&stats_record.owner);
+	if (!stats_file_map(&stats_record, !process_is_single_threaded(), stats_stripe_of(thread)))
+		return;
+	is_mapped = true;
+	atomic_store(&wait_places, stats_record.waits);
 }
 
-static long program_name(char name[32])
+/* Gives the process a record that others can read, once. */
+static COLD void begin_record(const struct thread *thread)
 {
-	long fd = sys4(SYS_openat, AT_FDCWD, (long)"/proc/self/comm", O_RDONLY | O_CLOEXEC, 0);
-	long len = fd < 0 ? 0 : sys3(SYS_read, fd, (long)name, 31);
+	uint64_t mask;
 
-	if (fd >= 0)
-		sys1(SYS_close, fd);
-	len = len > 0 ? len - 1 : 0;
-	name[len] = '\0';
-	for (char *c = name; *c; c++)
-		if (*c == '\t' || *c == '\n')
-			*c = ' ';
-	return len;
+	if (!(__atomic_fetch_and(&stats_duties, ~STATS_BEGIN, __ATOMIC_RELAXED) & STATS_BEGIN) ||
+	    sys_forbidden())
+		return;
+	/* No handler may leave by a jump halfway through. */
+	sys_block_signals(&mask);
+	make_file(thread);
+	sys_restore_signals(&mask);
 }
 
-/* Appends the row "PID PROGRAM SUBJECT WHAT WHY COUNT", separated by tabs. */
-static char *put_fields(char *at, const char *program, const char *subject, const char *what,
-			const char *why, uint64_t count)
+static const bool moves_bytes[CALL_COUNT] = {
+	[CALL_read] = true,    [CALL_write] = true,    [CALL_pread] = true,   [CALL_pwrite] = true,
+	[CALL_readv] = true,   [CALL_writev] = true,   [CALL_preadv] = true,  [CALL_pwritev] = true,
+	[CALL_preadv2] = true, [CALL_pwritev2] = true, [CALL_send] = true,    [CALL_recv] = true,
+	[CALL_sendto] = true,  [CALL_recvfrom] = true, [CALL_sendmsg] = true, [CALL_recvmsg] = true,
+	[CALL_splice] = true,  [CALL_tee] = true,
+};
+
+static void add(_Atomic uint64_t *to, uint64_t count)
 {
-	at = strview_put_number(at, (uint64_t)sys0(SYS_getpid));
-	at = put_text(put_text(at, "\t"), program);
-	at = put_text(put_text(at, "\t"), subject);
-	at = put_text(put_text(at, "\t"), what);
-	at = put_text(put_text(at, "\t"), why);
-	at = strview_put_number(put_text(at, "\t"), count);
-	return put_text(at, "\n");
+	if (process_is_single_threaded())
+		signal_atomic_add_long(to, count);
+	else
+		atomic_fetch_add_explicit(to, count, memory_order_relaxed);
 }
 
-static char *put_row(char *at, const char *program, size_t call, size_t reason, uint64_t count)
+/* Counts what the thread has submitted, and the ring that it has made, since its last call. */
+static void note_ring(struct thread *thread, struct stats_results *results)
 {
-	if (reason == REASON_RING)
-		return put_fields(at, program, call_names[call].name, "ring", "-", count);
-	return put_fields(at, program, call_names[call].name, "direct", reason_names[reason],
-			  count);
+	add(&results->process[PROCESS_SUBMISSIONS],
+	    thread->last_user_data - thread->noted_user_data);
+	thread->noted_user_data = thread->last_user_data;
+	/* A thread makes one ring in an epoch. */
+	if (thread->noted_epoch == thread->epoch || thread->epoch == EPOCH_NONE)
+		return;
+	thread->noted_epoch = thread->epoch;
+	add(&results->process[PROCESS_RINGS], 1);
 }
 
-/* Each write consists of whole rows, so that rows of several processes do not mix. */
-static void write_rows(long fd)
+static void note_result(struct thread *thread, enum call call, ssize_t res)
 {
-	char rows[1024];
-	char *at = rows;
-	char program[32];
+	struct stats_results *results = &stats_record.results[stats_stripe_of(thread)];
+	_Atomic uint64_t *counts = results->calls[call];
 
-	program_name(program);
-	for (size_t call = 0; call < CALL_COUNT; call++) {
-		for (size_t reason = 0; reason < REASON_COUNT; reason++) {
-			uint64_t count = take_total(call, reason);
-
-			if (!count)
-				continue;
-			if (at > rows + sizeof(rows) - 128) {
-				sys3(SYS_write, fd, (long)rows, at - rows);
-				at = rows;
-			}
-			at = put_row(at, program, call, reason, count);
-		}
-	}
-	sys3(SYS_write, fd, (long)rows, at - rows);
+	if (res < 0)
+		add(&counts[RESULT_ERRORS], 1);
+	else if (moves_bytes[call])
+		add(&counts[RESULT_BYTES], (uint64_t)res);
+	if (res < 0 && errno == EINTR)
+		add(&counts[RESULT_INTERRUPTED], 1);
+	if (thread->last_outcome == OUTCOME_WAITED)
+		add(&counts[RESULT_WAITS], 1);
+	else if (thread->last_outcome == OUTCOME_BY_WORKER)
+		add(&counts[RESULT_WORKERS], 1);
+	note_ring(thread, results);
 }
 
-static bool has_counts(void)
+void stats_attend(void)
 {
-	for (size_t i = 0; i < STATS_STRIPES; i++)
-		for (size_t call = 0; call < CALL_COUNT; call++)
-			for (size_t reason = 0; reason < REASON_COUNT; reason++)
-				if (stats_stripes[i].counts[call][reason])
-					return true;
-	return false;
+	uint8_t duties = stats_duties;
+
+	if (duties & STATS_BEGIN)
+		begin_record(&thread_self);
+	if (duties & STATS_LATE)
+		stats_write();
 }
 
-/* Opens the file that RINGSHIM_STATS names. Returns a negative number if there is none. */
-static long open_file(void)
+void stats_attend_ring(struct thread *thread, enum call call, ssize_t res)
 {
-	if (!settings.stats || thread_is_vfork_child() || sys_forbidden())
-		return -1;
-	return sys4(SYS_openat, AT_FDCWD, (long)settings.stats,
-		    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	uint8_t duties = stats_duties;
+
+	if (unlikely(duties & STATS_BEGIN))
+		begin_record(thread);
+	note_result(thread, call, res);
+	if (unlikely(duties & STATS_LATE))
+		stats_write();
 }
 
 void stats_write(void)
 {
-	long fd = settings.stats && has_counts() ? open_file() : -1;
-
-	if (fd < 0)
-		return;
-	write_rows(fd);
-	sys1(SYS_close, fd);
+	if (settings.stats && !thread_is_vfork_child() && !sys_forbidden())
+		stats_report_write(&stats_record, stats_duties & STATS_LATE);
 }
 
-void stats_append(const char *subject, const char *const names[], const uint64_t counts[],
-		  size_t count)
+void stats_leave(void)
 {
-	long fd = open_file();
-	char rows[1024], program[32];
-	char *at = rows;
+	stats_write();
+	stats_file_remove();
+}
 
-	if (fd < 0)
-		return;
-	program_name(program);
-	for (size_t i = 0; i < count && at <= rows + sizeof(rows) - 128; i++)
-		if (counts[i])
-			at = put_fields(at, program, subject, names[i], "-", counts[i]);
-	sys3(SYS_write, fd, (long)rows, at - rows);
-	sys1(SYS_close, fd);
+void stats_stay(void)
+{
+	if (is_mapped)
+		stats_file_map(&stats_record, true, 0);
 }
 
 void stats_end(void)
 {
-	stats_write();
-	stats_late = settings.stats;
+	stats_leave();
+	if (settings.stats)
+		__atomic_fetch_or(&stats_duties, STATS_LATE, __ATOMIC_RELAXED);
+}
+
+/* Sets what is counted to 0. Most of it is 0, and is only read. */
+static void clear_record(void)
+{
+	_Atomic uint64_t *counts = (_Atomic uint64_t *)&stats_record;
+
+	for (size_t i = 0; i < offsetof(struct stats_record, owner) / sizeof(*counts); i++)
+		take_count(&counts[i]);
+}
+
+/*
+ * The mapping is the parent's as well, so memory of the child's own takes its place. Where the
+ * program's filter may forbid that, the child goes on counting for its parent.
+ */
+static void leave_parents_record(void)
+{
+	long ret = sys6(SYS_mmap, (long)&stats_record, sizeof(stats_record), PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	is_mapped = ret != (long)&stats_record;
 }
 
 void stats_forget(void)
 {
-	for (size_t i = 0; i < STATS_STRIPES; i++)
-		for (size_t call = 0; call < CALL_COUNT; call++)
-			for (size_t reason = 0; reason < REASON_COUNT; reason++)
-				take_count(&stats_stripes[i].counts[call][reason]);
+	atomic_store(&wait_places, NULL);
+	if (is_mapped)
+		leave_parents_record();
+	else
+		clear_record();
+	stats_file_forget();
+	if (!settings.stats || is_mapped)
+		return;
+	stats_report_start();
+	begin_duties();
 }

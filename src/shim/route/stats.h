@@ -1,64 +1,85 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts each call by how it went, and appends the counts to the file of RINGSHIM_STATS. */
+/*
+ * Counts each call by how it went. With RINGSHIM_STATS the counts lie in a file mapping from the
+ * first call on (stats-file.h), and are appended to the file of that name when the process ends.
+ */
 #ifndef SHIM_ROUTE_STATS_H
 #define SHIM_ROUTE_STATS_H
 
-#include "shim/symbols/call-ids.h"
 #include "shim/base/signal-atomic.h"
-#include "shim/config/reasons.h"
 #include "shim/ring/thread.h"
-
-/* Threads count in different stripes, so that they do not contend for the same counters. */
-enum { STATS_STRIPES = 16, STATS_STRIPE_SIZE = 16384 };
-
-/* Padded to a power of two, so that its address is cheap to compute. */
-struct stats_stripe {
-	_Atomic uint64_t counts[CALL_COUNT][REASON_COUNT];
-	char unused[STATS_STRIPE_SIZE - CALL_COUNT * REASON_COUNT * sizeof(uint64_t)];
-} __attribute__((aligned(64)));
-
-extern struct stats_stripe stats_stripes[STATS_STRIPES] HIDDEN;
+#include "shim/route/stats-record.h"
 
 /*
- * True once the program has ended and only its libraries and libc still make calls. The counts are
- * then written after each call.
+ * Where calls are counted. Memory of the library's own at first, then the mapping of a file at the
+ * same place. A forked child gets a record of its own.
  */
-extern bool stats_late HIDDEN HOT;
+extern struct stats_record stats_record HIDDEN;
 
-/* Appends what was counted since its last call to the file that RINGSHIM_STATS names. */
+/* What is to be done after a call was counted. Nothing unless there is RINGSHIM_STATS. */
+enum {
+	STATS_BEGIN = 1,   /* make the record's file: this is the first call */
+	STATS_LATE = 2,	   /* only the libraries and libc still make calls: write each at once */
+	STATS_RESULTS = 4, /* count what calls by ring returned */
+};
+
+/* Not _Atomic: gcc would load it with an instruction of its own. Changed by __atomic steps. */
+extern uint8_t stats_duties HIDDEN HOT;
+
+/* Call once, when the settings are known. */
+void stats_start(void);
+
+/*
+ * Appends what was counted since its last call to the file that RINGSHIM_STATS names. Counting goes
+ * on.
+ */
 void stats_write(void);
-/* Does the same now, and from now on after each call. */
+/* Does the same, and removes the record's file, because the process ends or runs another program. */
+void stats_leave(void);
+/* Call when the other program could not be run: the record gets a file again. */
+void stats_stay(void);
+/* Does what stats_leave() does. From now on the counts are written after each call. */
 void stats_end(void);
 
-/* Counts a call of thread, which is the calling one and not a vfork child. */
-static inline void stats_count_own(struct thread *thread, enum call call, enum reason reason)
+/* Do what stats_duties says after a call that went direct, and after one by ring that returned res. */
+void stats_attend(void);
+void stats_attend_ring(struct thread *thread, enum call call, ssize_t res);
+
+/* The thread-local storage of two threads lies at least a page apart. */
+static inline size_t stats_stripe_of(const struct thread *thread)
 {
-	/* The thread-local storage of two threads lies at least a page apart. */
-	size_t stripe = (uintptr_t)thread / 4096 % STATS_STRIPES;
-	_Atomic uint64_t *count = &stats_stripes[stripe].counts[call][reason];
+	return (uintptr_t)thread / 4096 % STATS_STRIPES;
+}
+
+static inline void stats_increment(struct thread *thread, enum call call, enum reason reason)
+{
+	_Atomic uint64_t *count =
+		&stats_record.stripes[stats_stripe_of(thread)].counts[call][reason];
 
 	if (process_is_single_threaded())
 		signal_atomic_increment(count);
 	else
 		atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
-	if (unlikely(stats_late))
-		stats_write();
 }
 
-/* Counts a call of thread, which is the calling one. */
+/* Counts a call of thread, which is the calling one, that went by ring. The program gets res. */
+static inline void stats_count_ring(struct thread *thread, enum call call, ssize_t res)
+{
+	stats_increment(thread, call, REASON_RING);
+	if (unlikely(stats_duties))
+		stats_attend_ring(thread, call, res);
+}
+
+/* Counts a call of thread, which is the calling one, that goes direct. */
 static inline void stats_count(struct thread *thread, enum call call, enum reason reason)
 {
 	/* A vfork child runs on its parent's memory and must leave no trace there. */
-	if (likely(!thread->vfork_depth))
-		stats_count_own(thread, call, reason);
+	if (unlikely(thread->vfork_depth))
+		return;
+	stats_increment(thread, call, reason);
+	if (unlikely(stats_duties & (STATS_BEGIN | STATS_LATE)))
+		stats_attend();
 }
-
-/*
- * Appends rows of a subject that is no call, one for each count that is not 0:
- * "PID PROGRAM SUBJECT NAME - COUNT".
- */
-void stats_append(const char *subject, const char *const names[], const uint64_t counts[],
-		  size_t count);
 
 /* Call in a forked child: its own counts begin at 0. */
 void stats_forget(void);

@@ -83,5 +83,7 @@ class Sampler:
         counts = collections.Counter()
         for line in open(self.stats, encoding="utf-8"):
             route, reason, count = line.split("\t")[-3:]
+            if route not in ("ring", "direct"):
+                continue
             counts["ring" if route == "ring" else reason] += int(count)
         return counts

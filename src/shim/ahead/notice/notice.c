@@ -23,7 +23,7 @@
 #include "shim/config/settings.h"
 #include "shim/ring/thread.h"
 #include "shim/route/route-auto.h"
-#include "shim/route/stats.h"
+#include "shim/route/stats-report.h"
 
 struct next notice_natives;
 

@@ -24,7 +24,7 @@ static void prepare_exec(enum late_cause cause)
 		return;
 	late_sync_before(cause);
 	ahead_end_helper();
-	stats_write();
+	stats_leave();
 	rings_block(REASON_EARLY);
 	interrupt_others();
 	child_mark_note_exec(true);
@@ -34,6 +34,7 @@ static int note_failed_exec(int ret)
 {
 	if (!thread_is_vfork_child()) {
 		rings_unblock(REASON_EARLY);
+		stats_stay();
 		child_mark_note_exec(false);
 	}
 	return ret;

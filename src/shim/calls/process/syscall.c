@@ -97,7 +97,10 @@ static long prepare_exit(long nr, const long a[6])
 {
 	if (thread_owns_ring(&thread_self)) {
 		/* This is the last chance to write the counts if there are no other threads. */
-		stats_write();
+		if (process_is_single_threaded())
+			stats_leave();
+		else
+			stats_write();
 		iowq_end_workers(&thread_self);
 		thread_release(&thread_self);
 		/* A worker that outlives the last thread gives the process its own exit status. */

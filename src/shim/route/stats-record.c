@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads the record of stats-record.h; for the preload library and for the command. */
+#include <string.h>
+#include "shim/route/stats-record.h"
+
+const char *const stats_result_names[RESULT_KINDS] = {
+	[RESULT_BYTES] = "bytes",
+	[RESULT_ERRORS] = "errors",
+	[RESULT_INTERRUPTED] = "interrupted",
+	[RESULT_WAITS] = "waits",
+	[RESULT_WORKERS] = "workers",
+};
+
+const char *const stats_process_names[PROCESS_KINDS] = {
+	[PROCESS_RINGS] = "rings",
+	[PROCESS_SUBMISSIONS] = "submissions",
+};
+
+static uint64_t load(const _Atomic uint64_t *count)
+{
+	return atomic_load_explicit(count, memory_order_relaxed);
+}
+
+uint64_t stats_sum_count(const struct stats_record *record, size_t call, size_t reason)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < STATS_STRIPES; i++)
+		sum += load(&record->stripes[i].counts[call][reason]);
+	return sum;
+}
+
+uint64_t stats_sum_result(const struct stats_record *record, size_t call, size_t kind)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < STATS_STRIPES; i++)
+		sum += load(&record->results[i].calls[call][kind]);
+	return sum;
+}
+
+uint64_t stats_sum_process(const struct stats_record *record, size_t kind)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < STATS_STRIPES; i++)
+		sum += load(&record->results[i].process[kind]);
+	return sum;
+}
+
+bool stats_is_record(const struct stats_owner *owner, uint64_t size)
+{
+	return size == sizeof(struct stats_record) &&
+		!memcmp(owner->magic, STATS_MAGIC, sizeof(owner->magic)) &&
+		owner->version == STATS_VERSION && owner->size == size &&
+		owner->calls == CALL_COUNT && owner->reasons == REASON_COUNT &&
+		memchr(owner->program, '\0', sizeof(owner->program)) &&
+		memchr(owner->file, '\0', sizeof(owner->file));
+}
