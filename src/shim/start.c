@@ -47,7 +47,9 @@ static __attribute__((constructor)) void start_library(int argc, char **argv)
 	settings_start(argc > 0 ? argv[0] : NULL);
 	log_start(settings.log);
 	route_start();
-	stats_start();
+	/* Its code lies on a page that a start does not need otherwise. */
+	if (settings.stats)
+		stats_start();
 	thread_start(iowq_drop_all_files);
 	process_call_in_child(child_marks_reset);
 	process_call_in_child(stats_forget);

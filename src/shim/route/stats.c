@@ -24,8 +24,6 @@ static void begin_duties(void)
 
 void stats_start(void)
 {
-	if (!settings.stats)
-		return;
 	stats_file_start(environ);
 	stats_report_start();
 	begin_duties();
@@ -57,6 +55,9 @@ static COLD void begin_record(const struct thread *thread)
 {
 	uint64_t mask;
 
+	/* A later call will do; a handler on a small stack has no room for this. */
+	if (thread->small_end)
+		return;
 	if (!(__atomic_fetch_and(&stats_duties, ~STATS_BEGIN, __ATOMIC_RELAXED) & STATS_BEGIN) ||
 	    sys_forbidden())
 		return;

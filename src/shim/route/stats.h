@@ -26,7 +26,7 @@ enum {
 /* Not _Atomic: gcc would load it with an instruction of its own. Changed by __atomic steps. */
 extern uint8_t stats_duties HIDDEN HOT;
 
-/* Call once, when the settings are known. */
+/* Call once, when the settings are known, if there is RINGSHIM_STATS. */
 void stats_start(void);
 
 /*
