@@ -40,7 +40,9 @@ refused() {
 # counts FILE [PROGRAM]: prints "CALL ROUTE REASON" for the calls in a statistics file.
 counts() {
 	awk -F'\t' -v program="${2-}" -v on=" $on " '
-		index(on, " " $3 " ") && (program == "" || $2 == program) { print $3, $4, $5 }' "$1" |
+		index(on, " " $3 " ") && (program == "" || $2 == program) && $4 ~ /^(ring|direct)$/ {
+			print $3, $4, $5
+		}' "$1" |
 		sort -u
 }
 
