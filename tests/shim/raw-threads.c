@@ -247,7 +247,7 @@ int main(void)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			alarm(20);
+			alarm(300);
 			printf("%s: works: %d\n", cases[i].name, use_ring());
 			cases[i].run();
 			fflush(stdout);
