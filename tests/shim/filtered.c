@@ -402,7 +402,7 @@ static void run_apart(const char *way, size_t which)
 	if (!pid) {
 		close(ready[0]);
 		close(go[1]);
-		alarm(20);
+		alarm(300);
 		if (chdir(directory))
 			exit(3);
 		run(way, which, ready[1], go[0]);

@@ -196,9 +196,12 @@ static void say_data(int other)
 	printf(" [%zd %s]", n, buf);
 }
 
+/* Again and again: on a busy machine the first can come before the call waits. */
 static void set_alarm(int ms)
 {
-	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = { 0, ms * 1000 } }, NULL);
+	const struct timeval time = { 0, ms * 1000 };
+
+	setitimer(ITIMER_REAL, &(struct itimerval){ time, time }, NULL);
 }
 
 static void move(const struct kind *from, const struct kind *to, size_t at, size_t amount)

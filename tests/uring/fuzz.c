@@ -329,7 +329,7 @@ static void one_child(void)
 	pid = fork();
 	check(pid >= 0);
 	if (pid == 0) {
-		alarm(20);
+		alarm(300);
 		prepare();
 		for (int i = 0; i < STEPS; i++)
 			step(&rings[below(NR_RINGS)]);
