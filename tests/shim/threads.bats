@@ -44,7 +44,7 @@ setup() {
 	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE -DSYSCONFDIR='"/etc"' \
 		-I"$sources/src" -I"$top/src" -I"$top/src/uring" -I"$sources/src/uring" -o races \
 		"$sources"/tests/shim/races.c \
-		"$sources"/src/shim/start.c "$sources"/src/shim/{base,symbols,config,ring,fd,queue,op,route,ahead,ahead/*}/*.c \
+		"$sources"/src/shim/start.c "$sources"/src/shim/{base,symbols,config,ring,fd,queue,op,route,late,ahead,ahead/*}/*.c \
 		"$sources"/src/uring/*.c 2>errors || {
 		cat errors
 		return 1
