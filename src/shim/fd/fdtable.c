@@ -134,8 +134,7 @@ static void proc_link(char path[32], unsigned fd)
 	*path = '\0';
 }
 
-/* Reads the kernel's name for what fd is. Returns its length, or a negative errno. */
-static long name_of(int fd, char *name, size_t size)
+long fd_read_name(int fd, char *name, size_t size)
 {
 	char path[32];
 	long len;
@@ -151,7 +150,7 @@ static long name_of(int fd, char *name, size_t size)
 static bool is_account(int fd)
 {
 	char name[64];
-	long len = name_of(fd, name, sizeof(name));
+	long len = fd_read_name(fd, name, sizeof(name));
 
 	return len > 3 && !strcmp(name + len - 3, "/io");
 }
@@ -221,7 +220,7 @@ static enum fd_kind nameless_kind(int fd)
 	};
 	char target[64];
 
-	if (name_of(fd, target, sizeof(target)) < 0)
+	if (fd_read_name(fd, target, sizeof(target)) < 0)
 		return FD_OTHER;
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (!strcmp(target, events[i]))

@@ -252,6 +252,12 @@ bool fd_note_use(int fd);
 /* Asks the kernel only for O_NONBLOCK, returns true if it is set, and corrects what was known. */
 bool fd_query_nonblocking(int fd);
 
+/*
+ * Reads the kernel's name for what fd is, such as the path of a file. Returns its length, or a
+ * negative errno.
+ */
+long fd_read_name(int fd, char *name, size_t size);
+
 /* Things that a process can watch and in which a ring operation differs from the native call. */
 enum fd_watch {
 	FD_WATCH_NOTHING,

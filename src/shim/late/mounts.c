@@ -7,8 +7,8 @@
 #include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include "shim/base/strview.h"
 #include "shim/base/sys.h"
+#include "shim/fd/fdtable.h"
 #include "shim/late/mounts.h"
 
 enum { MOUNTS_MAX = 8 };
@@ -70,15 +70,10 @@ enum { DIRECTORY_FLAGS = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW };
 /* Opens the directory that the open file has its name in. path: PATH_MAX bytes to work in. */
 static long open_parent(int fd, char *path)
 {
-	char link[32];
 	char *slash;
-	long length;
 
-	*strview_put_number(stpcpy(link, "/proc/self/fd/"), (uint64_t)fd) = '\0';
-	length = sys4(SYS_readlinkat, AT_FDCWD, (long)link, (long)path, PATH_MAX);
-	if (length <= 0 || length == PATH_MAX || path[0] != '/')
+	if (fd_read_name(fd, path, PATH_MAX) <= 0 || path[0] != '/')
 		return -ENOENT;
-	path[length] = '\0';
 	slash = strrchr(path, '/');
 	slash[slash == path] = '\0';
 	return sys4(SYS_openat, AT_FDCWD, (long)path, DIRECTORY_FLAGS, 0);
