@@ -53,6 +53,7 @@ function end_family() {
 function begin_call() {
 	end_call()
 	call = $2
+	call_family = $3
 	type = $4
 	call_params = bracketed($0)
 	operation = $0
@@ -105,8 +106,12 @@ function export_same(	args) {
 		printf "\treturn make_%s(%snative);\n}\n\n", call, args
 }
 
-# Returns the C condition under which the call goes direct before anything else.
+# Returns the C condition under which the call goes direct before anything else. A call of
+# the path or wait family that is left out makes the native call and does nothing else, but
+# splice and tee give up the positions of their files first.
 function passes() {
+	if (call_family ~ /^(path|wait)$/ && call !~ /^(splice|tee)$/)
+		return "route_is_left_out(CALL_" call ")"
 	return call_params ~ /^\(int fd[,)]/ ? "route_is_direct(CALL_" call ", fd)" : "route_is_idle(CALL_" call ")"
 }
 

@@ -65,6 +65,17 @@ static inline bool route_is_idle(enum call call)
 	return true;
 }
 
+/* Returns true, and counts the call, if it goes direct on any descriptor. */
+static inline bool route_is_left_out(enum call call)
+{
+	enum reason reason = route_calls[call].reason;
+
+	if (reason == REASON_RING)
+		return false;
+	stats_count(&thread_self, call, reason);
+	return true;
+}
+
 /* For each fd_nature(): the reason why a call always goes direct there, or REASON_RING. */
 struct route_memo {
 	_Atomic uint8_t reasons[FD_NATURES];
