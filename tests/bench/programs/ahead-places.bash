@@ -3,7 +3,7 @@
 # below it is in the caches, except in in_cached.
 
 # shellcheck shell=bash disable=SC2154,SC2034  # variables are shared with ahead.bash
-plain=$scratch/plain
+plain=$scratch/plain-$files
 slow=$scratch/slow
 fuse=$scratch/fuse
 lib=$BENCH_BUILDDIR/tests/lib
@@ -117,6 +117,6 @@ in_local() {
 }
 
 in_cached() {
-	once "made-plain-$kind" make_files "$plain" || exit
+	once "made-plain-$files-$kind" make_files "$plain" || exit
 	at=$plain
 }

@@ -9,7 +9,11 @@
 # shellcheck source=/dev/null
 . "$(dirname "$0")/common.bash"
 place=$2 program=$3 file_system=${4:-ext4}
-files=${AHEAD_FILES:-$(full_or_quick 4000 400)}
+case $place in
+disk | network) files=4000 ;;
+*) files=20000 ;;
+esac
+files=${AHEAD_FILES:-$(full_or_quick $files 400)}
 megabytes=${AHEAD_BIG_MB:-$(full_or_quick 256 32)}
 modules=100
 floor_files=$BENCH_BUILDDIR/tests/bench/floor-files
