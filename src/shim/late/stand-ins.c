@@ -7,12 +7,12 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include "shim/ahead/notice/natives.h"
 #include "shim/late/late.h"
 #include "shim/late/mounts.h"
 #include "shim/late/notes.h"
 #include "shim/ring/thread.h"
 #include "shim/route/route.h"
+#include "shim/symbols/stand-in.h"
 
 /* What next_table had before. */
 static struct next natives;
@@ -248,36 +248,36 @@ static long late_syscall(long nr, ...)
 	return add_error(noted, natives.syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
 }
 
-static const struct notice stand_ins[] = {
-	NOTICE(fsync, fsync, late_fsync),
-	NOTICE(fdatasync, fdatasync, late_fdatasync),
-	NOTICE(sync_file_range, sync_file_range, late_sync_file_range),
-	NOTICE(write, write, late_write),
-	NOTICE(__write, write, late_write),
-	NOTICE(writev, writev, late_writev),
-	NOTICE(pwritev2, pwritev2, late_pwritev2),
-	NOTICE(pwritev64v2, pwritev2, late_pwritev2),
-	NOTICE(vdprintf, vdprintf, late_vdprintf),
-	NOTICE(__vdprintf_chk, __vdprintf_chk, late_vdprintf_chk),
-	NOTICE(send, send, late_send),
-	NOTICE(__send, send, late_send),
-	NOTICE(sendto, sendto, late_sendto),
-	NOTICE(sendmsg, sendmsg, late_sendmsg),
-	NOTICE(sendmmsg, sendmmsg, late_sendmmsg),
-	NOTICE(__sendmmsg, sendmmsg, late_sendmmsg),
-	NOTICE(splice, splice, late_splice),
-	NOTICE(tee, tee, late_tee),
-	NOTICE(vmsplice, vmsplice, late_vmsplice),
-	NOTICE(sendfile, sendfile, late_sendfile),
-	NOTICE(sendfile64, sendfile, late_sendfile),
-	NOTICE(close, close, late_close),
-	NOTICE(__close, close, late_close),
-	NOTICE(dup2, dup2, late_dup2),
-	NOTICE(__dup2, dup2, late_dup2),
-	NOTICE(dup3, dup3, late_dup3),
-	NOTICE(closefrom, closefrom, late_closefrom),
-	NOTICE(close_range, close_range, late_close_range),
-	NOTICE(syscall, syscall, late_syscall),
+static const struct stand_in stand_ins[] = {
+	STAND_IN(fsync, fsync, late_fsync),
+	STAND_IN(fdatasync, fdatasync, late_fdatasync),
+	STAND_IN(sync_file_range, sync_file_range, late_sync_file_range),
+	STAND_IN(write, write, late_write),
+	STAND_IN(__write, write, late_write),
+	STAND_IN(writev, writev, late_writev),
+	STAND_IN(pwritev2, pwritev2, late_pwritev2),
+	STAND_IN(pwritev64v2, pwritev2, late_pwritev2),
+	STAND_IN(vdprintf, vdprintf, late_vdprintf),
+	STAND_IN(__vdprintf_chk, __vdprintf_chk, late_vdprintf_chk),
+	STAND_IN(send, send, late_send),
+	STAND_IN(__send, send, late_send),
+	STAND_IN(sendto, sendto, late_sendto),
+	STAND_IN(sendmsg, sendmsg, late_sendmsg),
+	STAND_IN(sendmmsg, sendmmsg, late_sendmmsg),
+	STAND_IN(__sendmmsg, sendmmsg, late_sendmmsg),
+	STAND_IN(splice, splice, late_splice),
+	STAND_IN(tee, tee, late_tee),
+	STAND_IN(vmsplice, vmsplice, late_vmsplice),
+	STAND_IN(sendfile, sendfile, late_sendfile),
+	STAND_IN(sendfile64, sendfile, late_sendfile),
+	STAND_IN(close, close, late_close),
+	STAND_IN(__close, close, late_close),
+	STAND_IN(dup2, dup2, late_dup2),
+	STAND_IN(__dup2, dup2, late_dup2),
+	STAND_IN(dup3, dup3, late_dup3),
+	STAND_IN(closefrom, closefrom, late_closefrom),
+	STAND_IN(close_range, close_range, late_close_range),
+	STAND_IN(syscall, syscall, late_syscall),
 };
 
 /* These would pass the functions above by if they went by ring. */
@@ -287,23 +287,13 @@ static const enum call watched_calls[] = {
 	CALL_splice,   CALL_tee,       CALL_close,
 };
 
-/* What is in the table already is ahead's, which comes after ours. */
-static void put_stand_in(const struct notice *stand_in)
-{
-	void **table = (void **)&next_table, **before = (void **)&natives;
-
-	before[stand_in->slot] = next_find(stand_in->slot);
-	if (before[stand_in->slot] && before[stand_in->same])
-		__atomic_store_n(&table[stand_in->slot], stand_in->function, __ATOMIC_RELEASE);
-}
-
 void late_begin(void)
 {
 	if (!settings.participates)
 		return;
 	for (size_t i = 0; i < sizeof(watched_calls) / sizeof(watched_calls[0]); i++)
 		route_leave_out(watched_calls[i]);
-	for (size_t i = 0; i < sizeof(stand_ins) / sizeof(stand_ins[0]); i++)
-		put_stand_in(&stand_ins[i]);
+	/* What is in the table already is ahead's, which comes after ours. */
+	stand_ins_put(stand_ins, sizeof(stand_ins) / sizeof(stand_ins[0]), &natives);
 	notes_begin();
 }

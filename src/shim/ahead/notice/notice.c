@@ -296,57 +296,40 @@ static long notice_syscall(long nr, ...)
 	return ret;
 }
 
-static const struct notice notices[] = {
-	NOTICE(open, open, notice_open),
-	NOTICE(open64, open, notice_open),
-	NOTICE(__open, open, notice_open),
-	NOTICE(__open64, open, notice_open),
-	NOTICE(__open_2, __open_2, notice_open_2),
-	NOTICE(__open64_2, __open_2, notice_open_2),
-	NOTICE(openat, openat, notice_openat),
-	NOTICE(openat64, openat, notice_openat),
-	NOTICE(__openat_2, __openat_2, notice_openat_2),
-	NOTICE(__openat64_2, __openat_2, notice_openat_2),
-	NOTICE(read, read, notice_read),
-	NOTICE(__read, read, notice_read),
-	NOTICE(pread, pread, notice_pread),
-	NOTICE(pread64, pread, notice_pread),
-	NOTICE(__pread64, pread, notice_pread),
-	NOTICE(opendir, opendir, notice_opendir),
-	NOTICE(fopen, fopen, notice_fopen),
-	NOTICE(fopen64, fopen, notice_fopen),
-	NOTICE(stat, stat, notice_stat),
-	NOTICE(stat64, stat, notice_stat),
-	NOTICE(lstat, lstat, notice_lstat),
-	NOTICE(lstat64, lstat, notice_lstat),
-	NOTICE(fstatat, fstatat, notice_fstatat),
-	NOTICE(fstatat64, fstatat, notice_fstatat),
-	NOTICE(__xstat, __xstat, notice_xstat),
-	NOTICE(__xstat64, __xstat, notice_xstat),
-	NOTICE(__lxstat, __lxstat, notice_lxstat),
-	NOTICE(__lxstat64, __lxstat, notice_lxstat),
-	NOTICE(__fxstatat, __fxstatat, notice_fxstatat),
-	NOTICE(__fxstatat64, __fxstatat, notice_fxstatat),
-	NOTICE(statx, statx, notice_statx),
-	NOTICE(syscall, syscall, notice_syscall),
+static const struct stand_in notices[] = {
+	STAND_IN(open, open, notice_open),
+	STAND_IN(open64, open, notice_open),
+	STAND_IN(__open, open, notice_open),
+	STAND_IN(__open64, open, notice_open),
+	STAND_IN(__open_2, __open_2, notice_open_2),
+	STAND_IN(__open64_2, __open_2, notice_open_2),
+	STAND_IN(openat, openat, notice_openat),
+	STAND_IN(openat64, openat, notice_openat),
+	STAND_IN(__openat_2, __openat_2, notice_openat_2),
+	STAND_IN(__openat64_2, __openat_2, notice_openat_2),
+	STAND_IN(read, read, notice_read),
+	STAND_IN(__read, read, notice_read),
+	STAND_IN(pread, pread, notice_pread),
+	STAND_IN(pread64, pread, notice_pread),
+	STAND_IN(__pread64, pread, notice_pread),
+	STAND_IN(opendir, opendir, notice_opendir),
+	STAND_IN(fopen, fopen, notice_fopen),
+	STAND_IN(fopen64, fopen, notice_fopen),
+	STAND_IN(stat, stat, notice_stat),
+	STAND_IN(stat64, stat, notice_stat),
+	STAND_IN(lstat, lstat, notice_lstat),
+	STAND_IN(lstat64, lstat, notice_lstat),
+	STAND_IN(fstatat, fstatat, notice_fstatat),
+	STAND_IN(fstatat64, fstatat, notice_fstatat),
+	STAND_IN(__xstat, __xstat, notice_xstat),
+	STAND_IN(__xstat64, __xstat, notice_xstat),
+	STAND_IN(__lxstat, __lxstat, notice_lxstat),
+	STAND_IN(__lxstat64, __lxstat, notice_lxstat),
+	STAND_IN(__fxstatat, __fxstatat, notice_fxstatat),
+	STAND_IN(__fxstatat64, __fxstatat, notice_fxstatat),
+	STAND_IN(statx, statx, notice_statx),
+	STAND_IN(syscall, syscall, notice_syscall),
 };
-
-void notices_put(const struct notice *list, size_t count)
-{
-	void **table = (void **)&next_table;
-	void **natives = (void **)&notice_natives;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct notice *notice = &list[i];
-
-		natives[notice->slot] = next_look_up(notice->slot);
-		if (natives[notice->slot] && natives[notice->slot] == natives[notice->same])
-			__atomic_store_n(&table[notice->slot], notice->function, __ATOMIC_RELEASE);
-		else
-			__atomic_store_n(&table[notice->slot], natives[notice->slot],
-					 __ATOMIC_RELEASE);
-	}
-}
 
 struct ahead *ahead;
 struct arguments ahead_arguments;
@@ -392,7 +375,7 @@ void ahead_begin(int argc, char **argv)
 		atomic_store(&ahead->active, true);
 	if (settings.ahead.kinds & AHEAD_SYNC)
 		sync_notices_put(ahead);
-	notices_put(notices, sizeof(notices) / sizeof(notices[0]));
+	stand_ins_put(notices, sizeof(notices) / sizeof(notices[0]), &notice_natives);
 }
 
 static void write_counts(void)

@@ -71,20 +71,20 @@ static ssize_t notice_pwritev(int fd, const struct iovec *iov, int count, off_t 
 	return notice_natives.pwritev(fd, iov, count, offset);
 }
 
-static const struct notice notices[] = {
-	NOTICE(fsync, fsync, notice_fsync),
-	NOTICE(fdatasync, fdatasync, notice_fdatasync),
-	NOTICE(sync_file_range, sync_file_range, notice_sync_file_range),
-	NOTICE(posix_fadvise, posix_fadvise, notice_fadvise),
-	NOTICE(posix_fadvise64, posix_fadvise, notice_fadvise),
-	NOTICE(write, write, notice_write),
-	NOTICE(__write, write, notice_write),
-	NOTICE(pwrite, pwrite, notice_pwrite),
-	NOTICE(pwrite64, pwrite, notice_pwrite),
-	NOTICE(__pwrite64, pwrite, notice_pwrite),
-	NOTICE(writev, writev, notice_writev),
-	NOTICE(pwritev, pwritev, notice_pwritev),
-	NOTICE(pwritev64, pwritev, notice_pwritev),
+static const struct stand_in notices[] = {
+	STAND_IN(fsync, fsync, notice_fsync),
+	STAND_IN(fdatasync, fdatasync, notice_fdatasync),
+	STAND_IN(sync_file_range, sync_file_range, notice_sync_file_range),
+	STAND_IN(posix_fadvise, posix_fadvise, notice_fadvise),
+	STAND_IN(posix_fadvise64, posix_fadvise, notice_fadvise),
+	STAND_IN(write, write, notice_write),
+	STAND_IN(__write, write, notice_write),
+	STAND_IN(pwrite, pwrite, notice_pwrite),
+	STAND_IN(pwrite64, pwrite, notice_pwrite),
+	STAND_IN(__pwrite64, pwrite, notice_pwrite),
+	STAND_IN(writev, writev, notice_writev),
+	STAND_IN(pwritev, pwritev, notice_pwritev),
+	STAND_IN(pwritev64, pwritev, notice_pwritev),
 };
 
 static void note_rename(void)
@@ -136,11 +136,11 @@ static int notice_unlinkat(int dir, const char *path, int flags)
 }
 
 /* With the value "ordered": a change of names since the stamp leaves nothing proved. */
-static const struct notice ordered_notices[] = {
-	NOTICE(rename, rename, notice_rename),		NOTICE(renameat, renameat, notice_renameat),
-	NOTICE(renameat2, renameat2, notice_renameat2), NOTICE(link, link, notice_link),
-	NOTICE(linkat, linkat, notice_linkat),		NOTICE(unlink, unlink, notice_unlink),
-	NOTICE(unlinkat, unlinkat, notice_unlinkat),
+static const struct stand_in ordered_notices[] = {
+	STAND_IN(rename, rename, notice_rename),		STAND_IN(renameat, renameat, notice_renameat),
+	STAND_IN(renameat2, renameat2, notice_renameat2), STAND_IN(link, link, notice_link),
+	STAND_IN(linkat, linkat, notice_linkat),		STAND_IN(unlink, unlink, notice_unlink),
+	STAND_IN(unlinkat, unlinkat, notice_unlinkat),
 };
 
 /* Writes by ring would pass the functions above by. One at a time they gain nothing. */
@@ -158,7 +158,7 @@ void sync_notices_put(struct ahead *ahead)
 		return;
 	memory = ahead;
 	expect_direct_writes();
-	notices_put(notices, sizeof(notices) / sizeof(notices[0]));
+	stand_ins_put(notices, sizeof(notices) / sizeof(notices[0]), &notice_natives);
 	if (settings.ahead.kinds & AHEAD_ORDERED)
-		notices_put(ordered_notices, sizeof(ordered_notices) / sizeof(ordered_notices[0]));
+		stand_ins_put(ordered_notices, sizeof(ordered_notices) / sizeof(ordered_notices[0]), &notice_natives);
 }
