@@ -14,6 +14,7 @@
 #include "shim/config/settings.h"
 #include "shim/route/stats.h"
 #include "shim/ring/thread.h"
+#include "shim/timing/timing.h"
 
 /* Only glibc has these. With another libc the library stays inactive. */
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
@@ -57,6 +58,7 @@ static __attribute__((constructor)) void start_library(int argc, char **argv)
 		stdio_start();
 	epoch_start();
 	ahead_start(argc, argv);
+	timing_start();
 	/* Without its functions for streams, the library does not see what the program writes. */
 	if (stdio_is_watched())
 		late_start();

@@ -122,6 +122,7 @@ RINGSHIM_CHECK_DESCRIPTORS=yes
 RINGSHIM_RISK_SHARED_POSITION=
 RINGSHIM_RISK_SYNC_AT_EXIT=always
 RINGSHIM_STATS=no/such/counts
+RINGSHIM_TIMINGS=no/such/record
 RINGSHIM_LOG=.
 END
 }
@@ -145,7 +146,7 @@ END
 			assert_output --partial "$setting: "
 		done
 		case $name in
-		*_STATS | *_LOG) ;;
+		*_STATS | *_TIMINGS | *_LOG) ;;
 		*) assert_output --partial "ringshim: $PWD/conf:2: $setting: " ;;
 		esac
 		assert [ ! -e started ]
@@ -173,7 +174,7 @@ END
 	echo nonsense >conf
 	RINGSHIM_CONFIG=conf run shim -- touch started
 	one_line_error 2
-	assert_output 'ringshim: conf:1: nonsense: accepted is a comment after #, or NAME=VALUE with one of RINGSHIM_ROUTE, RINGSHIM_CALLS, RINGSHIM_PROGRAMS, RINGSHIM_TIMEOUT, RINGSHIM_RING, RINGSHIM_AHEAD, RINGSHIM_STATS, RINGSHIM_LOG, RINGSHIM_CHECK_DESCRIPTORS, RINGSHIM_RISK_SHARED_POSITION, RINGSHIM_RISK_SYNC_AT_EXIT'
+	assert_output 'ringshim: conf:1: nonsense: accepted is a comment after #, or NAME=VALUE with one of RINGSHIM_ROUTE, RINGSHIM_CALLS, RINGSHIM_PROGRAMS, RINGSHIM_TIMEOUT, RINGSHIM_RING, RINGSHIM_AHEAD, RINGSHIM_STATS, RINGSHIM_TIMINGS, RINGSHIM_LOG, RINGSHIM_CHECK_DESCRIPTORS, RINGSHIM_RISK_SHARED_POSITION, RINGSHIM_RISK_SYNC_AT_EXIT'
 	assert [ ! -e started ]
 	RINGSHIM_CONFIG=conf run --separate-stderr shim --config= -- printf done
 	assert_success

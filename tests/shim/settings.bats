@@ -60,6 +60,7 @@ same_output() {
 	assert_line 'timeouts'
 	assert_line 'participates 1'
 	assert_line 'stats none'
+	assert_line 'timings none'
 	assert_line 'log none'
 	assert_line 'check_descriptors 0'
 	assert_line 'risk_shared_position 0'
@@ -170,6 +171,7 @@ END
 @test "the settings of files and switches take their values" {
 	shown RINGSHIM_STATS=counts 'stats counts'
 	shown RINGSHIM_LOG='/tmp/a b' 'log /tmp/a b'
+	shown RINGSHIM_TIMINGS=record 'timings record'
 	shown RINGSHIM_STATS= 'stats none'
 	shown RINGSHIM_CHECK_DESCRIPTORS=1 'check_descriptors 1'
 	shown RINGSHIM_RISK_SHARED_POSITION=1 'risk_shared_position 1'

@@ -40,12 +40,12 @@ setup() {
 	sources=$abs_top_srcdir
 	$CC -fsanitize=thread -x c -o probe - <<<'int main(void) { return 0; }' 2>/dev/null && ./probe ||
 		skip "the compiler has no ThreadSanitizer"
+	mapfile -t layers < <(find "$sources/src/shim" -name '*.c' ! -path '*/calls/*')
 	# -Wno-tsan: atomic_signal_fence orders accesses for handlers of the same thread only.
 	$CC -std=gnu11 -O1 -g -fsanitize=thread -Wno-tsan -pthread -D_GNU_SOURCE -U_FORTIFY_SOURCE -DSYSCONFDIR='"/etc"' \
 		-I"$sources/src" -I"$top/src" -I"$top/src/uring" -I"$sources/src/uring" -o races \
 		"$sources"/tests/shim/races.c \
-		"$sources"/src/shim/start.c "$sources"/src/shim/{base,symbols,config,ring,fd,queue,op,route,late,ahead,ahead/*}/*.c \
-		"$sources"/src/uring/*.c 2>errors || {
+		"${layers[@]}" "$sources"/src/uring/*.c 2>errors || {
 		cat errors
 		return 1
 	}

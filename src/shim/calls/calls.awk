@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Generates one of the files that are made from calls.table. The variable part says
-# which one: rows, declarations, exports-SOURCE, numbers (all C) or manual (mdoc).
+# which one: rows, declarations, exports-SOURCE, numbers, timed (all C) or manual (mdoc).
 
 BEGIN {
 	if (part ~ /^exports-/) {
@@ -19,7 +19,7 @@ $1 == "family" { family(); next }
 $1 == "source" { source = $2; sub(/.*\//, "", source); next }
 $1 == "call" { begin_call(); next }
 $1 == "name" { name(); next }
-$1 == "hand" { row("NAME", $2); alias($2); next }
+$1 == "hand" { row("NAME", $2); alias($2); timed(); next }
 $1 == "watch" { row("WATCH", $2); next }
 $1 == "number" { number(); next }
 {
@@ -30,6 +30,8 @@ $1 == "number" { number(); next }
 END {
 	end_call()
 	end_family()
+	if (part == "timed")
+		printf "static const struct timed_number timed_numbers[] = {\n%s};\n", timed_numbers
 }
 
 function family(	text) {
@@ -75,6 +77,7 @@ function end_call() {
 function name(	own) {
 	row("NAME", $2)
 	alias($2)
+	timed()
 	own = $0 ~ /\(/
 	if (part == "declarations")
 		printf "%s %s%s;\n", type, $2, own ? bracketed($0) : call_params
@@ -84,6 +87,31 @@ function name(	own) {
 		else
 			export_same()
 	}
+}
+
+# Defines the function that times a name (src/shim/timing).
+function timed(	params, list) {
+	if (part != "timed")
+		return
+	params = $0 ~ /\(/ ? bracketed($0) : call_params
+	list = stripped(arguments(params))
+	printf "static %s timed_%s%s\n{\n\tuint64_t begin = ticks_now();\n", type, $2, params
+	printf "\t%s ret = natives.%s(%s);\n\n", type, $2, list
+	printf "\ttiming_note(&(struct timed_call){ CALL_%s, %s, %s, %s, %s, SITE }, begin, (ssize_t)ret);\n",
+	       call, one_of(params, "fd", "-1"), one_of(params, "dir from_dir", "AT_FDCWD"),
+	       one_of(params, "path from", "NULL"), one_of(params, "offset", "-1")
+	print "\treturn ret;\n}\n"
+}
+
+# Returns the first of the wanted names that is a parameter, or fallback.
+function one_of(params, wanted, fallback,	n, m, i, j, want) {
+	m = split(wanted, want, / /)
+	n = parse(params)
+	for (j = 1; j <= m; j++)
+		for (i = 1; i <= n; i++)
+			if (names[i] == want[j])
+				return names[i]
+	return fallback
 }
 
 # Exports a name that has the call's own parameters. All of these share the function
@@ -163,6 +191,8 @@ function number(	n, i, list) {
 	n = parse(call_params)
 	for (i = 1; i <= n; i++)
 		list = list "(" types[i] ")a[" (NF > 2 ? $(2 + i) : i - 1) "], "
+	if (part == "timed")
+		timed_numbers = timed_numbers sprintf("#ifdef SYS_%s\n\t{ SYS_%s, CALL_%s, %s },\n#endif\n", $2, $2, call, call_params ~ /^\(int fd[,)]/ ? "true" : "false")
 	if (part == "numbers")
 		printf "#ifdef SYS_%s\nNUMBER(SYS_%s, call_%s(%sres))\n#endif\n", $2, $2, call, list
 }

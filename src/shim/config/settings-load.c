@@ -30,6 +30,14 @@ static bool any_call(void)
 	return false;
 }
 
+/* What is timed are the program's own calls. */
+static void leave_all_native(void)
+{
+	settings.route = ROUTE_DIRECT;
+	settings.ahead.kinds = 0;
+	settings.risk_sync_at_exit = false;
+}
+
 void settings_start(const char *argv0)
 {
 	settings.program_names[0] = (const char *)getauxval(AT_EXECFN);
@@ -37,6 +45,8 @@ void settings_start(const char *argv0)
 	settings_default(&settings);
 	if (!getauxval(AT_SECURE) && environ)
 		settings_read(&settings, environ, log_complaint, NULL);
+	if (settings.timings)
+		leave_all_native();
 	/* Syncing ahead has to know which descriptors are closed. */
 	settings_idle = !any_call() && !(settings.ahead.kinds & AHEAD_SYNC);
 }

@@ -19,6 +19,7 @@
 #include "shim/late/late.h"
 #include "shim/base/log.h"
 #include "shim/symbols/next-symbol.h"
+#include "shim/timing/timing.h"
 
 typedef ssize_t read_fn(FILE *file, void *buf, ssize_t count);
 typedef ssize_t write_fn(FILE *file, const void *buf, ssize_t count);
@@ -104,6 +105,27 @@ static ssize_t synced_write(FILE *file, const void *buf, ssize_t count)
 	return stream_write(file, buf, count);
 }
 
+/* Take the place of stream_read() and stream_write() if calls are timed. */
+static ssize_t timed_read(FILE *file, void *buf, ssize_t count)
+{
+	struct timed_call call = timed_stream_call(CALL_read, file->_fileno);
+	uint64_t begin = ticks_now();
+	ssize_t res = stream_read(file, buf, count);
+
+	timing_note(&call, begin, res);
+	return res;
+}
+
+static ssize_t timed_write(FILE *file, const void *buf, ssize_t count)
+{
+	struct timed_call call = timed_stream_call(CALL_write, file->_fileno);
+	uint64_t begin = ticks_now();
+	ssize_t res = stream_write(file, buf, count);
+
+	timing_note(&call, begin, res);
+	return res;
+}
+
 static off64_t stream_seek(FILE *file, off64_t offset, int whence)
 {
 	struct file_position_guard guard = file_position_guard(file->_fileno);
@@ -146,13 +168,20 @@ static bool has_value(const char *table, const struct functions *functions)
 	return memmem(table, TABLE_SIZE, functions, sizeof(*functions));
 }
 
-static bool take_over(void)
+static struct functions choose_functions(void)
 {
-	const struct functions ours = {
+	if (settings.timings)
+		return (struct functions){ timed_read, timed_write, stream_seek };
+	return (struct functions){
 		settings.ahead.kinds & AHEAD_SEQUENCE ? watched_read : stream_read,
 		settings.risk_sync_at_exit ? synced_write : stream_write,
 		stream_seek,
 	};
+}
+
+static bool take_over(void)
+{
+	const struct functions ours = choose_functions();
 	uintptr_t page = getauxval(AT_PAGESZ);
 	struct iovec tables = { 0 };
 	uintptr_t begin, end;

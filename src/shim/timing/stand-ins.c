@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* The functions that stand in front of libc's in next_table and time them. */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+#include "shim/symbols/stand-in.h"
+#include "shim/timing/timing-record.h"
+#include "shim/timing/timing.h"
+
+/* The program's own code: the exported functions end by jumping to these. */
+#define SITE site_hide(__builtin_return_address(0))
+
+/* What next_table had before. */
+static struct next natives;
+
+/* A system call that is a call. has_fd: its first argument is the descriptor. */
+struct timed_number {
+	uint16_t nr, call;
+	bool has_fd;
+};
+
+#include "shim/timing/made-timed.h"
+
+static DIR *timed_opendir(const char *path)
+{
+	uint64_t begin = ticks_now();
+	DIR *dir = natives.opendir(path);
+
+	timing_note(&(struct timed_call){ TIMED_opendir, -1, AT_FDCWD, path, -1, SITE }, begin,
+		    dir ? 0 : -1);
+	return dir;
+}
+
+static FILE *timed_fopen(const char *path, const char *mode)
+{
+	uint64_t begin = ticks_now();
+	FILE *file = natives.fopen(path, mode);
+
+	timing_note(&(struct timed_call){ TIMED_fopen, -1, AT_FDCWD, path, -1, SITE }, begin,
+		    file ? 0 : -1);
+	return file;
+}
+
+static ssize_t timed_sendfile(int out, int in, off_t *offset, size_t count)
+{
+	uint64_t begin = ticks_now();
+	ssize_t ret = natives.sendfile(out, in, offset, count);
+
+	timing_note(&(struct timed_call){ TIMED_sendfile, in, AT_FDCWD, NULL, -1, SITE }, begin,
+		    ret);
+	return ret;
+}
+
+static void note_number(long nr, const long a[6], uint64_t begin, long ret)
+{
+	for (size_t i = 0; i < sizeof(timed_numbers) / sizeof(timed_numbers[0]); i++) {
+		const struct timed_number *number = &timed_numbers[i];
+
+		if (number->nr != nr)
+			continue;
+		timing_note(&(struct timed_call){ number->call, number->has_fd ? (int)a[0] : -1,
+						  AT_FDCWD, NULL, -1, site_hide(NULL) },
+			    begin, ret);
+		return;
+	}
+}
+
+static long timed_syscall(long nr, ...)
+{
+	uint64_t begin;
+	long a[6], ret;
+	va_list args;
+
+	va_start(args, nr);
+	for (size_t i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	begin = ticks_now();
+	ret = natives.syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	note_number(nr, a, begin, ret);
+	return ret;
+}
+
+static const struct stand_in stand_ins[] = {
+#define FAMILY(name, on, text)
+#define CALL(call, family)
+#define NAME(symbol) STAND_IN(symbol, symbol, timed_##symbol),
+#define WATCH(symbol)
+#include "shim/symbols/calls-rows.h"
+#undef FAMILY
+#undef CALL
+#undef NAME
+#undef WATCH
+	STAND_IN(opendir, opendir, timed_opendir),
+	STAND_IN(fopen, fopen, timed_fopen),
+	STAND_IN(fopen64, fopen, timed_fopen),
+	STAND_IN(sendfile, sendfile, timed_sendfile),
+	STAND_IN(sendfile64, sendfile, timed_sendfile),
+	STAND_IN(syscall, syscall, timed_syscall),
+};
+
+void timing_stand_ins_put(void)
+{
+	stand_ins_put(stand_ins, sizeof(stand_ins) / sizeof(stand_ins[0]), &natives);
+}
