@@ -29,6 +29,7 @@ struct subcommand {
 
 extern const struct subcommand cmd_run;
 extern const struct subcommand cmd_compare;
+extern const struct subcommand cmd_advise;
 extern const struct subcommand cmd_doctor;
 extern const struct subcommand cmd_stat;
 extern const struct subcommand cmd_top;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct subcommand *const subcommands[] = { &cmd_run, &cmd_compare, &cmd_doctor,
-							&cmd_stat, &cmd_top };
+static const struct subcommand *const subcommands[] = { &cmd_run,    &cmd_compare, &cmd_advise,
+							&cmd_doctor, &cmd_stat,    &cmd_top };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(*subcommands))
 
@@ -77,7 +77,7 @@ static int dispatch(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : NULL;
 
 	if (!word) {
-		say("no command given; use ringshim run|compare [OPTION]... -- CMD [ARG]..., "
+		say("no command given; use ringshim run|compare|advise [OPTION]... -- CMD [ARG]..., "
 		    "ringshim doctor [PROGRAM], ringshim stat PID|NAME, ringshim top, or ringshim "
 		    "--help");
 		return EXIT_USAGE;
@@ -92,7 +92,7 @@ static int dispatch(int argc, char **argv)
 		return help(argc - 1, argv + 1);
 	if (*word == '-') {
 		say("unknown option '%s'; accepted here is --help, --version, or a command first "
-		    "(run, compare, doctor, stat, top, help)",
+		    "(run, compare, advise, doctor, stat, top, help)",
 		    word);
 		return EXIT_USAGE;
 	}

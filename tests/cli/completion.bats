@@ -18,7 +18,7 @@ complete_words() {
 
 @test "completion offers the commands" {
 	run complete_words ''
-	assert_output $'run\ncompare\ndoctor\nstat\ntop\nhelp\n--help\n--version'
+	assert_output $'run\ncompare\nadvise\ndoctor\nstat\ntop\nhelp\n--help\n--version'
 	run complete_words co
 	assert_output compare
 	run complete_words help r
@@ -26,7 +26,7 @@ complete_words() {
 }
 
 @test "completion offers every option that --help lists, and no other" {
-	for command in run compare doctor stat top; do
+	for command in run compare advise doctor stat top; do
 		run complete_words "$command" --
 		sort <<<"$output" | sed 's/=$//' >offered
 		{ echo --; "$ringshim" "$command" --help |

@@ -5,7 +5,7 @@
 load common
 
 @test "every form of help prints to standard output and succeeds" {
-	for words in --help -h help 'help run' 'help compare' 'help doctor' 'help stat' 'help top' 'run --help' 'run -h' \
+	for words in --help -h help 'help run' 'help compare' 'help advise' 'help doctor' 'help stat' 'help top' 'run --help' 'run -h' \
 		'doctor --help' 'compare --help' 'compare --force --help nonsense'; do
 		# shellcheck disable=SC2086  # several words
 		run --separate-stderr "$ringshim" $words
@@ -50,7 +50,7 @@ load common
 @test "--version prints the version of the package with every command" {
 	version=$(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$abs_top_builddir/config.h")
 	[ -n "$version" ]
-	for words in --version -V 'run --version' 'compare -V' 'doctor -V' 'stat -V' 'top -V'; do
+	for words in --version -V 'run --version' 'compare -V' 'advise -V' 'doctor -V' 'stat -V' 'top -V'; do
 		# shellcheck disable=SC2086
 		run "$ringshim" $words
 		assert_success
@@ -61,10 +61,10 @@ load common
 @test "a missing command, an unknown command and an unknown option exit with 2" {
 	run "$ringshim"
 	one_line_error 2
-	assert_output --partial 'ringshim run|compare [OPTION]... -- CMD'
+	assert_output --partial 'ringshim run|compare|advise [OPTION]... -- CMD'
 	run "$ringshim" jump
 	one_line_error 2
-	assert_output --partial "unknown command 'jump'; the commands are run, compare, doctor, stat, top, help"
+	assert_output --partial "unknown command 'jump'; the commands are run, compare, advise, doctor, stat, top, help"
 	run "$ringshim" --jump
 	one_line_error 2
 	assert_output --partial "'--jump'"
@@ -119,7 +119,7 @@ load common
 }
 
 @test "the manual pages document every option of every command, and no others" {
-	options=$({ for command in '' run compare doctor stat top; do "$ringshim" $command --help; done; } |
+	options=$({ for command in '' run compare advise doctor stat top; do "$ringshim" $command --help; done; } |
 		sed -n 's/^  \(-.,\|   \) --\([a-z-]*\).*/\2/p' | sort -u)
 	# ringshim(1) has the options of the commands, ringshim(7) the settings by their variables.
 	documented=$({

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Measures what a ring costs: cached reads of one byte, one and several at a time. */
+#include "config.h"
+
+#include "cli/advise/calibration.h"
+
+#include "cli/advise/disk.h"
+#include "cli/advise/moment.h"
+#include "cli/doctor/ring.h"
+#include "cli/temp.h"
+#include "uring/uring.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { READS = 4096 };
+
+static double measure_native(int fd)
+{
+	double begin = now_ns();
+	char byte;
+
+	for (int i = 0; i < READS; i++)
+		if (pread(fd, &byte, 1, 0) != 1)
+			return 0;
+	return (now_ns() - begin) / READS;
+}
+
+/* Submits count reads and waits for all of them. */
+static bool run_batch(struct uring *ring, int fd, unsigned count, unsigned char flags)
+{
+	static char bytes[IN_FLIGHT];
+	struct uring_cqe cqes[IN_FLIGHT];
+
+	for (unsigned i = 0; i < count; i++) {
+		struct uring_sqe *sqe = uring_read(ring, i, fd, &bytes[i], 1, 0);
+
+		if (!sqe)
+			return false;
+		sqe->flags |= flags;
+	}
+	if (uring_submit(ring, count, NULL) < 0)
+		return false;
+	return uring_copy_cqes_ready(ring, cqes, IN_FLIGHT) == count && cqes[0].res == 1;
+}
+
+/* Returns the time for one read. */
+static double measure_ring(struct uring *ring, int fd, unsigned in_flight, unsigned char flags)
+{
+	unsigned batches = READS / in_flight / (flags ? 8 : 1);
+	double begin = now_ns();
+
+	for (unsigned i = 0; i < batches; i++)
+		if (!run_batch(ring, fd, in_flight, flags))
+			return 0;
+	return (now_ns() - begin) / batches / in_flight;
+}
+
+static void measure_rings(struct calibration *calibration, int fd)
+{
+	struct uring ring;
+
+	calibration->ring_error = -uring_init(&ring, NULL, IN_FLIGHT);
+	if (calibration->ring_error)
+		return;
+	measure_ring(&ring, fd, 1, 0);
+	calibration->ring = measure_ring(&ring, fd, 1, 0);
+	calibration->ring_8 = measure_ring(&ring, fd, 8, 0);
+	calibration->ring_32 = measure_ring(&ring, fd, 32, 0);
+	calibration->worker = measure_ring(&ring, fd, 1, URING_SQE_ASYNC) - calibration->ring;
+	uring_destroy(&ring);
+}
+
+void calibrate(struct calibration *calibration, const struct recording *recording,
+	       const struct overlap *overlap)
+{
+	struct ring_facts facts = { 0 };
+	int fd = temp_file();
+
+	memset(calibration, 0, sizeof(*calibration));
+	if (write(fd, "", 1) == 1) {
+		measure_native(fd);
+		calibration->native = measure_native(fd);
+	}
+	/* A seccomp filter can kill who tries to make a ring. */
+	ring_examine(&facts);
+	calibration->ring_error = facts.error;
+	if (!facts.error)
+		measure_rings(calibration, fd);
+	close(fd);
+	measure_reads(calibration, recording, overlap);
+	measure_syncs(calibration, recording, overlap);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Measures, in less than a second, what a ring costs here and how much the disk does at a time. */
+#ifndef RINGSHIM_CLI_ADVISE_CALIBRATION_H
+#define RINGSHIM_CLI_ADVISE_CALIBRATION_H
+
+#include "cli/advise/overlap.h"
+
+enum { IN_FLIGHT = 32 };
+
+/* Times in ns for one operation; 0: not measured. */
+struct calibration {
+	int ring_error;		      /* errno of making a ring; 0: it can be made */
+	double native;		      /* a cached read of one byte */
+	double ring, ring_8, ring_32; /* the same by ring, with so many in flight */
+	double worker;		      /* more for an operation that a kernel worker runs */
+
+	size_t files; /* of CMD, that were read from the disk for this */
+	double cold, cold_8, cold_32;
+	bool needs_network; /* they lie where --ahead does nothing unless network is given */
+	double sync, sync_32;
+};
+
+/* waits says whether reads and syncs are of interest, and names the files. */
+void calibrate(struct calibration *calibration, const struct recording *recording,
+	       const struct overlap *overlap);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Measures how many reads and syncs the disk does at a time. Threads make them, so that it works
+ * where io_uring is forbidden as well.
+ */
+#include "config.h"
+
+#include "cli/advise/disk.h"
+
+#include "cli/advise/moment.h"
+#include "cli/temp.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum {
+	/* A seventh is read one after the other, two 8 at a time, four IN_FLIGHT at a time. */
+	PIECES = 7 * IN_FLIGHT,
+	PIECE = 4096,
+	ENOUGH = 16, /* fewer waits or pieces are not worth it */
+	STACK = 64 * 1024,
+};
+
+/* What is done so many times: a read of a piece, or a sync of a file. */
+struct task {
+	int fd;
+	off_t offset;
+};
+
+/* The tasks of one measurement, which several threads take from. */
+struct tasks {
+	struct task *list;
+	int count;
+	_Atomic int next;
+	pthread_barrier_t begin; /* starting a thread is not measured */
+	void (*run)(const struct task *task);
+};
+
+static void read_piece(const struct task *task)
+{
+	char piece[PIECE];
+
+	if (pread(task->fd, piece, sizeof(piece), task->offset) < 0)
+		return;
+}
+
+static void sync_file(const struct task *task)
+{
+	if (pwrite(task->fd, "changed", 7, task->offset) == 7)
+		fsync(task->fd);
+}
+
+static void *run_tasks(void *arg)
+{
+	struct tasks *tasks = arg;
+	int n;
+
+	pthread_barrier_wait(&tasks->begin);
+	while ((n = atomic_fetch_add(&tasks->next, 1)) < tasks->count)
+		tasks->run(&tasks->list[n]);
+	return NULL;
+}
+
+/* Starts all threads or none. */
+static bool start_threads(pthread_t *threads, int count, struct tasks *tasks)
+{
+	pthread_attr_t attributes;
+	int started = 0;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK);
+	while (started < count && !pthread_create(&threads[started], &attributes, run_tasks, tasks))
+		started++;
+	pthread_attr_destroy(&attributes);
+	if (started == count)
+		return true;
+	while (started > 0) {
+		pthread_cancel(threads[--started]);
+		pthread_join(threads[started], NULL);
+	}
+	return false;
+}
+
+/* Returns the time for one task, with so many at a time, or 0 if the threads cannot be had. */
+static double measure_tasks(struct tasks *tasks, int at_a_time)
+{
+	pthread_t threads[IN_FLIGHT];
+	double begin, time = 0;
+
+	tasks->next = 0;
+	pthread_barrier_init(&tasks->begin, NULL, (unsigned)at_a_time + 1);
+	if (start_threads(threads, at_a_time, tasks)) {
+		begin = now_ns();
+		pthread_barrier_wait(&tasks->begin);
+		for (int i = 0; i < at_a_time; i++)
+			pthread_join(threads[i], NULL);
+		time = (now_ns() - begin) / tasks->count;
+	}
+	pthread_barrier_destroy(&tasks->begin);
+	return time;
+}
+
+/* Opens a file so that nobody can tell. Returns -1 if it is none that can be read from a disk. */
+static int open_file(const char *name, off_t *size)
+{
+	enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
+	struct stat st;
+	int fd = -1;
+
+	/* Opening anything else could have an effect. */
+	if (lstat(name, &st) || !S_ISREG(st.st_mode) || st.st_size < 1)
+		return -1;
+	fd = open(name, FLAGS | O_NOATIME);
+	*size = st.st_size;
+	return fd;
+}
+
+static bool is_read(enum wait_kind kind)
+{
+	return kind == WAIT_FILES || kind == WAIT_SEQUENCE || kind == WAIT_OFFSETS;
+}
+
+/* Lists files that were waited for, at most PIECES, which are open then. */
+static int open_files(const struct recording *recording, const struct overlap *overlap,
+		      struct task files[PIECES])
+{
+	const char *last = "";
+	int count = 0;
+
+	for (size_t i = 0; i < recording->count && count < PIECES; i++) {
+		const struct wait *wait = &recording->waits[i];
+
+		if (!is_read(overlap->kinds[i]) || !strcmp(wait->name, last))
+			continue;
+		last = wait->name;
+		files[count].fd = open_file(wait->name, &files[count].offset);
+		if (files[count].fd >= 0)
+			count++;
+	}
+	return count;
+}
+
+/*
+ * Spreads the pieces over the files, and over each file that has to give several. The offset of a
+ * file is its size. The order is one that no read-ahead expects.
+ */
+static int choose_pieces(const struct task *files, int count, struct task pieces[PIECES])
+{
+	int chosen = 0;
+
+	for (int i = 0; i < PIECES && count; i++) {
+		const struct task *file = &files[i % count];
+		int each = PIECES / count + 1, turn = i / count;
+		off_t at = file->offset / each * ((turn * 7) % each) / PIECE * PIECE;
+
+		if (turn && file->offset / each < 16 * PIECE)
+			continue;
+		pieces[chosen++] = (struct task){ file->fd, at };
+	}
+	return chosen;
+}
+
+static void drop_pieces(const struct task *pieces, int count)
+{
+	for (int i = 0; i < count; i++) {
+		posix_fadvise(pieces[i].fd, 0, 0, POSIX_FADV_RANDOM);
+		posix_fadvise(pieces[i].fd, pieces[i].offset, PIECE, POSIX_FADV_DONTNEED);
+	}
+}
+
+static bool is_network(int fd)
+{
+	enum { FUSE = 0x65735546, CIFS = 0x73757245, CEPH = 0x00c36400 };
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		return false;
+	switch ((uint32_t)fs.f_type) {
+	case NFS_SUPER_MAGIC:
+	case SMB_SUPER_MAGIC:
+	case V9FS_MAGIC:
+	case AFS_SUPER_MAGIC:
+	case 0xfe534d42: /* SMB 2 */
+	case 0xff534d42: /* CIFS */
+	case CEPH:
+	case FUSE:
+		return true;
+	}
+	return false;
+}
+
+void measure_reads(struct calibration *calibration, const struct recording *recording,
+		   const struct overlap *overlap)
+{
+	struct task files[PIECES], pieces[PIECES];
+	struct tasks tasks = { .run = read_piece };
+	int opened = open_files(recording, overlap, files);
+	int unit = choose_pieces(files, opened, pieces) / 7;
+
+	if (unit * 7 >= ENOUGH) {
+		calibration->files = (size_t)opened;
+		calibration->needs_network = is_network(files[0].fd);
+		drop_pieces(pieces, unit * 7);
+		tasks.list = pieces;
+		tasks.count = unit;
+		calibration->cold = measure_tasks(&tasks, 1);
+		tasks.list += unit;
+		tasks.count = 2 * unit;
+		calibration->cold_8 = measure_tasks(&tasks, 8);
+		tasks.list += 2 * unit;
+		tasks.count = 4 * unit;
+		calibration->cold_32 = measure_tasks(&tasks, IN_FLIGHT);
+	}
+	while (opened > 0)
+		close(files[--opened].fd);
+}
+
+/* Returns true if CMD synced enough files one after the other, and they lie where fd does. */
+static bool is_synced_there(const struct recording *recording, const struct overlap *overlap,
+			    int fd)
+{
+	struct stat there, file;
+
+	if (overlap->groups[WAIT_SYNCS].count < ENOUGH || fstat(fd, &there))
+		return false;
+	for (size_t i = 0; i < recording->count; i++)
+		if (overlap->kinds[i] == WAIT_SYNCS && !stat(recording->waits[i].name, &file))
+			return file.st_dev == there.st_dev;
+	return false;
+}
+
+void measure_syncs(struct calibration *calibration, const struct recording *recording,
+		   const struct overlap *overlap)
+{
+	struct task files[IN_FLIGHT];
+	struct tasks tasks = { .run = sync_file, .list = files, .count = IN_FLIGHT };
+
+	for (int i = 0; i < IN_FLIGHT; i++)
+		files[i] = (struct task){ temp_file(), 0 };
+	if (is_synced_there(recording, overlap, files[0].fd)) {
+		measure_tasks(&tasks, IN_FLIGHT);
+		calibration->sync_32 = measure_tasks(&tasks, IN_FLIGHT);
+		tasks.count = IN_FLIGHT / 4;
+		calibration->sync = measure_tasks(&tasks, 1);
+	}
+	for (int i = 0; i < IN_FLIGHT; i++)
+		close(files[i].fd);
+}
