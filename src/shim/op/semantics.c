@@ -168,7 +168,7 @@ static bool has_changed(struct operation *op)
  * Continues op by a raw system call. Used if libc's function cannot take over the call: part of it
  * is done, or the function would cancel the thread first.
  */
-static int go_on_directly(struct operation *op)
+static int make_raw_call(struct operation *op)
 {
 	const struct uring_sqe *sqe = &op->sqe;
 
@@ -186,6 +186,17 @@ static int go_on_directly(struct operation *op)
 				 (sqe->msg_flags & ~(unsigned)MSG_WAITALL) | MSG_NOSIGNAL);
 	}
 	return DECLINED(RESTART);
+}
+
+/*
+ * Once the program has a system call filter, the library makes no system calls of its own. Then
+ * libc's function has to go on.
+ */
+static int go_on_directly(struct operation *op)
+{
+	int ret = make_raw_call(op);
+
+	return ret == -EPERM && sys_forbidden() ? DECLINED(NO_RING) : ret;
 }
 
 static int resolve_result(struct thread *thread, struct operation *op)

@@ -89,7 +89,7 @@ void epoch_advance(void)
 }
 
 /* The functions that are called in a forked child. */
-static void (*resets[4])(void) EARLY;
+static void (*resets[8])(void) EARLY;
 
 COLD void process_call_in_child(void (*reset)(void))
 {
