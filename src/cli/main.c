@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const struct subcommand *const subcommands[] = { &cmd_run,    &cmd_compare, &cmd_advise,
-							&cmd_doctor, &cmd_stat,    &cmd_top };
+							&cmd_doctor, &cmd_stat,	   &cmd_top };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(*subcommands))
 

@@ -20,7 +20,8 @@ need_optimized() {
 }
 
 need_callgrind() {
-	need valgrind objdump
+	need_valgrind
+	need objdump
 	[ "$(uname -m)" = x86_64 ] || skip 'the figures are for x86-64'
 	need_optimized
 }

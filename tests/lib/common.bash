@@ -112,6 +112,17 @@ need() {
 	done
 }
 
+# need_valgrind: skips the test if valgrind cannot run what this compiler makes. Debian 12's gives up
+# on larger programs of its clang.
+need_valgrind() {
+	local said
+	need valgrind
+	# shellcheck disable=SC2086  # CC may have options
+	$CC -g -x c - -o "$BATS_TEST_TMPDIR/for-valgrind" <<<'int main(void) { return 0; }'
+	said=$(valgrind -q "$BATS_TEST_TMPDIR/for-valgrind" 2>&1) || skip 'valgrind does not work here'
+	[[ $said != *'debug info'* ]] || skip 'valgrind cannot read the debug information of this compiler'
+}
+
 # need_root WHAT-FOR: skips the test if another user runs it.
 need_root() {
 	[ "$(id -u)" -eq 0 ] || skip "only root can $1"

@@ -67,9 +67,8 @@ alike() {
 }
 
 @test "calls go direct under valgrind, which knows the data they read" {
-	need valgrind
+	need_valgrind
 	compile -O1
-	valgrind -q true 2>/dev/null || skip 'valgrind does not work here'
 	timeout 300 valgrind -q --error-exitcode=9 ./program >native
 	alike valgrind -q --error-exitcode=9 env LD_PRELOAD="$shim" ./program
 	rm -f stats

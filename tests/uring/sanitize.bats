@@ -93,7 +93,7 @@ asan() { # PROGRAM
 # valgrind does not run bad-input and probe: their arguments are wrong on purpose, and valgrind
 # would report them.
 under_valgrind() { # PROGRAM
-	need valgrind
+	need_valgrind
 	export URING_TEST_VALGRIND=1 URING_TEST_SECONDS=200
 	whole timeout 300 valgrind -q --error-exitcode=9 "$programs/$1"
 }
