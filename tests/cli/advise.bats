@@ -238,6 +238,11 @@ for n in range(40): os.pread(fd, 100, (n * 17 % 40) * 100000)"
 	advised 'len(it["sites"]) in (1, 2)' 'all(s["file"].endswith("/reader") for s in it["sites"])' \
 		'{s["call"] for s in it["sites"]} <= {"open", "read"}' \
 		'sum(s["count"] for s in it["sites"]) >= 50'
+	cp reader stripped
+	strip stripped
+	cold
+	run advise -- ./stripped "$slow"/tree/d4/*
+	assert_line --regexp '^ *[0-9.]+ m?s +[0-9]+  read +.*stripped\+0x[0-9a-f]+$'
 	if command -v addr2line >/dev/null; then
 		advised 'all(s["name"].startswith("read_one at ") for s in it["sites"])'
 	fi

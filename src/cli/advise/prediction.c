@@ -32,7 +32,7 @@ static struct range overlap_waits(double wall, double saved, double share, struc
 	double worst = wall - share * saved * (1 - 1 / parallel.low) + cost;
 	double best = wall - saved * (1 - 1 / parallel.high);
 
-	return (struct range){ wall / fmax(worst, wall / 1000), wall / fmax(best, wall / 100) };
+	return (struct range){ wall / worst, wall / fmax(best, wall / 100) };
 }
 
 static unsigned long long count_ring_calls(const struct recording *recording)
@@ -61,6 +61,12 @@ static struct range predict_ring(const struct recording *recording, const struct
 	return (struct range){ wall / (wall + 2.5 * more + 2 * workers), wall / (wall + more / 2) };
 }
 
+/* Two runs of the same program differ by so much. */
+static struct range widen(struct range range)
+{
+	return (struct range){ 0.95 * range.low, 1.05 * range.high };
+}
+
 static unsigned choose_in_flight(const struct calibration *calibration)
 {
 	return calibration->cold_32 > 0 && calibration->cold_8 < 1.3 * calibration->cold_32 ?
@@ -70,7 +76,7 @@ static unsigned choose_in_flight(const struct calibration *calibration)
 
 static void choose_best(struct prediction *prediction)
 {
-	enum { LEAST = 110 }; /* per cent of the native speed that are worth a word */
+	enum { LEAST = 120 }; /* per cent of the native speed that are worth a word */
 
 	prediction->best = WAY_RING;
 	for (enum way way = WAY_AHEAD; way < WAYS; way++) {
@@ -110,6 +116,8 @@ void predict(struct prediction *prediction, const struct recording *recording,
 			wall, ahead + offsets + synced, 0.7,
 			(struct range){ fmin(reads.low, syncs.low), fmax(reads.high, syncs.high) },
 			0);
+	for (enum way way = 0; way < WAYS; way++)
+		prediction->ways[way] = widen(prediction->ways[way]);
 	prediction->in_flight = choose_in_flight(calibration);
 	choose_best(prediction);
 }

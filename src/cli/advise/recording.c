@@ -19,6 +19,7 @@ static const char *const extra_names[] = {
 	[TIMED_opendir - CALL_COUNT] = "opendir",
 	[TIMED_fopen - CALL_COUNT] = "fopen",
 	[TIMED_sendfile - CALL_COUNT] = "sendfile",
+	[TIMED_copy_file_range - CALL_COUNT] = "copy_file_range",
 };
 
 const char *recording_call_name(unsigned call)

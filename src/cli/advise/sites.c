@@ -90,8 +90,12 @@ static char *first_line_of(const char *path, char *const argv[])
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
 	from = fdopen(ends[0], "r");
-	if (from && getline(&line, &size, from) > 0)
+	if (from && getline(&line, &size, from) > 0) {
 		line[strcspn(line, "\n")] = '\0';
+	} else {
+		free(line);
+		line = NULL;
+	}
 	if (from)
 		fclose(from);
 	while (child > 0 && waitpid(child, NULL, 0) < 0)

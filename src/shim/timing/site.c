@@ -30,19 +30,20 @@ static const void *base_of(const void *address)
 
 /*
  * Most exported functions jump to the one that times the call. The others have a frame of a few
- * words, and the first return address above it that is not ours is the program's.
+ * words, and the first return address above it that is neither ours nor libc's is the program's.
  */
 const void *site_find(const void *address, const void *frame)
 {
 	enum { WORDS = 96 };
-	const void *ours = base_of(&next_table), *const *word = frame;
+	const void *ours = base_of(&next_table), *libc = base_of((const void *)dladdr);
+	const void *const *word = frame;
 
 	if (!address || base_of(address) != ours)
 		return address;
 	for (size_t i = 0; i < WORDS; i++) {
 		const void *base = (uintptr_t)word[i] > 4096 ? base_of(word[i]) : NULL;
 
-		if (base && base != ours && is_behind_call(word[i]))
+		if (base && base != ours && base != libc && is_behind_call(word[i]))
 			return word[i];
 	}
 	return NULL;

@@ -51,6 +51,17 @@ static ssize_t timed_sendfile(int out, int in, off_t *offset, size_t count)
 	return ret;
 }
 
+static ssize_t timed_copy_file_range(int in, off64_t *in_at, int out, off64_t *out_at, size_t len,
+				     unsigned flags)
+{
+	uint64_t begin = ticks_now();
+	ssize_t ret = natives.copy_file_range(in, in_at, out, out_at, len, flags);
+
+	timing_note(&(struct timed_call){ TIMED_copy_file_range, in, AT_FDCWD, NULL, -1, SITE },
+		    begin, ret);
+	return ret;
+}
+
 static void note_number(long nr, const long a[6], uint64_t begin, long ret)
 {
 	for (size_t i = 0; i < sizeof(timed_numbers) / sizeof(timed_numbers[0]); i++) {
@@ -96,6 +107,7 @@ static const struct stand_in stand_ins[] = {
 	STAND_IN(fopen64, fopen, timed_fopen),
 	STAND_IN(sendfile, sendfile, timed_sendfile),
 	STAND_IN(sendfile64, sendfile, timed_sendfile),
+	STAND_IN(copy_file_range, copy_file_range, timed_copy_file_range),
 	STAND_IN(syscall, syscall, timed_syscall),
 };
 

@@ -20,7 +20,13 @@ enum {
 };
 
 /* Functions that are timed, and are no call that could be made by ring. */
-enum timed_extra { TIMED_opendir = CALL_COUNT, TIMED_fopen, TIMED_sendfile, TIMED_COUNT };
+enum timed_extra {
+	TIMED_opendir = CALL_COUNT,
+	TIMED_fopen,
+	TIMED_sendfile,
+	TIMED_copy_file_range,
+	TIMED_COUNT,
+};
 
 /* All calls of one kind. Bucket n counts those of 2^n to 2^(n+1) ticks. */
 struct call_timing {

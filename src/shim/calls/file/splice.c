@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * splice() and tee(), which move or copy data between two descriptors. sendfile() and vmsplice() are
- * always native.
+ * splice() and tee(), which move or copy data between two descriptors. sendfile(), vmsplice() and
+ * copy_file_range() are always native.
  */
 #include <fcntl.h>
 #include "shim/base/sys.h"
@@ -114,6 +114,12 @@ EXPORT ssize_t sendfile64(int out, int in, off64_t *offset, size_t count)
 EXPORT ssize_t vmsplice(int fd, const struct iovec *iov, size_t count, unsigned flags)
 {
 	return NEXT(vmsplice)(fd, iov, count, flags);
+}
+
+EXPORT ssize_t copy_file_range(int in, off64_t *in_at, int out, off64_t *out_at, size_t len,
+			       unsigned flags)
+{
+	return NEXT(copy_file_range)(in, in_at, out, out_at, len, flags);
 }
 
 #include "shim/calls/made-exports-splice.h"
