@@ -173,7 +173,8 @@ import os
 fd = os.open('$slow/long', os.O_RDONLY)
 os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_RANDOM)
 for n in range(40): os.pread(fd, 100, (n * 17 % 40) * 100000)"
-	advised 'it["waits"]["offsets"]["count"] >= 30' 'it["advice"] == "rewritten"'
+	advised 'it["waits"]["offsets"]["count"] >= 30' \
+		'it["speeds"]["rewritten"]["high_percent"] > it["speeds"]["ahead"]["high_percent"]'
 	rm "$slow/long"
 }
 
