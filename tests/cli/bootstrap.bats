@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # bootstrap installs only missing packages, starts no service, and lists the missing packages if it
-# cannot install them.
+# cannot install them. The package managers here are scripts that note how they are called.
 
 load common
 
@@ -93,4 +93,86 @@ bootstrap() {
 	assert_success
 	in_namespace "echo mine >$policy; $tree/bootstrap; read -r text <$policy && test \$text = mine"
 	assert_success
+}
+
+# The command of a manager, and its packages for curl and python3.
+managers='
+dnf|dnf install -y --setopt=install_weak_deps=False|curl python3
+pacman|pacman -S --needed --noconfirm|curl python
+zypper|zypper --non-interactive install --no-recommends|curl python3
+'
+
+@test "where there is dnf, pacman or zypper, bootstrap installs with it, by its own names" {
+	local manager command packages
+
+	rm "$tools/curl" "$tools/python3"
+	while IFS='|' read -r manager command packages; do
+		[ -n "$manager" ] || continue
+		rm -f "$log"
+		stub "$tools/$manager" "echo $manager \"\$@\" >>$log"
+		in_namespace "$tree/bootstrap"
+		assert_success
+		assert_equal "$(cat "$log")" "$(printf '%s\n' "$command $packages" \
+			'autoreconf -i -f' 'configure -q')"
+		rm "$tools/$manager"
+	done <<<"$managers"
+}
+
+@test "a user who is not root is told the command of the package manager" {
+	local manager command packages
+
+	rm "$tools/curl" "$tools/python3" "$tools/id"
+	stub "$tools/id" 'echo 1000'
+	while IFS='|' read -r manager command packages; do
+		[ -n "$manager" ] || continue
+		stub "$tools/$manager" "echo $manager \"\$@\" >>$log"
+		in_namespace "$tree/bootstrap"
+		assert_failure 1
+		assert_line "  command curl (in $manager's package curl)"
+		assert_line "  $command $packages "
+		assert [ ! -e "$log" ]
+		rm "$tools/$manager"
+	done <<<"$managers"
+}
+
+@test "apt comes before the other package managers" {
+	rm "$tools/curl"
+	stub "$tools/apt-get" "echo apt-get \"\$1\" >>$log"
+	stub "$tools/dnf" "echo dnf >>$log"
+	in_namespace "$tree/bootstrap"
+	assert_success
+	run grep -c dnf "$log"
+	assert_output 0
+	assert_equal "$(grep -c '^apt-get install' "$log")" 1
+}
+
+@test "what no package is known for is named, and bootstrap goes on without it" {
+	stub "$tools/dnf" "echo dnf \"\$@\" >>$log"
+	in_namespace "$tree/bootstrap --tests"
+	assert_success
+	assert_line '  command redis-server (no package of dnf is known)'
+	assert_equal "$(tail -n 2 "$log")" $'autoreconf -i -f\nconfigure -q'
+	run sed -n 's/^dnf install -y --setopt=install_weak_deps=False //p' "$log"
+	assert_regex "$output" '(^| )gcc-c[+][+]( |$)'
+	refute_regex "$output" '(^| )-( |$)'
+}
+
+@test "a failed installation stops bootstrap" {
+	rm "$tools/curl"
+	stub "$tools/dnf" 'exit 1'
+	in_namespace "$tree/bootstrap"
+	assert_failure 1
+	assert [ ! -e "$log" ]
+}
+
+@test "each line of the table has four packages and a way to see them" {
+	run awk -v quote="'" '
+		$0 ~ "^(demo|test)_needs=" quote "$" { inside = 1; next }
+		$0 == quote { inside = 0 }
+		inside { rows++ }
+		inside && ($5 !~ /^(command|header|file|sanitizers)$/ || ($5 != "sanitizers" && NF < 6) ||
+			$1 == "-") { print "wrong: " $0 }
+		END { print rows " rows" }' "$abs_top_srcdir/bootstrap"
+	refute_output --partial wrong
+	assert_regex "$output" '^[5-9][0-9] rows$'
 }
