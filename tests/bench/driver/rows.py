@@ -5,9 +5,10 @@ import dataclasses
 import fnmatch
 import re
 
-VARIANTS = ("native", "floor", "uring", "obvious", "ring", "direct", "auto", "ahead")
+VARIANTS = ("native", "floor", "uring", "obvious", "ring", "direct", "auto", "ahead",
+            "eatmydata", "late")
 # Variants of a few rows only, which have no column of their own.
-RARE = ("uring", "ahead")
+RARE = ("uring", "ahead", "eatmydata", "late")
 FIGURES = ("wall", "cpu", "ns", "KiB", "us")
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The ways in which a row's command is run, and why one is not to be had here."""
 
+import glob
 import os
 import subprocess
 
@@ -11,7 +12,8 @@ class Variants:
         self.library = os.path.join(builddir, ".libs", "libringshim.so")
         self.obvious = os.path.join(builddir, "tests", "bench", "obvious.so")
         self.missing = {}
-        for variant in ("obvious", "auto"):
+        self.eatmydata = next(iter(glob.glob("/usr/lib/*/libeatmydata.so")), None)
+        for variant in ("obvious", "auto", "eatmydata"):
             reason = getattr(self, f"why_no_{variant}")()
             if reason:
                 self.missing[variant] = reason
@@ -20,6 +22,9 @@ class Variants:
         if not os.path.exists(self.obvious):
             return "no liburing.h here (Debian: liburing-dev)"
         return None
+
+    def why_no_eatmydata(self):
+        return None if self.eatmydata else "no libeatmydata.so here (Debian: libeatmydata1)"
 
     def why_no_auto(self):
         """Asked of the library: one that does not know a route says so and takes ring."""
@@ -35,4 +40,8 @@ class Variants:
             return [f"LD_PRELOAD={self.library}", f"RINGSHIM_ROUTE={variant}"]
         if variant == "ahead":
             return [f"LD_PRELOAD={self.library}", "RINGSHIM_AHEAD=1"]
+        if variant == "late":
+            return [f"LD_PRELOAD={self.library}", "RINGSHIM_RISK_SYNC_AT_EXIT=1"]
+        if variant == "eatmydata":
+            return [f"LD_PRELOAD={self.eatmydata}"]
         return []

@@ -101,6 +101,8 @@ trap end EXIT
 "in_$place"
 rm -rf "$at"
 mkdir -p "$at"
+# What earlier runs left is not written at this one's cost.
+sync
 "prepare_$program"
 # Without the sync of timed(), because what was just copied is what initdb syncs.
 begin=$EPOCHREALTIME
