@@ -16,6 +16,17 @@ static int take_nothing(void *into, const struct option_spec *spec, const char *
 	return 0;
 }
 
+static int take_json(void *into, const struct option_spec *spec, const char *value)
+{
+	*(bool *)into = true;
+	return 0;
+}
+
+const struct option_spec json_options[] = {
+	{ .name = "json", .help = "print JSON; ringshim(1) has its schema", .take = take_json },
+	{ .name = NULL },
+};
+
 static const struct option_spec common[] = {
 	{ .name = "help", .letter = 'h', .help = "print this text", .take = take_nothing },
 	{ .name = "version", .letter = 'V', .help = "print the version", .take = take_nothing },
@@ -90,7 +101,8 @@ static void print_help(const struct subcommand *sub, const struct option_group *
 {
 	printf("Usage: ringshim %s %s\n%s", sub->name, sub->synopsis, sub->help);
 	for (; groups->title; groups++) {
-		printf("\n%s:\n", groups->title);
+		if (*groups->title)
+			printf("\n%s:\n", groups->title);
 		for (const struct option_spec *spec = groups->specs; spec->name; spec++)
 			print_spec(spec);
 	}

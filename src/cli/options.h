@@ -21,10 +21,13 @@ struct option_spec {
 };
 
 struct option_group {
-	const char *title;
+	const char *title;		 /* empty: the group continues the one before */
 	const struct option_spec *specs; /* ends with a spec that has no name */
 	void *into;			 /* passed to each take() */
 };
+
+/* The option --json; its into is a bool. */
+extern const struct option_spec json_options[];
 
 /*
  * Parses the options before CMD. Returns -1 and moves *argv to CMD, or returns the exit status of

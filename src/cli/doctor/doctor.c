@@ -36,14 +36,6 @@ struct doctor {
 	struct report report;
 };
 
-static int take_json(void *into, const struct option_spec *spec, const char *value)
-{
-	struct doctor *doctor = into;
-
-	doctor->json = true;
-	return 0;
-}
-
 static int take_library(void *into, const struct option_spec *spec, const char *value)
 {
 	struct doctor *doctor = into;
@@ -52,7 +44,6 @@ static int take_library(void *into, const struct option_spec *spec, const char *
 }
 
 static const struct option_spec options[] = {
-	{ .name = "json", .help = "print JSON; ringshim(1) has its schema", .take = take_json },
 	{
 		.name = "library",
 		.value = "FILE",
@@ -150,7 +141,8 @@ static int doctor(const struct subcommand *self, int argc, char **argv)
 {
 	struct doctor d = { 0 };
 	const struct option_group groups[] = {
-		{ "Options", options, &d },
+		{ "Options", json_options, &d.json },
+		{ "", options, &d },
 		{ NULL, NULL, NULL },
 	};
 	static const int statuses[] = { STATUS_USABLE, STATUS_USABLE, STATUS_IN_PART,

@@ -25,12 +25,6 @@ struct summaries {
 	size_t count;
 };
 
-static int take_json(void *into, const struct option_spec *spec, const char *value)
-{
-	((struct stat_options *)into)->json = true;
-	return 0;
-}
-
 static int take_file(void *into, const struct option_spec *spec, const char *value)
 {
 	((struct stat_options *)into)->file = value;
@@ -43,7 +37,6 @@ static const struct option_spec options[] = {
 	  .value = "FILE",
 	  .help = "read the reports in FILE, which RINGSHIM_STATS named",
 	  .take = take_file },
-	{ .name = "json", .help = "print JSON; ringshim(1) has its schema", .take = take_json },
 	{ .name = NULL },
 };
 
@@ -166,6 +159,7 @@ static int stat_main(const struct subcommand *self, int argc, char **argv)
 	struct stat_options given = { 0 };
 	const struct option_group groups[] = {
 		{ "Options", options, &given },
+		{ "", json_options, &given.json },
 		{ NULL, NULL, NULL },
 	};
 	struct summaries all = { 0 };
