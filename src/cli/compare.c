@@ -52,18 +52,17 @@ static int take_output(void *into, const struct option_spec *spec, const char *v
 	return 0;
 }
 
-static int take_time(void *into, const struct option_spec *spec, const char *value)
+static int take_runs(void *into, const struct option_spec *spec, const char *value)
 {
 	struct comparison *c = into;
 	char *end;
-	long n;
+	long n = strtol(value, &end, 10);
 
-	n = value ? strtol(value, &end, 10) : 1;
-	if (value && (end == value || *end || n < 1 || n > MAX_ROUNDS)) {
-		say("--time=%s: accepted is a number from 1 to %d", value, MAX_ROUNDS);
+	if (end == value || *end || n < 1 || n > RUNS_MAX) {
+		say("--runs=%s: accepted is a number from 1 to %d", value, RUNS_MAX);
 		return EXIT_USAGE;
 	}
-	c->rounds = n;
+	c->runs = (int)n;
 	return 0;
 }
 
@@ -89,6 +88,15 @@ static const struct option_spec compare_options[] = {
 		.take = take_output,
 	},
 	{
+		.name = "runs",
+		.letter = 'n',
+		.value = "RUNS",
+		.help = "print the medians of RUNS further runs of each kind,\n"
+			"without strace, instead of what the runs under strace\n"
+			"took",
+		.take = take_runs,
+	},
+	{
 		.name = "show",
 		.letter = 's',
 		.help = "let CMD write to the standard output and error of\n"
@@ -101,29 +109,25 @@ static const struct option_spec compare_options[] = {
 		.help = "count a differing standard error as a difference",
 		.take = take_strict,
 	},
-	{
-		.name = "time",
-		.value = "N",
-		.value_optional = 1,
-		.help = "print the median times of N further runs of each kind,\n"
-			"without strace, instead of the times under strace;\n"
-			"without =N, of one run of each kind",
-		.take = take_time,
-	},
 	{ .name = NULL },
 };
 
-/* Opens the report before any run, so that a failure here wastes no run. */
-static int open_report(struct comparison *c)
+static FILE *open_output(const char *path, const char *what)
 {
-	c->report = c->show ? stderr : stdout;
-	if (!c->table)
-		return 0;
-	c->report = fopen(c->table, "we");
-	if (c->report)
-		return 0;
-	say("cannot write the table to %s: %m", c->table);
-	return EXIT_TROUBLE;
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		say("cannot write the %s to %s: %m; name a file in a directory that can be "
+		    "written to",
+		    what, path);
+	return file;
+}
+
+/* Opens what is to be written before any run, so that a failure here wastes no run. */
+static int open_outputs(struct comparison *c)
+{
+	c->report = c->table ? open_output(c->table, "table") : c->show ? stderr : stdout;
+	return c->report ? 0 : EXIT_TROUBLE;
 }
 
 /* Opens /dev/null on those of the descriptors 0 to 2 that are closed, since CMD gets all three. */
@@ -166,9 +170,11 @@ static int compare(const struct subcommand *self, int argc, char **argv)
 	if (c.cold)
 		status = caches_prepare();
 	if (!status)
-		status = open_report(&c);
+		status = open_outputs(&c);
 	if (!status)
 		status = comparison_run(&c);
+	if (!status)
+		status = comparison_measure(&c);
 	if (!status)
 		status = comparison_report(&c);
 	return status;
@@ -179,7 +185,7 @@ const struct subcommand cmd_compare = {
 	.synopsis = "[OPTION]... -- CMD [ARG]...",
 	.summary = "run a program natively and under the shim, and show the differences",
 	.help = "Runs CMD natively and then under the shim, both under strace, and prints how often\n"
-		"each run made each system call, and how long it took. What CMD writes to standard\n"
+		"each run made each system call, and what it took. What CMD writes to standard\n"
 		"output and standard error is compared but not shown (see --show). With --ahead,\n"
 		"what was fetched ahead is counted. Exit status 3: CMD ended or wrote differently\n"
 		"in the two runs.\n",

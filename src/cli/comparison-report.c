@@ -6,34 +6,42 @@
 
 #include "cli/cli.h"
 #include "cli/difference.h"
+#include "cli/progress.h"
 #include "uring/uring.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-static int take_times(struct comparison *c, struct times *times, char **how)
-{
-	if (c->rounds) {
-		*how = c->rounds == 1 ?
-			text("of a further run of each kind, without strace") :
-			text("medians of %d further runs of each kind, without strace", c->rounds);
-		return comparison_time(c, times);
-	}
-	for (int which = NATIVE; which <= SHIMMED; which++) {
-		times->wall[which] = c->outcomes[which].wall;
-		times->cpu[which] = c->outcomes[which].cpu;
-	}
-	*how = text("under strace, which slows every system call down (see --time)");
-	return 0;
-}
-
-/* The fetches that are counted last are those of the run that is timed last. */
+/* The fetches that are counted last are those of the run that is measured last. */
 static const char *which_fetches(const struct comparison *c)
 {
-	if (!c->rounds)
-		return "under strace, where every call seems slow (see --time)";
-	return c->rounds == 1 ? "in the further run under the shim" :
-				"in the last run under the shim";
+	if (!c->runs)
+		return "under strace, where every call seems slow (see -n)";
+	return c->runs == 1 ? "in the run without strace" : "in the last run without strace";
+}
+
+static void print_amounts(const struct comparison *c)
+{
+	const char *cold = c->cold ? " from cold caches" : "";
+
+	if (!c->runs) {
+		fprintf(c->report,
+			"\nMeasured%s under strace, which slows every call down (see -n):\n", cold);
+		table_amounts(c->report,
+			      (struct amounts[]){ c->outcomes[NATIVE].amounts,
+						  c->outcomes[SHIMMED].amounts },
+			      true);
+	} else if (c->runs == 1) {
+		fprintf(c->report, "\nMeasured%s in a run of each kind without strace:\n", cold);
+		table_amounts(c->report,
+			      (struct amounts[]){ c->amounts[NATIVE][0], c->amounts[SHIMMED][0] },
+			      false);
+	} else {
+		fprintf(c->report,
+			"\nMeasured%s in %d runs of each kind without strace, medians:\n", cold,
+			c->runs);
+		table_spreads(c->report, (const struct amounts *const *)c->amounts, c->runs);
+	}
 }
 
 /* If CMD failed natively, prints its standard error, so that CMD does not fail silently. */
@@ -51,12 +59,13 @@ static void show_errors(const struct comparison *c)
 	}
 }
 
-static bool report_outcome_difference(const struct comparison *c)
+static void report_differences(struct comparison *c)
 {
-	bool same = c->outcomes[NATIVE].status == c->outcomes[SHIMMED].status;
 	char *native, *shimmed;
 
-	if (!same) {
+	c->same = (struct sameness){ true, true, true };
+	c->same.ending = c->outcomes[NATIVE].status == c->outcomes[SHIMMED].status;
+	if (!c->same.ending) {
 		native = ending_of(c->outcomes[NATIVE].status);
 		shimmed = ending_of(c->outcomes[SHIMMED].status);
 		say("CMD ended differently: %s natively, %s under the shim", native, shimmed);
@@ -64,23 +73,26 @@ static bool report_outcome_difference(const struct comparison *c)
 		free(shimmed);
 	}
 	if (c->show)
-		return same;
-	same &= report_output_difference("standard output", c->captures[NATIVE][OUTPUT].file,
-					 c->captures[SHIMMED][OUTPUT].file);
-	if (!report_output_difference(c->strict ? "standard error" : "note: standard error",
-				      c->captures[NATIVE][ERROR].file,
-				      c->captures[SHIMMED][ERROR].file) &&
-	    c->strict)
-		same = false;
-	return same;
+		return;
+	c->same.output = report_output_difference("standard output",
+						  c->captures[NATIVE][OUTPUT].file,
+						  c->captures[SHIMMED][OUTPUT].file);
+	c->same.error = report_output_difference(
+		c->strict ? "standard error" : "note: standard error",
+		c->captures[NATIVE][ERROR].file, c->captures[SHIMMED][ERROR].file);
 }
 
-static void print_outcome(const struct comparison *c, bool same)
+bool comparison_is_same(const struct comparison *c)
+{
+	return c->same.ending && c->same.output && (c->same.error || !c->strict);
+}
+
+static void print_outcome(const struct comparison *c)
 {
 	char *ending = ending_of(c->outcomes[NATIVE].status);
 
 	fputs("\nOutcome: ", c->report);
-	if (!same)
+	if (!comparison_is_same(c))
 		fputs("NOT the same in both runs\n", c->report);
 	else if (c->show)
 		fprintf(c->report, "the same in both runs (%s)\n", ending);
@@ -100,26 +112,32 @@ static void print_why_no_ring(const struct comparison *c)
 			uring_why_text(support.why));
 }
 
+static void print_tables(struct comparison *c)
+{
+	table_counts(c->report, &c->counts, c->all);
+	table_processes(c->report,
+			(const struct tracees[]){ c->traces[NATIVE].tracees,
+						  c->traces[SHIMMED].tracees });
+	print_amounts(c);
+	fetches_print(c->report, &c->fetches, which_fetches(c));
+	print_outcome(c);
+	print_why_no_ring(c);
+}
+
+/* Dies if not all could be written. */
+static void flush(FILE *file, const char *what)
+{
+	if (fflush(file) || ferror(file))
+		die("cannot write the %s: %m", what);
+}
+
 int comparison_report(struct comparison *c)
 {
-	struct times times;
-	char *how;
-	bool same;
-	int status;
-
-	status = take_times(c, &times, &how);
-	if (status)
-		return status;
+	progress_erase();
 	show_errors(c);
-	same = report_outcome_difference(c);
+	report_differences(c);
 	counts_sort(&c->counts);
-	table_counts(c->report, &c->counts, c->all);
-	table_times(c->report, &times, c->cold, how);
-	fetches_print(c->report, &c->fetches, which_fetches(c));
-	print_outcome(c, same);
-	print_why_no_ring(c);
-	free(how);
-	if (fflush(c->report) || ferror(c->report))
-		die("cannot write the table: %m");
-	return same ? EXIT_SUCCESS : EXIT_DIFFERENT;
+	print_tables(c);
+	flush(c->report, "table");
+	return comparison_is_same(c) ? EXIT_SUCCESS : EXIT_DIFFERENT;
 }

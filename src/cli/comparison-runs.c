@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs CMD for `ringshim compare`: under strace to count system calls, without it to time CMD. */
+/* Runs CMD for `ringshim compare`: under strace to count system calls, without it to measure what CMD takes. */
 #include "config.h"
 
 #include "cli/comparison.h"
 
 #include "cli/cli.h"
 #include "cli/cold.h"
+#include "cli/progress.h"
 #include "cli/strace.h"
-#include "cli/temp.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 static const char *const labels[] = { "native run", "run under the shim" };
 
 /* Says that strace failed. Repeats strace's own messages from the run's standard error. */
-static void say_no_summary(const struct comparison *c, int which)
+static void say_no_calls(const struct comparison *c, int which)
 {
 	char *text_of_error = NULL, *line;
 	size_t size = 0;
@@ -62,25 +62,26 @@ static int traced_run(struct comparison *c, int which)
 	const struct variables none = { 0 };
 	const struct variables *variables = which == SHIMMED ? &c->preload.shimmed :
 							       &c->preload.native;
-	int summary = temp_file();
+	struct trace *trace = &c->traces[which];
 	struct launch launch = {
 		.path = c->strace,
-		.argv = strace_arguments(c->preload.program.argv, variables, summary),
+		.argv = strace_arguments(c->preload.program.argv, variables, trace->pipe[1]),
 		.environment = variables_environment(&none),
 		.label = labels[which],
 		.input = &c->input,
 		.captures = c->show ? NULL : c->captures[which],
+		.trace = trace,
 	};
 	int status;
 
 	if (c->show)
 		say("%s:", labels[which]);
 	status = start_and_measure(c, which, &launch, &c->outcomes[which]);
-	if (!status && !counts_add_summary(&c->counts, summary, which)) {
-		say_no_summary(c, which);
+	trace_close(trace);
+	if (!status && !trace->calls) {
+		say_no_calls(c, which);
 		status = EXIT_TROUBLE;
 	}
-	close(summary);
 	return status;
 }
 
@@ -106,42 +107,23 @@ static int untraced_run(struct comparison *c, int which, struct outcome *outcome
 	return status;
 }
 
-static int by_value(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
-static double median(double *values, int n)
-{
-	qsort(values, n, sizeof(*values), by_value);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
 /* Alternates between native and shimmed runs, so that a change of the load affects both. */
-int comparison_time(struct comparison *c, struct times *times)
+int comparison_measure(struct comparison *c)
 {
-	double wall[2][MAX_ROUNDS], cpu[2][MAX_ROUNDS];
+	for (int which = NATIVE; which <= SHIMMED; which++)
+		c->amounts[which] = grow(NULL, c->runs + 1, sizeof(struct amounts));
+	for (int i = 0; i < 2 * c->runs; i++) {
+		int which = i % 2 ? SHIMMED : NATIVE;
+		struct outcome outcome;
+		int status = untraced_run(c, which, &outcome);
 
-	for (int i = 0; i < c->rounds; i++) {
-		for (int which = NATIVE; which <= SHIMMED; which++) {
-			struct outcome outcome;
-			int status = untraced_run(c, which, &outcome);
-
-			if (status)
-				return status;
-			if (outcome.status != c->outcomes[NATIVE].status)
-				say("warning: a timed run (%s) ended differently from the "
-				    "first native run",
-				    labels[which]);
-			wall[which][i] = outcome.wall;
-			cpu[which][i] = outcome.cpu;
-		}
-	}
-	for (int which = NATIVE; which <= SHIMMED; which++) {
-		times->wall[which] = median(wall[which], c->rounds);
-		times->cpu[which] = median(cpu[which], c->rounds);
+		if (status)
+			return status;
+		if (outcome.status != c->outcomes[NATIVE].status)
+			say("warning: a run without strace (%s) ended differently from the first "
+			    "native run",
+			    labels[which]);
+		c->amounts[which][i / 2] = outcome.amounts;
 	}
 	return 0;
 }
@@ -152,7 +134,11 @@ int comparison_run(struct comparison *c)
 
 	input_open(&c->input);
 	measure_prepare();
+	if (!c->show)
+		progress_begin(2 + 2 * c->runs);
 	for (int which = NATIVE; which <= SHIMMED && !status; which++) {
+		trace_open(&c->traces[which], &c->counts, which,
+			   which == SHIMMED ? c->preload.library : NULL);
 		capture_open(&c->captures[which][OUTPUT]);
 		capture_open(&c->captures[which][ERROR]);
 		status = traced_run(c, which);

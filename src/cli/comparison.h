@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of `ringshim compare`, and its steps: the runs, the timed runs, the report. */
+/* The state of `ringshim compare`, and its steps: the traced runs, the measured runs, the report. */
 #ifndef RINGSHIM_CLI_COMPARISON_H
 #define RINGSHIM_CLI_COMPARISON_H
 
@@ -9,13 +9,20 @@
 #include "cli/measure.h"
 #include "cli/preload.h"
 #include "cli/table.h"
+#include "cli/trace.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-#define MAX_ROUNDS 1000
+enum { RUNS_MAX = 1000 };
 
 enum { OUTPUT, ERROR };
+
+/* What was the same in the native run and in the one under the shim. */
+struct sameness {
+	bool ending, output,
+		error; /* with --show the outputs are not compared, and count as same */
+};
 
 /* One comparison: the options (first part) and the results. */
 struct comparison {
@@ -24,7 +31,7 @@ struct comparison {
 	bool cold;	   /* --cold */
 	bool show;	   /* --show */
 	bool strict;	   /* --strict */
-	int rounds;	   /* --time: number of runs of each kind without strace */
+	int runs;	   /* --runs: number of runs of each kind without strace */
 	const char *table; /* --output: name of the file */
 
 	char *strace;
@@ -32,20 +39,26 @@ struct comparison {
 	struct input input;
 	struct counts counts;
 	struct fetches fetches;
+	struct trace traces[2];
 	struct outcome outcomes[2];
+	struct amounts *amounts[2];    /* of the runs without strace */
 	struct capture captures[2][2]; /* [run][OUTPUT or ERROR] */
+	struct sameness same;
 };
 
 /* Runs CMD both ways under strace. Returns 0, or an exit status after printing an error. */
 int comparison_run(struct comparison *c);
 
 /*
- * Runs CMD without strace as often as --time asks and stores the median times. Returns 0, or an
- * exit status after printing an error.
+ * Runs CMD without strace as often as --runs asks, and stores what it took. Returns 0, or an exit
+ * status after printing an error.
  */
-int comparison_time(struct comparison *c, struct times *times);
+int comparison_measure(struct comparison *c);
 
-/* Prints what differs and the table. Returns the exit status. */
+/* Prints what differs, and writes the table. Returns the exit status. */
 int comparison_report(struct comparison *c);
+
+/* Returns true if nothing differs that the options count. */
+bool comparison_is_same(const struct comparison *c);
 
 #endif

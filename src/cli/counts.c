@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads system call counts from the summaries that strace -c writes. */
+/* Counts how often each system call was made natively and under the shim. */
 #include "config.h"
 
 #include "cli/counts.h"
 
 #include "cli/cli.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct count *row_named(struct counts *counts, const char *name)
 {
@@ -25,41 +23,41 @@ static struct count *row_named(struct counts *counts, const char *name)
 	return row;
 }
 
-/*
- * Adds a line "% time  seconds  usecs/call  calls  [errors]  syscall". Returns 1 if line is such
- * a line, else 0. strace prints one table for each architecture of a program; they are added up.
- */
-static size_t add_line(struct counts *counts, const char *line, int which)
+void counts_add(struct counts *counts, const char *name, int which, bool own)
 {
-	unsigned long long calls, errors;
-	char name[48];
-	double share, spent, each;
+	struct count *row = row_named(counts, name);
 
-	if (sscanf(line, "%lf %lf %lf %llu %llu %47s", &share, &spent, &each, &calls, &errors,
-		   name) != 6 &&
-	    sscanf(line, "%lf %lf %lf %llu %47[a-zA-Z0-9_]", &share, &spent, &each, &calls, name) !=
-		    5)
-		return 0;
-	if (!strcmp(name, "total"))
-		return 0;
-	row_named(counts, name)->calls[which] += calls;
-	return 1;
+	if (own)
+		row->own++;
+	else
+		row->calls[which]++;
 }
 
-size_t counts_add_summary(struct counts *counts, int fd, int which)
+struct counts counts_copy(const struct counts *counts)
 {
-	FILE *file = fdopen(fcntl(fd, F_DUPFD_CLOEXEC, 3), "r");
-	char *line = NULL;
-	size_t size = 0, rows = 0;
+	struct counts copy = { .count = counts->count };
 
-	if (!file)
-		die("cannot read strace's summary: %m");
-	rewind(file);
-	while (getline(&line, &size, file) > 0)
-		rows += add_line(counts, line, which);
-	free(line);
-	fclose(file);
-	return rows;
+	copy.rows = grow(NULL, counts->count + 1, sizeof(*copy.rows));
+	if (counts->count)
+		memcpy(copy.rows, counts->rows, counts->count * sizeof(*copy.rows));
+	return copy;
+}
+
+struct count counts_total(const struct counts *counts)
+{
+	struct count total = { 0 };
+
+	for (size_t i = 0; i < counts->count; i++) {
+		total.calls[NATIVE] += counts->rows[i].calls[NATIVE];
+		total.calls[SHIMMED] += counts->rows[i].calls[SHIMMED];
+		total.own += counts->rows[i].own;
+	}
+	return total;
+}
+
+unsigned long long count_shimmed(const struct count *row)
+{
+	return row->calls[SHIMMED] + row->own;
 }
 
 long long count_change(const struct count *row)
@@ -67,14 +65,19 @@ long long count_change(const struct count *row)
 	return (long long)(row->calls[SHIMMED] - row->calls[NATIVE]);
 }
 
+/* Compares the sizes of differences, then the names. */
+static int compare_rows(const struct count *a, long long x, const struct count *b, long long y)
+{
+	if (llabs(x) != llabs(y))
+		return llabs(x) < llabs(y) ? 1 : -1;
+	return strcmp(a->name, b->name);
+}
+
 static int by_change(const void *left, const void *right)
 {
 	const struct count *a = left, *b = right;
-	long long x = llabs(count_change(a)), y = llabs(count_change(b));
 
-	if (x != y)
-		return x < y ? 1 : -1;
-	return strcmp(a->name, b->name);
+	return compare_rows(a, count_change(a), b, count_change(b));
 }
 
 void counts_sort(struct counts *counts)

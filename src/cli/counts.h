@@ -3,12 +3,14 @@
 #ifndef RINGSHIM_CLI_COUNTS_H
 #define RINGSHIM_CLI_COUNTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* One system call. */
 struct count {
 	char name[48];
-	unsigned long long calls[2]; /* [NATIVE] and [SHIMMED] */
+	unsigned long long calls[2]; /* of the program, [NATIVE] and [SHIMMED] */
+	unsigned long long own;	     /* of the library, under the shim */
 };
 
 enum { NATIVE, SHIMMED };
@@ -18,16 +20,22 @@ struct counts {
 	size_t count;
 };
 
-/*
- * Adds the summary that strace -c wrote to the file fd, for the run which. Returns its number of
- * rows: 0 if strace counted nothing.
- */
-size_t counts_add_summary(struct counts *counts, int fd, int which);
+/* Counts a call in the run which. own: the library made it. */
+void counts_add(struct counts *counts, const char *name, int which, bool own);
 
-/* Sorts by the size of the difference, largest first, then by name. */
+/* Sorts by the size of the program's difference, largest first, then by name. */
 void counts_sort(struct counts *counts);
 
-/* Returns the calls under the shim minus the native calls. */
+/* Returns a copy of the rows, for sorting them in another way. */
+struct counts counts_copy(const struct counts *counts);
+
+/* Returns the sums of all rows. */
+struct count counts_total(const struct counts *counts);
+
+/* Returns all calls under the shim. */
+unsigned long long count_shimmed(const struct count *row);
+
+/* Returns the program's calls under the shim minus the native calls. */
 long long count_change(const struct count *row);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts what RINGSHIM_AHEAD fetched in a run, by the statistics that the library writes. */
+/* Counts what was fetched ahead, synced ahead and put off in a run. */
 #include "config.h"
 
 #include "cli/fetches.h"
@@ -13,22 +13,65 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The rows of the table, by the words that the statistics have for them. */
+enum { TABLE_FETCHES, TABLE_SYNCS, TABLE_AT_EXIT };
+
+/* The tables, and their rows by the words that the statistics have for them. */
 static const struct {
-	const char *word;
 	const char *title;
-} kinds[FETCHES_KINDS] = {
-	{ "fetched", "files fetched" },
-	{ "used", "asked for afterwards" },
-	{ "late", "on their way when asked for" },
-	{ "unused", "not asked for" },
-	{ "cached", "cached before" },
-	{ "ranges", "pieces of long files" },
+	const char *subject; /* in the statistics */
+	struct {
+		const char *word;
+		const char *title;
+	} rows[FETCHES_ROWS];
+} tables[FETCHES_TABLES] = {
+	[TABLE_FETCHES] = {
+		"Running ahead", "ahead",
+		{
+			{ "fetched", "files fetched" },
+			{ "used", "asked for afterwards" },
+			{ "late", "on their way when asked for" },
+			{ "unused", "not asked for" },
+			{ "cached", "cached before" },
+			{ "ranges", "pieces of long files" },
+		},
+	},
+	[TABLE_SYNCS] = {
+		"Syncing ahead", "ahead",
+		{
+			{ "synced", "files synced early" },
+			{ "proved", "syncs answered from proof" },
+			{ "missed", "not synced early yet" },
+			{ "refused", "with writers, or no proof" },
+			{ "older", "opened before the helper" },
+			{ "changed", "changed since" },
+			{ "renamed", "renamed since" },
+			{ "sync-errors", "early syncs that failed" },
+			{ "reported", "of these, reported to CMD" },
+		},
+	},
+	[TABLE_AT_EXIT] = {
+		"Syncing at exit", "sync-at-exit",
+		{
+			{ "noted", "files noted" },
+			{ "synced", "file systems synced" },
+			{ "exit", "before CMD ended" },
+			{ "exec", "before another program" },
+			{ "fork", "before a new process" },
+			{ "output", "before output" },
+			{ "credentials", "before new credentials" },
+			{ "unmount", "before unmounting" },
+			{ "close", "for a descriptor" },
+		},
+	},
 };
 
 void fetches_prepare(struct fetches *fetches, struct variables *shimmed)
 {
-	if (!settings_run_ahead())
+	fetches->wanted[TABLE_FETCHES] = settings_fetch_ahead();
+	fetches->wanted[TABLE_SYNCS] = settings_sync_ahead();
+	fetches->wanted[TABLE_AT_EXIT] = settings_sync_at_exit();
+	if (!fetches->wanted[TABLE_FETCHES] && !fetches->wanted[TABLE_SYNCS] &&
+	    !fetches->wanted[TABLE_AT_EXIT])
 		return;
 	if (settings_stats_file()) {
 		fetches->file = text("%s", settings_stats_file());
@@ -59,9 +102,11 @@ void fetches_begin(struct fetches *fetches)
 static void add_row(struct fetches *fetches, const struct row *row)
 {
 	fetches->any = true;
-	for (size_t i = 0; i < FETCHES_KINDS && !strcmp(row->subject, "ahead"); i++)
-		if (!strcmp(kinds[i].word, row->what))
-			fetches->counts[i] += row->count;
+	for (size_t i = 0; i < FETCHES_TABLES; i++)
+		for (size_t j = 0; j < FETCHES_ROWS && tables[i].rows[j].word; j++)
+			if (!strcmp(row->subject, tables[i].subject) &&
+			    !strcmp(row->what, tables[i].rows[j].word))
+				fetches->counts[i][j] += row->count;
 }
 
 void fetches_end(struct fetches *fetches)
@@ -79,16 +124,22 @@ void fetches_end(struct fetches *fetches)
 	fclose(file);
 }
 
-void fetches_print(FILE *to, const struct fetches *fetches, const char *which)
+static void print_table(FILE *to, const struct fetches *fetches, size_t table, const char *which)
 {
-	if (!fetches->file)
-		return;
-	fprintf(to, "\nRunning ahead, %s:\n", which);
+	fprintf(to, "\n%s, %s:\n", tables[table].title, which);
 	if (fetches->from < 0)
 		fputs("(no counts: the statistics do not go to a single regular file)\n", to);
 	else if (!fetches->any)
 		fputs("(no counts: CMD made no call that counts, or could not write its statistics)\n",
 		      to);
-	for (size_t i = 0; fetches->any && i < FETCHES_KINDS; i++)
-		fprintf(to, "%-27s  %12llu\n", kinds[i].title, fetches->counts[i]);
+	for (size_t i = 0; fetches->any && i < FETCHES_ROWS && tables[table].rows[i].word; i++)
+		fprintf(to, "%-27s  %12llu\n", tables[table].rows[i].title,
+			fetches->counts[table][i]);
+}
+
+void fetches_print(FILE *to, const struct fetches *fetches, const char *which)
+{
+	for (size_t i = 0; i < FETCHES_TABLES; i++)
+		if (fetches->wanted[i])
+			print_table(to, fetches, i, which);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts what RINGSHIM_AHEAD fetched in a run, by the statistics that the library writes. */
+/*
+ * Counts what RINGSHIM_AHEAD and RINGSHIM_RISK_SYNC_AT_EXIT did in a run, by the statistics that
+ * the library writes: files fetched ahead, files synced ahead, and syncs put off.
+ */
 #ifndef RINGSHIM_CLI_FETCHES_H
 #define RINGSHIM_CLI_FETCHES_H
 
@@ -9,18 +12,19 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-enum { FETCHES_KINDS = 6 };
+enum { FETCHES_TABLES = 3, FETCHES_ROWS = 10 };
 
 struct fetches {
-	char *file; /* that the statistics are appended to; NULL: CMD does not run ahead */
+	bool wanted[FETCHES_TABLES]; /* by the settings */
+	char *file; /* that the statistics are appended to; NULL: no table is wanted */
 	off_t from; /* where those of the run begin in it; -1: it cannot be read back */
 	bool any;   /* there are statistics of the run, even if nothing was fetched */
-	unsigned long long counts[FETCHES_KINDS];
+	unsigned long long counts[FETCHES_TABLES][FETCHES_ROWS];
 };
 
 /*
- * If CMD runs ahead by the settings that settings_check() read, makes sure that it writes its
- * statistics to a file: to the user's, or to a temporary one that is added to shimmed.
+ * If CMD runs ahead or syncs at exit, by the settings that settings_check() read, makes sure that it
+ * writes its statistics to a file: to the user's, or to a temporary one that is added to shimmed.
  */
 void fetches_prepare(struct fetches *fetches, struct variables *shimmed);
 
@@ -28,7 +32,7 @@ void fetches_prepare(struct fetches *fetches, struct variables *shimmed);
 void fetches_begin(struct fetches *fetches);
 void fetches_end(struct fetches *fetches);
 
-/* Prints the counts, if CMD runs ahead. which: text that says of which run they are. */
+/* Prints the tables that are wanted. which: text that says of which run they are. */
 void fetches_print(FILE *to, const struct fetches *fetches, const char *which);
 
 #endif

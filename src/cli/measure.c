@@ -6,6 +6,7 @@
 
 #include "cli/children.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/signals.h"
 
 #include <errno.h>
@@ -175,11 +176,6 @@ static void pass_on(struct run *run, const struct signalfd_siginfo *info)
 		kill(run->pid, info->ssi_signo);
 }
 
-static double seconds(struct timeval t)
-{
-	return t.tv_sec + t.tv_usec / 1e6;
-}
-
 /* Reaps children. Returns true once CMD and all processes that it left behind have ended. */
 static bool reap(struct run *run)
 {
@@ -192,8 +188,7 @@ static bool reap(struct run *run)
 			continue;
 		run->ended = true;
 		run->outcome->status = status;
-		run->outcome->wall = now() - run->begin;
-		run->outcome->cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+		amounts_take(&run->outcome->amounts, now() - run->begin, &usage);
 	}
 	return run->ended && (pid < 0 || !left_behind(0));
 }
@@ -213,24 +208,38 @@ static bool take_signals(struct run *run)
 	return done;
 }
 
+/* The places of what relay() waits for. */
+enum {
+	POLL_SIGNALS,
+	POLL_TRACE,
+	POLL_INPUT,
+	POLL_OUTPUT = POLL_INPUT + INPUT_POLLS,
+	POLLS = POLL_OUTPUT + 2,
+};
+
+static const struct pollfd no_poll = { .fd = -1 };
+
 /* Waits for an event and moves CMD's input and output. Returns true if a signal is pending. */
 static bool relay(const struct launch *launch)
 {
-	struct pollfd polls[1 + INPUT_POLLS + 2];
-	struct pollfd *outputs = polls + 1 + INPUT_POLLS;
-	int n = launch->captures ? 2 : 0;
+	struct pollfd polls[POLLS];
 
-	polls[0] = (struct pollfd){ .fd = start.signals, .events = POLLIN };
-	input_polls(launch->input, polls + 1);
-	for (int i = 0; i < n; i++)
-		outputs[i] = capture_poll(&launch->captures[i]);
-	if (poll(polls, 1 + INPUT_POLLS + n, -1) < 0)
+	polls[POLL_SIGNALS] = (struct pollfd){ .fd = start.signals, .events = POLLIN };
+	polls[POLL_TRACE] = launch->trace ? trace_poll(launch->trace) : no_poll;
+	input_polls(launch->input, polls + POLL_INPUT);
+	for (int i = 0; i < 2; i++)
+		polls[POLL_OUTPUT + i] = launch->captures ? capture_poll(&launch->captures[i]) :
+							    no_poll;
+	if (poll(polls, POLLS, progress_timeout()) < 0)
 		return false;
-	input_move(launch->input, polls + 1);
-	for (int i = 0; i < n; i++)
-		if (outputs[i].revents)
+	progress_show();
+	input_move(launch->input, polls + POLL_INPUT);
+	for (int i = 0; i < 2; i++)
+		if (polls[POLL_OUTPUT + i].revents)
 			capture_move(&launch->captures[i]);
-	return polls[0].revents;
+	if (polls[POLL_TRACE].revents)
+		trace_move(launch->trace);
+	return polls[POLL_SIGNALS].revents;
 }
 
 int measure(const struct launch *launch, struct outcome *outcome)
@@ -238,6 +247,7 @@ int measure(const struct launch *launch, struct outcome *outcome)
 	struct run run = { .launch = launch, .outcome = outcome };
 	int status;
 
+	progress_next_run(launch->label);
 	status = launch_child(&run);
 	if (status)
 		return status;

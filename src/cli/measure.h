@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs CMD once, relays its input, output and signals, and measures its time. */
+/* Runs CMD once, relays its input, output and signals, and measures what it takes. */
 #ifndef RINGSHIM_CLI_MEASURE_H
 #define RINGSHIM_CLI_MEASURE_H
 
+#include "cli/amounts.h"
 #include "cli/capture.h"
 #include "cli/input.h"
+#include "cli/trace.h"
 
 /* One run: what to execute, and what it reads and writes. */
 struct launch {
@@ -14,12 +16,12 @@ struct launch {
 	const char *label; /* for messages, such as "native run" */
 	struct input *input;
 	struct capture *captures; /* for standard output and error; NULL: not captured */
+	struct trace *trace;	  /* that the program writes; NULL: none */
 };
 
 struct outcome {
-	int status;  /* of wait(2) */
-	double wall; /* seconds from its start to its end */
-	double cpu;  /* seconds of user and system time, with children that it waited for */
+	int status;		/* of wait(2) */
+	struct amounts amounts; /* from its start to its end, with children that it waited for */
 };
 
 /* Call once, before the first run. From then on, signals to ringshim are passed on to CMD. */

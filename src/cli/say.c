@@ -4,6 +4,8 @@
 
 #include "cli/cli.h"
 
+#include "cli/progress.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -15,6 +17,7 @@ static void vsay(const char *format, va_list args)
 		fputs("ringshim: out of memory\n", stderr);
 		return;
 	}
+	progress_erase();
 	fprintf(stderr, "ringshim: %s\n", line);
 	free(line);
 }

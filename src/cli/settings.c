@@ -101,9 +101,19 @@ int settings_check(const struct variables *variables)
 	return status;
 }
 
-bool settings_run_ahead(void)
+bool settings_fetch_ahead(void)
 {
-	return scratch.ahead.kinds;
+	return scratch.ahead.kinds & AHEAD_ALL;
+}
+
+bool settings_sync_ahead(void)
+{
+	return scratch.ahead.kinds & AHEAD_SYNC;
+}
+
+bool settings_sync_at_exit(void)
+{
+	return scratch.risk_sync_at_exit;
 }
 
 const char *settings_stats_file(void)

@@ -17,8 +17,12 @@ const struct option_spec *settings_options(void);
  */
 int settings_check(const struct variables *variables);
 
-/* By the settings that settings_check() read: if CMD runs ahead, and its statistics or NULL. */
-bool settings_run_ahead(void);
+/* By the settings that settings_check() read: if CMD fetches or syncs files ahead, or syncs at exit. */
+bool settings_fetch_ahead(void);
+bool settings_sync_ahead(void);
+bool settings_sync_at_exit(void);
+
+/* By the same settings: the file of the statistics, or NULL. */
 const char *settings_stats_file(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds strace, and makes the command line with which it counts the system calls of CMD. */
+/* Finds strace, and makes the command line with which it traces CMD. */
 #include "config.h"
 
 #include "cli/strace.h"
@@ -21,12 +21,28 @@ char *strace_find(void)
 }
 
 /*
+ * The lines have the addresses of the instructions (-i). They are as short as they can be: arguments
+ * are numbers, but for those calls of which trace.c wants to know more.
+ *
  * With -D, CMD is the child of ringshim, and strace is not its parent: the exit status and the CPU
  * time are CMD's own, and signals reach it directly.
  */
-char **strace_arguments(char **argv, const struct variables *variables, int summary)
+char **strace_arguments(char **argv, const struct variables *variables, int trace)
 {
-	static const char *const fixed[] = { "strace", "-f", "-c", "-qq", "-D", "-o" };
+	static const char *const fixed[] = {
+		"strace",
+		"-f",
+		"-i",
+		"-qq",
+		"-D",
+		"-e",
+		"raw=!open,openat,execve,execveat,clone,clone3",
+		"-e",
+		"verbose=clone3",
+		"-e",
+		"signal=none",
+		"-o",
+	};
 	size_t n = 0, count = sizeof(fixed) / sizeof(*fixed) + 2 * variables->count + 3;
 	char **out;
 
@@ -36,7 +52,7 @@ char **strace_arguments(char **argv, const struct variables *variables, int summ
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		out[n++] = (char *)fixed[i];
 	/* Name the file through /proc, so that CMD inherits no descriptor of it. */
-	out[n++] = text("/proc/%d/fd/%d", (int)getpid(), summary);
+	out[n++] = text("/proc/%d/fd/%d", (int)getpid(), trace);
 	for (size_t i = 0; i < variables->count; i++) {
 		out[n++] = (char *)"-E";
 		out[n++] = variables->entries[i];

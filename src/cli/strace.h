@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds strace, and makes the command line with which it counts the system calls of CMD. */
+/* Finds strace, and makes the command line with which it traces CMD. */
 #ifndef RINGSHIM_CLI_STRACE_H
 #define RINGSHIM_CLI_STRACE_H
 
@@ -9,9 +9,9 @@
 char *strace_find(void);
 
 /*
- * Returns strace's arguments to run argv with variables. strace writes its counts to the file of
- * summary, a descriptor of this process. The variables are set for CMD only, not for strace.
+ * Returns strace's arguments to run argv with variables. strace writes a line for each call to the
+ * file of trace, a descriptor of this process. The variables are set for CMD only, not for strace.
  */
-char **strace_arguments(char **argv, const struct variables *variables, int summary);
+char **strace_arguments(char **argv, const struct variables *variables, int trace);
 
 #endif

@@ -45,7 +45,7 @@ ahead_table() {
 	run --separate-stderr compare --ahead -- sh -c "$rows"
 	assert_success
 	assert_equal "$(ahead_table)" '1607 1590 4 6 12345678901 17 '
-	assert_line --regexp '^Running ahead, under strace.* \(see --time\):$'
+	assert_line --regexp '^Running ahead, under strace.* \(see -n\):$'
 	assert_line --regexp '^files fetched +1607$'
 	assert_line --regexp '^asked for afterwards +1590$'
 	assert_line --regexp '^on their way when asked for +4$'
@@ -72,15 +72,58 @@ ahead_table() {
 	assert_equal "$(sort -u seen)" none
 }
 
-@test "with --time the counts are those of the last run alone" {
-	run --separate-stderr compare --ahead --time=2 -- sh -c "$row
+@test "with -n the counts are those of the last run alone" {
+	run --separate-stderr compare --ahead -n 2 -- sh -c "$row
 		echo >>runs
 		row tar ahead fetched - \$(wc -l <runs)"
 	assert_success
 	assert_equal "$(ahead_table)" '3 0 0 0 0 0 '
-	assert_line 'Running ahead, in the last run under the shim:'
-	run --separate-stderr compare --ahead --time -- sh -c "$rows"
-	assert_line 'Running ahead, in the further run under the shim:'
+	assert_line 'Running ahead, in the last run without strace:'
+	run --separate-stderr compare --ahead -n 1 -- sh -c "$rows"
+	assert_line 'Running ahead, in the run without strace:'
+}
+
+# sync_table TITLE: prints the counts of a table of syncs in $output, in order.
+sync_table() {
+	sed -n "/^$1, /,/^\$/p" <<<"$output" | awk 'NR > 1 && NF { printf "%s ", $NF }'
+}
+
+@test "with --ahead=sync and --risk-sync-at-exit the syncs are counted" {
+	sync_rows="$row
+		row db ahead synced - 300
+		row db ahead proved - 290
+		row db ahead missed - 1
+		row db ahead refused - 2
+		row db ahead older - 3
+		row db ahead changed - 4
+		row db ahead renamed - 5
+		row db ahead sync-errors - 6
+		row db ahead reported - 7
+		row db ahead fetched - 1000
+		row db sync-at-exit noted - 80
+		row db sync-at-exit synced - 81
+		row sh sync-at-exit synced - 1
+		row db sync-at-exit exit - 83
+		row db sync-at-exit exec - 84
+		row db sync-at-exit fork - 85
+		row db sync-at-exit output - 86
+		row db sync-at-exit credentials - 87
+		row db sync-at-exit unmount - 88
+		row db sync-at-exit close - 89"
+	run --separate-stderr compare --ahead=sync -- sh -c "$sync_rows"
+	assert_success
+	assert_equal "$(sync_table 'Syncing ahead')" '300 290 1 2 3 4 5 6 7 '
+	assert_line --regexp '^syncs answered from proof +290$'
+	refute_line --partial 'Running ahead'
+	refute_line --partial 'Syncing at exit'
+	run --separate-stderr compare --risk-sync-at-exit -n 1 -- sh -c "$sync_rows"
+	assert_success
+	assert_equal "$(sync_table 'Syncing at exit')" '80 82 83 84 85 86 87 88 89 '
+	assert_line 'Syncing at exit, in the run without strace:'
+	refute_line --partial 'ahead'
+	run --separate-stderr compare --ahead=1,sync -- sh -c "$sync_rows"
+	assert_equal "$(ahead_table)" '1000 0 0 0 0 0 '
+	assert_equal "$(sync_table 'Syncing ahead')" '300 290 1 2 3 4 5 6 7 '
 }
 
 @test "a file of --stats gets the statistics, and what it had before does not count" {
@@ -121,7 +164,7 @@ ahead_table() {
 		files_in "$slow/tree/d$i" 50
 	done
 	cd "$slow/tree"
-	run --separate-stderr "$ringshim" compare --cold --time --ahead -- tar cf - .
+	run --separate-stderr "$ringshim" compare --cold -n 1 --ahead -- tar cf - .
 	cd "$BATS_TEST_TMPDIR"
 	assert_success
 	assert_line --partial 'the same in both runs'

@@ -40,11 +40,11 @@ more_each() {
 	[ -n "$(drops | tr -d ' ')" ] || skip 'this kernel does not count it'
 	note_drops --cold
 	more_each 3
-	assert_line --partial 'Seconds from cold caches, under strace'
+	assert_line --partial 'Measured from cold caches under strace'
 	rm drops
-	note_drops --cold --time=2
+	note_drops --cold -n 2
 	more_each 7
-	assert_line --partial 'Seconds from cold caches, medians of 2 further runs'
+	assert_line --partial 'Measured from cold caches in 2 runs of each kind'
 }
 
 @test "with --cold, what is dirty or in memory is read from the disk again in each run" {
@@ -53,7 +53,7 @@ more_each() {
 	case $(stat -f -c %T .) in tmpfs | ramfs) skip 'the file system has no disk' ;; esac
 	head -c 4000000 /dev/urandom >data
 	# shellcheck disable=SC2016
-	run --separate-stderr compare --cold --time -- \
+	run --separate-stderr compare --cold -n 1 -- \
 		sh -c 'echo "$(fincore -nbo RES data; cat data >copy; fincore -nbo RES data)" >>kept'
 	assert_success
 	assert_equal "$(wc -w <kept)" 8

@@ -37,7 +37,7 @@ twice() {
 	head -c 3000000 /dev/zero | "$ringshim" compare --library="$marker" --all -- wc -c >table
 	output=$(cat table)
 	read -r native shim _ <<<"$(counts read)"
-	assert_equal $((shim - native)) 1	# the library's own header
+	assert_equal "$shim" "$native"
 }
 
 @test "a pipe that stays open is passed on, to the second run as well" {

@@ -98,6 +98,8 @@ complete_words() {
 	assert_line printenv
 	run complete_words run -- cat some-f
 	assert_output some-file
+	run complete_words compare -n 3 printen
+	assert_line printenv
 	run complete_words compare cat --f
 	assert_output ''
 }

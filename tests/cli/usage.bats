@@ -28,7 +28,7 @@ load common
 	done
 	refute_line --partial -- --strict
 	run "$ringshim" compare --help
-	for option in --all --cold --output --show --strict --time --library; do
+	for option in --all --cold --output --runs --show --strict --library; do
 		assert_line --partial -- "$option"
 	done
 }
@@ -96,11 +96,15 @@ load common
 	run "$ringshim" run --route=round -- true
 	one_line_error 2
 	assert_output 'ringshim: --route=round: accepted is ring, auto or direct'
-	run "$ringshim" compare --time=soon -- true
+	for runs in x 0 -1 1001 2x ''; do
+		run "$ringshim" compare -n "$runs" -- touch started
+		one_line_error 2
+		assert_output "ringshim: --runs=$runs: accepted is a number from 1 to 1000"
+	done
+	run "$ringshim" compare -n
 	one_line_error 2
-	assert_output --partial -- '--time=soon: accepted is a number from 1 to'
-	run "$ringshim" compare --time=0 -- true
-	one_line_error 2
+	assert_output --partial -- '--runs needs a value: --runs=RUNS'
+	[ ! -e started ]
 }
 
 @test "a missing CMD exits with 2" {
