@@ -84,7 +84,7 @@ static const struct option_spec compare_options[] = {
 		.name = "output",
 		.letter = 'o',
 		.value = "FILE",
-		.help = "write the table to FILE",
+		.help = "write the table, or the JSON, to FILE",
 		.take = take_output,
 	},
 	{
@@ -126,7 +126,9 @@ static FILE *open_output(const char *path, const char *what)
 /* Opens what is to be written before any run, so that a failure here wastes no run. */
 static int open_outputs(struct comparison *c)
 {
-	c->report = c->table ? open_output(c->table, "table") : c->show ? stderr : stdout;
+	c->report = c->table ? open_output(c->table, c->json ? "JSON" : "table") :
+		c->show	     ? stderr :
+			       stdout;
 	return c->report ? 0 : EXIT_TROUBLE;
 }
 
@@ -147,6 +149,7 @@ static int compare(const struct subcommand *self, int argc, char **argv)
 	struct comparison c = { 0 };
 	const struct option_group groups[] = {
 		{ "Options", compare_options, &c },
+		{ "", json_options, &c.json },
 		{ "The library", preload_options, &c.preload },
 		{ "Settings of the shim", settings_options(), &c.preload.shimmed },
 		{ NULL, NULL, NULL },

@@ -137,7 +137,10 @@ int comparison_report(struct comparison *c)
 	show_errors(c);
 	report_differences(c);
 	counts_sort(&c->counts);
-	print_tables(c);
-	flush(c->report, "table");
+	if (c->json)
+		comparison_write_json(c);
+	else
+		print_tables(c);
+	flush(c->report, c->json ? "JSON" : "table");
 	return comparison_is_same(c) ? EXIT_SUCCESS : EXIT_DIFFERENT;
 }

@@ -28,6 +28,7 @@ struct sameness {
 struct comparison {
 	struct preload preload;
 	bool all;	   /* --all */
+	bool json;	   /* --json */
 	bool cold;	   /* --cold */
 	bool show;	   /* --show */
 	bool strict;	   /* --strict */
@@ -55,10 +56,13 @@ int comparison_run(struct comparison *c);
  */
 int comparison_measure(struct comparison *c);
 
-/* Prints what differs, and writes the table. Returns the exit status. */
+/* Prints what differs, and writes the table or JSON. Returns the exit status. */
 int comparison_report(struct comparison *c);
 
 /* Returns true if nothing differs that the options count. */
 bool comparison_is_same(const struct comparison *c);
+
+/* Writes all results as one JSON object, which ringshim(1) describes. */
+void comparison_write_json(struct comparison *c);
 
 #endif

@@ -18,6 +18,7 @@ enum { TABLE_FETCHES, TABLE_SYNCS, TABLE_AT_EXIT };
 /* The tables, and their rows by the words that the statistics have for them. */
 static const struct {
 	const char *title;
+	const char *key;     /* in JSON */
 	const char *subject; /* in the statistics */
 	struct {
 		const char *word;
@@ -25,7 +26,7 @@ static const struct {
 	} rows[FETCHES_ROWS];
 } tables[FETCHES_TABLES] = {
 	[TABLE_FETCHES] = {
-		"Running ahead", "ahead",
+		"Running ahead", "ahead", "ahead",
 		{
 			{ "fetched", "files fetched" },
 			{ "used", "asked for afterwards" },
@@ -36,7 +37,7 @@ static const struct {
 		},
 	},
 	[TABLE_SYNCS] = {
-		"Syncing ahead", "ahead",
+		"Syncing ahead", "sync_ahead", "ahead",
 		{
 			{ "synced", "files synced early" },
 			{ "proved", "syncs answered from proof" },
@@ -50,7 +51,7 @@ static const struct {
 		},
 	},
 	[TABLE_AT_EXIT] = {
-		"Syncing at exit", "sync-at-exit",
+		"Syncing at exit", "sync_at_exit", "sync-at-exit",
 		{
 			{ "noted", "files noted" },
 			{ "synced", "file systems synced" },
@@ -142,4 +143,18 @@ void fetches_print(FILE *to, const struct fetches *fetches, const char *which)
 	for (size_t i = 0; i < FETCHES_TABLES; i++)
 		if (fetches->wanted[i])
 			print_table(to, fetches, i, which);
+}
+
+void fetches_json(struct json *json, const struct fetches *fetches)
+{
+	for (size_t i = 0; i < FETCHES_TABLES; i++) {
+		if (!fetches->wanted[i] || fetches->from < 0 || !fetches->any) {
+			json_null(json, tables[i].key);
+			continue;
+		}
+		json_object(json, tables[i].key);
+		for (size_t j = 0; j < FETCHES_ROWS && tables[i].rows[j].word; j++)
+			json_number(json, tables[i].rows[j].word, (long long)fetches->counts[i][j]);
+		json_close_object(json);
+	}
 }

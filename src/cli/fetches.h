@@ -6,6 +6,7 @@
 #ifndef RINGSHIM_CLI_FETCHES_H
 #define RINGSHIM_CLI_FETCHES_H
 
+#include "cli/json.h"
 #include "cli/variables.h"
 
 #include <stdbool.h>
@@ -34,5 +35,8 @@ void fetches_end(struct fetches *fetches);
 
 /* Prints the tables that are wanted. which: text that says of which run they are. */
 void fetches_print(FILE *to, const struct fetches *fetches, const char *which);
+
+/* Writes an object for each table; null where it is not wanted or there are no counts. */
+void fetches_json(struct json *json, const struct fetches *fetches);
 
 #endif

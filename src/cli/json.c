@@ -4,34 +4,7 @@
 
 #include "cli/json.h"
 
-#include <string.h>
-
-/* Returns the length of the UTF-8 character at text, or 0 if the bytes are none. */
-static size_t utf8_length(const unsigned char *text)
-{
-	static const struct {
-		unsigned char mask, lead;
-		unsigned least; /* smaller numbers have a shorter form, which is the only right one */
-	} forms[] = {
-		{ 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 }
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		unsigned number = *text & (unsigned char)~forms[i].mask;
-
-		if ((*text & forms[i].mask) != forms[i].lead)
-			continue;
-		for (size_t j = 1; j <= i; j++) {
-			if ((text[j] & 0xc0) != 0x80)
-				return 0;
-			number = number << 6 | (text[j] & 0x3f);
-		}
-		if (number < forms[i].least || number > 0x10ffff || (number & ~0x7ffu) == 0xd800)
-			return 0;
-		return i + 1;
-	}
-	return 0;
-}
+#include "cli/utf8.h"
 
 static void write_text(FILE *to, const char *value)
 {
@@ -39,7 +12,7 @@ static void write_text(FILE *to, const char *value)
 
 	fputc('"', to);
 	while (*at) {
-		size_t length = utf8_length(at);
+		size_t length = utf8_length((const char *)at);
 
 		if (!length)
 			fputs("\\ufffd", to);
@@ -120,6 +93,18 @@ void json_number(struct json *json, const char *key, long long value)
 {
 	begin(json, key);
 	fprintf(json->to, "%lld", value);
+}
+
+void json_real(struct json *json, const char *key, double value)
+{
+	char text[400];
+	int length = snprintf(text, sizeof(text), "%.6f", value);
+
+	while (text[length - 1] == '0')
+		length--;
+	length -= text[length - 1] == '.';
+	begin(json, key);
+	fprintf(json->to, "%.*s", length, text);
 }
 
 void json_bool(struct json *json, const char *key, bool value)

@@ -24,6 +24,8 @@ void json_close_array(struct json *json);
 /* A NULL value becomes null. Bytes that are not UTF-8 are replaced. */
 void json_string(struct json *json, const char *key, const char *value);
 void json_number(struct json *json, const char *key, long long value);
+/* With at most six decimals. */
+void json_real(struct json *json, const char *key, double value);
 void json_bool(struct json *json, const char *key, bool value);
 void json_null(struct json *json, const char *key);
 
