@@ -66,6 +66,14 @@ static int take_runs(void *into, const struct option_spec *spec, const char *val
 	return 0;
 }
 
+static int take_svg(void *into, const struct option_spec *spec, const char *value)
+{
+	struct comparison *c = into;
+
+	c->svg = value;
+	return 0;
+}
+
 static const struct option_spec compare_options[] = {
 	{
 		.name = "all",
@@ -109,6 +117,13 @@ static const struct option_spec compare_options[] = {
 		.help = "count a differing standard error as a difference",
 		.take = take_strict,
 	},
+	{
+		.name = "svg",
+		.value = "FILE",
+		.help = "draw the counts of system calls that differ most, and\n"
+			"write the picture to FILE",
+		.take = take_svg,
+	},
 	{ .name = NULL },
 };
 
@@ -129,7 +144,10 @@ static int open_outputs(struct comparison *c)
 	c->report = c->table ? open_output(c->table, c->json ? "JSON" : "table") :
 		c->show	     ? stderr :
 			       stdout;
-	return c->report ? 0 : EXIT_TROUBLE;
+	if (!c->report)
+		return EXIT_TROUBLE;
+	c->picture = c->svg ? open_output(c->svg, "picture") : NULL;
+	return c->svg && !c->picture ? EXIT_TROUBLE : 0;
 }
 
 /* Opens /dev/null on those of the descriptors 0 to 2 that are closed, since CMD gets all three. */

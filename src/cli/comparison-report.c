@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/difference.h"
+#include "cli/picture.h"
 #include "cli/progress.h"
 #include "uring/uring.h"
 
@@ -142,5 +143,9 @@ int comparison_report(struct comparison *c)
 	else
 		print_tables(c);
 	flush(c->report, c->json ? "JSON" : "table");
+	if (c->picture) {
+		picture_write(c->picture, &c->counts, c->preload.program.argv);
+		flush(c->picture, "picture");
+	}
 	return comparison_is_same(c) ? EXIT_SUCCESS : EXIT_DIFFERENT;
 }

@@ -34,9 +34,11 @@ struct comparison {
 	bool strict;	   /* --strict */
 	int runs;	   /* --runs: number of runs of each kind without strace */
 	const char *table; /* --output: name of the file */
+	const char *svg;   /* --svg: name of the file */
 
 	char *strace;
 	FILE *report;
+	FILE *picture;
 	struct input input;
 	struct counts counts;
 	struct fetches fetches;
@@ -56,7 +58,7 @@ int comparison_run(struct comparison *c);
  */
 int comparison_measure(struct comparison *c);
 
-/* Prints what differs, and writes the table or JSON. Returns the exit status. */
+/* Prints what differs, and writes the table or JSON and the picture. Returns the exit status. */
 int comparison_report(struct comparison *c);
 
 /* Returns true if nothing differs that the options count. */

@@ -80,8 +80,22 @@ static int by_change(const void *left, const void *right)
 	return compare_rows(a, count_change(a), b, count_change(b));
 }
 
+static int by_total_change(const void *left, const void *right)
+{
+	const struct count *a = left, *b = right;
+
+	return compare_rows(a, count_change(a) + (long long)a->own, b,
+			    count_change(b) + (long long)b->own);
+}
+
 void counts_sort(struct counts *counts)
 {
 	if (counts->count)
 		qsort(counts->rows, counts->count, sizeof(*counts->rows), by_change);
+}
+
+void counts_sort_total(struct counts *counts)
+{
+	if (counts->count)
+		qsort(counts->rows, counts->count, sizeof(*counts->rows), by_total_change);
 }

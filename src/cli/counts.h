@@ -26,6 +26,9 @@ void counts_add(struct counts *counts, const char *name, int which, bool own);
 /* Sorts by the size of the program's difference, largest first, then by name. */
 void counts_sort(struct counts *counts);
 
+/* Sorts by the size of the difference that includes the library's own calls. */
+void counts_sort_total(struct counts *counts);
+
 /* Returns a copy of the rows, for sorting them in another way. */
 struct counts counts_copy(const struct counts *counts);
 

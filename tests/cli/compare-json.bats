@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# ringshim compare --json.
+# ringshim compare --json and --svg.
 
 load common
 
@@ -94,9 +94,73 @@ members() {
 	[ "$(wc -l <documented)" -ge 30 ]
 }
 
-@test "a file of JSON that cannot be written is refused before CMD runs" {
+@test "--svg draws the calls that differ, and is XML" {
+	need xmllint
+	run --separate-stderr compare --svg=picture.svg -- "$subject" calls 137
+	assert_success
+	assert_line --regexp '^getppid +137 +0 +-137$'
+	xmllint --noout picture.svg
+	# The two calls that differ most come first: each with its name, its bars and its numbers.
+	xmllint --xpath '//*[local-name()="text"]/text()' picture.svg >words
+	grep -qx "$subject calls 137" words
+	assert_equal "$(grep -A 2 -x getppid words | tr '\n' ' ')" 'getppid 137 0 '
+	assert_equal "$(grep -A 2 -x getsid words | tr '\n' ' ')" 'getsid 0 137 '
+	native=$(awk '/^all system calls/ { print $4 }' <<<"$output")
+	shim=$(awk '/^all system calls/ { print $5 }' <<<"$output")
+	grep -qx "natively: $native in all" words
+	grep -qx "under the shim: $shim in all" words
+	# The background is white, and the largest count has the longest bar.
+	assert_equal "$(xmllint --xpath 'string((//*[local-name()="rect"])[1]/@fill)' picture.svg)" '#ffffff'
+	longest=$(xmllint --xpath '//*[local-name()="rect"][position() > 3]/@width' picture.svg |
+		tr -dc '0-9.\n' | sort -rn | uniq -c | head -n 1 | awk '{ print $1, $2 }')
+	assert_equal "$longest" '2 450.0'
+}
+
+@test "the picture has at most twelve calls, and words that are no XML are escaped" {
+	need xmllint
+	compile many -static <<'END' || skip "$CC cannot link statically here"
+		#include <stdlib.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+		int main(void)
+		{
+			static const int calls[] = { SYS_getpid, SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid,
+				SYS_getegid, SYS_gettid, SYS_getpgid, SYS_getsid, SYS_sync, SYS_sched_yield,
+				SYS_getpriority, SYS_umask, SYS_getrlimit, SYS_times };
+			for (int i = 0; i < 15 && getenv("LD_PRELOAD"); i++)
+				for (int j = -10; j < i; j++) syscall(calls[i], 0, 0, 0);
+		}
+END
+	run --separate-stderr compare --force --svg=picture.svg -- ./many '<&>"' $'\001\377' "$(printf 'long%.0s' {1..99})"
+	assert_success
+	xmllint --noout picture.svg
+	xmllint --xpath '//*[local-name()="text"][@text-anchor="end"]/text()' picture.svg >names
+	assert_equal "$(wc -l <names)" 12
+	# The least differences are left out.
+	run grep -xE 'getpid|getppid|getuid' names
+	assert_failure 1
+	assert_equal "$(head -n 1 names)" times
+	title=$(xmllint --xpath 'string(//*[local-name()="title"])' picture.svg)
+	[[ $title == './many <&>" ��'* && $title == *... ]]
+}
+
+@test "where no count differs, the picture says so" {
+	need xmllint
+	compile quiet -static <<<'int main(void) { return 0; }' || skip "$CC cannot link statically here"
+	run --separate-stderr compare --force --svg=picture.svg -- ./quiet
+	assert_success
+	xmllint --noout picture.svg
+	grep -q '>No count differs.<' picture.svg
+}
+
+@test "files of pictures and JSON that cannot be written are refused before CMD runs" {
+	run compare --svg=no/such/picture.svg -- touch started
+	one_line_error 125
+	assert_output --partial 'cannot write the picture to no/such/picture.svg: No such file or directory; name a file'
 	run compare --json --output=no/such/json -- touch started
 	one_line_error 125
 	assert_output --partial 'cannot write the JSON to no/such/json'
+	run compare --svg= -- touch started
+	one_line_error 125
 	[ ! -e started ]
 }

@@ -100,6 +100,8 @@ complete_words() {
 	assert_output some-file
 	run complete_words compare -n 3 printen
 	assert_line printenv
+	run complete_words compare --svg = some-f
+	assert_output some-file
 	run complete_words compare cat --f
 	assert_output ''
 }

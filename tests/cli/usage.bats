@@ -28,7 +28,7 @@ load common
 	done
 	refute_line --partial -- --strict
 	run "$ringshim" compare --help
-	for option in --all --cold --json --output --runs --show --strict --library; do
+	for option in --all --cold --json --output --runs --show --strict --svg --library; do
 		assert_line --partial -- "$option"
 	done
 }
