@@ -27,12 +27,6 @@ static int take_cold(void *into, const struct option_spec *spec, const char *val
 	return 0;
 }
 
-static int take_json(void *into, const struct option_spec *spec, const char *value)
-{
-	((struct advise_options *)into)->json = true;
-	return 0;
-}
-
 static int take_output(void *into, const struct option_spec *spec, const char *value)
 {
 	((struct advise_options *)into)->output = value;
@@ -46,7 +40,6 @@ static const struct option_spec advise_options[] = {
 			"caches before CMD starts; for root",
 		.take = take_cold,
 	},
-	{ .name = "json", .help = "print JSON; ringshim(1) has its schema", .take = take_json },
 	{
 		.name = "output",
 		.letter = 'o',
@@ -124,6 +117,7 @@ static int run_command(struct advise_options *given, const char *directory, stru
 	};
 	char *record = text("%s/calls", directory);
 	uint64_t ticks = ticks_now();
+	const double *values = outcome.amounts.values;
 	double begin = now_ns(), rate;
 	int status;
 
@@ -140,8 +134,8 @@ static int run_command(struct advise_options *given, const char *directory, stru
 	usleep(1000);
 	rate = (now_ns() - begin) / (double)(ticks_now() - ticks);
 	advice->status = outcome.status;
-	advice->wall = outcome.wall * 1e9;
-	advice->cpu = outcome.cpu * 1e9;
+	advice->wall = values[AMOUNT_WALL] * 1e9;
+	advice->cpu = (values[AMOUNT_USER] + values[AMOUNT_SYSTEM]) * 1e9;
 	if (recording_read(&advice->recording, directory, rate))
 		return 0;
 	say("%s left no record: the library had no effect in it, or it could not write to %s",
@@ -176,6 +170,7 @@ static int advise(const struct subcommand *self, int argc, char **argv)
 	struct advise_options given = { 0 };
 	const struct option_group groups[] = {
 		{ "Options", advise_options, &given },
+		{ "", json_options, &given.json },
 		{ "The library", preload_options, &given.preload },
 		{ NULL, NULL, NULL },
 	};
