@@ -117,26 +117,89 @@ no_wide_line() {
 	start_waiting
 	record=$(echo "$records"/*)
 	cp "$record" good
-	for change in short long magic version; do
+	cp "$records/.${record##*/}" owner
+	for change in short long magic version owner-short open owner-open link fifo; do
 		cp good "$records/99999.$change"
-		chmod 600 "$records/99999.$change"
+		cp owner "$records/.99999.$change"
+		chmod 600 "$records/99999.$change" "$records/.99999.$change"
 	done
 	truncate -s -1 "$records/99999.short"
 	truncate -s +4096 "$records/99999.long"
-	# The first "ringshim" is the magic number. There can be others, in the name of the file.
-	offset=$(grep -abo ringshim good | head -n 1 | cut -d : -f 1)
-	printf 'R' | dd of="$records/99999.magic" bs=1 seek="$offset" conv=notrunc status=none
-	printf '\377' | dd of="$records/99999.version" bs=1 seek=$((offset + 8)) conv=notrunc status=none
-	cp good "$records/99999.open"
-	chmod 644 "$records/99999.open"
-	ln -s "$PWD/good" "$records/99999.link"
+	truncate -s -1 "$records/.99999.owner-short"
+	[ "$(head -c 8 owner)" = ringshim ]
+	printf 'R' | dd of="$records/.99999.magic" bs=1 conv=notrunc status=none
+	printf '\377' | dd of="$records/.99999.version" bs=1 seek=8 conv=notrunc status=none
+	chmod 644 "$records/99999.open" "$records/.99999.owner-open"
+	ln -sf "$PWD/good" "$records/99999.link"
+	rm "$records/99999.fifo"
 	mkfifo "$records/99999.fifo"
+	cp good "$records/99999.alone"
 	before=$(ls "$records")
 	run "$ringshim" top -n 1 -d 0.1
 	assert_success
 	assert_equal "${#lines[@]}" 2
 	assert_line --index 1 --regexp "^ *$child "
 	assert_equal "$(ls "$records")" "$before"
+}
+
+# A program that has given up its rights, or is confined, can be in foreign hands.
+@test "what a process writes to its record changes neither its name nor where the report goes" {
+	need_io_uring
+	compile forger <<-'END'
+		#define _GNU_SOURCE
+		#include <fcntl.h>
+		#include <signal.h>
+		#include <stdio.h>
+		#include <string.h>
+		#include <sys/mman.h>
+		#include <unistd.h>
+		/* forger FILE FORGED: replaces FILE and the name of the program in its record. */
+		int main(int argc, char **argv)
+		{
+			char line[512], *begin = 0, *end = 0, *at, byte;
+			int fd = open("data", O_RDONLY), found = 0;
+			for (int i = 0; i < 9; i++)
+				pread(fd, &byte, 1, 0);
+			FILE *maps = fopen("/proc/self/maps", "r");
+			while (fgets(line, sizeof(line), maps))
+				if (strstr(line, "rw-s") && strstr(line, "/ringshim/"))
+					sscanf(line, "%p-%p", (void **)&begin, (void **)&end);
+			if (!begin)
+				return 3;
+			for (; (at = memmem(begin, end - begin, argv[1], strlen(argv[1]))); found++)
+				strcpy(at, argv[2]);
+			if (!found || !(at = memmem(begin, end - begin, "forger", 7)))
+				return 4;
+			strcpy(at, "\nforged\n");
+			kill(getpid(), SIGKILL);
+		}
+	END
+	seq 100 >data
+	for where in counts/x other; do mkdir -p "$(dirname $where)"; done
+	run env LD_PRELOAD="$shim" RINGSHIM_STATS="$PWD/counts/x" ./forger "$PWD/counts/x" "$PWD/forged"
+	[ "$status" -eq 137 ] || fail "the record could not be written: $status"
+	run "$ringshim" stat forger
+	assert_success
+	assert_line --regexp '^forger, process '
+	[ ! -e forged ]
+	[ "$(calls_counted counts/x pread ring)" -eq 9 ]
+	! grep -v "	forger	" counts/x
+	[ -z "$(ls -A "$records")" ]
+}
+
+@test "the name of a program is shown without control characters" {
+	need_io_uring
+	name=$(printf 'a\033[31m\nb')
+	cp "$(command -v cat)" "$name"
+	seq 100 >data
+	mkfifo fifo
+	env LD_PRELOAD="$shim" RINGSHIM_CALLS=read RINGSHIM_STATS="$PWD/counts" "./$name" data fifo >ready &
+	child=$!
+	exec 7<>fifo
+	wait_for ready
+	run "$ringshim" stat "$child"
+	assert_line --index 0 --regexp "^a\?\[31m b, process $child, running"
+	no_wide_line
 }
 
 @test "an open directory is not trusted" {

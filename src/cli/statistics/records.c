@@ -28,14 +28,16 @@ static uint64_t own_namespace(void)
 static bool is_running(const struct stats_owner *owner)
 {
 	char *path = text("/proc/%u/stat", owner->pid), line[1024], state = 'X', *after;
-	FILE *file = fopen(path, "re");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd >= 0 ? read(fd, line, sizeof(line) - 1) : -1;
 	unsigned long long began = 0;
-	bool read = file && fgets(line, sizeof(line), file);
 
-	if (file)
-		fclose(file);
+	if (fd >= 0)
+		close(fd);
 	free(path);
-	after = read ? strrchr(line, ')') : NULL;
+	line[length > 0 ? length : 0] = '\0';
+	/* The name of the program is in parentheses, and can have any character. */
+	after = strrchr(line, ')');
 	if (!after ||
 	    sscanf(after,
 		   ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
@@ -46,41 +48,72 @@ static bool is_running(const struct stats_owner *owner)
 		began * (1000000000ull / (unsigned long long)sysconf(_SC_CLK_TCK)) <= owner->began;
 }
 
-/* Maps the file if it is a record of this user. */
-static const struct stats_record *map_record(int fd)
+/* Opens the file if it is one of this user alone, and has that size. */
+static int open_private(int directory, const char *name, size_t size)
 {
-	const struct stats_record *counts;
+	int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
-	    st.st_mode & 077 || st.st_size != sizeof(*counts))
-		return NULL;
-	counts = mmap(NULL, sizeof(*counts), PROT_READ, MAP_SHARED, fd, 0);
-	if (counts == MAP_FAILED)
-		return NULL;
-	if (stats_is_record(&counts->owner, (uint64_t)st.st_size) &&
-	    counts->owner.pid_namespace == own_namespace())
-		return counts;
-	munmap((void *)counts, sizeof(*counts));
-	return NULL;
+	if (fd < 0)
+		return -1;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	    !(st.st_mode & 077) && (size_t)st.st_size == size)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* The name of a program is shown on terminals, and becomes part of a line. */
+static void clean_name(char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name < ' ' || *name == 0x7f)
+			*name = '?';
+}
+
+/* Reads whose record it is. Returns false if it is none of this PID namespace. */
+static bool read_owner(struct stats_owner *owner, int directory, const char *name)
+{
+	int fd = open_private(directory, name, sizeof(*owner));
+	bool is_read = fd >= 0 && read(fd, owner, sizeof(*owner)) == sizeof(*owner);
+
+	if (fd >= 0)
+		close(fd);
+	if (!is_read || !stats_is_record(owner, sizeof(struct stats_record)) ||
+	    owner->pid_namespace != own_namespace())
+		return false;
+	clean_name(owner->program);
+	return true;
+}
+
+static const struct stats_record *map_record(int directory, const char *name)
+{
+	int fd = open_private(directory, name, sizeof(struct stats_record));
+	const struct stats_record *counts = MAP_FAILED;
+
+	if (fd >= 0) {
+		counts = mmap(NULL, sizeof(*counts), PROT_READ, MAP_SHARED, fd, 0);
+		close(fd);
+	}
+	return counts == MAP_FAILED ? NULL : counts;
 }
 
 static void add_file(struct records *records, const char *directory, int directory_fd,
 		     const char *name)
 {
-	int fd = openat(directory_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	const struct stats_record *counts = map_record(fd);
+	char *owner_name = text(".%s", name);
+	struct record record = { 0 };
 
-	if (fd >= 0)
-		close(fd);
-	if (!counts)
-		return;
-	records->list = grow(records->list, records->count + 1, sizeof(*records->list));
-	records->list[records->count++] = (struct record){
-		.path = text("%s/%s", directory, name),
-		.running = is_running(&counts->owner),
-		.counts = counts,
-	};
+	if (read_owner(&record.owner, directory_fd, owner_name))
+		record.counts = map_record(directory_fd, name);
+	if (record.counts) {
+		record.path = text("%s/%s", directory, name);
+		record.owner_path = text("%s/%s", directory, owner_name);
+		record.running = is_running(&record.owner);
+		records->list = grow(records->list, records->count + 1, sizeof(*records->list));
+		records->list[records->count++] = record;
+	}
+	free(owner_name);
 }
 
 /* Files in a directory that another user can write are not trusted. */
@@ -111,8 +144,8 @@ static void add_directory(struct records *records, const char *path)
 
 static int by_pid(const void *left, const void *right)
 {
-	uint32_t a = ((const struct record *)left)->counts->owner.pid;
-	uint32_t b = ((const struct record *)right)->counts->owner.pid;
+	uint32_t a = ((const struct record *)left)->owner.pid;
+	uint32_t b = ((const struct record *)right)->owner.pid;
 
 	return (a > b) - (a < b);
 }
@@ -143,6 +176,7 @@ void records_free(struct records *records)
 	for (size_t i = 0; i < records->count; i++) {
 		munmap((void *)records->list[i].counts, sizeof(*records->list[i].counts));
 		free(records->list[i].path);
+		free(records->list[i].owner_path);
 	}
 	free(records->list);
 }
@@ -153,8 +187,8 @@ void record_summarize(const struct record *record, struct summary *summary)
 	struct stats_totals *totals = &summary->totals;
 
 	memset(summary, 0, sizeof(*summary));
-	memcpy(summary->program, counts->owner.program, sizeof(summary->program));
-	summary->pid = counts->owner.pid;
+	memcpy(summary->program, record->owner.program, sizeof(summary->program));
+	summary->pid = record->owner.pid;
 	summary->processes = 1;
 	summary->state = record->running ? STATE_RUNNING : STATE_ENDED;
 	for (size_t call = 0; call < CALL_COUNT; call++) {
@@ -177,9 +211,10 @@ static void write_row(FILE *to, const struct stats_owner *owner, const char *sub
 }
 
 /* Writes what is in no report yet. */
-static void write_rest(FILE *to, const struct stats_record *counts)
+static void write_rest(FILE *to, const struct record *record)
 {
-	const struct stats_owner *owner = &counts->owner;
+	const struct stats_record *counts = record->counts;
+	const struct stats_owner *owner = &record->owner;
 
 	for (size_t kind = 0; kind < PROCESS_KINDS; kind++)
 		write_row(to, owner, "process", stats_process_names[kind], "-",
@@ -200,8 +235,9 @@ static void write_rest(FILE *to, const struct stats_record *counts)
 }
 
 /* Appends with one write, as the library does. */
-static void append_rest(const struct stats_record *counts)
+static void append_rest(const struct record *record)
 {
+	const char *file = record->owner.file;
 	char *rows = NULL;
 	size_t size = 0;
 	FILE *memory = open_memstream(&rows, &size);
@@ -209,15 +245,15 @@ static void append_rest(const struct stats_record *counts)
 
 	if (!memory)
 		die("out of memory");
-	write_rest(memory, counts);
+	write_rest(memory, record);
 	fclose(memory);
-	fd = size && *counts->owner.file ?
-		open(counts->owner.file,
-		     O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666) :
+	fd = size && *file ?
+		open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		     0666) :
 		-1;
 	if (fd >= 0) {
 		if (write(fd, rows, size) != (ssize_t)size)
-			say("cannot append to %s: %m", counts->owner.file);
+			say("cannot append to %s: %m", file);
 		close(fd);
 	}
 	free(rows);
@@ -229,8 +265,10 @@ void records_collect(const struct records *records)
 		const struct record *record = &records->list[i];
 
 		/* Of several commands that find the record, the one that removes it goes on. */
-		if (!record->running && !unlink(record->path))
-			append_rest(record->counts);
+		if (!record->running && !unlink(record->path)) {
+			unlink(record->owner_path);
+			append_rest(record);
+		}
 	}
 }
 

@@ -10,8 +10,10 @@
 
 struct record {
 	char *path;
+	char *owner_path;
 	bool running;
-	const struct stats_record *counts; /* mapped */
+	struct stats_owner owner;
+	const struct stats_record *counts; /* mapped. What it says of its owner is not trusted */
 };
 
 struct records {

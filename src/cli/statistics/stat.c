@@ -57,7 +57,7 @@ static bool is_number(const char *word)
 
 static bool is_meant(const struct record *record, const char *word)
 {
-	const struct stats_owner *owner = &record->counts->owner;
+	const struct stats_owner *owner = &record->owner;
 
 	return is_number(word) ? owner->pid == strtoul(word, NULL, 10) :
 				 !strcmp(owner->program, word);

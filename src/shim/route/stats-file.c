@@ -17,8 +17,9 @@ enum { DIRECTORY_MAX = 200, NAME_MAX_LENGTH = 64 };
 /* The value of XDG_RUNTIME_DIR; empty: none. */
 static char runtime_directory[DIRECTORY_MAX];
 
-/* The name of the file; empty: there is none. */
+/* The names of the files; empty: there are none. */
 static char file_path[DIRECTORY_MAX + NAME_MAX_LENGTH];
+static char owner_path[DIRECTORY_MAX + NAME_MAX_LENGTH];
 
 void stats_file_start(char **environment)
 {
@@ -71,16 +72,35 @@ static char *find_directory(char path[DIRECTORY_MAX])
 }
 
 /* The name is one that no other process has used: a process ID comes back after some time. */
-static bool choose_path(void)
+static bool choose_paths(void)
 {
-	char *end = find_directory(file_path);
+	char name[NAME_MAX_LENGTH - 2], *end = find_directory(file_path);
 
 	if (!end)
 		return false;
-	end = strview_put_number(stpcpy(end, "/"), (uint64_t)sys0(SYS_getpid));
-	end = strview_put_number(stpcpy(end, "."), (uint64_t)monotonic_now());
+	*strview_put_number(stpcpy(strview_put_number(name, (uint64_t)sys0(SYS_getpid)), "."),
+			    (uint64_t)monotonic_now()) = '\0';
 	*end = '\0';
+	stpcpy(stpcpy(stpcpy(owner_path, file_path), "/."), name);
+	stpcpy(stpcpy(end, "/"), name);
 	return true;
+}
+
+static long make_file(const char *path)
+{
+	return sys4(SYS_openat, AT_FDCWD, (long)path,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+static bool write_owner(const struct stats_owner *owner)
+{
+	long fd = make_file(owner_path), written = -1;
+
+	if (fd >= 0) {
+		written = sys3(SYS_write, fd, (long)owner, sizeof(*owner));
+		sys1(SYS_close, fd);
+	}
+	return written == sizeof(*owner);
 }
 
 /* A file above the limit would raise a signal. */
@@ -111,12 +131,12 @@ static bool fill_file(long fd, const struct stats_record *record, bool with_coun
 
 bool stats_file_map(struct stats_record *record, bool with_counts, size_t stripe)
 {
-	long fd, ret = -1;
+	long fd = -1, ret = -1;
 
-	if (!is_within_limit(sizeof(*record)) || !choose_path())
+	if (!is_within_limit(sizeof(*record)) || !choose_paths())
 		return false;
-	fd = sys4(SYS_openat, AT_FDCWD, (long)file_path,
-		  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (write_owner(&record->owner))
+		fd = make_file(file_path);
 	if (fd >= 0 && fill_file(fd, record, with_counts, stripe))
 		ret = sys6(SYS_mmap, (long)record, sizeof(*record), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_FIXED, fd, 0);
@@ -124,16 +144,16 @@ bool stats_file_map(struct stats_record *record, bool with_counts, size_t stripe
 		sys1(SYS_close, fd);
 	if (ret == (long)record)
 		return true;
-	if (fd >= 0)
-		stats_file_remove();
-	stats_file_forget();
+	stats_file_remove();
 	return false;
 }
 
 void stats_file_remove(void)
 {
-	if (*file_path)
+	if (*file_path) {
 		sys3(SYS_unlinkat, AT_FDCWD, (long)file_path, 0);
+		sys3(SYS_unlinkat, AT_FDCWD, (long)owner_path, 0);
+	}
 	*file_path = '\0';
 }
 

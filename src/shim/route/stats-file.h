@@ -3,6 +3,10 @@
  * The file that a process's record is mapped from, so that others can read the counts while it runs
  * and after a signal has killed it. It lies in memory (tmpfs), in a directory that only this user
  * can write: $XDG_RUNTIME_DIR/ringshim, else /dev/shm/ringshim-UID.
+ *
+ * Whose record it is, and where the report goes, lies in a second file, which is not mapped: its name
+ * is that of the record after a dot. A process that is in foreign hands by then, and has fewer rights
+ * than the one who reads the record, can write to the mapping, but not to that file.
  */
 #ifndef SHIM_ROUTE_STATS_FILE_H
 #define SHIM_ROUTE_STATS_FILE_H

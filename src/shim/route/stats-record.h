@@ -55,7 +55,7 @@ struct stats_totals {
 	uint64_t process[PROCESS_KINDS];
 };
 
-/* Says whose record it is. Written once, before the file gets its name. */
+/* Says whose record it is. Readers take it from the file beside the record (stats-file.h). */
 struct stats_owner {
 	char magic[8];
 	uint32_t version;
