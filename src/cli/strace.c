@@ -22,7 +22,8 @@ char *strace_find(void)
 
 /*
  * The lines have the addresses of the instructions (-i). They are as short as they can be: arguments
- * are numbers, but for those calls of which trace.c wants to know more.
+ * are numbers, but for those calls of which tracees.c wants to know more. A "?" is before calls that
+ * not every architecture or version of strace has.
  *
  * With -D, CMD is the child of ringshim, and strace is not its parent: the exit status and the CPU
  * time are CMD's own, and signals reach it directly.
@@ -36,9 +37,9 @@ char **strace_arguments(char **argv, const struct variables *variables, int trac
 		"-qq",
 		"-D",
 		"-e",
-		"raw=!open,openat,execve,execveat,clone,clone3",
+		"raw=!?open,openat,execve,?execveat,clone,?clone3",
 		"-e",
-		"verbose=clone3",
+		"verbose=?clone3",
 		"-e",
 		"signal=none",
 		"-o",
