@@ -70,6 +70,10 @@ static int take_svg(void *into, const struct option_spec *spec, const char *valu
 {
 	struct comparison *c = into;
 
+	if (!*value) {
+		say("--svg=FILE: a file name is needed");
+		return EXIT_USAGE;
+	}
 	c->svg = value;
 	return 0;
 }

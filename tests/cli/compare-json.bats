@@ -160,7 +160,11 @@ END
 	run compare --json --output=no/such/json -- touch started
 	one_line_error 125
 	assert_output --partial 'cannot write the JSON to no/such/json'
-	run compare --svg= -- touch started
+	run compare --svg=. -- touch started
 	one_line_error 125
+	assert_output --partial 'cannot write the picture to .: Is a directory; name a file'
+	run compare --svg= -- touch started
+	one_line_error 2
+	assert_output 'ringshim: --svg=FILE: a file name is needed'
 	[ ! -e started ]
 }
