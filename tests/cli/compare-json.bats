@@ -85,7 +85,7 @@ members() {
 		members >>members
 	done
 	sort -u members >seen
-	sed -n '/^\.Sh COMPARISON AS JSON/,/^\.Sh PROGRAMS/s/^\.It Li //p' "$abs_top_srcdir/doc/ringshim.1" |
+	sed -n '/^\.Sh COMPARISON AS JSON/,/^\.Sh ADVICE$/s/^\.It Li //p' "$abs_top_srcdir/doc/ringshim.1" |
 		sort -u >documented
 	# These can be null, and their members say what they are.
 	grep -vxE 'ahead|sync_ahead|sync_at_exit' seen >wanted
