@@ -9,7 +9,7 @@ marker=$abs_top_builddir/tests/cli/.libs/marker.so
 subject=$abs_top_builddir/tests/cli/subject
 
 # The time limit of each test, in seconds.
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=300
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return

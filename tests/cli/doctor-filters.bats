@@ -5,9 +5,6 @@
 
 load common
 
-# Some tests compile or look through much, and a busy machine takes its time.
-export BATS_TEST_TIMEOUT=300
-
 filter_like=$abs_top_builddir/tests/cli/filter-like
 
 # diagnosis COMMAND...: prints what doctor --json says about the filter of a command.

@@ -4,9 +4,6 @@
 
 load common
 
-# Some tests compile or look through much, and a busy machine takes its time.
-export BATS_TEST_TIMEOUT=300
-
 doctor() {
 	run --separate-stderr "$ringshim" doctor "$@"
 }

@@ -4,8 +4,6 @@
 
 load common
 
-export BATS_TEST_TIMEOUT=300
-
 tutorial() { # FILE
 	PATH=$abs_top_builddir:$PATH python3 "$abs_top_srcdir/tests/cli/tutorial.py" "$1"
 }

@@ -9,8 +9,7 @@ void stand_ins_put(const struct stand_in *list, size_t count, struct next *befor
 		const struct stand_in *stand_in = &list[i];
 
 		natives[stand_in->slot] = next_find(stand_in->slot);
-		if (natives[stand_in->slot] &&
-		    natives[stand_in->slot] == natives[stand_in->same])
+		if (natives[stand_in->slot] && natives[stand_in->slot] == natives[stand_in->same])
 			__atomic_store_n(&table[stand_in->slot], stand_in->function,
 					 __ATOMIC_RELEASE);
 	}

@@ -137,9 +137,12 @@ static int notice_unlinkat(int dir, const char *path, int flags)
 
 /* With the value "ordered": a change of names since the stamp leaves nothing proved. */
 static const struct stand_in ordered_notices[] = {
-	STAND_IN(rename, rename, notice_rename),		STAND_IN(renameat, renameat, notice_renameat),
-	STAND_IN(renameat2, renameat2, notice_renameat2), STAND_IN(link, link, notice_link),
-	STAND_IN(linkat, linkat, notice_linkat),		STAND_IN(unlink, unlink, notice_unlink),
+	STAND_IN(rename, rename, notice_rename),
+	STAND_IN(renameat, renameat, notice_renameat),
+	STAND_IN(renameat2, renameat2, notice_renameat2),
+	STAND_IN(link, link, notice_link),
+	STAND_IN(linkat, linkat, notice_linkat),
+	STAND_IN(unlink, unlink, notice_unlink),
 	STAND_IN(unlinkat, unlinkat, notice_unlinkat),
 };
 
@@ -160,5 +163,6 @@ void sync_notices_put(struct ahead *ahead)
 	expect_direct_writes();
 	stand_ins_put(notices, sizeof(notices) / sizeof(notices[0]), &notice_natives);
 	if (settings.ahead.kinds & AHEAD_ORDERED)
-		stand_ins_put(ordered_notices, sizeof(ordered_notices) / sizeof(ordered_notices[0]), &notice_natives);
+		stand_ins_put(ordered_notices, sizeof(ordered_notices) / sizeof(ordered_notices[0]),
+			      &notice_natives);
 }
