@@ -20,7 +20,7 @@ export RINGSHIM_CONFIG=
 export TMPDIR=$place/temporary XDG_CACHE_HOME=$place/cache
 mkdir -p "$TMPDIR" "$place/out"
 
-all=(tar-cold grep-cold cp-cold du-cold tar-cached grep-cached md5sum-cached initdb-sync dpkg sort
+all=(tar-cold grep-cold cp-cold du-cold tar-cached grep-cached md5sum-cached sync-files dpkg sort
 	sqlite-commit sqlite-select redis)
 
 server=
@@ -61,25 +61,16 @@ prepare() {
 	cp-*) make_tree && command=(cp -r "$place/tree" "$place/out/copy") ;;
 	du-*) make_tree && command=(du -s "$place/tree") ;;
 	md5sum-*) make_tree && command=(md5sum "$place"/tree/d[1-5]*/*) ;;
-	initdb-sync)
-		local initdb
-		initdb=$(command -v initdb || find /usr/lib/postgresql -name initdb 2>/dev/null | head -n 1)
-		[ -n "$initdb" ] || { echo 'postgresql is not installed'; return 1; }
-		[ -d "$place/database" ] || {
-			install -d -o postgres "$place/database" "$place/home" && chmod a+rx "$place" &&
-				setpriv --reuid=postgres --regid=postgres --clear-groups \
-					"$initdb" -N -D "$place/database" >/dev/null
-		} || return
-		find "$place/database" -type f -exec touch {} +
-		find "$place/database" -type f -exec sh -c 'for f; do printf "" >>"$f"; dd if=/dev/zero of="$f.x" bs=8k count=1 status=none; mv "$f.x" "$f.new"; rm "$f.new"; done' sh {} +
-		command=(setpriv --reuid=postgres --regid=postgres --clear-groups "$initdb" -S -D "$place/database")
+	sync-files)
+		[ -x "$top/tests/bench/sync-files" ] || { echo 'make check builds it'; return 1; }
+		command=(sh -c "cd $place/out && exec $top/tests/bench/sync-files 400")
 		;;
 	dpkg)
 		command -v dpkg-deb >/dev/null || { echo 'there is no dpkg'; return 1; }
-		make_package && mkdir -p "$place/out/root/var/lib/dpkg" &&
-			: >"$place/out/root/var/lib/dpkg/status" &&
-			command=(dpkg --root="$place/out/root" --force-not-root --force-safe-io --log=/dev/null
-				-i "$place/package.deb")
+		make_package && mkdir -p "$place/out/root/var/lib/dpkg/"{info,updates,triggers} &&
+			touch "$place/out/root/var/lib/dpkg/"{status,available} &&
+			command=(dpkg --root="$place/out/root" --force-not-root --force-script-chrootless
+				--no-force-unsafe-io --log=/dev/null -i "$place/package.deb")
 		;;
 	sort)
 		[ -e "$place/words" ] || python3 -c "

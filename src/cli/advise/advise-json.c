@@ -81,6 +81,7 @@ static void write_machine(struct json *json, const struct calibration *calibrati
 	write_ns(json, "cached_read_ring_8_ns", calibration->ring_8);
 	write_ns(json, "cached_read_ring_32_ns", calibration->ring_32);
 	write_ns(json, "worker_ns", calibration->worker > 0 ? calibration->worker : 0);
+	write_ns(json, "start_ns", calibration->start);
 	write_ns(json, "cold_read_ns", calibration->cold);
 	write_ns(json, "cold_read_8_ns", calibration->cold_8);
 	write_ns(json, "cold_read_32_ns", calibration->cold_32);

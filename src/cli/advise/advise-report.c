@@ -146,6 +146,8 @@ static void print_machine(FILE *to, const struct calibration *calibration)
 			format_time(times[1], calibration->ring),
 			format_time(times[2], calibration->ring_32),
 			format_time(times[3], fmax(0, calibration->worker)));
+	fprintf(to, "a start by ringshim run --ahead: %s more\n",
+		format_time(times[0], calibration->start));
 	if (calibration->cold > 0)
 		fprintf(to, "a read of its files from the disk: %s; each %s with 8, %s with 32\n",
 			format_time(times[0], calibration->cold),

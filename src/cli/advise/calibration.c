@@ -6,14 +6,22 @@
 
 #include "cli/advise/disk.h"
 #include "cli/advise/moment.h"
+#include "cli/cli.h"
 #include "cli/doctor/ring.h"
+#include "cli/find.h"
+#include "cli/paths.h"
 #include "cli/temp.h"
 #include "uring/uring.h"
 
+#include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum { READS = 4096 };
+extern char **environ;
+
+enum { READS = 4096, STARTS = 5 };
 
 static double measure_native(int fd)
 {
@@ -71,6 +79,39 @@ static void measure_rings(struct calibration *calibration, int fd)
 	uring_destroy(&ring);
 }
 
+/* Starts a program that does nothing. Returns how long that takes at least. */
+static double measure_start_of(char *const argv[])
+{
+	double least = 0;
+
+	for (int i = 0; i < STARTS; i++) {
+		double begin = now_ns(), time;
+		pid_t child;
+
+		if (posix_spawn(&child, argv[0], NULL, NULL, argv, environ))
+			return 0;
+		while (waitpid(child, NULL, 0) < 0)
+			;
+		time = now_ns() - begin;
+		least = !i || time < least ? time : least;
+	}
+	return least;
+}
+
+static double measure_start(void)
+{
+	char *self = path_of_self(), *nothing = find_in_path("true"), *option = text("--ahead");
+	char *ahead[] = { self, (char *)"run", option, (char *)"--", nothing, NULL };
+	double start = 0;
+
+	if (self && nothing)
+		start = measure_start_of(ahead) - measure_start_of(&ahead[4]);
+	free(option);
+	free(nothing);
+	free(self);
+	return start > 0 ? start : 0;
+}
+
 void calibrate(struct calibration *calibration, const struct recording *recording,
 	       const struct overlap *overlap)
 {
@@ -88,6 +129,7 @@ void calibrate(struct calibration *calibration, const struct recording *recordin
 	if (!facts.error)
 		measure_rings(calibration, fd);
 	close(fd);
+	calibration->start = measure_start();
 	measure_reads(calibration, recording, overlap);
 	measure_syncs(calibration, recording, overlap);
 }

@@ -13,6 +13,7 @@ struct calibration {
 	double native;		      /* a cached read of one byte */
 	double ring, ring_8, ring_32; /* the same by ring, with so many in flight */
 	double worker;		      /* more for an operation that a kernel worker runs */
+	double start;		      /* more for the start of a program by ringshim run --ahead */
 
 	size_t files; /* of CMD, that were read from the disk for this */
 	double cold, cold_8, cold_32;

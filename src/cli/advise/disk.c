@@ -8,6 +8,8 @@
 #include "cli/advise/disk.h"
 
 #include "cli/advise/moment.h"
+#include "cli/cli.h"
+#include "cli/paths.h"
 #include "cli/temp.h"
 
 #include <fcntl.h>
@@ -128,42 +130,97 @@ static bool is_read(enum wait_kind kind)
 	return kind == WAIT_FILES || kind == WAIT_SEQUENCE || kind == WAIT_OFFSETS;
 }
 
-/* Lists files that were waited for, at most PIECES, which are open then. */
-static int open_files(const struct recording *recording, const struct overlap *overlap,
-		      struct task files[PIECES])
+static int by_time(const void *left, const void *right)
 {
-	const char *last = "";
-	int count = 0;
+	double a = (*(const struct wait *const *)left)->ns;
+	double b = (*(const struct wait *const *)right)->ns;
 
-	for (size_t i = 0; i < recording->count && count < PIECES; i++) {
-		const struct wait *wait = &recording->waits[i];
-
-		if (!is_read(overlap->kinds[i]) || !strcmp(wait->name, last))
-			continue;
-		last = wait->name;
-		files[count].fd = open_file(wait->name, &files[count].offset);
-		if (files[count].fd >= 0)
-			count++;
-	}
-	return count;
+	return (a < b) - (a > b);
 }
 
 /*
- * Spreads the pieces over the files, and over each file that has to give several. The offset of a
- * file is its size. The order is one that no read-ahead expects.
+ * Lists the waits for reads, the longest first, that make up most of the time. The short ones are of
+ * files that were in the caches, or lie on a faster disk.
+ */
+static size_t list_waits(const struct recording *recording, const struct overlap *overlap,
+			 const struct wait **list)
+{
+	double total = 0, sum = 0;
+	size_t count = 0, kept = 0;
+
+	for (size_t i = 0; i < recording->count; i++) {
+		if (!is_read(overlap->kinds[i]))
+			continue;
+		list[count++] = &recording->waits[i];
+		total += recording->waits[i].ns;
+	}
+	qsort(list, count, sizeof(*list), by_time);
+	while (kept < count && sum < 0.9 * total)
+		sum += list[kept++]->ns;
+	return kept;
+}
+
+/* Returns true if one of the files is this one already. */
+static bool is_listed(const struct task *files, int count, int fd)
+{
+	struct stat new, old;
+
+	for (int i = 0; !fstat(fd, &new) && i < count; i++)
+		if (!fstat(files[i].fd, &old) && old.st_ino == new.st_ino &&
+		    old.st_dev == new.st_dev)
+			return true;
+	return false;
+}
+
+/* Opens files that were waited for, at most PIECES. The offset of each is its size. */
+static int open_files(const struct recording *recording, const struct overlap *overlap,
+		      struct task files[PIECES])
+{
+	const struct wait **list = grow(NULL, recording->count + 1, sizeof(*list));
+	size_t waits = list_waits(recording, overlap, list);
+	int count = 0;
+
+	for (size_t i = 0; i < waits && count < PIECES; i++) {
+		struct task file = { .fd = open_file(list[i]->name, &file.offset) };
+
+		if (file.fd < 0)
+			continue;
+		if (is_listed(files, count, file.fd))
+			close(file.fd);
+		else
+			files[count++] = file;
+	}
+	free(list);
+	return count;
+}
+
+/* How many pieces a file can give: read-ahead would join what lies too close. */
+static int count_pieces(const struct task *file)
+{
+	enum { APART = 16 * PIECE };
+
+	return file->offset / APART < PIECES ? (int)(file->offset / APART) + 1 : PIECES;
+}
+
+/*
+ * Takes a piece of each file, then the next piece of each, in an order within the files that no
+ * read-ahead expects.
  */
 static int choose_pieces(const struct task *files, int count, struct task pieces[PIECES])
 {
-	int chosen = 0;
+	enum { STRIDE = 227 }; /* a prime number above PIECES: all pieces come about */
+	int chosen = 0, before = -1;
 
-	for (int i = 0; i < PIECES && count; i++) {
-		const struct task *file = &files[i % count];
-		int each = PIECES / count + 1, turn = i / count;
-		off_t at = file->offset / each * ((turn * 7) % each) / PIECE * PIECE;
+	for (int turn = 0; chosen > before && chosen < PIECES; turn++) {
+		before = chosen;
+		for (int i = 0; i < count && chosen < PIECES; i++) {
+			int each = count_pieces(&files[i]);
+			off_t at = files[i].offset / each * ((off_t)turn * STRIDE % each) / PIECE *
+				PIECE;
 
-		if (turn && file->offset / each < 16 * PIECE)
-			continue;
-		pieces[chosen++] = (struct task){ file->fd, at };
+			if (turn < each)
+				pieces[chosen++] = (struct task){ files[i].fd, at };
+		}
 	}
 	return chosen;
 }
@@ -227,13 +284,23 @@ void measure_reads(struct calibration *calibration, const struct recording *reco
 static bool is_synced_there(const struct recording *recording, const struct overlap *overlap,
 			    int fd)
 {
-	struct stat there, file;
+	struct stat there, directory;
 
 	if (overlap->groups[WAIT_SYNCS].count < ENOUGH || fstat(fd, &there))
 		return false;
-	for (size_t i = 0; i < recording->count; i++)
-		if (overlap->kinds[i] == WAIT_SYNCS && !stat(recording->waits[i].name, &file))
-			return file.st_dev == there.st_dev;
+	for (size_t i = 0; i < recording->count; i++) {
+		const struct wait *wait = &recording->waits[i];
+		bool is_there = false;
+		char *name;
+
+		if (overlap->kinds[i] != WAIT_SYNCS || *wait->name != '/')
+			continue;
+		/* The file itself can have another name by now. */
+		name = path_directory(wait->name);
+		is_there = !stat(name, &directory) && directory.st_dev == there.st_dev;
+		free(name);
+		return is_there;
+	}
 	return false;
 }
 

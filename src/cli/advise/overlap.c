@@ -158,7 +158,8 @@ static enum wait_kind find_kind(void **known, const struct wait *wait)
 	if (actions[wait->call] == ACTION_READ)
 		return find_read_kind(file, wait);
 	was_synced = file->was_synced;
-	file->was_synced = true;
+	/* This only announces a sync. */
+	file->was_synced |= wait->call != CALL_sync_file_range;
 	return was_synced ? WAIT_SYNC_AGAIN : WAIT_SYNCS;
 }
 

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* What --ahead costs: the helper's start, and what is noted of each call. */
-static const double ahead_start_ns = 3e6, ahead_call_ns = 150;
+/* What is noted of each call costs so much with --ahead, at most. */
+static const double ahead_call_ns = 150;
 
 enum { GROUP_AHEAD = 1 << WAIT_FILES | 1 << WAIT_SEQUENCE, GROUP_SYNC = 1 << WAIT_SYNCS };
 
@@ -22,15 +22,20 @@ static struct range find_parallel(double alone, double together, struct range ot
 	return (struct range){ fmax(1, 0.5 * measured), fmax(1, 1.5 * measured) };
 }
 
+static struct range mix(struct range a, struct range b)
+{
+	return (struct range){ fmin(a.low, b.low), fmax(a.high, b.high) };
+}
+
 /*
  * The ways that take waits together. saved: ns of waits that could be; share: how much of them is
- * sure to be; cost: ns that it takes itself.
+ * sure to be; cost: ns that it takes itself, at least and at most.
  */
 static struct range overlap_waits(double wall, double saved, double share, struct range parallel,
-				  double cost)
+				  struct range cost)
 {
-	double worst = wall - share * saved * (1 - 1 / parallel.low) + cost;
-	double best = wall - saved * (1 - 1 / parallel.high);
+	double worst = wall - share * saved * (1 - 1 / parallel.low) + cost.high;
+	double best = wall - saved * (1 - 1 / parallel.high) + cost.low;
 
 	return (struct range){ wall / worst, wall / fmax(best, wall / 100) };
 }
@@ -85,9 +90,9 @@ static void choose_best(struct prediction *prediction)
 
 		if (sqrt(range->low * range->high) * 100 < LEAST)
 			continue;
-		/* A program that need not be rewritten is the better advice. */
+		/* To leave the program as it is is the better advice, unless it is half as fast. */
 		if (prediction->best == WAY_RING ||
-		    range->low * range->high > 1.5 * best->low * best->high)
+		    range->low * range->high > 4 * best->low * best->high)
 			prediction->best = way;
 	}
 }
@@ -102,20 +107,16 @@ void predict(struct prediction *prediction, const struct recording *recording,
 	double ahead = overlap_union(overlap, recording, GROUP_AHEAD);
 	double synced = overlap_union(overlap, recording, GROUP_SYNC);
 	double offsets = overlap_union(overlap, recording, 1 << WAIT_OFFSETS);
-	double calls = (double)count_ring_calls(recording);
+	double start = calibration->start, calls = (double)count_ring_calls(recording);
+	struct range both = synced > 0 ? mix(reads, syncs) : reads;
+	struct range cost = { start / 2, 2 * start + calls * ahead_call_ns }, none = { 0, 0 };
 
 	memset(prediction, 0, sizeof(*prediction));
 	prediction->ways[WAY_RING] = predict_ring(recording, overlap, calibration, wall);
-	prediction->ways[WAY_AHEAD] = overlap_waits(wall, ahead, 0.5, reads,
-						    ahead_start_ns + calls * ahead_call_ns);
-	prediction->ways[WAY_SYNC] = overlap_waits(wall, synced, 0.5, syncs, ahead_start_ns);
-	prediction->ways[WAY_REWRITTEN] = overlap_waits(wall - synced, ahead + offsets, 0.7, reads,
-							0);
-	if (synced > 0)
-		prediction->ways[WAY_REWRITTEN] = overlap_waits(
-			wall, ahead + offsets + synced, 0.7,
-			(struct range){ fmin(reads.low, syncs.low), fmax(reads.high, syncs.high) },
-			0);
+	prediction->ways[WAY_AHEAD] = overlap_waits(wall, ahead, 0.5, reads, cost);
+	prediction->ways[WAY_SYNC] = overlap_waits(wall, synced, 0.5, syncs, cost);
+	prediction->ways[WAY_REWRITTEN] = overlap_waits(wall, ahead + offsets + synced, 0.7, both,
+							none);
 	for (enum way way = 0; way < WAYS; way++)
 		prediction->ways[way] = widen(prediction->ways[way]);
 	prediction->in_flight = choose_in_flight(calibration);
