@@ -92,26 +92,30 @@ static long timed_syscall(long nr, ...)
 	return ret;
 }
 
-static const struct stand_in stand_ins[] = {
+static void put(size_t slot, size_t same, void *function)
+{
+	const struct stand_in stand_in = { (uint16_t)slot, (uint16_t)same, function };
+
+	stand_ins_put(&stand_in, 1, &natives);
+}
+
+/* By calls: a table of pointers would be relocated at the start of every program. */
+void timing_stand_ins_put(void)
+{
 #define FAMILY(name, on, text)
 #define CALL(call, family)
-#define NAME(symbol) STAND_IN(symbol, symbol, timed_##symbol),
+#define NAME(symbol) put(NEXT_SLOT(symbol), NEXT_SLOT(symbol), (void *)timed_##symbol);
 #define WATCH(symbol)
 #include "shim/symbols/calls-rows.h"
 #undef FAMILY
 #undef CALL
 #undef NAME
 #undef WATCH
-	STAND_IN(opendir, opendir, timed_opendir),
-	STAND_IN(fopen, fopen, timed_fopen),
-	STAND_IN(fopen64, fopen, timed_fopen),
-	STAND_IN(sendfile, sendfile, timed_sendfile),
-	STAND_IN(sendfile64, sendfile, timed_sendfile),
-	STAND_IN(copy_file_range, copy_file_range, timed_copy_file_range),
-	STAND_IN(syscall, syscall, timed_syscall),
-};
-
-void timing_stand_ins_put(void)
-{
-	stand_ins_put(stand_ins, sizeof(stand_ins) / sizeof(stand_ins[0]), &natives);
+	put(NEXT_SLOT(opendir), NEXT_SLOT(opendir), (void *)timed_opendir);
+	put(NEXT_SLOT(fopen), NEXT_SLOT(fopen), (void *)timed_fopen);
+	put(NEXT_SLOT(fopen64), NEXT_SLOT(fopen), (void *)timed_fopen);
+	put(NEXT_SLOT(sendfile), NEXT_SLOT(sendfile), (void *)timed_sendfile);
+	put(NEXT_SLOT(sendfile64), NEXT_SLOT(sendfile), (void *)timed_sendfile);
+	put(NEXT_SLOT(copy_file_range), NEXT_SLOT(copy_file_range), (void *)timed_copy_file_range);
+	put(NEXT_SLOT(syscall), NEXT_SLOT(syscall), (void *)timed_syscall);
 }

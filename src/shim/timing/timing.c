@@ -22,24 +22,33 @@ static struct timing_moment moment_now(void)
 	return (struct timing_moment){ ticks_now(), monotonic_now() };
 }
 
-static void fill_record(void)
+/* Makes a record for this process. Handlers can note calls as soon as it is there. */
+static void make_record(void)
 {
-	record->process = (uint32_t)sys0(SYS_getpid);
-	record->parent = (uint32_t)sys0(SYS_getppid);
-	sys2(SYS_prctl, PR_GET_NAME, (long)record->program);
-	record->begin = moment_now();
-	record->size = sizeof(*record);
-	record->magic = TIMING_MAGIC;
+	struct timing_record *new = timing_file_map(settings.timings);
+
+	if (!new)
+		return;
+	new->process = (uint32_t)sys0(SYS_getpid);
+	new->parent = (uint32_t)sys0(SYS_getppid);
+	sys2(SYS_prctl, PR_GET_NAME, (long)new->program);
+	new->begin = moment_now();
+	new->size = sizeof(*new);
+	new->magic = TIMING_MAGIC;
+	signal_fence();
+	record = new;
 }
 
 /* A forked child has a file of its own. */
 static void begin_again(void)
 {
-	if (record)
-		sys2(SYS_munmap, (long)record, sizeof(*record));
-	record = timing_file_map(settings.timings);
-	if (record)
-		fill_record();
+	struct timing_record *parents = record;
+
+	record = NULL;
+	signal_fence();
+	if (parents)
+		sys2(SYS_munmap, (long)parents, sizeof(*parents));
+	make_record();
 }
 
 /* Keeps the end of a text that is too long. */
@@ -245,10 +254,9 @@ void timing_begin(void)
 {
 	if (!settings.participates)
 		return;
-	record = timing_file_map(settings.timings);
+	make_record();
 	if (!record)
 		return;
-	fill_record();
 	process_call_in_child(begin_again);
 	timing_stand_ins_put();
 }
