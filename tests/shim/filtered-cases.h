@@ -111,6 +111,7 @@ CASE(splice, splice(on.pipe[0], NULL, on.other_pipe[1], NULL, 8, 0))
 CASE(vmsplice, vmsplice(on.other_pipe[1], &on.iov, 1, 0))
 CASE(sendfile, sendfile(on.sockets[0], on.file, NULL, 8))
 CASE(sendfile64, sendfile64(on.sockets[0], on.file, NULL, 8))
+CASE(copy_file_range, copy_file_range(on.file, NULL, on.file, NULL, 8, 0))
 CASE(umount, umount("nowhere"))
 CASE(umount2, umount2("nowhere", 0))
 /* There is no such command. */

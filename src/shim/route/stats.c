@@ -10,7 +10,15 @@
 #include "shim/route/stats-file.h"
 #include "shim/route/stats-report.h"
 
+/*
+ * In a section of its own, so that its alignment does not move .bss to a page that the start of each
+ * program would have to touch. gcc writes the name to the assembler as it is; the # begins a comment.
+ */
+#if defined(__x86_64__) && !defined(__clang__)
+struct stats_record stats_record __attribute__((section("shim_record,\"aw\",@nobits#")));
+#else
 struct stats_record stats_record;
+#endif
 uint8_t stats_duties;
 
 /* True if the record is the mapping of a file, perhaps of the parent's. */
