@@ -155,6 +155,8 @@ static int record_command(struct advise_options *given, struct advice *advice)
 		return EXIT_TROUBLE;
 	}
 	status = run_command(given, directory, advice);
+	if (status)
+		recording_discard(directory);
 	rmdir(directory);
 	free(directory);
 	return status;

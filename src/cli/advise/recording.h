@@ -41,6 +41,9 @@ struct recording {
  */
 bool recording_read(struct recording *recording, const char *directory, double ns_per_tick);
 
+/* Removes the files of the directory. */
+void recording_discard(const char *directory);
+
 /* Returns the name of a call or another function that is timed. */
 const char *recording_call_name(unsigned call);
 
