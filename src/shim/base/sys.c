@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <time.h>
 #include "shim/base/sys.h"
@@ -53,6 +54,13 @@ void *sys_pages(size_t size)
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return ret < 0 && ret > -4096 ? NULL : (void *)ret;
+}
+
+bool sys_may_extend(uint64_t size)
+{
+	struct rlimit limit;
+
+	return !sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) && limit.rlim_cur >= size;
 }
 
 bool sys_peek(void *to, const void *from, size_t size)

@@ -4,7 +4,6 @@
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include "shim/base/clock.h"
@@ -103,14 +102,6 @@ static bool write_owner(const struct stats_owner *owner)
 	return written == sizeof(*owner);
 }
 
-/* A file above the limit would raise a signal. */
-static bool is_within_limit(size_t size)
-{
-	struct rlimit limit;
-
-	return !sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) && limit.rlim_cur >= size;
-}
-
 static bool copy_part(long fd, const struct stats_record *record, const void *part, size_t size)
 {
 	long from = (const char *)part - (const char *)record;
@@ -133,7 +124,7 @@ bool stats_file_map(struct stats_record *record, bool with_counts, size_t stripe
 {
 	long fd = -1, ret = -1;
 
-	if (!is_within_limit(sizeof(*record)) || !choose_paths())
+	if (!sys_may_extend(sizeof(*record)) || !choose_paths())
 		return false;
 	if (write_owner(&record->owner))
 		fd = make_file(file_path);

@@ -35,11 +35,11 @@ static const void *base_of(const void *address)
 const void *site_find(const void *address, const void *frame)
 {
 	enum { WORDS = 96 };
-	const void *ours = base_of(&next_table), *libc = base_of((const void *)dladdr);
-	const void *const *word = frame;
+	const void *ours = base_of(&next_table), *libc, *const *word = frame;
 
 	if (!address || base_of(address) != ours)
 		return address;
+	libc = base_of((const void *)dladdr);
 	for (size_t i = 0; i < WORDS; i++) {
 		const void *base = (uintptr_t)word[i] > 4096 ? base_of(word[i]) : NULL;
 
@@ -52,14 +52,11 @@ const void *site_find(const void *address, const void *frame)
 static void fill_site(struct timing_site *site, const void *address)
 {
 	Dl_info info;
-	size_t length, skipped;
 
 	if (!dladdr(address, &info) || !info.dli_fname)
 		return;
-	length = strlen(info.dli_fname);
-	skipped = length < TIMING_NAME ? 0 : length - TIMING_NAME + 1;
 	site->offset = (uint64_t)((const char *)address - (const char *)info.dli_fbase);
-	memcpy(site->file, info.dli_fname + skipped, length - skipped + 1);
+	timing_copy_name(site->file, info.dli_fname, strlen(info.dli_fname));
 }
 
 void site_note(struct timing_site sites[TIMING_SITES], const void *address)

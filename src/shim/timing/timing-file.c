@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include "shim/base/strview.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
@@ -29,14 +28,6 @@ static long make_file(const char *name)
 	return fd;
 }
 
-/* A file above the limit would raise a signal. */
-static bool is_within_limit(uint64_t size)
-{
-	struct rlimit limit;
-
-	return !sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) && limit.rlim_cur >= size;
-}
-
 /* All memory is taken now. A page that could not be had later would end the program by SIGBUS. */
 static struct timing_record *map_record(long fd)
 {
@@ -52,7 +43,7 @@ static struct timing_record *map_record(long fd)
 struct timing_record *timing_file_map(const char *name)
 {
 	struct timing_record *record = NULL;
-	long fd = is_within_limit(sizeof(*record)) ? make_file(name) : -EFBIG;
+	long fd = sys_may_extend(sizeof(*record)) ? make_file(name) : -EFBIG;
 
 	if (fd < 0)
 		return NULL;
@@ -68,7 +59,7 @@ bool timing_file_append(struct timing_record *record)
 	uint64_t at = sizeof(*record) + record->appended * sizeof(record->window[0]);
 	long fd, written;
 
-	if (!is_within_limit(at + sizeof(record->window)))
+	if (!sys_may_extend(at + sizeof(record->window)))
 		return false;
 	fd = sys4(SYS_openat, AT_FDCWD, (long)file_path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)

@@ -54,6 +54,15 @@ struct timing_site {
 	char file[TIMING_NAME];	  /* empty: not known */
 };
 
+/* Keeps the end of a text that is too long. */
+static inline void timing_copy_name(char name[TIMING_NAME], const char *text, size_t length)
+{
+	size_t skipped = length < TIMING_NAME ? 0 : length - TIMING_NAME + 1;
+
+	__builtin_memcpy(name, text + skipped, length - skipped);
+	name[length - skipped] = '\0';
+}
+
 /* The same moment by both clocks. */
 struct timing_moment {
 	uint64_t ticks;

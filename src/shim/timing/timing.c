@@ -51,15 +51,6 @@ static void begin_again(void)
 	make_record();
 }
 
-/* Keeps the end of a text that is too long. */
-static void copy_name(char name[TIMING_NAME], const char *text, size_t length)
-{
-	size_t skipped = length < TIMING_NAME ? 0 : length - TIMING_NAME + 1;
-
-	memcpy(name, text + skipped, length - skipped);
-	name[length - skipped] = '\0';
-}
-
 static void name_internet_peer(char name[TIMING_NAME], int family, const void *address,
 			       uint16_t port)
 {
@@ -91,7 +82,7 @@ static bool name_peer(char name[TIMING_NAME], int fd)
 	else if (peer.any.sa_family == AF_INET6)
 		name_internet_peer(name, AF_INET6, &peer.in6.sin6_addr, peer.in6.sin6_port);
 	else if (peer.any.sa_family == AF_UNIX && *peer.un.sun_path)
-		copy_name(name, peer.un.sun_path, strnlen(peer.un.sun_path, 100));
+		timing_copy_name(name, peer.un.sun_path, strnlen(peer.un.sun_path, 100));
 	return *name;
 }
 
@@ -104,7 +95,7 @@ static void name_descriptor(char name[TIMING_NAME], int fd)
 		return;
 	if (!strncmp(text, "socket:", 7) && name_peer(name, fd))
 		return;
-	copy_name(name, text, (size_t)length);
+	timing_copy_name(name, text, (size_t)length);
 }
 
 /* Only for a path that the kernel has just read. */
@@ -118,7 +109,7 @@ static void name_path(char name[TIMING_NAME], int dir, const char *path)
 	if (length)
 		text[length++] = '/';
 	strncpy(text + length, path, sizeof(text) - (size_t)length);
-	copy_name(name, text, strnlen(text, sizeof(text)));
+	timing_copy_name(name, text, strnlen(text, sizeof(text)));
 }
 
 static bool is_open(enum call call)
@@ -194,12 +185,11 @@ static bool is_wait(uint64_t ticks, struct timing_moment now)
 static COLD void keep_wait(const struct timed_call *call, uint64_t begin, uint64_t ticks,
 			   ssize_t ret)
 {
-	struct timing_moment now = moment_now();
-	int saved = errno;
 	struct timing_wait wait, *place;
+	int saved = errno;
 
 	if ((call->call < CALL_COUNT && call_names[call->call].family == FAMILY_wait) ||
-	    !is_wait(ticks, now))
+	    !is_wait(ticks, moment_now()))
 		return;
 	wait = describe(call, ticks, ret);
 	site_note(record->sites, (const void *)wait.site);
