@@ -34,12 +34,11 @@ static void print_heading(FILE *to, const char *heading)
 	fputc('\n', to);
 }
 
-static const struct recording *sorted; /* for by_total() */
-
-static int by_total(const void *left, const void *right)
+static int by_total(const void *left, const void *right, void *arg)
 {
-	double a = sorted->calls[*(const unsigned *)left].ns;
-	double b = sorted->calls[*(const unsigned *)right].ns;
+	const struct recording *recording = arg;
+	double a = recording->calls[*(const unsigned *)left].ns;
+	double b = recording->calls[*(const unsigned *)right].ns;
 
 	return (a < b) - (a > b);
 }
@@ -65,8 +64,7 @@ static void print_calls(FILE *to, const struct recording *recording)
 	for (unsigned i = 0; i < TIMED_COUNT; i++)
 		if (recording->calls[i].count)
 			calls[count++] = i;
-	sorted = recording;
-	qsort(calls, count, sizeof(*calls), by_total);
+	qsort_r(calls, count, sizeof(*calls), by_total, (void *)recording);
 	fprintf(to, "%-18s %9s %7s %9s %9s %9s %9s\n", "call", "count", "errors", "total", "p50",
 		"p99", "longest");
 	for (unsigned i = 0; i < count; i++) {

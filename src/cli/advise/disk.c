@@ -11,16 +11,15 @@
 #include "cli/cli.h"
 #include "cli/paths.h"
 #include "cli/temp.h"
+#include "shim/ahead/files/file-systems.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 enum {
@@ -233,27 +232,6 @@ static void drop_pieces(const struct task *pieces, int count)
 	}
 }
 
-static bool is_network(int fd)
-{
-	enum { FUSE = 0x65735546, CIFS = 0x73757245, CEPH = 0x00c36400 };
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs))
-		return false;
-	switch ((uint32_t)fs.f_type) {
-	case NFS_SUPER_MAGIC:
-	case SMB_SUPER_MAGIC:
-	case V9FS_MAGIC:
-	case AFS_SUPER_MAGIC:
-	case 0xfe534d42: /* SMB 2 */
-	case 0xff534d42: /* CIFS */
-	case CEPH:
-	case FUSE:
-		return true;
-	}
-	return false;
-}
-
 void measure_reads(struct calibration *calibration, const struct recording *recording,
 		   const struct overlap *overlap)
 {
@@ -264,7 +242,8 @@ void measure_reads(struct calibration *calibration, const struct recording *reco
 
 	if (unit * 7 >= ENOUGH) {
 		calibration->files = (size_t)opened;
-		calibration->needs_network = is_network(files[0].fd);
+		calibration->needs_network = !is_fetchable(files[0].fd, false) &&
+			is_fetchable(files[0].fd, true);
 		drop_pieces(pieces, unit * 7);
 		tasks.list = pieces;
 		tasks.count = unit;
