@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/cold.h"
 #include "cli/comparison.h"
+#include "cli/output.h"
 #include "cli/settings.h"
 #include "cli/strace.h"
 
@@ -131,26 +132,15 @@ static const struct option_spec compare_options[] = {
 	{ .name = NULL },
 };
 
-static FILE *open_output(const char *path, const char *what)
-{
-	FILE *file = fopen(path, "we");
-
-	if (!file)
-		say("cannot write the %s to %s: %m; name a file in a directory that can be "
-		    "written to",
-		    what, path);
-	return file;
-}
-
 /* Opens what is to be written before any run, so that a failure here wastes no run. */
 static int open_outputs(struct comparison *c)
 {
-	c->report = c->table ? open_output(c->table, c->json ? "JSON" : "table") :
+	c->report = c->table ? output_open(c->table, c->json ? "JSON" : "table") :
 		c->show	     ? stderr :
 			       stdout;
 	if (!c->report)
 		return EXIT_TROUBLE;
-	c->picture = c->svg ? open_output(c->svg, "picture") : NULL;
+	c->picture = c->svg ? output_open(c->svg, "picture") : NULL;
 	return c->svg && !c->picture ? EXIT_TROUBLE : 0;
 }
 

@@ -6,15 +6,15 @@
 
 #include "cli/cli.h"
 #include "cli/temp.h"
+#include "shim/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CHUNK 65536
-#define PATIENCE 1.0		   /* seconds to wait for the end of a pipe */
+#define PATIENCE 1000000000ll	   /* ns to wait for the end of a pipe */
 #define ENOUGH (256 * 1024 * 1024) /* bytes after which we stop waiting for it */
 
 static void take_more(struct input *input)
@@ -35,29 +35,20 @@ static void take_more(struct input *input)
 	input->length += n;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 /*
  * Reads a pipe to its end into the file, because only a file gives both runs the same reads: how
  * much a read of a pipe returns is chance. Without an end in time, the input stays relayed.
  */
 static void read_to_end(struct input *input)
 {
-	double deadline = now() + PATIENCE;
-	double left = PATIENCE;
+	int64_t deadline = monotonic_now() + PATIENCE, left = PATIENCE;
 
 	while (!input->ended && left > 0 && input->length < ENOUGH) {
 		struct pollfd poll_input = { .fd = STDIN_FILENO, .events = POLLIN };
 
-		if (poll(&poll_input, 1, left * 1000 + 1) > 0)
+		if (poll(&poll_input, 1, (int)(left / 1000000) + 1) > 0)
 			take_more(input);
-		left = deadline - now();
+		left = deadline - monotonic_now();
 	}
 	if (input->ended) {
 		input->kind = INPUT_REWOUND;

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
+#include "shim/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static const int passed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
@@ -34,17 +34,9 @@ struct run {
 	const struct launch *launch;
 	struct outcome *outcome;
 	pid_t pid;
-	bool ended; /* CMD has ended; processes that it left behind can still run */
-	double begin;
+	bool ended;    /* CMD has ended; processes that it left behind can still run */
+	int64_t begin; /* ns */
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 /*
  * Makes the tracer, and daemons that CMD leaves behind, children of this process, so that it can
@@ -120,7 +112,7 @@ static int launch_child(struct run *run)
 	open_ends(launch, ends);
 	if (pipe2(failure, O_CLOEXEC))
 		die("cannot make a pipe: %m");
-	run->begin = now();
+	run->begin = monotonic_now();
 	run->pid = fork();
 	if (run->pid < 0)
 		die("cannot start a process: %m");
@@ -188,7 +180,8 @@ static bool reap(struct run *run)
 			continue;
 		run->ended = true;
 		run->outcome->status = status;
-		amounts_take(&run->outcome->amounts, now() - run->begin, &usage);
+		amounts_take(&run->outcome->amounts, (double)(monotonic_now() - run->begin) / 1e9,
+			     &usage);
 	}
 	return run->ended && (pid < 0 || !left_behind(0));
 }

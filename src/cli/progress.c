@@ -5,10 +5,10 @@
 #include "cli/progress.h"
 
 #include "cli/screen.h"
+#include "shim/base/clock.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LINE_MAX_COLUMNS = SCREEN_WIDTH - 1 };
@@ -25,10 +25,7 @@ static struct {
 
 static long long now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+	return monotonic_now() / 1000000;
 }
 
 void progress_begin(int runs)

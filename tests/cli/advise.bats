@@ -103,7 +103,8 @@ advised() {
 	grep -q '^What to expect$' there
 	run --separate-stderr advise -o no/such -- touch ran
 	assert_failure 125
-	assert_equal "$stderr" 'ringshim: cannot write the advice to no/such: No such file or directory'
+	assert_equal "$stderr" 'ringshim: cannot write the advice to no/such: No such file or directory; '\
+'name a file in a directory that can be written to'
 	[ ! -e ran ]
 }
 

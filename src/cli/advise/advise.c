@@ -4,9 +4,9 @@
 
 #include "cli/advise/advise.h"
 
-#include "cli/advise/moment.h"
 #include "cli/cold.h"
 #include "cli/measure.h"
+#include "cli/output.h"
 #include "cli/preload.h"
 #include "shim/base/clock.h"
 
@@ -95,16 +95,6 @@ const char *advice_obstacle(const struct advice *advice)
 	return "hardly any of its waits can overlap.";
 }
 
-/* Opened before CMD runs, so that a failure here wastes no run. */
-static FILE *open_output(const char *name)
-{
-	FILE *to = name ? fopen(name, "we") : stderr;
-
-	if (!to)
-		say("cannot write the advice to %s: %m", name);
-	return to;
-}
-
 static int run_command(struct advise_options *given, const char *directory, struct advice *advice)
 {
 	struct input input;
@@ -118,7 +108,8 @@ static int run_command(struct advise_options *given, const char *directory, stru
 	char *record = text("%s/calls", directory);
 	uint64_t ticks = ticks_now();
 	const double *values = outcome.amounts.values;
-	double begin = now_ns(), rate;
+	int64_t begin = monotonic_now();
+	double rate;
 	int status;
 
 	variables_set(&given->preload.shimmed, "RINGSHIM_TIMINGS", record);
@@ -132,7 +123,7 @@ static int run_command(struct advise_options *given, const char *directory, stru
 	if (status)
 		return status;
 	usleep(1000);
-	rate = (now_ns() - begin) / (double)(ticks_now() - ticks);
+	rate = (double)(monotonic_now() - begin) / (double)(ticks_now() - ticks);
 	advice->status = outcome.status;
 	advice->wall = values[AMOUNT_WALL] * 1e9;
 	advice->cpu = (values[AMOUNT_USER] + values[AMOUNT_SYSTEM]) * 1e9;
@@ -187,7 +178,8 @@ static int advise(const struct subcommand *self, int argc, char **argv)
 		status = caches_prepare();
 	if (status)
 		return status;
-	to = open_output(given.output);
+	/* Opened before CMD runs, so that a failure here wastes no run. */
+	to = given.output ? output_open(given.output, "advice") : stderr;
 	if (!to)
 		return EXIT_TROUBLE;
 	status = record_command(&given, &advice);

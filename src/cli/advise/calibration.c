@@ -5,12 +5,12 @@
 #include "cli/advise/calibration.h"
 
 #include "cli/advise/disk.h"
-#include "cli/advise/moment.h"
 #include "cli/cli.h"
 #include "cli/doctor/ring.h"
 #include "cli/find.h"
 #include "cli/paths.h"
 #include "cli/temp.h"
+#include "shim/base/clock.h"
 #include "uring/uring.h"
 
 #include <spawn.h>
@@ -25,13 +25,13 @@ enum { READS = 4096, STARTS = 5 };
 
 static double measure_native(int fd)
 {
-	double begin = now_ns();
+	int64_t begin = monotonic_now();
 	char byte;
 
 	for (int i = 0; i < READS; i++)
 		if (pread(fd, &byte, 1, 0) != 1)
 			return 0;
-	return (now_ns() - begin) / READS;
+	return (double)(monotonic_now() - begin) / READS;
 }
 
 /* Submits count reads and waits for all of them. */
@@ -56,12 +56,12 @@ static bool run_batch(struct uring *ring, int fd, unsigned count, unsigned char 
 static double measure_ring(struct uring *ring, int fd, unsigned in_flight, unsigned char flags)
 {
 	unsigned batches = READS / in_flight / (flags ? 8 : 1);
-	double begin = now_ns();
+	int64_t begin = monotonic_now();
 
 	for (unsigned i = 0; i < batches; i++)
 		if (!run_batch(ring, fd, in_flight, flags))
 			return 0;
-	return (now_ns() - begin) / batches / in_flight;
+	return (double)(monotonic_now() - begin) / batches / in_flight;
 }
 
 static void measure_rings(struct calibration *calibration, int fd)
@@ -85,14 +85,15 @@ static double measure_start_of(char *const argv[])
 	double least = 0;
 
 	for (int i = 0; i < STARTS; i++) {
-		double begin = now_ns(), time;
+		int64_t begin = monotonic_now();
+		double time;
 		pid_t child;
 
 		if (posix_spawn(&child, argv[0], NULL, NULL, argv, environ))
 			return 0;
 		while (waitpid(child, NULL, 0) < 0)
 			;
-		time = now_ns() - begin;
+		time = (double)(monotonic_now() - begin);
 		least = !i || time < least ? time : least;
 	}
 	return least;

@@ -7,11 +7,11 @@
 
 #include "cli/advise/disk.h"
 
-#include "cli/advise/moment.h"
 #include "cli/cli.h"
 #include "cli/paths.h"
 #include "cli/temp.h"
 #include "shim/ahead/files/file-systems.h"
+#include "shim/base/clock.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -94,16 +94,17 @@ static bool start_threads(pthread_t *threads, int count, struct tasks *tasks)
 static double measure_tasks(struct tasks *tasks, int at_a_time)
 {
 	pthread_t threads[IN_FLIGHT];
-	double begin, time = 0;
+	int64_t begin;
+	double time = 0;
 
 	tasks->next = 0;
 	pthread_barrier_init(&tasks->begin, NULL, (unsigned)at_a_time + 1);
 	if (start_threads(threads, at_a_time, tasks)) {
-		begin = now_ns();
+		begin = monotonic_now();
 		pthread_barrier_wait(&tasks->begin);
 		for (int i = 0; i < at_a_time; i++)
 			pthread_join(threads[i], NULL);
-		time = (now_ns() - begin) / tasks->count;
+		time = (double)(monotonic_now() - begin) / tasks->count;
 	}
 	pthread_barrier_destroy(&tasks->begin);
 	return time;

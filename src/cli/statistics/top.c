@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/screen.h"
 #include "cli/statistics/records.h"
+#include "shim/base/clock.h"
 #include "uring/uring.h"
 
 #include <ctype.h>
@@ -83,14 +84,6 @@ struct samples {
 	int64_t when; /* CLOCK_MONOTONIC, ns */
 };
 
-static int64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
-}
-
 /* Writes "recv, descriptor 5" for a wait. */
 static void name_wait(char on[48], unsigned opcode, int fd)
 {
@@ -140,7 +133,7 @@ static void take_samples(struct samples *samples)
 {
 	struct records records;
 
-	*samples = (struct samples){ .when = now() };
+	*samples = (struct samples){ .when = monotonic_now() };
 	records_find(&records);
 	for (size_t i = 0; i < records.count; i++) {
 		if (!records.list[i].running)
@@ -248,7 +241,7 @@ static bool wait_until(const struct keyboard *keyboard, int64_t when)
 	struct pollfd look = { .fd = keyboard->used ? STDIN_FILENO : -1, .events = POLLIN };
 	int64_t left;
 
-	while (!ended && (left = when - now()) > 0) {
+	while (!ended && (left = when - monotonic_now()) > 0) {
 		char key;
 
 		if (poll(&look, 1, (int)((left + 999999) / 1000000)) <= 0)
