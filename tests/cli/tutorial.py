@@ -2,8 +2,9 @@
 """tutorial.py FILE: runs the commands of a page and compares what they print with the page.
 
 A command is an indented line that begins with "$ ", or with "# " if it needs root. The indented lines
-after it, up to the next command, are what it prints. Numbers, blanks and empty lines may differ; a line
-"..." stands for any lines. A command that fails, fails the page. Says how many commands ran.
+after it, up to the next command, are what it prints. Numbers with their units, blanks and empty
+lines may differ; a line "..." stands for any lines. A command that fails, fails the page. Says how
+many commands ran.
 """
 
 import os
@@ -11,7 +12,7 @@ import re
 import subprocess
 import sys
 
-NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?[kMG]?")
+NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([kMG]| [mu]?s\b)?")
 
 
 def read_steps(path):
