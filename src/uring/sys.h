@@ -82,6 +82,34 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e, lo
 	return x0;
 }
 
+#elif defined(__riscv) && __riscv_xlen == 64
+
+/* Returns a number for this thread, never 0: part of the address of its thread-local data. */
+static inline uint32_t sys_this_thread(void)
+{
+	uint64_t pointer;
+
+	__asm__("mv %0, tp" : "=r"(pointer));
+	return (uint32_t)(pointer >> 4);
+}
+
+static inline long sys_call6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	register long a7 __asm__("a7") = nr;
+	register long a0 __asm__("a0") = a;
+	register long a1 __asm__("a1") = b;
+	register long a2 __asm__("a2") = c;
+	register long a3 __asm__("a3") = d;
+	register long a4 __asm__("a4") = e;
+	register long a5 __asm__("a5") = f;
+
+	__asm__ volatile("ecall"
+			 : "+r"(a0)
+			 : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
+			 : "memory");
+	return a0;
+}
+
 #else
 
 /* Returns a number for this thread, never 0. */

@@ -9,12 +9,17 @@ kernel_cache=${RINGSHIM_KERNEL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache
 apt_options=(-o APT::Sandbox::User=root)
 own_lists=
 
-use_apt_of() { # ARCHITECTURE
+# Another release of Debian than this system's can be named, where this one has no such packages.
+use_apt_of() { # ARCHITECTURE [RELEASE]
+	local own
+
 	[ "$1" != "$(dpkg --print-architecture)" ] || return 0
 	own_lists=$kernel_cache/apt-$1
 	mkdir -p "$own_lists"/{sources,lists/partial,archives/partial} || exit
 	: >"$own_lists/status"
 	cp /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} "$own_lists/sources" 2>/dev/null
+	own=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	[ "${2:--}" = - ] || [ -z "$own" ] || sed -i "s/\\b$own\\b/$2/g" "$own_lists"/sources/*
 	apt_options+=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$own_lists/sources"
 		-o "Dir::State::lists=$own_lists/lists" -o "Dir::State::status=$own_lists/status"
 		-o "Dir::Cache=$own_lists" -o "APT::Architecture=$1" -o "APT::Architectures=$1")

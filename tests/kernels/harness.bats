@@ -77,14 +77,16 @@ path_without() {
 	printf 'any\ttrue\n' >jobs
 	run "$here/run-in-kernel" --kernel 6.1 --jobs jobs --output out --architecture vax
 	assert_failure 2
-	assert_output --partial "--architecture is amd64 or arm64, not 'vax'"
+	assert_output --partial "--architecture is one of amd64, arm64, riscv64, not 'vax'"
 	run "$here/fetch-kernel" newest
 	assert_failure 2
 	run "$here/fetch-kernel" 6.1 vax
 	assert_failure 2
 	run "$here/fetch-system" vax
 	assert_failure 2
-	run "$here/check-arm64" --vax yes
+	run "$here/check-emulated" --vax yes
+	assert_failure 2
+	run "$here/check-emulated" --architecture vax
 	assert_failure 2
 	run "$here/check-kernels" --guests 2.4
 	assert_failure 2

@@ -40,6 +40,20 @@ static inline long raw6(long nr, long a, long b, long c, long d, long e, long f)
 		: "x0", "x1", "x2", "x3", "x4", "x5", "x8", "memory");
 	return ret;
 }
+#elif defined(__riscv)
+enum { RAW_IS_UNSEEN = 1 };
+
+static inline long raw6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	const long args[] = { a, b, c, d, e, f };
+	long ret;
+
+	__asm__ volatile("ld a0, 0(%1)\n\tld a1, 8(%1)\n\tld a2, 16(%1)\n\tld a3, 24(%1)\n\t"
+			 "ld a4, 32(%1)\n\tld a5, 40(%1)\n\tmv a7, %2\n\tecall\n\tmv %0, a0"
+		: "=&r"(ret) : "r"(args), "r"(nr)
+		: "a0", "a1", "a2", "a3", "a4", "a5", "a7", "memory");
+	return ret;
+}
 #else
 enum { RAW_IS_UNSEEN = 0 };
 

@@ -180,6 +180,8 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 	void *at = (void *)uc->uc_mcontext.gregs[REG_RIP];
 #elif defined(__aarch64__)
 	void *at = (void *)uc->uc_mcontext.pc;
+#elif defined(__riscv)
+	void *at = (void *)uc->uc_mcontext.__gregs[REG_PC];
 #endif
 	Dl_info where = { 0 };
 

@@ -202,7 +202,7 @@ void instructions_count(struct instructions *count, const unsigned char *code, s
 	}
 }
 
-#else /* aarch64 */
+#elif defined(__aarch64__)
 
 void instructions_count(struct instructions *count, const unsigned char *code, size_t size)
 {
@@ -219,6 +219,32 @@ void instructions_count(struct instructions *count, const unsigned char *code, s
 			add(count, number);
 			number = -1;
 		}
+	}
+}
+
+#else /* riscv64 */
+
+void instructions_count(struct instructions *count, const unsigned char *code, size_t size)
+{
+	const uint32_t ecall = 0x00000073, addi_a7_zero = 0x00000893;
+	const uint16_t c_li_a7 = 0x4881;
+	long number = -1;
+
+	for (size_t i = 0; i + 4 <= size;) {
+		uint32_t word;
+		bool compressed;
+
+		memcpy(&word, code + i, sizeof(word));
+		compressed = (word & 3) != 3;
+		if (!compressed && (word & 0xfffff) == addi_a7_zero) {
+			number = word >> 20;
+		} else if (compressed && (word & 0xef83) == c_li_a7) {
+			number = (word >> 7 & 32) | (word >> 2 & 31);
+		} else if (word == ecall) {
+			add(count, number);
+			number = -1;
+		}
+		i += compressed ? 2 : 4;
 	}
 }
 

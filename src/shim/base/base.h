@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#if !defined(__x86_64__) && !defined(__aarch64__)
-#error "the preload library knows x86-64 and aarch64"
+#if !defined(__x86_64__) && !defined(__aarch64__) && !defined(__riscv)
+#error "the preload library knows x86-64, aarch64 and riscv64"
 #endif
 _Static_assert(sizeof(long) == 8, "the preload library serves 64-bit programs only");
 _Static_assert(sizeof(off_t) == sizeof(off64_t), "off_t and off64_t must be the same");

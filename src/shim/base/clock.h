@@ -17,13 +17,18 @@ static inline uint64_t ticks_now(void)
 
 	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
 	return ticks;
+#elif defined(__riscv)
+	uint64_t ticks;
+
+	__asm__ volatile("rdtime %0" : "=r"(ticks));
+	return ticks;
 #endif
 }
 
 /* The least number of ticks that can be 40 us: no processor counts more slowly. */
 #if defined(__x86_64__)
 enum { TICKS_IN_40_US = 40 * 1000 };
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) || defined(__riscv)
 enum { TICKS_IN_40_US = 40 };
 #endif
 

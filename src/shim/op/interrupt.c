@@ -210,6 +210,8 @@ static bool is_in_delivery(const ucontext_t *uc)
 	uintptr_t at = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
 #elif defined(__aarch64__)
 	uintptr_t at = uc->uc_mcontext.pc;
+#elif defined(__riscv)
+	uintptr_t at = uc->uc_mcontext.__gregs[REG_PC];
 #endif
 
 	return at >= (uintptr_t)__start_shim_delivery && at < (uintptr_t)__stop_shim_delivery;

@@ -147,6 +147,9 @@ static inline void cpu_relax(void)
 	__builtin_ia32_pause();
 #elif defined(__aarch64__)
 	__asm__ volatile("yield");
+#elif defined(__riscv)
+	/* pause, which old assemblers do not know, and old processors take for a fence */
+	__asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010");
 #endif
 }
 

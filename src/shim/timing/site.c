@@ -18,6 +18,15 @@ static bool is_behind_call(const uint8_t *address)
 
 	memcpy(&before, address - 4, sizeof(before));
 	return (before & 0xfc000000) == 0x94000000 || (before & 0xfffffc1f) == 0xd63f0000;
+#elif defined(__riscv)
+	uint32_t before;
+	uint16_t parcel;
+
+	/* jal ra; jalr ra; c.jalr */
+	memcpy(&before, address - 4, sizeof(before));
+	memcpy(&parcel, address - 2, sizeof(parcel));
+	return (before & 0xfff) == 0x0ef || (before & 0x7fff) == 0x0e7 ||
+		((parcel & 0xf07f) == 0x9002 && (parcel & 0x0f80) != 0);
 #endif
 }
 

@@ -106,7 +106,7 @@ static bool has_nowait_reads(const struct operation *op, long offset)
 	char byte;
 	struct iovec iov = { &byte, 1 };
 
-	/* The fifth argument is the high half of the offset, which x86-64 and aarch64 ignore. */
+	/* The fifth argument is the high half of the offset, which 64-bit systems ignore. */
 	return sys6(SYS_preadv2, op->fd, (long)&iov, 1, offset, 0, RWF_NOWAIT) != -EOPNOTSUPP;
 }
 

@@ -84,5 +84,46 @@ __vfork:
 	.cfi_endproc
 	.size	vfork, . - vfork
 	.size	__vfork, . - __vfork
+#elif defined(__riscv)
+	.text
+	.globl	vfork
+	.type	vfork, %function
+	.globl	__vfork
+	.type	__vfork, %function
+vfork:
+__vfork:
+.Lagain:
+	.cfi_startproc
+	addi	sp, sp, -16
+	.cfi_adjust_cfa_offset 16
+	sd	ra, 8(sp)
+	call	vfork_begin
+	ld	ra, 8(sp)
+	addi	sp, sp, 16
+	.cfi_adjust_cfa_offset -16
+	bnez	a0, 2f
+	li	a0, 0x4111		/* CLONE_VFORK | CLONE_VM | SIGCHLD */
+	li	a1, 0
+	li	a7, 220
+	ecall
+	beqz	a0, 1f
+	bgez	a0, 3f
+	addi	sp, sp, -32
+	.cfi_adjust_cfa_offset 32
+	sd	ra, 24(sp)
+	sd	a0, 16(sp)
+	call	vfork_can_retry
+	mv	a1, a0
+	ld	a0, 16(sp)
+	ld	ra, 24(sp)
+	addi	sp, sp, 32
+	.cfi_adjust_cfa_offset -32
+	bnez	a1, .Lagain
+3:	tail	vfork_end
+1:	ret
+2:	jr	a0
+	.cfi_endproc
+	.size	vfork, . - vfork
+	.size	__vfork, . - __vfork
 #endif
 	.section .note.GNU-stack, "", %progbits
