@@ -214,6 +214,8 @@ static void drain(void)
 	    raw_ioctl(drain_from, FIONREAD, &n) < 0 || n <= 0)
 		return;
 	n = raw_read(drain_from, bytes, n);
+	if (n <= 0) /* the step writes to the end for reading, so this one is for writing */
+		return;
 	drained_hash = drained_hash * 31 + hash_bytes(bytes, n);
 	drained += n;
 }
