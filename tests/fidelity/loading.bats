@@ -158,6 +158,25 @@ library() {
 	uses_ring "$loader" ./now
 }
 
+@test "a program without PIE that takes addresses of libc's functions takes the ring" {
+	# The addresses are those of entries in the program then, in all libraries too.
+	cat >take.c <<-'END'
+		extern int *__errno_location(void), read(void), write(void);
+		void *volatile taken[3];
+		__attribute__((constructor)) static void take(void)
+		{
+			taken[0] = __errno_location;
+			taken[1] = read;
+			taken[2] = write;
+		}
+	END
+	compile taken take.c "$sources/work.c" -no-pie -fno-pie -fno-builtin
+	run readelf --dyn-syms -W taken
+	assert_line --regexp ': 0*[1-9a-f][0-9a-f]* .* UND __errno_location'
+	equal ./taken
+	uses_ring ./taken
+}
+
 @test "a fortified program works" {
 	compile fortified "$sources/work.c" -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 	equal ./fortified

@@ -80,6 +80,7 @@ struct objects {
 
 /* The objects that were loaded at the library's start; started: the list is complete. */
 static struct objects at_start;
+static const struct object *libc;
 static atomic_bool started EARLY;
 
 /* glibc's loader relocates these entries in place, other loaders do not. */
@@ -304,13 +305,25 @@ static void note_foreign(const struct object *object)
 	}
 }
 
+/*
+ * Returns true if object is libc. The address of one of its functions would not tell: if a program
+ * that is not position-independent takes that address, it is one in the program, for everybody.
+ */
+static bool is_libc(const struct object *object)
+{
+	static const char name[] = "gnu_get_libc_version";
+
+	return find_in(object, name, gnu_hash(name), false) != NULL;
+}
+
 void next_start(void)
 {
 	dl_iterate_phdr(collect_object, &at_start);
-	for (size_t i = 0; i < at_start.count; i++) {
-		if (contains_address(&at_start.list[i], (void *)__errno_location))
-			break;
-		note_foreign(&at_start.list[i]);
+	for (size_t i = 0; i < at_start.count && !libc; i++) {
+		if (is_libc(&at_start.list[i]))
+			libc = &at_start.list[i];
+		else
+			note_foreign(&at_start.list[i]);
 	}
 	atomic_store_explicit(&started, true, memory_order_release);
 }
@@ -318,6 +331,11 @@ void next_start(void)
 bool next_under_valgrind(void)
 {
 	return valgrind;
+}
+
+bool next_is_in_libc(const void *address)
+{
+	return libc && contains_address(libc, address);
 }
 
 bool next_is_foreign(enum call call)

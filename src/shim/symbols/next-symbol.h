@@ -50,6 +50,9 @@ void next_start(void);
 /* Returns true if the program runs under valgrind, which loads a library of its own into it. */
 bool next_under_valgrind(void);
 
+/* Returns true if address is in libc. For calls after next_start(). */
+bool next_is_in_libc(const void *address);
+
 /* Returns true if another library defines the call between our definition and libc's. */
 bool next_is_foreign(enum call call);
 

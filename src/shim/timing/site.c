@@ -44,15 +44,14 @@ static const void *base_of(const void *address)
 const void *site_find(const void *address, const void *frame)
 {
 	enum { WORDS = 96 };
-	const void *ours = base_of(&next_table), *libc, *const *word = frame;
+	const void *ours = base_of(&next_table), *const *word = frame;
 
 	if (!address || base_of(address) != ours)
 		return address;
-	libc = base_of((const void *)dladdr);
 	for (size_t i = 0; i < WORDS; i++) {
 		const void *base = (uintptr_t)word[i] > 4096 ? base_of(word[i]) : NULL;
 
-		if (base && base != ours && base != libc && is_behind_call(word[i]))
+		if (base && base != ours && !next_is_in_libc(word[i]) && is_behind_call(word[i]))
 			return word[i];
 	}
 	return NULL;
