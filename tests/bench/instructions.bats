@@ -132,7 +132,8 @@ start_calls() {
 	more=$(($(faults LD_PRELOAD="$shim") - $(faults)))
 	echo "page faults: $more"
 	[ "$more" -gt 0 ]
-	[ "$more" -le 10 ]
+	# How many pages of code it touches depends on where the compiler puts the functions.
+	[ "$more" -le $((10 + $(allowance) / 30)) ]
 	more=$(($(start_calls -E LD_PRELOAD="$shim") - $(start_calls)))
 	echo "system calls: $more"
 	[ "$more" -gt 0 ]
