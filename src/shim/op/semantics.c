@@ -268,6 +268,8 @@ COLD int op_prepare(struct thread *thread, struct operation *op)
 		return decline_detour(thread);
 	if (iowq_usually_runs(op) && iowq_has_denied_workers())
 		return DECLINED(NO_WORKER);
+	if (iowq_has_little_memory(op))
+		return DECLINED(MEMORY);
 	if (!thread_ensure_ring(thread))
 		return DECLINED(NO_RING);
 	if (!auto_is_active())

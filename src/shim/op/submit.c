@@ -17,6 +17,7 @@
 #include "shim/symbols/next-symbol.h"
 #include "shim/base/sys.h"
 #include "shim/queue/iowq-ops.h"
+#include "shim/queue/iowq-workers.h"
 
 /*
  * Only glibc has these. They are weak so that another libc can still load the library, which then
@@ -300,6 +301,7 @@ static void note_wait(struct thread *thread, const struct operation *op)
 	thread->may_have_workers = true;
 	/* A read in a worker counts as a wait: a read from the disk waits natively too. */
 	thread->last_outcome = iowq_usually_runs(op) ? OUTCOME_BY_WORKER : OUTCOME_WAITED;
+	iowq_note_memory(op);
 	iowq_note_file(thread, op);
 	/* auto learns only from submissions that do not wait. */
 	if (thread->recheck_armed && !auto_is_active())

@@ -29,6 +29,19 @@ bool iowq_usually_runs(const struct operation *op)
 	return iowq_always_runs(op) || (fd_is_file(op->info) && !op_is_read(op));
 }
 
+bool iowq_takes_memory(const struct operation *op)
+{
+	switch (op->sqe.opcode) {
+	case URING_OP_WRITE:
+	case URING_OP_WRITEV:
+	case URING_OP_FALLOCATE:
+		return fd_is_file(op->info);
+	case URING_OP_SPLICE:
+		return true;
+	}
+	return false;
+}
+
 /*
  * Returns true if a worker can run op although its descriptor is not a file. The kernel polls for
  * an operation that waits on a socket. But after about a hundred polls without success a worker

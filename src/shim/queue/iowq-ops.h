@@ -25,6 +25,9 @@ bool iowq_always_runs(const struct operation *op);
  */
 bool iowq_usually_runs(const struct operation *op);
 
+/* Returns true if op takes memory for what it writes to a file. */
+bool iowq_takes_memory(const struct operation *op);
+
 /*
  * Call when op did not complete at once. If a worker can still hold op's file, records that
  * (iowq-files.h).

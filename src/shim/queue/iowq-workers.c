@@ -2,13 +2,13 @@
 /*
  * Finds the io-wq workers of the calling thread in /proc/self/task and ends them, together with
  * the ring. After the kernel could create no worker, makes operations that need one go direct for a
- * while.
+ * while; under some limits of memory, makes those go direct that write.
  */
 #include <fcntl.h>
 #include <string.h>
 #include <time.h>
+#include "shim/memory/cgroup.h"
 #include "shim/queue/iowq-workers.h"
-#include "shim/queue/prepare-flags.h"
 #include "shim/ring/sqpoll.h"
 #include "shim/queue/iowq-files.h"
 #include "shim/base/sys.h"
@@ -32,6 +32,27 @@ bool iowq_has_denied_workers(void)
 		return true;
 	atomic_fetch_and_explicit(&prepare_flags, (uint8_t)~PREPARE_FOR_IOWQ, memory_order_relaxed);
 	return false;
+}
+
+bool iowq_memory_is_known;
+
+static uint64_t limit_of(const struct cgroup_version *version, const char *group)
+{
+	return version->first ? cgroup_number(version, group, version->max, "", UINT64_MAX) :
+				UINT64_MAX;
+}
+
+COLD void iowq_learn_memory(void)
+{
+	/* What version 1 has for no limit is half of what a word can hold. */
+	const uint64_t unlimited = UINT64_MAX / 4;
+	static atomic_flag begun;
+
+	if (atomic_flag_test_and_set(&begun))
+		return;
+	if (cgroup_least(limit_of) < unlimited)
+		atomic_fetch_or_explicit(&prepare_flags, PREPARE_FOR_MEMORY, memory_order_relaxed);
+	iowq_memory_is_known = true;
 }
 
 /* The inode number of the initial PID namespace is part of the kernel's ABI. */

@@ -202,7 +202,8 @@ size_t transfer_rest(const struct transfer *transfer, size_t skip, struct iovec 
 /* Returns true if the ring could not run the operation, for reasons of its own. */
 static bool is_unwanted(int ret)
 {
-	return ret == DECLINED(NO_RING) || ret == DECLINED(KERNEL) || ret == DECLINED(NO_WORKER);
+	return ret == DECLINED(NO_RING) || ret == DECLINED(KERNEL) || ret == DECLINED(NO_WORKER) ||
+		ret == DECLINED(MEMORY);
 }
 
 bool transfer_was_cut_off(const struct route *route, const struct operation *op)
