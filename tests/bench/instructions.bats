@@ -104,7 +104,8 @@ hundred_alike() {
 	END
 }
 
-# faults [NAME=VALUE]: prints the page faults of starting true, the minimum of many runs.
+# faults [NAME=VALUE]: prints the page faults of starting true, the minimum of many runs. The kernel maps
+# more or fewer pages at a fault, as the file happens to lie in its cache.
 faults() {
 	python3 - "$@" <<'END_OF_PYTHON'
 import os, sys
@@ -129,7 +130,10 @@ start_calls() {
 @test "starting a program takes only a few more page faults and system calls than natively" {
 	need_optimized
 	local more
-	more=$(($(faults LD_PRELOAD="$shim") - $(faults)))
+	more=$(for copy in 1 2 3 4 5 6; do
+		cp "$shim" "$BATS_TEST_TMPDIR/$copy.so" && faults LD_PRELOAD="$BATS_TEST_TMPDIR/$copy.so"
+	done | sort -n | head -n 1)
+	more=$((more - $(faults)))
 	echo "page faults: $more"
 	[ "$more" -gt 0 ]
 	# How many pages of code it touches depends on where the compiler puts the functions.
