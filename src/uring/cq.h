@@ -12,7 +12,7 @@ extern "C" {
 /*
  * Waits until wait_nr completions can be reaped. Submits and reaps nothing. flags and arg:
  * see uring_submit_wait. Returns 0, also when the wait ended early and at least one
- * completion is there; -ETIME or -EINTR when none is.
+ * completion is there; -ETIME, -EINTR: none is there.
  */
 URING_API int uring_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 			 const struct uring_getevents_arg *arg);
@@ -28,8 +28,8 @@ URING_API int uring_set_iowait(struct uring *ring, int on);
 
 /*
  * Moves up to nr completions to cqes. If none is there, it first waits for wait_nr of them.
- * Returns the number moved, or -ETIME, -EINTR. The number is 0 only when wait_nr or nr is
- * 0.
+ * Returns the number moved. It is 0 only when wait_nr or nr is 0. -ETIME: timeout has
+ * passed; -EINTR: a signal came; -EINVAL: timeout is negative or no time.
  *
  * With URING_SETUP_CQE32 each completion takes 32 bytes of cqes. With URING_SETUP_CQE_MIXED
  * nr and the result count units of 16 bytes; an entry with URING_CQE_F_32 takes two. The
@@ -38,7 +38,7 @@ URING_API int uring_set_iowait(struct uring *ring, int on);
 URING_API int uring_copy_cqes(struct uring *ring, struct uring_cqe *cqes, unsigned nr,
 			      unsigned wait_nr, const struct uring_timespec *timeout);
 
-/* Like uring_copy_cqes, but never enters the kernel. Returns the number moved. */
+/* Does what uring_copy_cqes does, but never enters the kernel. Returns the number moved. */
 URING_API unsigned uring_copy_cqes_ready(struct uring *ring, struct uring_cqe *cqes, unsigned nr);
 
 /*

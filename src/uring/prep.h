@@ -35,13 +35,16 @@ struct statx;
 /* The most bytes that one read or write moves, here and in the system calls. */
 #define URING_MAX_RW 0x7ffff000u
 
-/* Returns len as the 32 bits of an entry can hold it: capped at URING_MAX_RW, never truncated. */
+/*
+ * Returns len as the 32 bits of an entry can hold it: capped at URING_MAX_RW, never
+ * truncated. 5.1
+ */
 URING_INLINE uint32_t uring_rw_len(size_t len)
 {
 	return len < URING_MAX_RW ? (uint32_t)len : URING_MAX_RW;
 }
 
-/* Clears sqe and sets the members that most operations use. addr: an address or NULL. */
+/* Clears sqe and sets the members that most operations use. addr: an address or NULL. 5.1 */
 URING_INLINE void uring_sqe_fill(struct uring_sqe *sqe, enum uring_op op, int fd, const void *addr,
 				 uint32_t len, uint64_t off)
 {
@@ -64,7 +67,7 @@ URING_INLINE void uring_sqe_fill(struct uring_sqe *sqe, enum uring_op op, int fd
 
 /*
  * Makes the result go to this slot of the registered files, or with URING_FILE_INDEX_ALLOC
- * to a free slot.
+ * to a free slot. 5.15; ALLOC: 5.19
  */
 URING_INLINE void uring_sqe_set_slot(struct uring_sqe *sqe, uint32_t slot)
 {
@@ -73,7 +76,7 @@ URING_INLINE void uring_sqe_set_slot(struct uring_sqe *sqe, uint32_t slot)
 
 /*
  * Makes the operation use the registered file in slot instead of a descriptor. Returns sqe;
- * passes NULL on.
+ * passes NULL on. 5.1
  */
 URING_INLINE struct uring_sqe *uring_fixed_file(struct uring_sqe *sqe, uint32_t slot)
 {
@@ -86,7 +89,7 @@ URING_INLINE struct uring_sqe *uring_fixed_file(struct uring_sqe *sqe, uint32_t 
 
 /*
  * Makes the operation take its buffer from group when data is there. The completion's flags
- * name the buffer. Returns sqe; passes NULL on.
+ * name the buffer. Returns sqe; passes NULL on. 5.7
  */
 URING_INLINE struct uring_sqe *uring_select_buffer(struct uring_sqe *sqe, uint16_t group)
 {
@@ -97,9 +100,7 @@ URING_INLINE struct uring_sqe *uring_select_buffer(struct uring_sqe *sqe, uint16
 	return sqe;
 }
 
-/* ---- no-op ---- */
-
-/* Does nothing. res: 0. 5.1 */
+/* Does nothing. res: 0. No errors of its own. 5.1 */
 URING_INLINE void uring_prep_nop(struct uring_sqe *sqe)
 {
 	uring_sqe_fill(sqe, URING_OP_NOP, -1, NULL, 0, 0);
@@ -180,9 +181,9 @@ URING_INLINE void uring_prep_writev_fixed(struct uring_sqe *sqe, int fd, const s
 }
 
 /*
- * Reads repeatedly from a file that can be polled, each time into a buffer of group. A
- * completion without URING_CQE_F_MORE is the last. res: bytes; -ENOBUFS: group is empty;
- * -EBADFD: the file cannot be polled. 6.7
+ * Like uring_prep_read, but reads repeatedly from a file that can be polled, each time into
+ * a buffer of group. A completion without URING_CQE_F_MORE is the last. res: bytes;
+ * -ENOBUFS: group is empty; -EBADFD: the file cannot be polled. 6.7
  */
 URING_INLINE void uring_prep_read_multishot(struct uring_sqe *sqe, int fd, uint64_t offset,
 					    uint16_t group)
@@ -282,7 +283,9 @@ URING_INLINE void uring_prep_openat(struct uring_sqe *sqe, int dirfd, const char
 
 /*
  * Like uring_prep_openat, but opens into slot of the registered files. O_CLOEXEC is not
- * allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
+ * allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. -ENXIO: no files are
+ * registered; -EINVAL: there is no such slot; -ENFILE: no slot is free, with ALLOC. 5.15;
+ * ALLOC: 5.19
  */
 URING_INLINE void uring_prep_openat_direct(struct uring_sqe *sqe, int dirfd, const char *path,
 					   int flags, unsigned mode, uint32_t slot)
@@ -312,7 +315,10 @@ URING_INLINE void uring_prep_close(struct uring_sqe *sqe, int fd)
 	uring_sqe_fill(sqe, URING_OP_CLOSE, fd, NULL, 0, 0);
 }
 
-/* Empties slot of the registered files. res: 0. 5.15 */
+/*
+ * Empties slot of the registered files. res: 0; -EBADF: slot is empty; -EINVAL: there is no
+ * such slot; -ENXIO: no files are registered. 5.15
+ */
 URING_INLINE void uring_prep_close_direct(struct uring_sqe *sqe, uint32_t slot)
 {
 	uring_prep_close(sqe, 0);
@@ -408,7 +414,9 @@ URING_INLINE void uring_prep_socket(struct uring_sqe *sqe, int domain, int type,
 
 /*
  * Like uring_prep_socket, but creates the socket in slot of the registered files.
- * SOCK_CLOEXEC is not allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.19
+ * SOCK_CLOEXEC is not allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. -ENXIO: no
+ * files are registered; -EINVAL: there is no such slot; -ENFILE: no slot is free, with
+ * ALLOC. 5.19
  */
 URING_INLINE void uring_prep_socket_direct(struct uring_sqe *sqe, int domain, int type,
 					   int protocol, uint32_t slot)
@@ -444,7 +452,9 @@ URING_INLINE void uring_prep_accept(struct uring_sqe *sqe, int sockfd, struct so
 
 /*
  * Like uring_prep_accept, but accepts into slot of the registered files. SOCK_CLOEXEC is
- * not allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. 5.15; ALLOC: 5.19
+ * not allowed. res: 0, or the slot with URING_FILE_INDEX_ALLOC. -ENXIO: no files are
+ * registered; -EINVAL: there is no such slot; -ENFILE: no slot is free, with ALLOC. 5.15;
+ * ALLOC: 5.19
  */
 URING_INLINE void uring_prep_accept_direct(struct uring_sqe *sqe, int sockfd, struct sockaddr *addr,
 					   uint32_t *addrlen, int flags, uint32_t slot)
@@ -454,8 +464,8 @@ URING_INLINE void uring_prep_accept_direct(struct uring_sqe *sqe, int sockfd, st
 }
 
 /*
- * Accepts repeatedly and posts a completion for each connection. A completion without
- * URING_CQE_F_MORE is the last. res: a descriptor. 5.19
+ * Like uring_prep_accept, but accepts repeatedly and posts a completion for each
+ * connection. A completion without URING_CQE_F_MORE is the last. res: a descriptor. 5.19
  */
 URING_INLINE void uring_prep_accept_multishot(struct uring_sqe *sqe, int sockfd,
 					      struct sockaddr *addr, uint32_t *addrlen, int flags)
@@ -516,8 +526,9 @@ URING_INLINE void uring_prep_sendv(struct uring_sqe *sqe, int sockfd, const stru
 }
 
 /*
- * Sends the contents of the buffers of group, as many as len bytes (0: all) take. More
- * completions follow one that has URING_CQE_F_MORE. res: bytes. 6.10
+ * Like uring_prep_send, but sends the contents of the buffers of group, as many as len
+ * bytes (0: all) take. More completions follow one that has URING_CQE_F_MORE. res: bytes;
+ * -ENOBUFS: group is empty; -ENOENT: there is no such group. 6.10
  */
 URING_INLINE void uring_prep_send_bundle(struct uring_sqe *sqe, int sockfd, size_t len, int flags,
 					 uint16_t group)
@@ -528,10 +539,11 @@ URING_INLINE void uring_prep_send_bundle(struct uring_sqe *sqe, int sockfd, size
 }
 
 /*
- * Sends without copying. buf must not change before a second completion, which has
- * URING_CQE_F_NOTIF. URING_CQE_F_MORE in the first one announces it, even if the first is
- * an error. ioprio: URING_SEND_ZC_REPORT_USAGE. res: bytes. In the second completion: 0,
- * or, with REPORT_USAGE, URING_NOTIF_USAGE_ZC_COPIED if data was copied. 6.0
+ * Like uring_prep_send, but does not copy. buf must not change before a second completion,
+ * which has URING_CQE_F_NOTIF. URING_CQE_F_MORE in the first one announces it, even if the
+ * first is an error. In the second one, res is 0, or, with URING_SEND_ZC_REPORT_USAGE in
+ * ioprio, URING_NOTIF_USAGE_ZC_COPIED if data was copied. res: bytes; -EOPNOTSUPP: this
+ * kind of socket always copies. 6.0
  */
 URING_INLINE void uring_prep_send_zc(struct uring_sqe *sqe, int sockfd, const void *buf, size_t len,
 				     int flags, uint16_t ioprio)
@@ -608,9 +620,10 @@ URING_INLINE void uring_prep_recv(struct uring_sqe *sqe, int sockfd, void *buf, 
 }
 
 /*
- * Receives repeatedly, each time into a buffer of group. A completion without
- * URING_CQE_F_MORE is the last. ioprio can also have URING_RECVSEND_BUNDLE. res: bytes, 0
- * at the end of the stream; -ENOBUFS: group is empty. 6.0
+ * Like uring_prep_recv, but receives repeatedly, each time into a buffer of group. A
+ * completion without URING_CQE_F_MORE is the last. ioprio can also have
+ * URING_RECVSEND_BUNDLE. res: bytes, 0 at the end of the stream; -ENOBUFS: group is empty.
+ * 6.0
  */
 URING_INLINE void uring_prep_recv_multishot(struct uring_sqe *sqe, int sockfd, int flags,
 					    uint16_t group)
@@ -621,9 +634,10 @@ URING_INLINE void uring_prep_recv_multishot(struct uring_sqe *sqe, int sockfd, i
 }
 
 /*
- * Receives once, into as many buffers of group as the data at hand takes. The completion
- * names the first buffer. It receives at most len bytes (0: no limit), which the kernel can
- * round down to whole buffers. res: bytes. 6.10
+ * Like uring_prep_recv, but receives into as many buffers of group as the data at hand
+ * takes. The completion names the first buffer. It receives at most len bytes (0: no
+ * limit), which the kernel can round down to whole buffers. res: bytes; -ENOBUFS: group is
+ * empty; -ENOENT: there is no such group. 6.10
  */
 URING_INLINE void uring_prep_recv_bundle(struct uring_sqe *sqe, int sockfd, size_t len, int flags,
 					 uint16_t group)
@@ -657,7 +671,7 @@ URING_INLINE void uring_prep_recvmsg_multishot(struct uring_sqe *sqe, int sockfd
 /*
  * Receives repeatedly into the memory of a registered interface queue, len bytes in all (0:
  * no limit). The ring must have URING_SETUP_CQE32 or CQE_MIXED. big_cqe is a
- * uring_zcrx_cqe. res: bytes. 6.15
+ * uring_zcrx_cqe. res: bytes; -EINVAL: there is no such interface queue. 6.15
  */
 URING_INLINE void uring_prep_recv_zc(struct uring_sqe *sqe, int sockfd, uint32_t len,
 				     uint32_t zcrx_id)
@@ -669,7 +683,10 @@ URING_INLINE void uring_prep_recv_zc(struct uring_sqe *sqe, int sockfd, uint32_t
 
 /* ---- readiness ---- */
 
-/* Returns events as poll32_events holds them: with the halves swapped on big-endian machines. */
+/*
+ * Returns events as poll32_events holds them: with the halves swapped on big-endian
+ * machines. 5.1
+ */
 URING_INLINE uint32_t uring_poll_mask(uint32_t events)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -682,7 +699,7 @@ URING_INLINE uint32_t uring_poll_mask(uint32_t events)
 /*
  * Waits for one of events (POLL*, EPOLL*) on fd. flags: URING_POLL_ADD_MULTI for one
  * completion after another; all but the last have URING_CQE_F_MORE. res: the events that
- * are there. 5.1; MULTI: 5.13
+ * are there; -EBADF: fd is not open. 5.1; MULTI: 5.13
  */
 URING_INLINE void uring_prep_poll_add(struct uring_sqe *sqe, int fd, uint32_t events,
 				      uint32_t flags)
@@ -703,8 +720,8 @@ URING_INLINE void uring_prep_poll_remove(struct uring_sqe *sqe, uint64_t target)
 
 /*
  * Changes the poll with user data target. flags: URING_POLL_UPDATE_EVENTS,
- * URING_POLL_UPDATE_USER_DATA. An argument that flags do not select must be 0. res: see
- * uring_prep_poll_remove. 5.13
+ * URING_POLL_UPDATE_USER_DATA. An argument that flags do not select must be 0. res: 0;
+ * -ENOENT: no such poll; -EALREADY: it is completing. 5.13
  */
 URING_INLINE void uring_prep_poll_update(struct uring_sqe *sqe, uint64_t target,
 					 uint64_t new_user_data, uint32_t events, uint32_t flags)
@@ -714,14 +731,14 @@ URING_INLINE void uring_prep_poll_update(struct uring_sqe *sqe, uint64_t target,
 	sqe->poll32_events = uring_poll_mask(events);
 }
 
-/* Changes the events of the poll with user data target. 5.13 */
+/* Like uring_prep_poll_update, but changes the events only. 5.13 */
 URING_INLINE void uring_prep_poll_update_events(struct uring_sqe *sqe, uint64_t target,
 						uint32_t events)
 {
 	uring_prep_poll_update(sqe, target, 0, events, URING_POLL_UPDATE_EVENTS);
 }
 
-/* Changes the user data of the poll with user data target. 5.13 */
+/* Like uring_prep_poll_update, but changes the user data only. 5.13 */
 URING_INLINE void uring_prep_poll_update_user_data(struct uring_sqe *sqe, uint64_t target,
 						   uint64_t new_user_data)
 {
@@ -742,7 +759,7 @@ URING_INLINE void uring_prep_epoll_wait(struct uring_sqe *sqe, int epfd, struct 
 	uring_sqe_fill(sqe, URING_OP_EPOLL_WAIT, epfd, events, max_events, 0);
 }
 
-/* ---- timeouts, cancellation ---- */
+/* ---- timeouts and cancellation ---- */
 
 /*
  * Completes when ts has passed, or when count (not 0) other completions have been posted.
@@ -757,8 +774,8 @@ URING_INLINE void uring_prep_timeout(struct uring_sqe *sqe, const struct uring_t
 }
 
 /*
- * Completes each time ts has passed, count times (0: without end). res: -ETIME; all
- * completions but the last have URING_CQE_F_MORE. 6.4
+ * Completes each time ts has passed, count times (0: without end). All completions but the
+ * last have URING_CQE_F_MORE. res: -ETIME: ts has passed; -ECANCELED: removed. 6.4
  */
 URING_INLINE void uring_prep_timeout_multishot(struct uring_sqe *sqe,
 					       const struct uring_timespec *ts, uint32_t count,
@@ -780,8 +797,8 @@ URING_INLINE void uring_prep_timeout_remove(struct uring_sqe *sqe, uint64_t targ
 
 /*
  * Changes the time of the timeout with user data target. flags: URING_TIMEOUT_ABS;
- * URING_LINK_TIMEOUT_UPDATE for a linked timeout (5.15). res: see
- * uring_prep_timeout_remove. 5.11
+ * URING_LINK_TIMEOUT_UPDATE for a linked timeout (5.15). res: 0; -ENOENT: no such timeout;
+ * -EALREADY: it is expiring. 5.11
  */
 URING_INLINE void uring_prep_timeout_update(struct uring_sqe *sqe, uint64_t target,
 					    const struct uring_timespec *ts, uint32_t flags)
@@ -831,19 +848,20 @@ URING_INLINE void uring_prep_async_cancel_op(struct uring_sqe *sqe, uint32_t op,
 	sqe->len = op;
 }
 
-/* Cancels all operations. res: the number of them. 5.19 */
+/* Cancels all operations. res: the number of them, which can be 0. No errors of its own. 5.19 */
 URING_INLINE void uring_prep_async_cancel_any(struct uring_sqe *sqe)
 {
 	uring_prep_async_cancel(sqe, 0, URING_ASYNC_CANCEL_ANY);
 }
 
-/* ---- registered files and buffers ---- */
+/* ---- registered files ---- */
 
 /*
  * Puts nr descriptors into the registered files from slot offset on: -1 empties a slot,
  * URING_REGISTER_FILES_SKIP leaves it unchanged. With offset URING_FILE_INDEX_ALLOC they go
  * into free slots, which are written back to fds. fds must live until the completion. res:
- * the number of slots done. 5.6
+ * the number of slots done; -ENXIO: no files are registered; -EINVAL: there are no such
+ * slots; -EBADF: a descriptor is not open. 5.6
  */
 URING_INLINE void uring_prep_files_update(struct uring_sqe *sqe, int *fds, unsigned nr,
 					  uint32_t offset)
@@ -853,7 +871,8 @@ URING_INLINE void uring_prep_files_update(struct uring_sqe *sqe, int *fds, unsig
 
 /*
  * Makes a descriptor for a registered file. It is close-on-exec unless flags has
- * URING_FIXED_FD_NO_CLOEXEC. res: the descriptor. 6.8
+ * URING_FIXED_FD_NO_CLOEXEC. res: the descriptor; -EBADF: slot is empty, or there is none;
+ * -EMFILE: RLIMIT_NOFILE is used up. 6.8
  */
 URING_INLINE void uring_prep_fixed_fd_install(struct uring_sqe *sqe, uint32_t slot, uint32_t flags)
 {
@@ -862,9 +881,13 @@ URING_INLINE void uring_prep_fixed_fd_install(struct uring_sqe *sqe, uint32_t sl
 	sqe->install_fd_flags = flags;
 }
 
+/* ---- provided buffers ---- */
+
 /*
  * Gives nr buffers of len bytes each to group. They lie one after another from addr on, and
- * are numbered from first_id on. res: 0. 5.7; a buffer ring does it better
+ * are numbered from first_id on. res: 0; -E2BIG: nr is not 1 to 65536; -EINVAL: an id would
+ * be above 65535, or group is a ring of buffers; -EFAULT: the memory is not accessible.
+ * 5.7; a buffer ring does it better
  */
 URING_INLINE void uring_prep_provide_buffers(struct uring_sqe *sqe, void *addr, uint32_t len,
 					     int nr, uint16_t group, uint16_t first_id)
@@ -875,7 +898,7 @@ URING_INLINE void uring_prep_provide_buffers(struct uring_sqe *sqe, void *addr, 
 
 /*
  * Takes up to nr buffers of uring_prep_provide_buffers back. res: the number taken;
- * -ENOENT: no such group. 5.7
+ * -ENOENT: no such group; -EINVAL: group is a ring of buffers. 5.7
  */
 URING_INLINE void uring_prep_remove_buffers(struct uring_sqe *sqe, int nr, uint16_t group)
 {
@@ -883,12 +906,12 @@ URING_INLINE void uring_prep_remove_buffers(struct uring_sqe *sqe, int nr, uint1
 	sqe->buf_group = group;
 }
 
-/* ---- other rings, devices, processes, futexes ---- */
+/* ---- other rings ---- */
 
 /*
  * Posts a completion to another ring, given by its descriptor, with data as user data and
  * res as result. flags: URING_MSG_RING_*. res of this operation: 0; -EBADFD: ring_fd is no
- * ring, or one that is not enabled. 5.18
+ * ring, or one that is not enabled; -EBADF: it is not open. 5.18
  */
 URING_INLINE void uring_prep_msg_ring(struct uring_sqe *sqe, int ring_fd, uint32_t res,
 				      uint64_t data, uint32_t flags)
@@ -908,7 +931,8 @@ URING_INLINE void uring_prep_msg_ring_cqe_flags(struct uring_sqe *sqe, int ring_
 /*
  * Puts the registered file in slot into target_slot of another ring, and posts a completion
  * there unless flags has URING_MSG_RING_CQE_SKIP. res of this operation: 0, or with
- * URING_FILE_INDEX_ALLOC the slot in the other ring. 6.0
+ * URING_FILE_INDEX_ALLOC the slot in the other ring; -EBADF: slot is empty; -EBADFD:
+ * ring_fd is no ring; -EINVAL: it is this ring. 6.0
  */
 URING_INLINE void uring_prep_msg_ring_fd(struct uring_sqe *sqe, int ring_fd, uint32_t slot,
 					 uint32_t target_slot, uint64_t data, uint32_t flags)
@@ -919,9 +943,12 @@ URING_INLINE void uring_prep_msg_ring_fd(struct uring_sqe *sqe, int ring_fd, uin
 	uring_sqe_set_slot(sqe, target_slot);
 }
 
+/* ---- commands ---- */
+
 /*
  * Sends a command to the driver behind fd. The caller puts its payload into sqe->cmd, 16
- * bytes (80 with URING_SETUP_SQE128). res: the driver's. 5.19
+ * bytes (80 with URING_SETUP_SQE128). res: the driver's; -EOPNOTSUPP: the file has no
+ * commands. 5.19
  */
 URING_INLINE void uring_prep_uring_cmd(struct uring_sqe *sqe, int fd, uint32_t cmd_op)
 {
@@ -937,12 +964,11 @@ URING_INLINE void uring_prep_uring_cmd128(struct uring_sqe *sqe, int fd, uint32_
 }
 
 /*
- * Sends a command to a socket:
- * - URING_SOCKET_OP_SIOCINQ, URING_SOCKET_OP_SIOCOUTQ: the other arguments are 0. res:
- *   bytes. 6.5
- * - URING_SOCKET_OP_GETSOCKOPT: SOL_SOCKET only. res: the option's length. 6.7
- * - URING_SOCKET_OP_SETSOCKOPT. 6.7
- * res is -EOPNOTSUPP if the command is not for this kind of socket.
+ * Sends a command to a socket. cmd_op: URING_SOCKET_OP_SIOCINQ or URING_SOCKET_OP_SIOCOUTQ,
+ * for the bytes in its queues, with 0 for the other arguments; URING_SOCKET_OP_GETSOCKOPT,
+ * for level SOL_SOCKET only, or URING_SOCKET_OP_SETSOCKOPT (both 6.7). res: the bytes; for
+ * GETSOCKOPT the option's length; for SETSOCKOPT 0; -EOPNOTSUPP: the command is not for
+ * this kind of socket. 6.5
  */
 URING_INLINE void uring_prep_cmd_sock(struct uring_sqe *sqe, int sockfd, uint32_t cmd_op, int level,
 				      int optname, void *optval, uint32_t optlen)
@@ -964,13 +990,21 @@ URING_INLINE void uring_prep_cmd_getsockname(struct uring_sqe *sqe, int sockfd,
 	sqe->optlen = (uint32_t)peer;
 }
 
-/* Resets all zones of a zoned block device. res: 0. */
+/*
+ * Resets all zones of a zoned block device. res: 0; -EOPNOTSUPP: fd is not a block device.
+ * 5.19; since when block devices know the command is not documented: 6.18 refuses it with
+ * -EINVAL
+ */
 URING_INLINE void uring_prep_cmd_zone_reset_all(struct uring_sqe *sqe, int fd)
 {
 	uring_prep_uring_cmd(sqe, fd, URING_BLOCK_CMD_ZONE_RESET_ALL);
 }
 
-/* Discards len bytes from offset on of a block device. res: 0. 6.12 */
+/*
+ * Discards len bytes from offset on of a block device. res: 0; -EOPNOTSUPP: fd is not a
+ * block device, or one that cannot do it; -EBADF: fd is not open for writing; -EINVAL: the
+ * range is not one of whole blocks. 6.12
+ */
 URING_INLINE void uring_prep_cmd_discard(struct uring_sqe *sqe, int fd, uint64_t offset,
 					 uint64_t len)
 {
@@ -978,6 +1012,8 @@ URING_INLINE void uring_prep_cmd_discard(struct uring_sqe *sqe, int fd, uint64_t
 	sqe->addr = offset;
 	sqe->addr3 = len;
 }
+
+/* ---- processes, futexes, pipes ---- */
 
 /* waitid(2). siginfo: a siginfo_t, or NULL. res: 0; -ECHILD. 6.7 */
 URING_INLINE void uring_prep_waitid(struct uring_sqe *sqe, int idtype, int id, void *siginfo,
@@ -999,7 +1035,10 @@ URING_INLINE void uring_prep_futex_wait(struct uring_sqe *sqe, const uint32_t *f
 	sqe->addr3 = mask;
 }
 
-/* Wakes up to nr waiters. mask, flags: see uring_prep_futex_wait. res: the number woken. 6.7 */
+/*
+ * Wakes up to nr waiters. mask, flags: see uring_prep_futex_wait. res: the number woken;
+ * -EINVAL: mask is 0, or the address is not aligned; -EFAULT: it is not mapped. 6.7
+ */
 URING_INLINE void uring_prep_futex_wake(struct uring_sqe *sqe, const uint32_t *futex, uint64_t nr,
 					uint64_t mask, uint32_t flags)
 {
@@ -1007,7 +1046,10 @@ URING_INLINE void uring_prep_futex_wake(struct uring_sqe *sqe, const uint32_t *f
 	sqe->addr3 = mask;
 }
 
-/* Waits on nr futexes at once, 1 to 128. res: the index of the one that was woken. 6.7 */
+/*
+ * Waits on nr futexes at once, 1 to 128. res: the index of the one that was woken; -EAGAIN:
+ * one holds another value; -EINVAL: nr is out of range. 6.7
+ */
 URING_INLINE void uring_prep_futex_waitv(struct uring_sqe *sqe,
 					 const struct uring_futex_waitv *futexes, unsigned nr)
 {
@@ -1024,7 +1066,8 @@ URING_INLINE void uring_prep_pipe(struct uring_sqe *sqe, int *fds, int flags)
 /*
  * Like uring_prep_pipe, but puts the two ends into slot and slot + 1 of the registered
  * files. With URING_FILE_INDEX_ALLOC the kernel picks two slots and writes them to fds.
- * O_CLOEXEC is not allowed. 6.16
+ * O_CLOEXEC is not allowed. -ENXIO: no files are registered; -EINVAL: there is no such
+ * slot; -ENFILE: no slot is free, with ALLOC. 6.16
  */
 URING_INLINE void uring_prep_pipe_direct(struct uring_sqe *sqe, int *fds, int flags, uint32_t slot)
 {

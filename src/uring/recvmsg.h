@@ -17,7 +17,10 @@
 extern "C" {
 #endif
 
-/* Returns the header of a buffer of which len bytes were used; NULL: they do not hold a header. */
+/*
+ * Returns the header of a buffer of which len bytes were used; NULL: they do not hold a
+ * header. 6.0
+ */
 URING_INLINE struct uring_recvmsg_out *uring_recvmsg_validate(void *buf, int len,
 							      const struct msghdr *msg)
 {
@@ -31,14 +34,14 @@ URING_INLINE struct uring_recvmsg_out *uring_recvmsg_validate(void *buf, int len
 
 /*
  * Returns the sender's address. It has out->namelen bytes; at most msg_namelen of them are
- * stored.
+ * stored. 6.0
  */
 URING_INLINE void *uring_recvmsg_name(struct uring_recvmsg_out *out)
 {
 	return out + 1;
 }
 
-/* Returns the first control message, or NULL. */
+/* Returns the first control message, or NULL. 6.0 */
 URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_firsthdr(struct uring_recvmsg_out *out,
 							 const struct msghdr *msg)
 {
@@ -47,7 +50,7 @@ URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_firsthdr(struct uring_recvmsg_ou
 	return (struct cmsghdr *)((char *)uring_recvmsg_name(out) + msg->msg_namelen);
 }
 
-/* Returns the control message after cmsg, or NULL. */
+/* Returns the control message after cmsg, or NULL. 6.0 */
 URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_nexthdr(struct uring_recvmsg_out *out,
 							const struct msghdr *msg,
 							struct cmsghdr *cmsg)
@@ -66,13 +69,13 @@ URING_INLINE struct cmsghdr *uring_recvmsg_cmsg_nexthdr(struct uring_recvmsg_out
 	return (struct cmsghdr *)next;
 }
 
-/* Returns the start of the data. */
+/* Returns the start of the data. 6.0 */
 URING_INLINE void *uring_recvmsg_payload(struct uring_recvmsg_out *out, const struct msghdr *msg)
 {
 	return (char *)uring_recvmsg_name(out) + msg->msg_namelen + msg->msg_controllen;
 }
 
-/* Returns the number of data bytes in a buffer of which len bytes were used. */
+/* Returns the number of data bytes in a buffer of which len bytes were used. 6.0 */
 URING_INLINE unsigned uring_recvmsg_payload_length(struct uring_recvmsg_out *out, int len,
 						   const struct msghdr *msg)
 {

@@ -22,7 +22,7 @@ struct iovec;
 
 /*
  * Calls uring_sys_register on this ring, by descriptor or by registered index. On a ring
- * without a descriptor it works since 6.3; -EINVAL before.
+ * without a descriptor it works since 6.3; -EINVAL before. 5.1
  */
 URING_API int uring_register(struct uring *ring, unsigned opcode, const void *arg,
 			     unsigned nr_args);
@@ -47,7 +47,10 @@ URING_API int uring_register_buffers_tags(struct uring *ring, const struct iovec
 /* Registers nr empty places, for uring_register_buffers_update to fill. 5.19 */
 URING_API int uring_register_buffers_sparse(struct uring *ring, unsigned nr);
 
-/* Replaces nr buffers from offset on; tags can be NULL. Returns the number replaced. 5.13 */
+/*
+ * Replaces nr buffers from offset on; tags can be NULL. Returns the number replaced.
+ * -ENXIO: no buffers are registered; -EINVAL: there are no such places. 5.13
+ */
 URING_API int uring_register_buffers_update(struct uring *ring, unsigned offset,
 					    const struct iovec *iov, const uint64_t *tags,
 					    unsigned nr);
@@ -55,7 +58,10 @@ URING_API int uring_register_buffers_update(struct uring *ring, unsigned offset,
 /* Unregisters all buffers. -ENXIO: there are none. 5.1 */
 URING_API int uring_unregister_buffers(struct uring *ring);
 
-/* Gives ring the registered buffers of from. -EBUSY: ring has buffers already. 6.12 */
+/*
+ * Gives ring the registered buffers of from. -EBUSY: ring has buffers already; -ENXIO: from
+ * has none. 6.12
+ */
 URING_API int uring_clone_buffers(struct uring *ring, struct uring *from);
 
 /*
@@ -85,7 +91,8 @@ URING_API int uring_register_files_sparse(struct uring *ring, unsigned nr);
 
 /*
  * Replaces nr files from slot offset on: -1 empties a slot, URING_REGISTER_FILES_SKIP
- * leaves it unchanged. Returns the number of slots done. 5.5
+ * leaves it unchanged. Returns the number of slots done. -ENXIO: no files are registered;
+ * -EINVAL: there are no such slots; -EBADF: a descriptor is not open. 5.5
  */
 URING_API int uring_register_files_update(struct uring *ring, unsigned offset, const int *fds,
 					  unsigned nr);
@@ -97,39 +104,53 @@ URING_API int uring_register_files_update_tags(struct uring *ring, unsigned offs
 /* Unregisters all files. -ENXIO: there are none. 5.1 */
 URING_API int uring_unregister_files(struct uring *ring);
 
-/* Limits URING_FILE_INDEX_ALLOC to len slots from offset on. 6.0 */
+/*
+ * Limits URING_FILE_INDEX_ALLOC to len slots from offset on. -EINVAL: there are no such
+ * slots. 6.0
+ */
 URING_API int uring_register_file_alloc_range(struct uring *ring, unsigned offset, unsigned len);
 
 /* ---- rings of provided buffers ---- */
 
-/* Registers the ring of provided buffers that reg describes. -EEXIST: the group is in use. 5.19 */
+/*
+ * Registers the ring of provided buffers that reg describes. -EEXIST: the group is in use;
+ * -EINVAL: the number of entries is not a power of two up to 32768, or the address is not
+ * that of a page. 5.19
+ */
 URING_API int uring_register_buf_ring(struct uring *ring, struct uring_buf_reg *reg);
 
-/* Unregisters the group's ring of buffers. 5.19 */
+/* Unregisters the group's ring of buffers. -ENOENT: no such group. 5.19 */
 URING_API int uring_unregister_buf_ring(struct uring *ring, unsigned group);
 
-/* Stores to *head the place from which the kernel takes the next buffer of group. 6.8 */
+/*
+ * Stores to *head the place from which the kernel takes the next buffer of group. -ENOENT:
+ * no such group. 6.8
+ */
 URING_API int uring_buf_ring_head(struct uring *ring, unsigned group, uint16_t *head);
 
 /*
  * Allocates a ring of nr_entries buffers (a power of two, up to 32768), registers it for
  * group and stores its address to *br. flags: URING_PBUF_RING_INC: buffers are consumed
- * piece by piece (6.12). Free it with uring_free_buf_ring. 5.19
+ * piece by piece (6.12). uring_free_buf_ring frees it. -EINVAL: nr_entries, group or flags
+ * are out of range; -EEXIST: the group is in use; -ENOMEM: no memory. 5.19
  */
 URING_API int uring_setup_buf_ring(struct uring *ring, struct uring_buf_ring **br,
 				   unsigned nr_entries, unsigned group, unsigned flags);
 
-/* Undoes uring_setup_buf_ring: unregisters the ring of buffers and frees its memory. */
+/*
+ * Undoes uring_setup_buf_ring: unregisters the ring of buffers and frees its memory.
+ * -ENOENT: no such group. 5.19
+ */
 URING_API int uring_free_buf_ring(struct uring *ring, struct uring_buf_ring *br,
 				  unsigned nr_entries, unsigned group);
 
-/* Returns the mask of a ring of nr_entries places. */
+/* Returns the mask of a ring of nr_entries places. 5.19 */
 URING_INLINE int uring_buf_ring_mask(unsigned nr_entries)
 {
 	return (int)nr_entries - 1;
 }
 
-/* Empties a ring of buffers in the caller's memory, before it is registered. */
+/* Empties a ring of buffers in the caller's memory, before it is registered. 5.19 */
 URING_INLINE void uring_buf_ring_init(struct uring_buf_ring *br)
 {
 	br->tail = 0;
@@ -137,7 +158,7 @@ URING_INLINE void uring_buf_ring_init(struct uring_buf_ring *br)
 
 /*
  * Puts a buffer at the index-th place after the tail. Completions name it by id. The kernel
- * sees it only after uring_buf_ring_advance.
+ * sees it only after uring_buf_ring_advance. 5.19
  */
 URING_INLINE void uring_buf_ring_add(struct uring_buf_ring *br, void *addr, unsigned len,
 				     uint16_t id, int mask, int index)
@@ -150,7 +171,7 @@ URING_INLINE void uring_buf_ring_add(struct uring_buf_ring *br, void *addr, unsi
 	buf->bid = id;
 }
 
-/* Publishes the count buffers added last to the kernel. */
+/* Publishes the count buffers added last to the kernel. 5.19 */
 URING_INLINE void uring_buf_ring_advance(struct uring_buf_ring *br, int count)
 {
 	/* Release: the entries are written before the tail that publishes them. */
@@ -159,7 +180,7 @@ URING_INLINE void uring_buf_ring_advance(struct uring_buf_ring *br, int count)
 
 /*
  * Does uring_buf_ring_advance and uring_cq_advance at once, for when each completion reaped
- * gives one buffer back.
+ * gives one buffer back. 5.19
  */
 URING_INLINE void uring_buf_ring_cq_advance(struct uring *ring, struct uring_buf_ring *br,
 					    int count)
@@ -168,13 +189,16 @@ URING_INLINE void uring_buf_ring_cq_advance(struct uring *ring, struct uring_buf
 	uring_cq_advance(ring, (unsigned)count);
 }
 
-/* Returns the number of buffers that the kernel has not taken yet, or a negative errno. 6.8 */
+/* Returns the number of buffers that the kernel has not taken yet. -ENOENT: no such group. 6.8 */
 URING_API int uring_buf_ring_available(struct uring *ring, struct uring_buf_ring *br,
 				       unsigned group);
 
 /* ---- eventfd, busy polling, clock ---- */
 
-/* Signals an eventfd on completions. -EBUSY: one is registered already. 5.2 */
+/*
+ * Signals an eventfd on completions. -EBUSY: one is registered already; -EINVAL: it is not
+ * an eventfd. 5.2
+ */
 URING_API int uring_register_eventfd(struct uring *ring, int eventfd);
 
 /* Like uring_register_eventfd, but not for what completes within uring_submit. 5.6 */
@@ -192,7 +216,10 @@ URING_API int uring_register_napi(struct uring *ring, struct uring_napi *napi);
 /* Turns busy polling off. The old settings are written to napi, which can be NULL. 6.9 */
 URING_API int uring_unregister_napi(struct uring *ring, struct uring_napi *napi);
 
-/* Sets the clock for the time limits of waits: CLOCK_MONOTONIC or CLOCK_BOOTTIME. 6.12 */
+/*
+ * Sets the clock for the time limits of waits: CLOCK_MONOTONIC or CLOCK_BOOTTIME. -EINVAL:
+ * another clock. 6.12
+ */
 URING_API int uring_register_clock(struct uring *ring, unsigned clockid);
 
 /* ---- credentials, restrictions ---- */
@@ -205,7 +232,8 @@ URING_API int uring_unregister_personality(struct uring *ring, int id);
 
 /*
  * Once the ring is enabled, it allows only what restrictions lists. It must be made with
- * URING_SETUP_R_DISABLED. -EBUSY: restrictions are set already. 5.10
+ * URING_SETUP_R_DISABLED. -EBUSY: restrictions are set already; -EBADFD: the ring is
+ * enabled. 5.10
  */
 URING_API int uring_register_restrictions(struct uring *ring,
 					  const struct uring_restriction *restrictions,
@@ -240,7 +268,10 @@ URING_API int uring_register_iowq_max_workers(struct uring *ring, unsigned max[2
  */
 URING_API int uring_register_ring_fd(struct uring *ring);
 
-/* Undoes uring_register_ring_fd. A ring without a descriptor is useless then. Returns 1. 5.18 */
+/*
+ * Undoes uring_register_ring_fd. A ring without a descriptor is useless then. Returns 1.
+ * -EINVAL: it is not registered. 5.18
+ */
 URING_API int uring_unregister_ring_fd(struct uring *ring);
 
 /* Closes the ring's descriptor, after uring_register_ring_fd if necessary. Returns 1. 5.18 */
@@ -274,7 +305,10 @@ URING_API int uring_register_wait_region(struct uring *ring, struct uring_reg_wa
  */
 URING_API int uring_register_sync_cancel(struct uring *ring, struct uring_sync_cancel_reg *reg);
 
-/* Runs a uring_prep_msg_ring entry; the caller needs no ring. 6.13 */
+/*
+ * Runs a uring_prep_msg_ring entry; the caller needs no ring. -EBADF: no such descriptor;
+ * -EINVAL: it is not such an entry. 6.13
+ */
 URING_API int uring_register_sync_msg(const struct uring_sqe *sqe);
 
 /* ---- probing ---- */

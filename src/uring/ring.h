@@ -88,10 +88,10 @@ struct uring {
 };
 
 /*
- * The raw system calls. They return a negative errno on failure and leave errno untouched.
- * uring_sys_setup returns a descriptor, or an index with URING_SETUP_REGISTERED_FD_ONLY.
- * uring_sys_enter returns the number of entries consumed; it reports an error of the wait
- * only when that number is 0.
+ * The raw system calls. They leave errno untouched. Returns a descriptor, or an index with
+ * URING_SETUP_REGISTERED_FD_ONLY (setup); the number of entries consumed (enter), which
+ * reports an error of the wait only when that number is 0; what the opcode defines
+ * (register); or a negative errno.
  */
 URING_API int uring_sys_setup(unsigned entries, struct uring_params *params);
 URING_API int uring_sys_enter(int fd, unsigned to_submit, unsigned min_complete, unsigned flags,
@@ -126,11 +126,11 @@ URING_INLINE size_t uring_struct_size(void)
 
 /*
  * Creates a ring. entries: a power of two, 1 to URING_MAX_ENTRIES. params: the setup to ask
- * for, and on return the setup that the kernel granted; NULL: URING_DEFAULT_PARAMS. Returns
- * 0. On failure ring is closed, and uring_why_text(uring_why_failed(error)) describes the
- * error. It is one of: -EINVAL (entries, or a flag that this kernel lacks), -EPERM
- * (forbidden by kernel.io_uring_disabled or a seccomp filter), -ENOSYS (no io_uring),
- * -ENOMEM (locked memory used up, see RLIMIT_MEMLOCK), -EMFILE, -ENFILE.
+ * for, and on return the setup that the kernel granted; NULL: URING_DEFAULT_PARAMS. On
+ * failure ring is closed, and uring_why_text(uring_why_failed(error)) describes the error.
+ * Returns 0. -EINVAL: entries, or a flag that this kernel lacks; -EPERM: forbidden by
+ * kernel.io_uring_disabled or a seccomp filter; -ENOSYS: no io_uring; -ENOMEM: locked
+ * memory is used up (RLIMIT_MEMLOCK); -EMFILE, -ENFILE: too many open files.
  */
 URING_API int uring_init(struct uring *ring, struct uring_params *params, unsigned entries);
 
@@ -159,12 +159,15 @@ URING_API int uring_init_no_array(struct uring *ring, struct uring_params *param
 				  void *mem, size_t size);
 
 /*
- * Like uring_init, for a ring that uring_sys_setup created: takes its fd and the params
+ * Like uring_init, but for a ring that uring_sys_setup created: takes its fd and the params
  * that it returned. uring_destroy closes fd. When uring_init_fd fails, fd stays open.
  */
 URING_API int uring_init_fd(struct uring *ring, const struct uring_params *params, int fd);
 
-/* Returns the number of bytes that uring_init_mem needs for these arguments, or -EINVAL. */
+/*
+ * Returns the number of bytes that uring_init_mem needs for these arguments. -EINVAL: it
+ * accepts none of that size.
+ */
 URING_API long uring_memory_size(const struct uring_params *params, unsigned entries);
 
 /*
@@ -174,8 +177,8 @@ URING_API long uring_memory_size(const struct uring_params *params, unsigned ent
  *
  * The ring holds no descriptor where the kernel can do without one (5.18; fd is -1 then),
  * unless the thread already has 16 registered rings. It takes the least locked memory: two
- * pages for up to 64 entries. fork does not pass it on; see uring_forget. Errors: see
- * uring_init.
+ * pages for up to 64 entries. fork does not pass it on: the child calls uring_forget.
+ * Returns 0. For the errors, see uring_init.
  */
 URING_API int uring_init_thread(struct uring *ring, unsigned entries);
 
@@ -199,7 +202,7 @@ URING_API void uring_forget(struct uring *ring);
  * The parts of uring_init, for callers that use uring_sys_setup themselves. The first two
  * map the queues of fd. If the kernel has one mapping for both queues
  * (URING_FEAT_SINGLE_MMAP), uring_submission_queue_make maps both. The other two unmap
- * them. All return 0 or a negative errno.
+ * them. Returns 0 or a negative errno.
  */
 URING_API int uring_submission_queue_make(struct uring_sq *sq, int fd,
 					  const struct uring_params *params);

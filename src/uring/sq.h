@@ -9,16 +9,21 @@
 extern "C" {
 #endif
 
-/* Calls uring_sys_enter on this ring, by descriptor or by registered index. */
+/*
+ * Calls uring_sys_enter on this ring, by descriptor or by registered index. Returns the
+ * number of entries consumed. -EINTR: a signal came before anything was done; -ETIME: the
+ * time limit of arg has passed.
+ */
 URING_API int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_complete,
 			  unsigned flags, const void *arg, size_t argsz);
 
 /*
  * Submits all entries taken so far. With wait_nr > 0 it then waits until that many
  * completions can be reaped, or until timeout (relative; NULL: none) has passed. Returns
- * the number of entries submitted. If that is 0, returns -ETIME or -EINTR when one of them
- * ended the wait early. The wait can also end early without an error: when the kernel did
- * not take all entries, or when a timeout operation completed.
+ * the number of entries submitted. If that is 0, the error that ended the wait early.
+ * -ETIME: timeout has passed; -EINTR: a signal came; -EINVAL: timeout is negative or no
+ * time. The wait can also end early without an error: when the kernel did not take all
+ * entries, or when a timeout operation completed.
  */
 URING_API int uring_submit(struct uring *ring, unsigned wait_nr,
 			   const struct uring_timespec *timeout);
@@ -28,15 +33,18 @@ URING_API int uring_submit(struct uring *ring, unsigned wait_nr,
  * short time after which fewer completions suffice (min_wait_usec, 6.12), a time limit; arg
  * NULL: none of them. flags: URING_ENTER_ABS_TIMER (6.12; the limit is absolute, on the
  * clock of uring_register_clock), URING_ENTER_NO_IOWAIT (6.15). Always enters the kernel.
- * Returns -EINVAL and submits nothing for min_wait_usec before 6.12, and for a signal mask
- * with a time limit before 5.11.
+ * Returns the number of entries submitted. -EINVAL: nothing was submitted, because of
+ * min_wait_usec before 6.12, or of a signal mask with a time limit before 5.11; -ETIME,
+ * -EINTR: nothing was submitted, and the wait ended early.
  */
 URING_API int uring_submit_wait(struct uring *ring, unsigned wait_nr, unsigned flags,
 				const struct uring_getevents_arg *arg);
 
 /*
  * Like uring_submit, but the wait's arguments are those at index of
- * uring_register_wait_region (6.13). Before 5.11 it returns -EINVAL and submits nothing.
+ * uring_register_wait_region (6.13). Returns the number of entries submitted. -EINVAL:
+ * nothing was submitted, because the kernel is older than 5.11; -EFAULT: there is no such
+ * index; -ETIME, -EINTR: nothing was submitted, and the wait ended early. 6.13
  */
 URING_API int uring_submit_wait_reg(struct uring *ring, unsigned wait_nr, unsigned index);
 
@@ -59,7 +67,7 @@ URING_INLINE unsigned uring_free_space(const struct uring *ring)
 
 /*
  * The slow path of uring_take_sqe, for when sqe_head leaves no room for 1 + extra entries.
- * Reads the kernel's head again and returns true if there is room now.
+ * Reads the kernel's head again. Returns true if there is room now.
  */
 URING_INLINE int uring_sq_look_again(struct uring *ring, unsigned extra)
 {
