@@ -136,7 +136,7 @@ load common
 
 @test "the manual pages produce no warnings" {
 	need man
-	for page in "$abs_top_srcdir"/doc/ringshim.1 "$abs_top_srcdir"/doc/ringshim-uring.3 \
+	for page in "$abs_top_srcdir"/doc/ringshim.1 "$abs_top_srcdir"/doc/uring.7 \
 		"$abs_top_builddir"/doc/ringshim{,-calls}.7; do
 		run man --warnings=all -l "$page"
 		assert_success
