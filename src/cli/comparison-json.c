@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the results of `ringshim compare` as JSON. ringshim(1) documents its members. */
+/* Writes the results of `ringshim compare` as JSON. ringshim-compare(1) documents its members. */
 #include "config.h"
 
 #include "cli/comparison.h"

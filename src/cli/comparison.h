@@ -64,7 +64,7 @@ int comparison_report(struct comparison *c);
 /* Returns true if nothing differs that the options count. */
 bool comparison_is_same(const struct comparison *c);
 
-/* Writes all results as one JSON object, which ringshim(1) describes. */
+/* Writes all results as one JSON object, which ringshim-compare(1) describes. */
 void comparison_write_json(struct comparison *c);
 
 #endif

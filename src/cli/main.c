@@ -49,7 +49,7 @@ static int print_overview(void)
 	     "  -h, --help     print this text\n"
 	     "  -V, --version  print the version\n"
 	     "\n"
-	     "Each command has its own --help; the manual page is ringshim(1).");
+	     "Each command has its own --help and a manual page: ringshim-run(1), and so on.");
 	return EXIT_SUCCESS;
 }
 

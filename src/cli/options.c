@@ -23,7 +23,7 @@ static int take_json(void *into, const struct option_spec *spec, const char *val
 }
 
 const struct option_spec json_options[] = {
-	{ .name = "json", .help = "print JSON; ringshim(1) has its schema", .take = take_json },
+	{ .name = "json", .help = "print JSON; the manual page has its schema", .take = take_json },
 	{ .name = NULL },
 };
 
@@ -109,7 +109,7 @@ static void print_help(const struct subcommand *sub, const struct option_group *
 	puts("");
 	for (const struct option_spec *spec = common; spec->name; spec++)
 		print_spec(spec);
-	puts("\nThe manual page is ringshim(1).");
+	printf("\nThe manual page is ringshim-%s(1).\n", sub->name);
 }
 
 static int wrong_option(const struct subcommand *sub, const struct parser *p, const char *word)

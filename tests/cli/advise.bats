@@ -273,7 +273,7 @@ for n in range(40): os.pread(fd, 100, (n * 17 % 40) * 100000)"
 
 @test "the manual has every member of the JSON object" {
 	advise_json cat /dev/null
-	python3 - advice "$abs_top_srcdir/doc/ringshim.1" <<-'END'
+	python3 - advice "$abs_top_srcdir/doc/ringshim-advise.1" <<-'END'
 		import json, re, sys
 		text = open(sys.argv[2]).read().split(".Sh ADVICE AS JSON")[1].split("\n.Sh ")[0]
 		known = set(re.findall(r"^\.It Li (\S+)", text, re.M))

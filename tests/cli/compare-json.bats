@@ -12,7 +12,7 @@ compare() {
 	"$ringshim" compare --library="$marker" "$@"
 }
 
-# members: prints the names of all members of the JSON in $output, as ringshim(1) writes them.
+# members: prints the names of all members of the JSON in $output, as ringshim-compare(1) writes them.
 members() {
 	jq -r 'paths(type != "object" and type != "array") | map(if type == "number" then "[]" else . end) |
 		join(".")' <<<"$output" | sed -E 's/\.\[\]/[]/g
@@ -75,7 +75,7 @@ members() {
 	jq -e '.measured.native.peak_memory_kib.least > 500' <<<"$output"
 }
 
-@test "ringshim(1) documents every member of the JSON, and no others" {
+@test "ringshim-compare(1) documents every member of the JSON, and no others" {
 	need jq
 	for option in --ahead --ahead=sync --risk-sync-at-exit; do
 		run --separate-stderr compare --json -n 1 $option -- sh -c \
@@ -85,7 +85,7 @@ members() {
 		members >>members
 	done
 	sort -u members >seen
-	sed -n '/^\.Sh COMPARISON AS JSON/,/^\.Sh ADVICE$/s/^\.It Li //p' "$abs_top_srcdir/doc/ringshim.1" |
+	sed -n '/^\.Sh COMPARISON AS JSON/,/^\.Sh EXIT STATUS$/s/^\.It Li //p' "$abs_top_srcdir/doc/ringshim-compare.1" |
 		sort -u >documented
 	# These can be null, and their members say what they are.
 	grep -vxE 'ahead|sync_ahead|sync_at_exit' seen >wanted

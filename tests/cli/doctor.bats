@@ -96,7 +96,7 @@ teardown() {
 			join(".")' "$file"
 	done | sed -E 's/\.\[\]/[]/g; s/^(ring\.seccomp\.answers)\..*/\1.NAME/; s/^(available\.)[a-z_]*/\1KIND/; s/^(forbidden_by|libraries|lacking|findings)$//' |
 		sed -E 's/(forbidden_by|KIND|libraries|lacking|findings|inline_system_calls|advice)$/\1[]/' | sort -u | sed '/^$/d' >found
-	sed -n '/^\.Sh DIAGNOSIS AS JSON/,/^\.Sh [^D]/s/^\.It Li \([^ ]*\).*/\1/p' "$abs_top_srcdir/doc/ringshim.1" |
+	sed -n '/^\.Sh DIAGNOSIS AS JSON/,/^\.Sh [^D]/s/^\.It Li \([^ ]*\).*/\1/p' "$abs_top_srcdir/doc/ringshim-doctor.1" |
 		sort -u >documented
 	[ "$(wc -l <documented)" -gt 30 ]
 	# The empty arrays themselves are not documented apart from their members.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the advice as JSON. ringshim(1) has the schema. */
+/* Writes the advice as JSON. ringshim-advise(1) has the schema. */
 #include "config.h"
 
 #include "cli/advise/advise.h"

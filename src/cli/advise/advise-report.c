@@ -189,7 +189,7 @@ static void print_verdict(FILE *to, const struct advice *advice)
 		break;
 	case WAY_REWRITTEN:
 		sentence = text("Only a program that has up to %u operations in flight gains: "
-				"ringshim-uring(3) is the library for it.",
+				"uring(7) is the library for it.",
 				prediction->in_flight);
 		break;
 	default:

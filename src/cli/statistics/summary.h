@@ -40,7 +40,7 @@ const char *summary_format(char text[SHORT_NUMBER_MAX], uint64_t number);
 /* Prints a table for people, in lines of at most 80 columns. */
 void summary_print(FILE *to, const struct summary *summary);
 
-/* Writes an object. ringshim(1) documents its members. */
+/* Writes an object. ringshim-stat(1) documents its members. */
 void summary_write_json(struct json *json, const struct summary *summary);
 
 #endif
