@@ -29,7 +29,11 @@ FNR == 1 {
 
 file ~ /\.tsv$/ { if (!/^#/ && NF == 2) meaning[$1] = $2; next }
 file ~ /\.in$/ { read_group($0); next }
-file ~ /\.c$/ { example[++example_lines] = $0; next }
+file ~ /\.c$/ {
+	if (!/SPDX-License-Identifier/)
+		example[++example_lines] = $0
+	next
+}
 
 # ---- the headers ----
 
