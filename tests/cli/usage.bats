@@ -156,10 +156,30 @@ documented() {
 
 @test "the manual pages produce no warnings" {
 	need man
-	for page in "$abs_top_srcdir"/doc/*.[1-8] "$abs_top_builddir"/doc/ringshim{,-calls}.7 \
+	for page in "$abs_top_srcdir"/doc/*.[1-8] "$abs_top_builddir"/doc/ringshim{,-calls,-semantics}.7 \
 		"$abs_top_builddir"/doc/uring/*.3; do
 		run man --warnings=all -l "$page"
 		assert_success
 		refute_output --partial warning
 	done
+}
+
+@test "ringshim-semantics(7) has every heading, every situation and every word of doc/semantics.md" {
+	local page="$abs_top_builddir/doc/ringshim-semantics.7" document="$abs_top_srcdir/doc/semantics.md"
+
+	need mandoc
+	# Without its marks the document and the page are the same words, but for the page's own.
+	sed -n 's/^##* *\(.*\)/\1/p; s/^| *\([^|]*\) *|.*/\1/p' "$document" | grep -v -e '^---' -e '^situation' \
+		-e '^what the program does' -e '^What differs' | tr -d '`*' | sed 's/ *$//' >headings
+	[ "$(wc -l <headings)" -gt 60 ]
+	mandoc -T utf8 -O width=1000 "$page" | sed 's/.\x08//g; s/^ *//; s/ *$//' >shown
+	while read -r heading; do
+		grep -qixF -- "$heading" shown || fail "not in the page: $heading"
+	done <headings
+	words() { tr -cs 'A-Za-z_' '\n' | tr A-Z a-z | sed '/^$/d' | sort -u; }
+	sed 's/\[\([^]]*\)\]([^)]*)/\1/g' "$document" | words >said
+	words <shown >shown-words
+	# The first column of a table has no name in the page.
+	run -0 comm -23 said shown-words
+	assert_output situation
 }
