@@ -156,7 +156,7 @@ function sort_sentence(n, sentence) {
 		add_items(n, sentence)
 	} else if (sentence ~ /^No errors of its own/) {
 		is_safe[n] = 1
-	} else if (sentence ~ /^-E[A-Z]/) {
+	} else if (sentence ~ /^-E[A-Z0-9]/) {
 		add_items(n, sentence)
 	} else {
 		description[n] = description[n] (description[n] ~ /[^\n]$/ ? " " : "") sentence
@@ -167,20 +167,30 @@ function add_items(n, sentence,	item, items, i) {
 	sub(/\.$/, "", sentence)
 	items = split(sentence, item, "; ")
 	for (i = 1; i <= items; i++) {
-		if (item[i] ~ /^-E[A-Z]/)
+		if (item[i] ~ /^-E[A-Z0-9]/)
 			errors[n] = errors[n] (errors[n] == "" ? "" : "\n") item[i]
 		else
 			result[n] = result[n] (result[n] == "" ? "" : "; ") item[i]
 	}
 }
 
-# Returns the comment from which this one takes over what it does not say, or 0.
-function base_of(n,	name) {
-	if (!match(text[n], /(Like|[Ss]ee|with|Undoes) uring_[a-z0-9_]+/))
-		return 0
+# Returns the function from whose comment this one takes over what it does not say, or "".
+function base_name(n,	name) {
+	if (!match(text[n], /(Like|[Ss]ee) uring_[a-z0-9_]+/))
+		return ""
 	name = substr(text[n], RSTART, RLENGTH)
 	sub(/.* /, "", name)
-	return name in described && described[name] != n ? described[name] : 0
+	return name in described && described[name] != n ? name : ""
+}
+
+function base_of(n,	name) {
+	name = base_name(n)
+	return name == "" ? 0 : described[name]
+}
+
+# Returns true if the comment begins with "Like" a function that has errors of its own.
+function is_like(n) {
+	return text[n] ~ /^ *Like uring_/ && base_of(n) && look_up(base_of(n), "errors", 0) != ""
 }
 
 # what is "result", "errors" or "since".
@@ -389,13 +399,15 @@ function print_errors(list, manual, name,	item, items, i, tag, rest) {
 	}
 	if (items)
 		print ".El"
+	if (errors[described[name]] != "" && is_like(described[name]))
+		print ".Pp\nand those of\n.Fn " operation_of(base_name(described[name])) " ."
 	if (manual != "")
 		print (items ? ".Pp\nand those of" : "those of") "\n.Xr " manual " 2 ."
 }
 
 # Returns true if a function that is no operation can return a negative errno.
 function can_fail(name) {
-	return origin[name] ~ /^register\.h/ && type[name] == "int" && !is_inline[name] ||
+	return origin[name] !~ /^probe\.h/ && type[name] == "int" && !is_inline[name] ||
 		look_up(described[name], "result", 0) ~ /negative errno/
 }
 

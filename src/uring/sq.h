@@ -20,7 +20,7 @@ URING_API int uring_enter(struct uring *ring, unsigned to_submit, unsigned min_c
 /*
  * Submits all entries taken so far. With wait_nr > 0 it then waits until that many
  * completions can be reaped, or until timeout (relative; NULL: none) has passed. Returns
- * the number of entries submitted. If that is 0, the error that ended the wait early.
+ * the number of entries submitted or, if that is 0, the error that ended the wait early.
  * -ETIME: timeout has passed; -EINTR: a signal came; -EINVAL: timeout is negative or no
  * time. The wait can also end early without an error: when the kernel did not take all
  * entries, or when a timeout operation completed.
@@ -82,9 +82,9 @@ URING_INLINE int uring_sq_look_again(struct uring *ring, unsigned extra)
 
 /*
  * Takes a submission entry. extra: the number of further entries that must be free, for a
- * chain that must not be torn (with a linked timeout, for example). Returns NULL if there
- * is not that much room. The first 64 bytes keep their old contents: the caller must fill
- * them all, as uring_prep_X does.
+ * chain that must not be torn (with a linked timeout, for example). Returns the entry;
+ * NULL: there is not that much room. The first 64 bytes keep their old contents: the caller
+ * must fill them all, as uring_prep_X does.
  */
 URING_INLINE struct uring_sqe *uring_take_sqe(struct uring *ring, unsigned extra)
 {
@@ -119,8 +119,8 @@ URING_INLINE struct uring_sqe *uring_get_sqe(struct uring *ring, unsigned extra)
  * Takes a submission entry of 128 bytes and clears the last 64. With URING_SETUP_SQE128 all
  * entries of a ring have 128 bytes. With URING_SETUP_SQE_MIXED (6.19) such an entry takes
  * two places, and must not begin in the last place of the queue; a no-op that posts nothing
- * is put there if necessary. Returns NULL if there is not enough room, or if the ring has
- * no such entries.
+ * is put there if necessary. Returns the entry; NULL: there is not enough room, or the ring
+ * has no such entries.
  */
 URING_INLINE struct uring_sqe *uring_take_sqe128(struct uring *ring)
 {
