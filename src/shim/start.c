@@ -58,10 +58,11 @@ static __attribute__((constructor)) void start_library(int argc, char **argv)
 		stdio_start();
 	epoch_start();
 	ahead_start(argc, argv);
-	timing_start();
 	/* Without its functions for streams, the library does not see what the program writes. */
 	if (stdio_is_watched())
 		late_start();
+	/* In front of all other functions, so that it sees each call. */
+	timing_start();
 	/* Registered before any other handler, so it runs last. */
 	if (settings.stats || settings.ahead.kinds || settings.risk_sync_at_exit)
 		__cxa_at_quick_exit(at_quick_end, NULL);

@@ -60,6 +60,7 @@ same_output() {
 	assert_line 'timeouts'
 	assert_line 'participates 1'
 	assert_line 'stats none'
+	assert_line 'stats_histograms 0'
 	assert_line 'timings none'
 	assert_line 'log none'
 	assert_line 'check_descriptors 0'
@@ -173,13 +174,14 @@ END
 	shown RINGSHIM_LOG='/tmp/a b' 'log /tmp/a b'
 	shown RINGSHIM_TIMINGS=record 'timings record'
 	shown RINGSHIM_STATS= 'stats none'
+	shown RINGSHIM_STATS_HISTOGRAMS=1 'stats_histograms 1'
 	shown RINGSHIM_CHECK_DESCRIPTORS=1 'check_descriptors 1'
 	shown RINGSHIM_RISK_SHARED_POSITION=1 'risk_shared_position 1'
 	shown RINGSHIM_RISK_SYNC_AT_EXIT=1 'risk_sync_at_exit 1'
 	long=$(printf '%4096s' x)
 	shown RINGSHIM_STATS="${long:1}" "stats ${long:1}"
 	refused RINGSHIM_STATS="$long" RINGSHIM_LOG="$long"
-	refused RINGSHIM_{CHECK_DESCRIPTORS,RISK_SHARED_POSITION,RISK_SYNC_AT_EXIT}={,2,01,yes,-1,' 1'}
+	refused RINGSHIM_{STATS_HISTOGRAMS,CHECK_DESCRIPTORS,RISK_SHARED_POSITION,RISK_SYNC_AT_EXIT}={,2,01,yes,-1,' 1'}
 }
 
 @test "a random wrong value changes nothing and is reported in one line" {

@@ -79,20 +79,19 @@ static bool read_owner(struct stats_owner *owner, int directory, const char *nam
 
 	if (fd >= 0)
 		close(fd);
-	if (!is_read || !stats_is_record(owner, sizeof(struct stats_record)) ||
-	    owner->pid_namespace != own_namespace())
+	if (!is_read || !stats_is_record(owner) || owner->pid_namespace != own_namespace())
 		return false;
 	clean_name(owner->program);
 	return true;
 }
 
-static const struct stats_record *map_record(int directory, const char *name)
+static const struct stats_record *map_record(int directory, const char *name, size_t size)
 {
-	int fd = open_private(directory, name, sizeof(struct stats_record));
+	int fd = open_private(directory, name, size);
 	const struct stats_record *counts = MAP_FAILED;
 
 	if (fd >= 0) {
-		counts = mmap(NULL, sizeof(*counts), PROT_READ, MAP_SHARED, fd, 0);
+		counts = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
 		close(fd);
 	}
 	return counts == MAP_FAILED ? NULL : counts;
@@ -105,7 +104,7 @@ static void add_file(struct records *records, const char *directory, int directo
 	struct record record = { 0 };
 
 	if (read_owner(&record.owner, directory_fd, owner_name))
-		record.counts = map_record(directory_fd, name);
+		record.counts = map_record(directory_fd, name, record.owner.size);
 	if (record.counts) {
 		record.path = text("%s/%s", directory, name);
 		record.owner_path = text("%s/%s", directory, owner_name);
@@ -174,11 +173,20 @@ void records_find(struct records *records)
 void records_free(struct records *records)
 {
 	for (size_t i = 0; i < records->count; i++) {
-		munmap((void *)records->list[i].counts, sizeof(*records->list[i].counts));
+		munmap((void *)records->list[i].counts, records->list[i].owner.size);
 		free(records->list[i].path);
 		free(records->list[i].owner_path);
 	}
 	free(records->list);
+}
+
+static void take_latencies(const struct stats_record *counts, struct stats_totals *totals)
+{
+	for (size_t call = 0; call < CALL_COUNT; call++) {
+		for (size_t bucket = 0; bucket < STATS_BUCKETS; bucket++)
+			totals->latencies[call][bucket] = stats_sum_latency(counts, call, bucket);
+		totals->longest[call] = stats_find_longest(counts, call);
+	}
 }
 
 void record_summarize(const struct record *record, struct summary *summary)
@@ -199,6 +207,8 @@ void record_summarize(const struct record *record, struct summary *summary)
 	}
 	for (size_t kind = 0; kind < PROCESS_KINDS; kind++)
 		totals->process[kind] = stats_sum_process(counts, kind);
+	if (stats_has_latencies(&record->owner))
+		take_latencies(counts, totals);
 }
 
 /* Writes a row as the library does, unless the count is 0. */
@@ -208,6 +218,23 @@ static void write_row(FILE *to, const struct stats_owner *owner, const char *sub
 	if (count)
 		fprintf(to, "%u\t%s\t%s\t%s\t%s\t%llu\n", owner->pid, owner->program, subject, what,
 			why, (unsigned long long)count);
+}
+
+static void write_latencies(FILE *to, const struct record *record, size_t call)
+{
+	const struct stats_record *counts = record->counts;
+	uint64_t longest = stats_find_longest(counts, call);
+	char start[24];
+
+	for (size_t bucket = 0; bucket < STATS_BUCKETS; bucket++) {
+		snprintf(start, sizeof(start), "%llu",
+			 (unsigned long long)stats_bucket_start(bucket));
+		write_row(to, &record->owner, call_names[call].name, "latency", start,
+			  stats_sum_latency(counts, call, bucket) -
+				  counts->reported_latencies[call][bucket]);
+	}
+	write_row(to, &record->owner, call_names[call].name, "longest", "-",
+		  longest > counts->reported_longest[call] ? longest : 0);
 }
 
 /* Writes what is in no report yet. */
@@ -231,6 +258,8 @@ static void write_rest(FILE *to, const struct record *record)
 			write_row(to, owner, name, stats_result_names[kind], "-",
 				  stats_sum_result(counts, call, kind) -
 					  counts->reported_results[call][kind]);
+		if (stats_has_latencies(owner))
+			write_latencies(to, record, call);
 	}
 }
 

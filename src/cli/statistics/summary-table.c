@@ -85,6 +85,49 @@ static void print_calls(FILE *to, const struct stats_totals *totals)
 	print_call(to, "all calls", ring, summary_count_calls(totals) - ring, all);
 }
 
+/* Writes a time with three digits, as in "1.25 ms". */
+static const char *format_time(char text[SHORT_NUMBER_MAX], uint64_t ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	double rest = (double)ns;
+	size_t unit = 0;
+
+	for (; rest >= 999.5 && unit < 3; unit++)
+		rest /= 1000;
+	snprintf(text, SHORT_NUMBER_MAX, "%.*f %s",
+		 !unit || rest >= 99.95 ? 0 :
+			 rest >= 9.995	? 1 :
+					  2,
+		 rest, units[unit]);
+	return text;
+}
+
+static void print_latency(FILE *to, const struct stats_totals *totals, size_t call)
+{
+	char text[SHORT_NUMBER_MAX];
+
+	fprintf(to, "%-15s %8s", call_names[call].name,
+		summary_format(text, summary_count_latencies(totals, call)));
+	fprintf(to, " %9s", format_time(text, summary_find_quantile(totals, call, 0.5)));
+	fprintf(to, " %9s", format_time(text, summary_find_quantile(totals, call, 0.99)));
+	fprintf(to, " %9s\n", format_time(text, totals->longest[call]));
+}
+
+static void print_latencies(FILE *to, const struct stats_totals *totals)
+{
+	bool any = false;
+
+	for (size_t call = 0; call < CALL_COUNT; call++) {
+		if (!summary_count_latencies(totals, call))
+			continue;
+		if (!any)
+			fprintf(to, "\n%-15s %8s %9s %9s %9s\n", "how long", "calls", "p50", "p99",
+				"max");
+		any = true;
+		print_latency(to, totals, call);
+	}
+}
+
 /* Prints "  reason     CALL COUNT, CALL COUNT ...". */
 static void print_reason(FILE *to, const struct stats_totals *totals, size_t reason)
 {
@@ -111,6 +154,7 @@ void summary_print(FILE *to, const struct summary *summary)
 
 	print_heading(to, summary);
 	print_calls(to, totals);
+	print_latencies(to, totals);
 	if (summary_count_calls(totals) > summary_count_ring(totals))
 		fputs("\nDirect, by reason (ringshim(7) explains them):\n", to);
 	for (size_t reason = 0; reason < REASON_COUNT; reason++)

@@ -3,6 +3,7 @@
 
 #include "cli/statistics/summary.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool find_name(const char *name, const char *const names[], size_t count, size_t *index)
@@ -45,6 +46,10 @@ static void add_call(struct stats_totals *totals, size_t call, const struct row 
 		totals->counts[call][index] += row->count;
 	else if (find_name(row->what, stats_result_names, RESULT_KINDS, &index))
 		totals->results[call][index] += row->count;
+	else if (!strcmp(row->what, "latency"))
+		totals->latencies[call][stats_bucket_of(strtoull(row->why, NULL, 10))] += row->count;
+	else if (!strcmp(row->what, "longest") && row->count > totals->longest[call])
+		totals->longest[call] = row->count;
 }
 
 void summary_add_row(struct summary *summary, const struct row *row)
@@ -99,6 +104,54 @@ uint64_t summary_count_results(const struct stats_totals *totals, enum stats_res
 	return sum;
 }
 
+uint64_t summary_count_latencies(const struct stats_totals *totals, size_t call)
+{
+	uint64_t sum = 0;
+
+	for (size_t bucket = 0; bucket < STATS_BUCKETS; bucket++)
+		sum += totals->latencies[call][bucket];
+	return sum;
+}
+
+uint64_t summary_find_quantile(const struct stats_totals *totals, size_t call, double quantile)
+{
+	double left = quantile * (double)summary_count_latencies(totals, call);
+
+	for (size_t bucket = 0; bucket < STATS_BUCKETS; bucket++) {
+		double count = (double)totals->latencies[call][bucket];
+		double start = (double)stats_bucket_start(bucket);
+		double end = (double)stats_bucket_start(bucket + 1);
+
+		if (end > (double)totals->longest[call])
+			end = (double)totals->longest[call];
+		if (count > 0 && left <= count)
+			return (uint64_t)(start + (end > start ? (end - start) * left / count : 0));
+		left -= count;
+	}
+	return totals->longest[call];
+}
+
+static void write_latency(struct json *json, const struct stats_totals *totals, size_t call)
+{
+	if (!summary_count_latencies(totals, call))
+		return;
+	json_object(json, "latency");
+	json_number(json, "p50", (long long)summary_find_quantile(totals, call, 0.5));
+	json_number(json, "p99", (long long)summary_find_quantile(totals, call, 0.99));
+	json_number(json, "max", (long long)totals->longest[call]);
+	json_array(json, "buckets");
+	for (size_t bucket = 0; bucket < STATS_BUCKETS; bucket++) {
+		if (!totals->latencies[call][bucket])
+			continue;
+		json_object(json, NULL);
+		json_number(json, "from", (long long)stats_bucket_start(bucket));
+		json_number(json, "count", (long long)totals->latencies[call][bucket]);
+		json_close_object(json);
+	}
+	json_close_array(json);
+	json_close_object(json);
+}
+
 void summary_write_json(struct json *json, const struct summary *summary)
 {
 	static const char *const states[] = {
@@ -133,6 +186,7 @@ void summary_write_json(struct json *json, const struct summary *summary)
 		for (size_t kind = 0; kind < RESULT_KINDS; kind++)
 			json_number(json, stats_result_names[kind],
 				    (long long)totals->results[call][kind]);
+		write_latency(json, totals, call);
 		json_close_object(json);
 	}
 	json_close_array(json);

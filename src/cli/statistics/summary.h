@@ -33,6 +33,15 @@ uint64_t summary_count_ring(const struct stats_totals *totals);
 /* Returns the sum of a kind of result over all calls. */
 uint64_t summary_count_results(const struct stats_totals *totals, enum stats_result kind);
 
+/* Returns how many calls were timed. */
+uint64_t summary_count_latencies(const struct stats_totals *totals, size_t call);
+
+/*
+ * Returns how long the calls took at most, in ns, but for the longest 1 - quantile of them. It is
+ * exact to the bucket; within it, it counts as if the calls were spread evenly.
+ */
+uint64_t summary_find_quantile(const struct stats_totals *totals, size_t call, double quantile);
+
 /* Writes a number, or a number of bytes, in at most six characters. */
 enum { SHORT_NUMBER_MAX = 24 };
 const char *summary_format(char text[SHORT_NUMBER_MAX], uint64_t number);

@@ -19,7 +19,7 @@ $1 == "family" { family(); next }
 $1 == "source" { source = $2; sub(/.*\//, "", source); next }
 $1 == "call" { begin_call(); next }
 $1 == "name" { name(); next }
-$1 == "hand" { row("NAME", $2); alias($2); timed(); next }
+$1 == "hand" { row("NAME", $2); alias($2); timed(); timed_hand(); next }
 $1 == "watch" { row("WATCH", $2); next }
 $1 == "number" { number(); next }
 {
@@ -101,6 +101,17 @@ function timed(	params, list) {
 	       call, one_of(params, "fd", "-1"), one_of(params, "dir from_dir", "AT_FDCWD"),
 	       one_of(params, "path from", "NULL"), one_of(params, "offset", "-1")
 	print "\treturn ret;\n}\n"
+}
+
+# syscall(2) sends and receives messages by functions of its own, which have no number row.
+function timed_hand() {
+	if ($2 == call && call ~ /^(send|recv)m?msg$/)
+		timed_number(call)
+}
+
+function timed_number(symbol) {
+	if (part == "timed")
+		timed_numbers = timed_numbers sprintf("#ifdef SYS_%s\n\t{ SYS_%s, CALL_%s, %s },\n#endif\n", symbol, symbol, call, call_params ~ /^\(int fd[,)]/ ? "true" : "false")
 }
 
 # Returns the first of the wanted names that is a parameter, or fallback.
@@ -191,8 +202,7 @@ function number(	n, i, list) {
 	n = parse(call_params)
 	for (i = 1; i <= n; i++)
 		list = list "(" types[i] ")a[" (NF > 2 ? $(2 + i) : i - 1) "], "
-	if (part == "timed")
-		timed_numbers = timed_numbers sprintf("#ifdef SYS_%s\n\t{ SYS_%s, CALL_%s, %s },\n#endif\n", $2, $2, call, call_params ~ /^\(int fd[,)]/ ? "true" : "false")
+	timed_number($2)
 	if (part == "numbers")
 		printf "#ifdef SYS_%s\nNUMBER(SYS_%s, call_%s(%sres))\n#endif\n", $2, $2, call, list
 }

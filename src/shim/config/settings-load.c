@@ -47,6 +47,7 @@ void settings_start(const char *argv0)
 		settings_read(&settings, environ, log_complaint, NULL);
 	if (settings.timings)
 		leave_all_native();
+	settings.stats_histograms = settings.stats_histograms && settings.stats;
 	/* Syncing ahead has to know which descriptors are closed. */
 	settings_idle = !any_call() && !(settings.ahead.kinds & AHEAD_SYNC);
 }

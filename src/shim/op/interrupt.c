@@ -251,11 +251,14 @@ static DELIVERY __attribute__((used)) void deliver_signal(int sig, siginfo_t *in
 	struct thread *thread = &thread_self;
 	struct interruption aside;
 	uint64_t mask;
+	uint64_t call_began = call_clock.began;
 	int saved = errno, cancel_type;
 
 	thread->handlers++;
+	call_clock.began = 0;
 	if (likely(!thread->op && thread->position == POSITION_NONE) || thread->vfork_depth) {
 		run_on_any_stack(sig, info, context, interrupted);
+		call_clock.began = call_began;
 		return;
 	}
 	sys_block_signals(&mask);
@@ -269,6 +272,7 @@ static DELIVERY __attribute__((used)) void deliver_signal(int sig, siginfo_t *in
 	resume_operation(thread, &aside);
 	cancellation_leave_handler(thread, aside.op, cancel_type);
 	sys_restore_signals(&mask);
+	call_clock.began = call_began;
 	errno = saved;
 }
 

@@ -261,6 +261,7 @@ static int decline_detour(struct thread *thread)
 
 COLD int op_prepare(struct thread *thread, struct operation *op)
 {
+	call_clock_begin();
 	/* A call of several operations, or one that is repeated, has a single deadline. */
 	if (op->bound && !op->deadline)
 		op->deadline = monotonic_now() + op->bound;

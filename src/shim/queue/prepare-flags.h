@@ -9,6 +9,7 @@ enum {
 	PREPARE_FOR_AUTO = 1,	/* auto can make the call go direct */
 	PREPARE_FOR_IOWQ = 2,	/* the kernel could create no worker (iowq-workers.h) */
 	PREPARE_FOR_MEMORY = 4, /* a limit of memory does not suit workers (iowq-workers.h) */
+	PREPARE_FOR_CLOCK = 8,	/* calls are timed (base/clock.h) */
 };
 
 extern _Atomic uint8_t prepare_flags HIDDEN HOT;

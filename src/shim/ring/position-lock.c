@@ -2,6 +2,7 @@
 /* Futex locks that keep their owner's thread id. */
 #include <linux/futex.h>
 #include <string.h>
+#include "shim/base/clock.h"
 #include "shim/ring/position-lock.h"
 #include "shim/base/sys.h"
 
@@ -35,6 +36,7 @@ void position_lock_acquire(unsigned lock, uint32_t owner)
 		if (!(seen & WAITERS) &&
 		    !atomic_compare_exchange_strong(word, &seen, seen | WAITERS))
 			continue;
+		call_clock_begin();
 		sys_futex(word, FUTEX_WAIT, seen | WAITERS);
 		/* Other threads may still wait, so one that has waited keeps the mark. */
 		taken = owner | WAITERS;

@@ -112,10 +112,10 @@ static bool copy_part(long fd, const struct stats_record *record, const void *pa
 /* All memory is taken now. A page that could not be had later would end the program by SIGBUS. */
 static bool fill_file(long fd, const struct stats_record *record, bool with_counts, size_t stripe)
 {
-	if (sys4(SYS_fallocate, fd, 0, 0, sizeof(*record)))
+	if (sys4(SYS_fallocate, fd, 0, 0, record->owner.size))
 		return false;
 	if (with_counts)
-		return copy_part(fd, record, record, sizeof(*record));
+		return copy_part(fd, record, record, record->owner.size);
 	return copy_part(fd, record, &record->stripes[stripe], sizeof(record->stripes[stripe])) &&
 		copy_part(fd, record, &record->owner, sizeof(record->owner));
 }
@@ -124,12 +124,12 @@ bool stats_file_map(struct stats_record *record, bool with_counts, size_t stripe
 {
 	long fd = -1, ret = -1;
 
-	if (!sys_may_extend(sizeof(*record)) || !choose_paths())
+	if (!sys_may_extend(record->owner.size) || !choose_paths())
 		return false;
 	if (write_owner(&record->owner))
 		fd = make_file(file_path);
 	if (fd >= 0 && fill_file(fd, record, with_counts, stripe))
-		ret = sys6(SYS_mmap, (long)record, sizeof(*record), PROT_READ | PROT_WRITE,
+		ret = sys6(SYS_mmap, (long)record, record->owner.size, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_FIXED, fd, 0);
 	if (fd >= 0)
 		sys1(SYS_close, fd);

@@ -48,11 +48,33 @@ uint64_t stats_sum_process(const struct stats_record *record, size_t kind)
 	return sum;
 }
 
-bool stats_is_record(const struct stats_owner *owner, uint64_t size)
+uint64_t stats_sum_latency(const struct stats_record *record, size_t call, size_t bucket)
 {
-	return size == sizeof(struct stats_record) &&
-		!memcmp(owner->magic, STATS_MAGIC, sizeof(owner->magic)) &&
-		owner->version == STATS_VERSION && owner->size == size &&
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < STATS_STRIPES; i++)
+		sum += load(&record->latencies[i].counts[call][bucket]);
+	return sum;
+}
+
+uint64_t stats_find_longest(const struct stats_record *record, size_t call)
+{
+	uint64_t longest = 0;
+
+	for (size_t i = 0; i < STATS_STRIPES; i++) {
+		uint64_t ns = load(&record->latencies[i].longest[call]);
+
+		longest = ns > longest ? ns : longest;
+	}
+	return longest;
+}
+
+bool stats_is_record(const struct stats_owner *owner)
+{
+	return !memcmp(owner->magic, STATS_MAGIC, sizeof(owner->magic)) &&
+		owner->version == STATS_VERSION &&
+		(owner->size == stats_record_size(false) ||
+		 owner->size == stats_record_size(true)) &&
 		owner->calls == CALL_COUNT && owner->reasons == REASON_COUNT &&
 		memchr(owner->program, '\0', sizeof(owner->program)) &&
 		memchr(owner->file, '\0', sizeof(owner->file));

@@ -114,7 +114,7 @@ void stats_report_describe(struct stats_owner *owner)
 
 	memcpy(owner->magic, STATS_MAGIC, sizeof(owner->magic));
 	owner->version = STATS_VERSION;
-	owner->size = sizeof(struct stats_record);
+	owner->size = (uint32_t)stats_record_size(settings.stats_histograms);
 	owner->calls = CALL_COUNT;
 	owner->reasons = REASON_COUNT;
 	owner->pid = (uint32_t)sys0(SYS_getpid);
@@ -182,18 +182,54 @@ static void put_call(struct rows *rows, struct stats_record *record, size_t call
 				  stats_sum_result(record, call, kind)));
 }
 
+/* Does the same for a time that is the longest so far. */
+static uint64_t take_longest(_Atomic uint64_t *reported, uint64_t ns)
+{
+	return take_news(reported, ns) ? ns : 0;
+}
+
+static void put_latencies(struct rows *rows, struct stats_record *record, size_t call)
+{
+	const char *name = call_names[call].name;
+	char start[24];
+
+	for (size_t bucket = 0; bucket < STATS_BUCKETS; bucket++) {
+		*strview_put_number(start, stats_bucket_start(bucket)) = '\0';
+		put_row(rows, name, "latency", start,
+			take_news(&record->reported_latencies[call][bucket],
+				  stats_sum_latency(record, call, bucket)));
+	}
+	put_row(rows, name, "longest", "-",
+		take_longest(&record->reported_longest[call], stats_find_longest(record, call)));
+}
+
 static void put_record(struct rows *rows, struct stats_record *record)
 {
 	for (size_t kind = 0; kind < PROCESS_KINDS; kind++)
 		put_row(rows, "process", stats_process_names[kind], "-",
 			take_news(&record->reported_process[kind],
 				  stats_sum_process(record, kind)));
-	for (size_t call = 0; call < CALL_COUNT; call++)
+	for (size_t call = 0; call < CALL_COUNT; call++) {
 		put_call(rows, record, call);
+		if (settings.stats_histograms)
+			put_latencies(rows, record, call);
+	}
+}
+
+static bool has_new_latencies(const struct stats_record *record)
+{
+	for (size_t call = 0; call < CALL_COUNT; call++)
+		for (size_t bucket = 0; bucket < STATS_BUCKETS; bucket++)
+			if (stats_sum_latency(record, call, bucket) >
+			    record->reported_latencies[call][bucket])
+				return true;
+	return false;
 }
 
 static bool has_news(const struct stats_record *record)
 {
+	if (settings.stats_histograms && has_new_latencies(record))
+		return true;
 	for (size_t call = 0; call < CALL_COUNT; call++)
 		for (size_t reason = 0; reason < REASON_COUNT; reason++)
 			if (stats_sum_count(record, call, reason) >

@@ -3,9 +3,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include "shim/base/clock.h"
 #include "shim/base/sys.h"
 #include "shim/config/settings.h"
 #include "shim/fd/wait-place.h"
+#include "shim/route/latency/latency.h"
 #include "shim/route/stats.h"
 #include "shim/route/stats-file.h"
 #include "shim/route/stats-report.h"
@@ -26,15 +28,26 @@ static bool is_mapped;
 
 static void begin_duties(void)
 {
+	uint8_t duties = STATS_BEGIN | STATS_RESULTS;
+
+	if (settings.stats_histograms)
+		duties |= STATS_CLOCK;
 	if (settings.stats)
-		__atomic_store_n(&stats_duties, STATS_BEGIN | STATS_RESULTS, __ATOMIC_RELAXED);
+		__atomic_store_n(&stats_duties, duties, __ATOMIC_RELAXED);
 }
 
 void stats_start(void)
 {
 	stats_file_start(environ);
 	stats_report_start();
+	if (settings.stats_histograms)
+		latency_start();
 	begin_duties();
+}
+
+static struct stats_latencies *latencies_of(const struct thread *thread)
+{
+	return &stats_record.latencies[stats_stripe_of(thread)];
 }
 
 /* Returns a count and sets it to 0. Reads it first: a page that is only read stays shared. */
@@ -130,6 +143,17 @@ void stats_attend(void)
 		begin_record(&thread_self);
 	if (duties & STATS_LATE)
 		stats_write();
+	if (duties & STATS_CLOCK)
+		call_clock.directs++;
+}
+
+void stats_note_direct(enum call call, uint64_t begin)
+{
+	if (thread_is_vfork_child() ||
+	    !latency_count_direct(latencies_of(&thread_self), call, begin))
+		return;
+	if (unlikely(stats_duties & STATS_LATE))
+		stats_write();
 }
 
 void stats_attend_ring(struct thread *thread, enum call call, ssize_t res)
@@ -139,6 +163,8 @@ void stats_attend_ring(struct thread *thread, enum call call, ssize_t res)
 	if (unlikely(duties & STATS_BEGIN))
 		begin_record(thread);
 	note_result(thread, call, res);
+	if (duties & STATS_CLOCK)
+		latency_count_ring(latencies_of(thread), call);
 	if (unlikely(duties & STATS_LATE))
 		stats_write();
 }
@@ -168,13 +194,20 @@ void stats_end(void)
 		__atomic_fetch_or(&stats_duties, STATS_LATE, __ATOMIC_RELAXED);
 }
 
-/* Sets what is counted to 0. Most of it is 0, and is only read. */
-static void clear_record(void)
+static void clear_counts(size_t from, size_t to)
 {
 	_Atomic uint64_t *counts = (_Atomic uint64_t *)&stats_record;
 
-	for (size_t i = 0; i < offsetof(struct stats_record, owner) / sizeof(*counts); i++)
+	for (size_t i = from / sizeof(*counts); i < to / sizeof(*counts); i++)
 		take_count(&counts[i]);
+}
+
+/* Sets what is counted to 0. Most of it is 0, and is only read. */
+static void clear_record(void)
+{
+	clear_counts(0, offsetof(struct stats_record, owner));
+	if (call_clock_runs)
+		clear_counts(offsetof(struct stats_record, latencies), sizeof(stats_record));
 }
 
 /*
@@ -183,8 +216,8 @@ static void clear_record(void)
  */
 static void leave_parents_record(void)
 {
-	long ret = sys6(SYS_mmap, (long)&stats_record, sizeof(stats_record), PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	long ret = sys6(SYS_mmap, (long)&stats_record, (long)stats_record_size(call_clock_runs),
+			PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 	is_mapped = ret != (long)&stats_record;
 }
@@ -197,6 +230,7 @@ void stats_forget(void)
 	else
 		clear_record();
 	stats_file_forget();
+	latency_forget();
 	if (!settings.stats || is_mapped)
 		return;
 	stats_report_start();

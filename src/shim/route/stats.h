@@ -21,6 +21,7 @@ enum {
 	STATS_BEGIN = 1,   /* make the record's file: this is the first call */
 	STATS_LATE = 2,	   /* only the libraries and libc still make calls: write each at once */
 	STATS_RESULTS = 4, /* count what calls by ring returned */
+	STATS_CLOCK = 8,   /* count calls by how long they took */
 };
 
 /* Not _Atomic: gcc would load it with an instruction of its own. Changed by __atomic steps. */
@@ -77,9 +78,15 @@ static inline void stats_count(struct thread *thread, enum call call, enum reaso
 	if (unlikely(thread->vfork_depth))
 		return;
 	stats_increment(thread, call, reason);
-	if (unlikely(stats_duties & (STATS_BEGIN | STATS_LATE)))
+	if (unlikely(stats_duties & (STATS_BEGIN | STATS_LATE | STATS_CLOCK)))
 		stats_attend();
 }
+
+/*
+ * Counts a call by how long it took, if it was counted as direct before it was made. It began at
+ * these ticks and has just ended. Only where calls are timed (call_clock_runs).
+ */
+void stats_note_direct(enum call call, uint64_t begin);
 
 /* Call in a forked child: its own counts begin at 0. */
 void stats_forget(void);

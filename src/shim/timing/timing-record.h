@@ -7,6 +7,7 @@
 #ifndef SHIM_TIMING_TIMING_RECORD_H
 #define SHIM_TIMING_TIMING_RECORD_H
 
+#include "shim/base/clock.h"
 #include "shim/symbols/call-ids.h"
 
 enum {
@@ -63,17 +64,11 @@ static inline void timing_copy_name(char name[TIMING_NAME], const char *text, si
 	name[length - skipped] = '\0';
 }
 
-/* The same moment by both clocks. */
-struct timing_moment {
-	uint64_t ticks;
-	int64_t ns; /* CLOCK_MONOTONIC */
-};
-
 struct timing_record {
 	uint32_t magic, size; /* of this structure */
 	uint32_t process, parent;
 	char program[16];
-	struct timing_moment begin; /* when the process, or this program in it, began */
+	struct moment begin; /* when the process, or this program in it, began */
 	struct call_timing calls[TIMED_COUNT];
 	struct timing_site sites[TIMING_SITES];
 	_Atomic uint64_t appended; /* waits behind the structure */

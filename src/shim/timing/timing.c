@@ -11,16 +11,12 @@
 #include "shim/fd/fdtable.h"
 #include "shim/ring/process.h"
 #include "shim/ring/thread.h"
+#include "shim/route/stats.h"
 #include "shim/timing/site.h"
 #include "shim/timing/timing-file.h"
 #include "shim/timing/timing.h"
 
 static struct timing_record *record;
-
-static struct timing_moment moment_now(void)
-{
-	return (struct timing_moment){ ticks_now(), monotonic_now() };
-}
 
 /* Makes a record for this process. Handlers can note calls as soon as it is there. */
 static void make_record(void)
@@ -173,7 +169,7 @@ static struct timing_wait *take_place(void)
 }
 
 /* Returns true if so many ticks are TIMING_WAIT_NS or more: their share of the time until now. */
-static bool is_wait(uint64_t ticks, struct timing_moment now)
+static bool is_wait(uint64_t ticks, struct moment now)
 {
 	uint64_t ns = (uint64_t)(now.ns - record->begin.ns);
 
@@ -226,6 +222,8 @@ void timing_note(const struct timed_call *call, uint64_t begin, ssize_t ret)
 	uint64_t ticks = passed > 0 ? (uint64_t)passed : 0;
 	struct call_timing *timing;
 
+	if (call_clock_runs && call->call < CALL_COUNT)
+		stats_note_direct((enum call)call->call, begin);
 	/* A vfork child runs on its parent's memory. */
 	if (!record || thread_is_vfork_child())
 		return;
@@ -242,11 +240,10 @@ void timing_note(const struct timed_call *call, uint64_t begin, ssize_t ret)
 
 void timing_begin(void)
 {
-	if (!settings.participates)
-		return;
-	make_record();
-	if (!record)
-		return;
-	process_call_in_child(begin_again);
-	timing_stand_ins_put();
+	if (settings.timings && settings.participates)
+		make_record();
+	if (record)
+		process_call_in_child(begin_again);
+	if (record || call_clock_runs)
+		timing_stand_ins_put();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Times each native call of the program, for ringshim advise (RINGSHIM_TIMINGS). All calls are made
- * directly meanwhile. Without the setting nothing here runs.
+ * Times each native call of the program, for ringshim advise (RINGSHIM_TIMINGS), which has all calls
+ * made directly, and for the statistics (RINGSHIM_STATS_HISTOGRAMS), which time the calls by ring
+ * elsewhere (route/stats.c). Without these settings nothing here runs.
  */
 #ifndef SHIM_TIMING_TIMING_H
 #define SHIM_TIMING_TIMING_H
@@ -43,7 +44,7 @@ void timing_stand_ins_put(void);
 /* Call once, when the settings are known. */
 static inline void timing_start(void)
 {
-	if (unlikely(settings.timings != NULL))
+	if (unlikely(settings.timings != NULL || call_clock_runs))
 		timing_begin();
 }
 

@@ -28,12 +28,7 @@
 struct next notice_natives;
 
 /* When a call began. The clock is only asked where syncs are answered. */
-struct moment {
-	uint64_t ticks;
-	int64_t ns;
-};
-
-static inline struct moment moment_now(void)
+static inline struct moment begin_now(void)
 {
 	return (struct moment){ ticks_now(), unlikely(sync_log != NULL) ? monotonic_now() : 0 };
 }
@@ -117,7 +112,7 @@ static int note_open(int dir, const char *path, int flags, struct moment begin, 
 
 static ssize_t read_first(int fd, void *buf, size_t count)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 	ssize_t ret = notice_natives.read(fd, buf, count);
 
 	unread.fd = -1;
@@ -148,35 +143,35 @@ static ssize_t notice_pread(int fd, void *buf, size_t count, off_t offset)
 
 static int notice_open(const char *path, int flags, mode_t mode)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_open(AT_FDCWD, path, flags, begin, notice_natives.open(path, flags, mode));
 }
 
 static int notice_open_2(const char *path, int flags)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_open(AT_FDCWD, path, flags, begin, notice_natives.__open_2(path, flags));
 }
 
 static int notice_openat(int dir, const char *path, int flags, mode_t mode)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_open(dir, path, flags, begin, notice_natives.openat(dir, path, flags, mode));
 }
 
 static int notice_openat_2(int dir, const char *path, int flags)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_open(dir, path, flags, begin, notice_natives.__openat_2(dir, path, flags));
 }
 
 static DIR *notice_opendir(const char *path)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 	DIR *dir = notice_natives.opendir(path);
 
 	if (!dir)
@@ -188,7 +183,7 @@ static DIR *notice_opendir(const char *path)
 
 static FILE *notice_fopen(const char *path, const char *mode)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 	FILE *file = notice_natives.fopen(path, mode);
 
 	if (!file)
@@ -209,42 +204,42 @@ static int note_stat(int dir, const char *path, struct moment begin, int ret)
 
 static int notice_stat(const char *path, struct stat *st)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_stat(AT_FDCWD, path, begin, notice_natives.stat(path, st));
 }
 
 static int notice_lstat(const char *path, struct stat *st)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_stat(AT_FDCWD, path, begin, notice_natives.lstat(path, st));
 }
 
 static int notice_fstatat(int dir, const char *path, struct stat *st, int flags)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_stat(dir, path, begin, notice_natives.fstatat(dir, path, st, flags));
 }
 
 static int notice_xstat(int version, const char *path, struct stat *st)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_stat(AT_FDCWD, path, begin, notice_natives.__xstat(version, path, st));
 }
 
 static int notice_lxstat(int version, const char *path, struct stat *st)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_stat(AT_FDCWD, path, begin, notice_natives.__lxstat(version, path, st));
 }
 
 static int notice_fxstatat(int version, int dir, const char *path, struct stat *st, int flags)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 
 	return note_stat(dir, path, begin,
 			 notice_natives.__fxstatat(version, dir, path, st, flags));
@@ -252,7 +247,7 @@ static int notice_fxstatat(int version, int dir, const char *path, struct stat *
 
 static int notice_statx(int dir, const char *path, int flags, unsigned mask, struct statx *st)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 	int ret = notice_natives.statx(dir, path, flags, mask, st);
 
 	/* Without a path it is a call on an open file. */
@@ -283,7 +278,7 @@ static void note_call(long nr, const long a[6], struct moment begin, long ret)
 
 static long notice_syscall(long nr, ...)
 {
-	struct moment begin = moment_now();
+	struct moment begin = begin_now();
 	long a[6], ret;
 	va_list args;
 

@@ -18,6 +18,7 @@
 #include "shim/fd/fdtable.h"
 #include "shim/late/late.h"
 #include "shim/base/log.h"
+#include "shim/route/stats.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/timing/timing.h"
 
@@ -135,6 +136,34 @@ static off64_t stream_seek(FILE *file, off64_t offset, int whence)
 	return ret;
 }
 
+/* libc's functions, where those below stand in native because calls are timed (base/clock.h). */
+static struct functions untimed;
+
+static ssize_t timed_native_read(FILE *file, void *buf, ssize_t count)
+{
+	uint64_t begin = ticks_now();
+	ssize_t res = untimed.read(file, buf, count);
+
+	stats_note_direct(CALL_read, begin);
+	return res;
+}
+
+static ssize_t timed_native_write(FILE *file, const void *buf, ssize_t count)
+{
+	uint64_t begin = ticks_now();
+	ssize_t res = untimed.write(file, buf, count);
+
+	stats_note_direct(CALL_write, begin);
+	return res;
+}
+
+static void time_natives(void)
+{
+	untimed = native;
+	native.read = timed_native_read;
+	native.write = timed_native_write;
+}
+
 /* Finds the part of libc's data that becomes read-only after relocation; the tables are there. */
 static int find_tables(struct dl_phdr_info *info, size_t size, void *arg)
 {
@@ -198,6 +227,8 @@ static bool take_over(void)
 		return false;
 	replace_pointer(&ours, tables.iov_base, (const char *)end);
 	mprotect((void *)begin, end - begin, PROT_READ);
+	if (call_clock_runs)
+		time_natives();
 	return true;
 }
 
