@@ -259,9 +259,8 @@ static int decline_detour(struct thread *thread)
 	return DECLINED(DETOUR);
 }
 
-COLD int op_prepare(struct thread *thread, struct operation *op)
+static int prepare(struct thread *thread, struct operation *op)
 {
-	call_clock_begin();
 	/* A call of several operations, or one that is repeated, has a single deadline. */
 	if (op->bound && !op->deadline)
 		op->deadline = monotonic_now() + op->bound;
@@ -280,6 +279,17 @@ COLD int op_prepare(struct thread *thread, struct operation *op)
 	thread->since = monotonic_now();
 	/* The probe can have lost the ring. */
 	return thread->epoch == epoch_current() ? 0 : DECLINED(NO_RING);
+}
+
+COLD int op_prepare(struct thread *thread, struct operation *op)
+{
+	int ret;
+
+	call_clock_begin();
+	ret = prepare(thread, op);
+	if (!ret && op_prepare_flags() & PROBED)
+		probe_submit(op->sqe.opcode, op->sqe.fd, op->sqe.len, op->sqe.off);
+	return ret;
 }
 
 void raise_as_user(int sig)

@@ -30,7 +30,8 @@ bool iowq_has_denied_workers(void)
 		return false;
 	if (atomic_fetch_sub_explicit(&denied_calls, 1, memory_order_relaxed) > 0)
 		return true;
-	atomic_fetch_and_explicit(&prepare_flags, (uint8_t)~PREPARE_FOR_IOWQ, memory_order_relaxed);
+	atomic_fetch_and_explicit(&prepare_flags, ~(uint32_t)PREPARE_FOR_IOWQ,
+				  memory_order_relaxed);
 	return false;
 }
 

@@ -2,5 +2,9 @@
 /* Storage for the flags of prepare-flags.h. */
 #include "shim/queue/prepare-flags.h"
 
-_Atomic uint8_t prepare_flags;
+_Atomic uint32_t prepare_flags;
+#ifdef RINGSHIM_PROBES
+extern _Atomic uint32_t ringshim_submit_semaphore HIDDEN
+	__attribute__((alias("prepare_flags"), used));
+#endif
 bool auto_active;

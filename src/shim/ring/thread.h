@@ -83,6 +83,8 @@ struct thread {
 	/* What the statistics have counted already (route/stats.h), and where it says that it waits. */
 	uint64_t noted_user_data;
 	uint32_t noted_epoch;
+	uint16_t counted_call,
+		counted_reason; /* the direct call that stats_attend() is called for */
 	struct wait_place *wait_place;
 } __attribute__((aligned(64)));
 

@@ -21,19 +21,25 @@ struct stats_record stats_record __attribute__((section("shim_record,\"aw\",@nob
 #else
 struct stats_record stats_record;
 #endif
-uint8_t stats_duties;
+uint32_t stats_duties;
+#ifdef RINGSHIM_PROBES
+extern uint32_t ringshim_complete_semaphore HIDDEN __attribute__((alias("stats_duties"), used));
+extern uint32_t ringshim_fallback_semaphore HIDDEN __attribute__((alias("stats_duties"), used));
+#endif
 
 /* True if the record is the mapping of a file, perhaps of the parent's. */
 static bool is_mapped;
 
 static void begin_duties(void)
 {
-	uint8_t duties = STATS_BEGIN | STATS_RESULTS;
+	uint32_t duties = STATS_BEGIN | STATS_RESULTS;
 
 	if (settings.stats_histograms)
 		duties |= STATS_CLOCK;
-	if (settings.stats)
-		__atomic_store_n(&stats_duties, duties, __ATOMIC_RELAXED);
+	if (!settings.stats)
+		return;
+	__atomic_fetch_and(&stats_duties, (uint32_t)PROBED, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&stats_duties, duties, __ATOMIC_RELAXED);
 }
 
 void stats_start(void)
@@ -137,8 +143,11 @@ static void note_result(struct thread *thread, enum call call, ssize_t res)
 
 void stats_attend(void)
 {
-	uint8_t duties = stats_duties;
+	uint32_t duties = stats_duties;
 
+	if (duties & PROBED)
+		probe_fallback(thread_self.counted_call, thread_self.counted_reason,
+			       reason_names[thread_self.counted_reason]);
 	if (duties & STATS_BEGIN)
 		begin_record(&thread_self);
 	if (duties & STATS_LATE)
@@ -158,11 +167,14 @@ void stats_note_direct(enum call call, uint64_t begin)
 
 void stats_attend_ring(struct thread *thread, enum call call, ssize_t res)
 {
-	uint8_t duties = stats_duties;
+	uint32_t duties = stats_duties;
 
+	if (duties & PROBED)
+		probe_complete(call, res < 0 ? -errno : res);
 	if (unlikely(duties & STATS_BEGIN))
 		begin_record(thread);
-	note_result(thread, call, res);
+	if (duties & STATS_RESULTS)
+		note_result(thread, call, res);
 	if (duties & STATS_CLOCK)
 		latency_count_ring(latencies_of(thread), call);
 	if (unlikely(duties & STATS_LATE))

@@ -9,6 +9,7 @@
 #include "shim/base/signal-atomic.h"
 #include "shim/ring/thread.h"
 #include "shim/route/stats-record.h"
+#include "shim/symbols/probes.h"
 
 /*
  * Where calls are counted. Memory of the library's own at first, then the mapping of a file at the
@@ -16,16 +17,19 @@
  */
 extern struct stats_record stats_record HIDDEN;
 
-/* What is to be done after a call was counted. Nothing unless there is RINGSHIM_STATS. */
+/*
+ * What is to be done after a call was counted. Nothing unless there is RINGSHIM_STATS, or a tracer
+ * looks: the lower half is the semaphore of two probes (symbols/probes.h).
+ */
 enum {
-	STATS_BEGIN = 1,   /* make the record's file: this is the first call */
-	STATS_LATE = 2,	   /* only the libraries and libc still make calls: write each at once */
-	STATS_RESULTS = 4, /* count what calls by ring returned */
-	STATS_CLOCK = 8,   /* count calls by how long they took */
+	STATS_BEGIN = 1 << 16, /* make the record's file: this is the first call */
+	STATS_LATE = 1 << 17, /* only the libraries and libc still make calls: write each at once */
+	STATS_RESULTS = 1 << 18, /* count what calls by ring returned */
+	STATS_CLOCK = 1 << 19,	 /* count calls by how long they took */
 };
 
 /* Not _Atomic: gcc would load it with an instruction of its own. Changed by __atomic steps. */
-extern uint8_t stats_duties HIDDEN HOT;
+extern uint32_t stats_duties HIDDEN HOT;
 
 /* Call once, when the settings are known, if there is RINGSHIM_STATS. */
 void stats_start(void);
@@ -67,7 +71,8 @@ static inline void stats_increment(struct thread *thread, enum call call, enum r
 static inline void stats_count_ring(struct thread *thread, enum call call, ssize_t res)
 {
 	stats_increment(thread, call, REASON_RING);
-	if (unlikely(stats_duties))
+	/* With a mask it is one instruction. */
+	if (unlikely(stats_duties & (PROBED | STATS_LATE | STATS_RESULTS | STATS_CLOCK)))
 		stats_attend_ring(thread, call, res);
 }
 
@@ -78,8 +83,12 @@ static inline void stats_count(struct thread *thread, enum call call, enum reaso
 	if (unlikely(thread->vfork_depth))
 		return;
 	stats_increment(thread, call, reason);
-	if (unlikely(stats_duties & (STATS_BEGIN | STATS_LATE | STATS_CLOCK)))
-		stats_attend();
+	if (likely(!(stats_duties & (PROBED | STATS_BEGIN | STATS_LATE | STATS_CLOCK))))
+		return;
+	/* Arguments would take registers that the native call's arguments are in. */
+	thread->counted_call = (uint16_t)call;
+	thread->counted_reason = (uint16_t)reason;
+	stats_attend();
 }
 
 /*

@@ -6,6 +6,7 @@
 #include "shim/ahead/files/fetch.h"
 #include "shim/base/sys.h"
 #include "shim/queue/sqe.h"
+#include "shim/symbols/probes.h"
 
 enum { ENTRIES = 2 * DEPTH_MAX };
 
@@ -158,6 +159,7 @@ bool fetcher_add(struct fetcher *fetcher, const struct fetch_order *order)
 	if (order->kind == FETCH_CONTENTS)
 		put_read(fetcher, slot);
 	fetcher->in_flight++;
+	probe_hint(fetch->path, order->dir, 0, fetch->bytes);
 	return true;
 }
 

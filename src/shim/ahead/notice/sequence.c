@@ -8,6 +8,7 @@
 #include "shim/ahead/notice/sequence.h"
 #include "shim/base/sys.h"
 #include "shim/ring/thread.h"
+#include "shim/symbols/probes.h"
 
 #ifndef SYS_cachestat
 #define SYS_cachestat 451 /* 6.5, the same on all architectures */
@@ -121,6 +122,7 @@ static void advise(int fd, int64_t from, int64_t to)
 
 		if (sys4(SYS_fadvise64, fd, from, length, POSIX_FADV_WILLNEED))
 			return;
+		probe_hint(NULL, fd, from, (uint64_t)length);
 		atomic_fetch_add_explicit(&sequence.ahead->counts[AHEAD_RANGES], 1,
 					  memory_order_relaxed);
 	}
