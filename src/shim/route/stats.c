@@ -21,11 +21,6 @@ struct stats_record stats_record __attribute__((section("shim_record,\"aw\",@nob
 #else
 struct stats_record stats_record;
 #endif
-uint32_t stats_duties;
-#ifdef RINGSHIM_PROBES
-extern uint32_t ringshim_complete_semaphore HIDDEN __attribute__((alias("stats_duties"), used));
-extern uint32_t ringshim_fallback_semaphore HIDDEN __attribute__((alias("stats_duties"), used));
-#endif
 
 /* True if the record is the mapping of a file, perhaps of the parent's. */
 static bool is_mapped;

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/symbols/probes.h"
 
+/* Storage for the words whose lower halves are semaphores (queue/prepare-flags.h, route/stats.h). */
+_Atomic uint32_t prepare_flags HIDDEN HOT;
+uint32_t stats_duties HIDDEN HOT;
+
 #ifdef RINGSHIM_PROBES
 
-/* Other names of prepare_flags and stats_duties, in whose files they are defined. */
-extern uint32_t ringshim_submit_semaphore HIDDEN;
-extern uint32_t ringshim_complete_semaphore HIDDEN;
-extern uint32_t ringshim_fallback_semaphore HIDDEN;
+extern _Atomic uint32_t ringshim_submit_semaphore HIDDEN
+	__attribute__((alias("prepare_flags"), used));
+extern uint32_t ringshim_complete_semaphore HIDDEN __attribute__((alias("stats_duties"), used));
+extern uint32_t ringshim_fallback_semaphore HIDDEN __attribute__((alias("stats_duties"), used));
 /* Nobody looks at this one: what it is about takes long. */
 uint16_t ringshim_hint_semaphore HIDDEN __attribute__((used, section(".probes")));
 
