@@ -28,7 +28,7 @@ complete_words() {
 @test "completion offers every option that --help lists, and no other" {
 	for command in run compare advise doctor stat top; do
 		run complete_words "$command" --
-		sort <<<"$output" | sed 's/=$//' >offered
+		sed 's/=$//' <<<"$output" | sort >offered
 		{ echo --; "$ringshim" "$command" --help |
 			sed -n 's/^  \(-.,\|   \) \(--[a-z-]*\).*/\2/p'; } | sort | diff - offered
 		[ "$(wc -l <offered)" -ge 4 ]

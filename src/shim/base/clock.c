@@ -44,7 +44,7 @@ bool ticks_are_long(uint64_t ticks)
 }
 
 __thread struct call_clock call_clock;
-bool call_clock_runs;
+bool call_clock_runs EARLY;
 
 /* The length of a tick, in 2^-32 ns, and over how many ticks it was measured. */
 static _Atomic uint64_t tick_length, tick_span;

@@ -63,7 +63,7 @@ struct call_clock {
 };
 
 extern __thread struct call_clock call_clock INITIAL_EXEC HIDDEN;
-extern bool call_clock_runs HIDDEN;
+extern bool call_clock_runs HIDDEN EARLY;
 
 /* Notes that the thread's call has begun, if that is not noted yet. */
 static inline void call_clock_begin(void)

@@ -16,7 +16,10 @@ enum { DIRECTORY_MAX = 200, NAME_MAX_LENGTH = 64 };
 /* The value of XDG_RUNTIME_DIR; empty: none. */
 static char runtime_directory[DIRECTORY_MAX];
 
-/* The names of the files; empty: there are none. */
+/* True if the files are there. Every process looks at its end, so it lies on a page in use. */
+static bool has_files EARLY;
+
+/* The names of the files. */
 static char file_path[DIRECTORY_MAX + NAME_MAX_LENGTH];
 static char owner_path[DIRECTORY_MAX + NAME_MAX_LENGTH];
 
@@ -126,6 +129,7 @@ bool stats_file_map(struct stats_record *record, bool with_counts, size_t stripe
 
 	if (!sys_may_extend(record->owner.size) || !choose_paths())
 		return false;
+	has_files = true;
 	if (write_owner(&record->owner))
 		fd = make_file(file_path);
 	if (fd >= 0 && fill_file(fd, record, with_counts, stripe))
@@ -141,14 +145,14 @@ bool stats_file_map(struct stats_record *record, bool with_counts, size_t stripe
 
 void stats_file_remove(void)
 {
-	if (*file_path) {
+	if (has_files) {
 		sys3(SYS_unlinkat, AT_FDCWD, (long)file_path, 0);
 		sys3(SYS_unlinkat, AT_FDCWD, (long)owner_path, 0);
 	}
-	*file_path = '\0';
+	has_files = false;
 }
 
 void stats_file_forget(void)
 {
-	*file_path = '\0';
+	has_files = false;
 }
