@@ -6,7 +6,7 @@
 setup() {
 	load common
 	fidelity_setup
-	work=$programs/work
+	work=$programs/work disks=0
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
@@ -74,7 +74,9 @@ fresh_disk() {
 			truncate -s 8M image
 			mkfs.ext4 -q -N 200 -E lazy_itable_init=0,nodiscard image
 		}
-		cp image used && mount -o loop used disk
+		# Another file each time: the loop device of the last one can be there for a moment yet.
+		disks=$((disks + 1))
+		cp image disk-$disks && mount -o loop disk-$disks disk
 		;;
 	esac || skip "$1 cannot be mounted here"
 	echo "$PWD/disk" >mounted
