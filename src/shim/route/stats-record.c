@@ -21,40 +21,35 @@ static uint64_t load(const _Atomic uint64_t *count)
 	return atomic_load_explicit(count, memory_order_relaxed);
 }
 
-uint64_t stats_sum_count(const struct stats_record *record, size_t call, size_t reason)
+/* Adds up a count of all stripes. first: that of the first one; the others follow at this distance. */
+static uint64_t sum_stripes(const _Atomic uint64_t *first, size_t distance)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < STATS_STRIPES; i++)
-		sum += load(&record->stripes[i].counts[call][reason]);
+		sum += load(first + i * (distance / sizeof(*first)));
 	return sum;
+}
+
+uint64_t stats_sum_count(const struct stats_record *record, size_t call, size_t reason)
+{
+	return sum_stripes(&record->stripes[0].counts[call][reason], sizeof(record->stripes[0]));
 }
 
 uint64_t stats_sum_result(const struct stats_record *record, size_t call, size_t kind)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < STATS_STRIPES; i++)
-		sum += load(&record->results[i].calls[call][kind]);
-	return sum;
+	return sum_stripes(&record->results[0].calls[call][kind], sizeof(record->results[0]));
 }
 
 uint64_t stats_sum_process(const struct stats_record *record, size_t kind)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < STATS_STRIPES; i++)
-		sum += load(&record->results[i].process[kind]);
-	return sum;
+	return sum_stripes(&record->results[0].process[kind], sizeof(record->results[0]));
 }
 
 uint64_t stats_sum_latency(const struct stats_record *record, size_t call, size_t bucket)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < STATS_STRIPES; i++)
-		sum += load(&record->latencies[i].counts[call][bucket]);
-	return sum;
+	return sum_stripes(&record->latencies[0].counts[call][bucket],
+			   sizeof(record->latencies[0]));
 }
 
 uint64_t stats_find_longest(const struct stats_record *record, size_t call)
