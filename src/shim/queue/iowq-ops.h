@@ -25,7 +25,7 @@ bool iowq_always_runs(const struct operation *op);
  */
 bool iowq_usually_runs(const struct operation *op);
 
-/* Returns true if op takes memory for what it writes to a file. */
+/* Returns true if op takes memory for pages of a file that it writes, or moves to or from a pipe. */
 bool iowq_takes_memory(const struct operation *op);
 
 /*

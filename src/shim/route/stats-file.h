@@ -18,8 +18,9 @@ void stats_file_start(char **environment);
 
 /*
  * Makes a file with the content of record, and maps it in record's place, as much as its owner says.
- * with_counts: copy all of it; otherwise the caller knows that only the owner, and stripe, are not empty. Returns false, and
- * changes nothing, if there is no such directory, or too little memory or room.
+ * with_counts: copy all of it; otherwise the caller knows that only the owner, and stripe, are not
+ * empty. Returns false, and changes nothing, if there is no such directory, or too little memory or
+ * room.
  */
 bool stats_file_map(struct stats_record *record, bool with_counts, size_t stripe);
 

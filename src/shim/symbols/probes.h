@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Static probes (USDT) of the provider ringshim, for bpftrace, perf, gdb and systemtap. ringshim(7)
- * has their arguments. They are off the fast path, so a call takes no instruction for them while no
- * tracer looks. The semaphore of a probe, which a tracer counts up, is the lower half of a word whose
+ * has their arguments. They are off the fast path: while no tracer looks, a call by ring takes no
+ * instruction for them, and a direct call one. The semaphore of a probe, which a tracer counts up, is the lower half of a word whose
  * upper half has flags that each call looks at anyway: prepare_flags for submit, stats_duties for
  * complete and fallback. The entry of a call has no probe here: any tracer can stop at the exported
  * function itself, and a probe in it, even one without a nop, took up to 21 instructions, because
