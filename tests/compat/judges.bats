@@ -31,7 +31,7 @@ need_debian() { # PACKAGE
 	source="$BATS_FILE_TMPDIR/$1"
 	[ -d "$source" ] && return
 	[ -n "${FETCH:-}" ] || cannot "Debian's $1: FETCH=1 gets it (network)" || return
-	"$tools/fetch-source" "$1" "$BATS_FILE_TMPDIR/fetched-$1" >"$BATS_FILE_TMPDIR/log" 2>&1 ||
+	"$abs_top_srcdir/tests/lib/fetch-source" "$1" "$BATS_FILE_TMPDIR/fetched-$1" >"$BATS_FILE_TMPDIR/log" 2>&1 ||
 		cannot "Debian's $1: its source cannot be fetched" || return
 	unpack "$BATS_FILE_TMPDIR/fetched-$1/source" "$source"
 }
