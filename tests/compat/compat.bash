@@ -3,6 +3,7 @@
 # if it is installed, with liburing itself.
 
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # what make check sets
 load ../uring/uring.bash
 
 compat_include="$abs_top_builddir/include/ringshim/compat"
