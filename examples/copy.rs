@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Copies a file with up to eight operations in flight. It calls the wrapper's exported functions,
-//! without a crate:
+//! with rustc alone:
 //!
 //!     rustc --edition 2021 -O examples/copy.rs -L native=.libs
 //!     LD_LIBRARY_PATH=.libs ./copy FROM TO
