@@ -47,6 +47,21 @@ same() {
 	[ "$(awk -F'\t' '$2 == "filtered" && $3 == "fsync" && $4 == "ring"' stats | wc -l)" -ge 240 ]
 }
 
+@test "after seccomp, each function that is timed makes its native system calls" {
+	mkdir records
+	RINGSHIM_TIMINGS=$PWD/records/timings same seccomp
+	RINGSHIM_STATS_HISTOGRAMS=1 RINGSHIM_STATS=$PWD/stats RINGSHIM_ROUTE=direct same seccomp
+	# Calls were timed: each case left a record, and the statistics have how long they took.
+	[ "$(find records -name 'timings.*' | wc -l)" -ge 240 ]
+	[ "$(awk -F'\t' '$2 == "filtered" && $4 == "latency"' stats | wc -l)" -ge 240 ]
+}
+
+@test "after seccomp, functions make their native system calls where syncs were noted before" {
+	RINGSHIM_RISK_SYNC_AT_EXIT=1 RINGSHIM_STATS=$PWD/stats same seccomp
+	[ "$(awk -F'\t' '$3 == "sync-at-exit" && $4 == "noted"' stats | wc -l)" -ge 240 ] ||
+		skip 'the file system of the temporary files is none whose syncs are noted'
+}
+
 @test "after seccomp, a thread made before makes its native system calls" {
 	RINGSHIM_CALLS=all RINGSHIM_ROUTE=ring same seccomp-threads
 	RINGSHIM_ROUTE=direct same tsync-threads

@@ -65,12 +65,17 @@ static bool can_sync(void)
 	return !thread_is_vfork_child() && !sys_forbidden();
 }
 
+bool can_note_sync(void)
+{
+	return atomic_load(&is_on) && can_sync();
+}
+
 int note_sync(int fd)
 {
 	struct statx st;
 	int ret;
 
-	if (!atomic_load(&is_on) || !can_sync() ||
+	if (!can_note_sync() ||
 	    sys6(SYS_statx, fd, (long)"", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
 		 STATX_TYPE | STATX_INO | STATX_BTIME, (long)&st, 0))
 		return 0;

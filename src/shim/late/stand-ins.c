@@ -65,7 +65,7 @@ static int late_sync_file_range(int fd, off64_t offset, off64_t count, unsigned 
 	};
 	int noted = 0;
 
-	if (flags && !(flags & ~(unsigned)ALL_FLAGS) &&
+	if (flags && !(flags & ~(unsigned)ALL_FLAGS) && can_note_sync() &&
 	    !natives.sync_file_range(fd, offset, count, 0))
 		noted = note_sync(fd);
 	if (noted > 0)
