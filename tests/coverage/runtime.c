@@ -4,10 +4,10 @@
  * part of LLVM's profile runtime that writes a file at exit: programs of the tests are killed, call
  * _exit, exec and fork, and the preload library exports the functions that would write.
  *
- * At load, a file is mapped, and all counters are in it from then on. Every process that loads the
- * same object maps the same file, so nothing has to be written or merged. The file is a profile as
- * llvm-profdata reads it, in a directory whose name is compiled in, because tests clear the
- * environment. System calls are made directly. A process that cannot map the file counts for itself.
+ * At load, a file is mapped, and all counters are in it from then on. Every process that loads
+ * the same object maps the same file, so nothing has to be written or merged. The file is a profile
+ * as llvm-profdata reads it. Its directory is compiled in, because tests clear the environment.
+ * System calls are made directly. A process that cannot map the file counts for itself.
  */
 
 #include <fcntl.h>
@@ -94,7 +94,7 @@ static uint64_t counters_offset(uint64_t size)
 	return size - names - __llvm_profile_get_num_padding_bytes(names) - counters_size();
 }
 
-/* Makes a profile without counts. It gets its name when it is whole, by the process that is first. */
+/* Makes a profile without counts. The first process to have a whole one gives it its name. */
 static void make_profile(const struct paths *paths, uint64_t size)
 {
 	char *content = map_memory(size, MAP_PRIVATE | MAP_ANONYMOUS, -1);

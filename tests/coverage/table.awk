@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Reads what llvm-cov exports in lcov's form, and prints
-#   folder<TAB>NAME<TAB>lines<TAB>executed<TAB>branches<TAB>executed    for each folder and its parents
-#   function<TAB>lines<TAB>executed<TAB>FILE:LINE<TAB>NAME              for each function
+# Reads what llvm-cov exports in lcov's form, and prints for each folder, with those above it
+#   folder<TAB>NAME<TAB>lines<TAB>executed<TAB>branches<TAB>executed
+# and for each function
+#   function<TAB>lines<TAB>executed<TAB>FILE:LINE<TAB>NAME
 # usage: awk -v root=DIR -f table.awk FILE, where DIR is the directory that has src
 
 # A static function of a header is there once for each file that includes it. It is one function.
@@ -22,7 +23,7 @@
 	split(substr($0, 4), part, ",")
 	lines[part[1] + 0] += part[2]
 }
-# Lines say of each instance of a function which branches were taken; this is the sum that LLVM makes.
+# Single lines have the branches of each instance of a function; this is LLVM's sum of a file.
 /^BRF:/ { branches = substr($0, 5) }
 /^BRH:/ { taken = substr($0, 5) }
 /^end_of_record/ && file ~ /^src\/(shim|uring|cli)\// { count_file() }
