@@ -102,6 +102,18 @@ same_output() {
 	refused RINGSHIM_CALLS={,',',read\,,\,read,wite,READ,-,--read,read-,' read','read write',pread64}
 }
 
+@test "the setting of running ahead takes kinds, depth and bytes" {
+	shown RINGSHIM_AHEAD=1 'ahead kinds 0xf, depth 32, bytes 131072'
+	shown RINGSHIM_AHEAD=list,-list,start 'ahead kinds 0x8, depth 32, bytes 131072'
+	shown RINGSHIM_AHEAD=sequence,depth=1 'ahead kinds 0x4, depth 1, bytes 131072'
+	shown RINGSHIM_AHEAD=sequence,depth=128,bytes=4096 'ahead kinds 0x4, depth 128, bytes 4096'
+	shown RINGSHIM_AHEAD=sequence,bytes=64k 'ahead kinds 0x4, depth 32, bytes 65536'
+	shown RINGSHIM_AHEAD=sequence,bytes=16M 'ahead kinds 0x4, depth 32, bytes 16777216'
+
+	refused RINGSHIM_AHEAD={depth=0,depth=129,depth=,depth=1k,bytes=4095,bytes=3k,bytes=17m,bytes=k}
+	refused RINGSHIM_AHEAD={bytes=16777217,bytes=18446744073709551617,-depth=1,lists}
+}
+
 @test "the setting of rings takes entries, sqpoll and sqpoll-cpu" {
 	shown RINGSHIM_RING=entries=1 'ring entries 1, sqpoll 0, idle 0 ms, cpu -1'
 	shown RINGSHIM_RING=entries=4096 'ring entries 4096, sqpoll 0, idle 0 ms, cpu -1'

@@ -45,6 +45,8 @@ static void print_settings(void)
 	print_calls();
 	printf("ring entries %u, sqpoll %d, idle %u ms, cpu %d\n", now.ring.entries,
 	       now.ring.sqpoll, now.ring.sqpoll_idle_ms, now.ring.sqpoll_cpu);
+	printf("ahead kinds %#x, depth %u, bytes %u\n", now.ahead.kinds, now.ahead.depth,
+	       now.ahead.bytes);
 	printf("participates %d\n", now.participates);
 #define SETTING(...)
 #define SWITCH_SETTING(NAME, name, ...) printf(#name " %d\n", now.name);
