@@ -6,6 +6,7 @@
 # JUDGES_REQUIRED=yes, as in make check-long, missing sources are a failure.
 
 load compat.bash
+load ../lib/unpack-source.bash
 
 tools="$abs_top_srcdir/tests/compat"
 newest_liburing=https://github.com/axboe/liburing
@@ -16,16 +17,6 @@ cannot() { # WHY
 	return 1
 }
 
-# Copies sources into a directory, from an unpacked tree or from the HEAD of a git directory.
-unpack() { # FROM TO
-	mkdir -p "$2"
-	if git -C "$1" rev-parse --is-bare-repository 2>/dev/null | grep -q true; then
-		git -C "$1" archive HEAD | tar -xC "$2"
-	else
-		cp -r "$1/." "$2"
-	fi
-}
-
 # Sets source to the directory of a Debian package's source.
 need_debian() { # PACKAGE
 	source="$BATS_FILE_TMPDIR/$1"
@@ -33,7 +24,7 @@ need_debian() { # PACKAGE
 	[ -n "${FETCH:-}" ] || cannot "Debian's $1: FETCH=1 gets it (network)" || return
 	"$abs_top_srcdir/tests/lib/fetch-source" "$1" "$BATS_FILE_TMPDIR/fetched-$1" >"$BATS_FILE_TMPDIR/log" 2>&1 ||
 		cannot "Debian's $1: its source cannot be fetched" || return
-	unpack "$BATS_FILE_TMPDIR/fetched-$1/source" "$source"
+	unpack_source "$BATS_FILE_TMPDIR/fetched-$1/source" "$source"
 }
 
 # Sets source to the directory of the newest liburing.
@@ -41,7 +32,7 @@ need_newest() {
 	source="$BATS_FILE_TMPDIR/newest"
 	[ -d "$source" ] && return
 	if [ -n "${LIBURING_SOURCE:-}" ]; then
-		unpack "$LIBURING_SOURCE" "$source"
+		unpack_source "$LIBURING_SOURCE" "$source"
 		return
 	fi
 	[ -n "${FETCH:-}" ] ||
