@@ -2,11 +2,11 @@
 /*
  * Static probes (USDT) of the provider ringshim, for bpftrace, perf, gdb and systemtap. ringshim(7)
  * has their arguments. They are off the fast path: while no tracer looks, a call by ring takes no
- * instruction for them, and a direct call one. The semaphore of a probe, which a tracer counts up, is the lower half of a word whose
- * upper half has flags that each call looks at anyway: prepare_flags for submit, stats_duties for
- * complete and fallback. The entry of a call has no probe here: any tracer can stop at the exported
- * function itself, and a probe in it, even one without a nop, took up to 21 instructions, because
- * its arguments have to be kept in registers.
+ * instruction for them, and a direct call one. The semaphore of a probe, which a tracer counts up,
+ * is the lower half of a word whose upper half has flags that each call looks at anyway:
+ * prepare_flags for submit, stats_duties for complete and fallback. The entry of a call has no
+ * probe here: any tracer can stop at the exported function itself, and a probe in it, even one
+ * without a nop, took up to 21 instructions, because its arguments have to be kept in registers.
  *
  * Without <sys/sdt.h>, or with --disable-probes, the functions do nothing.
  */
