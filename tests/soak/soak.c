@@ -307,7 +307,7 @@ static void read_directory(void)
 static void converse_in_child(unsigned seed)
 {
 	pid_t pid = fork();
-	int status;
+	int status = 0;
 
 	if (!pid) {
 		converse(seed);
