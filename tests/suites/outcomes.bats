@@ -79,3 +79,50 @@ EOL
 	assert_failure 2
 	assert_output 'check-suites: /nonexistent is no build tree with .libs/libringshim.so'
 }
+
+# make_suite NAME RUN: a suite of two tests for a copy of check-suites, in ./tests/suites.
+make_suite() {
+	mkdir -p tests
+	[ -e tests/suites ] || {
+		mkdir tests/suites
+		cp "$abs_top_srcdir/tests/suites/"{check-suites,outcomes.bash} tests/suites/
+		cp -r "$abs_top_srcdir/tests/lib" tests/lib
+	}
+	cat >"tests/suites/$1.suite" <<-EOS
+		package='' can_select=yes
+		# The directory of a test is for its own user.
+		[ "\$(id -u)" -ne 0 ] || needs_root=yes
+		build() { :; }
+		run() {
+			[ \$# -gt 0 ] || set -- reads differs
+			for name; do $2; done
+		}
+		outcomes() { automake_outcomes "\$1"; }
+	EOS
+}
+
+check_suites() {
+	tests/suites/check-suites --suites "$1" --routes "native $2" --directory "$PWD/made" --builddir "$abs_top_builddir"
+}
+
+@test "check-suites passes a suite whose tests end alike, and counts the calls by ring" {
+	need_io_uring
+	# shellcheck disable=SC2016
+	make_suite alike 'cat /etc/passwd >/dev/null && echo "PASS: $name"'
+	run check_suites alike ring
+	assert_success
+	assert_output --partial 'ok 1 - alike, ring'
+	assert_output --regexp '# 2 tests passed, 0 failed, 0 skipped; [1-9][0-9]* calls by ring'
+}
+
+@test "check-suites runs a differing test again, alone, and then fails" {
+	need_io_uring
+	# shellcheck disable=SC2016
+	make_suite other 'echo "$name" >>"$HOME/runs"
+		if [ "$name${RINGSHIM_ROUTE:-}" = differsring ]; then echo "FAIL: $name"; else cat /etc/passwd >/dev/null; echo "PASS: $name"; fi'
+	run check_suites other ring
+	assert_failure
+	assert_output --partial 'not ok 1 - other, ring: a test has another outcome'
+	assert_line '# differs	natively pass, here fail'
+	assert_equal "$(sort made/other/home/runs | uniq -c | tr -s ' ')" "$(printf ' 6 differs\n 2 reads')"
+}
