@@ -176,11 +176,37 @@ static int at_limit(int limit)
 	return 0;
 }
 
+/* The links of the directory of this process's tasks, by each function that tells them. */
+static void count_links(void)
+{
+	struct statx stx;
+	struct stat st;
+
+	put("alone", "x");
+	printf("statx: %ld links\n",
+	       statx(AT_FDCWD, "/proc/self/task", 0, STATX_NLINK, &stx) ? -1 : (long)stx.stx_nlink);
+	put("alone", "x");
+	printf("lstat: %ld links\n", lstat("/proc/self/task", &st) ? -1 : (long)st.st_nlink);
+	put("alone", "x");
+	printf("SYS_statx: %ld links\n",
+	       syscall(SYS_statx, AT_FDCWD, "/proc/self/task", 0, STATX_NLINK, &stx) ? -1 :
+										       (long)stx.stx_nlink);
+	put("alone", "x");
+	printf("SYS_newfstatat: %ld links\n",
+	       syscall(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &st, 0) ? -1 : (long)st.st_nlink);
+#ifdef SYS_stat
+	put("alone", "x");
+	printf("SYS_stat: %ld links\n",
+	       syscall(SYS_stat, "/proc/self/task", &st) ? -1 : (long)st.st_nlink);
+#endif
+}
+
 /* Asks the kernel if this process has a single thread. */
 static void alone(void)
 {
 	struct stat st;
 
+	count_links();
 	put("alone", "x");
 	printf("opendir: %d\n", tasks());
 	put("alone", "x");
@@ -217,6 +243,22 @@ static void unshares(void)
 			}
 			reap("child", pid);
 		}
+}
+
+/* A descriptor that only the table of after unshare(CLONE_FILES) has. Kernels may keep the worker. */
+static void own_table(void)
+{
+	enum { NUMBER = 200 };
+	int fd;
+
+	put("own", "x");
+	say("unshare files", unshare(CLONE_FILES));
+	fd = open("own", O_RDWR);
+	say("dup2", dup2(fd, NUMBER));
+	say("write", write(NUMBER, "y", 1));
+	say("fsync", fsync(NUMBER));
+	say("fallocate", fallocate(NUMBER, 0, 0, 4096));
+	get("own");
 }
 
 /* Enters the namespaces that a child has created for itself. */
@@ -454,7 +496,7 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } cases[] = {
-	{ "alone", alone }, { "unshares", unshares }, { "enter", enter },
+	{ "alone", alone }, { "unshares", unshares }, { "own-table", own_table }, { "enter", enter },
 	{ "directory", directory }, { "root", root }, { "mounts", mounts },
 	{ "priority", priority }, { "keyring", keyring },
 };

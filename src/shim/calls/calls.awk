@@ -136,13 +136,17 @@ function export_same(	args) {
 		printf "\tssize_t res = 0;\n\n\tif (call_%s(%s&res))\n", call, args
 		printf "\t\treturn (%s)res;\n\treturn native(%s);\n}\n\n", type, stripped(args)
 	}
-	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = NEXT(%s);\n\n", type, $2,
+	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = NEXT(%s);\n", type, $2,
 	       call_params, $2, $2
-	printf "\tif (%s)\n\t\treturn native(%s);\n", passes(), stripped(args)
-	if (is_told(call))
-		printf "\tif (make_%s(%snative))\n\t\treturn -1;\n\treturn iowq_end_if_listed(path) ? native(%s) : 0;\n}\n\n", call, args, stripped(args)
-	else
-		printf "\treturn make_%s(%snative);\n}\n\n", call, args
+	if (is_told(call)) {
+		printf "\tbool is_direct = %s;\n\n", passes()
+		printf "\tif (is_direct && likely(!thread_self.may_have_workers))\n\t\treturn native(%s);\n", stripped(args)
+		printf "\tif (is_direct ? native(%s) : make_%s(%snative))\n\t\treturn -1;\n", stripped(args), call, args
+		printf "\treturn iowq_end_if_listed(path) ? native(%s) : 0;\n}\n\n", stripped(args)
+		return
+	}
+	printf "\n\tif (%s)\n\t\treturn native(%s);\n", passes(), stripped(args)
+	printf "\treturn make_%s(%snative);\n}\n\n", call, args
 }
 
 # Returns the C condition under which the call goes direct before anything else. A call of
@@ -156,7 +160,8 @@ function passes() {
 
 # Exports a name that has parameters of its own, and maybe a condition under which it is
 # the call. A call that tells what a path names may have to be made again after io-wq
-# workers have been ended (iowq_end_if_listed() in queue/iowq-workers.h).
+# workers have been ended (iowq_end_if_listed() in queue/iowq-workers.h). A direct call makes none,
+# so without any before it nothing is left to do after it.
 function export_own(	condition, params, native) {
 	params = bracketed($0)
 	if ($0 ~ / if /) {
@@ -165,14 +170,16 @@ function export_own(	condition, params, native) {
 		condition = condition " && "
 	}
 	native = "NEXT(" $2 ")(" stripped(arguments(params)) ")"
-	printf "EXPORT %s %s%s\n{\n\tssize_t res = 0;\n\n", type, $2, params
+	printf "EXPORT %s %s%s\n{\n\tssize_t res = 0;\n", type, $2, params
 	if (!is_told(call)) {
-		printf "\tif (!%s && %scall_%s(%s&res))\n\t\treturn (%s)res;\n", passes(), condition,
+		printf "\n\tif (!%s && %scall_%s(%s&res))\n\t\treturn (%s)res;\n", passes(), condition,
 		       call, arguments(call_params), type
 		printf "\treturn %s;\n}\n\n", native
 		return
 	}
-	printf "\tif (%s || !(%scall_%s(%s&res)))\n\t\tres = %s;\n", passes(), condition, call,
+	print "\tbool is_direct = " passes() ";\n"
+	printf "\tif (is_direct && likely(!thread_self.may_have_workers))\n\t\treturn %s;\n", native
+	printf "\tif (is_direct || !(%scall_%s(%s&res)))\n\t\tres = %s;\n", condition, call,
 	       arguments(call_params), native
 	printf "\tif (!res && iowq_end_if_listed(path))\n\t\tres = %s;\n", native
 	printf "\treturn (%s)res;\n}\n\n", type

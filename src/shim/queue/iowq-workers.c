@@ -5,35 +5,15 @@
  * while; under some limits of memory, makes those go direct that write.
  */
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include "shim/memory/cgroup.h"
 #include "shim/queue/iowq-workers.h"
 #include "shim/ring/sqpoll.h"
 #include "shim/queue/iowq-files.h"
 #include "shim/base/sys.h"
-
-/* The number of calls that go direct before a worker is asked for again. */
-enum { DENIED_CALLS = 16384 };
-
-static _Atomic int denied_calls;
-
-void iowq_deny_workers(void)
-{
-	atomic_store_explicit(&denied_calls, DENIED_CALLS, memory_order_relaxed);
-	atomic_fetch_or_explicit(&prepare_flags, PREPARE_FOR_IOWQ, memory_order_relaxed);
-}
-
-bool iowq_has_denied_workers(void)
-{
-	if (!(atomic_load_explicit(&prepare_flags, memory_order_relaxed) & PREPARE_FOR_IOWQ))
-		return false;
-	if (atomic_fetch_sub_explicit(&denied_calls, 1, memory_order_relaxed) > 0)
-		return true;
-	atomic_fetch_and_explicit(&prepare_flags, ~(uint32_t)PREPARE_FOR_IOWQ,
-				  memory_order_relaxed);
-	return false;
-}
 
 bool iowq_memory_is_known;
 
@@ -67,32 +47,57 @@ static bool is_in_initial_pid_namespace(void)
 	return len == sizeof(initial) - 1 && !memcmp(target, initial, sizeof(initial) - 1);
 }
 
-/* Returns the number after "iou-wrk-" or "iou-sqp-", or 0 if text begins with neither. */
-static uint32_t parse_owner(const char *text, long len)
+/* Returns the number after "iou-wrk-" or "iou-sqp-", or 0 if name begins with neither. */
+static uint32_t parse_owner(const char *name)
 {
 	enum { PREFIX = sizeof("iou-wrk-") - 1 };
 	uint32_t owner = 0;
 
-	if (len <= PREFIX || (memcmp(text, "iou-wrk-", PREFIX) && memcmp(text, "iou-sqp-", PREFIX)))
+	if (memcmp(name, "iou-wrk-", PREFIX) && memcmp(name, "iou-sqp-", PREFIX))
 		return 0;
-	for (long i = PREFIX; i < len && text[i] >= '0' && text[i] <= '9'; i++)
-		owner = owner * 10 + (uint32_t)(text[i] - '0');
+	for (name += PREFIX; *name >= '0' && *name <= '9'; name++)
+		owner = owner * 10 + (uint32_t)(*name - '0');
 	return owner;
 }
 
-/* Returns the tid of the thread that the kernel created this task for; 0: it is no worker. */
-static uint32_t read_owner(const char *task)
+/* Returns the flags of a task: the sixth number after its name in the text of its file stat. */
+static uint32_t parse_flags(const char *text)
 {
-	char path[64], comm[32];
+	const char *at = strrchr(text, ')');
+	uint32_t flags = 0;
+
+	for (int i = 0; at && i < 7; i++)
+		at = strchr(at + 1, ' ');
+	for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9'; at++)
+		flags = flags * 10 + (uint32_t)(*at - '0');
+	return flags;
+}
+
+enum owner_kind { NO_WORKER, NAMED_WORKER, NEW_WORKER };
+
+/*
+ * Finds out if a task is a worker, and the tid of the thread that the kernel created it for. Until
+ * it runs for the first time it has the name of that thread, whose tid is not to be had then.
+ */
+static enum owner_kind read_owner(const char *task, uint32_t *owner)
+{
+	enum { IO_WORKER = 0x10 }; /* PF_IO_WORKER */
+	char path[64], text[160];
+	const char *name;
 	long fd, len;
 
-	stpcpy(stpcpy(stpcpy(path, "/proc/self/task/"), task), "/comm");
+	stpcpy(stpcpy(stpcpy(path, "/proc/self/task/"), task), "/stat");
 	fd = sys4(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
-		return 0;
-	len = sys3(SYS_read, fd, (long)comm, sizeof(comm));
+		return NO_WORKER;
+	len = sys3(SYS_read, fd, (long)text, sizeof(text) - 1);
 	sys1(SYS_close, fd);
-	return parse_owner(comm, len);
+	text[len < 0 ? 0 : len] = '\0';
+	name = strchr(text, '(');
+	if (!name || !(parse_flags(text) & IO_WORKER))
+		return NO_WORKER;
+	*owner = parse_owner(name + 1);
+	return *owner ? NAMED_WORKER : NEW_WORKER;
 }
 
 struct task_entry {
@@ -102,7 +107,7 @@ struct task_entry {
 	char name[];
 };
 
-/* Returns true if the process has a worker of owner, or of any thread if owner is 0. */
+/* Returns true if the process has a worker that can be owner's, or any if owner is 0. */
 static bool has_workers(uint32_t owner)
 {
 	_Alignas(struct task_entry) char entries[512];
@@ -116,9 +121,10 @@ static bool has_workers(uint32_t owner)
 	while (!found && (len = sys3(SYS_getdents64, fd, (long)entries, sizeof(entries))) > 0) {
 		for (long at = 0; !found && at < len;) {
 			const struct task_entry *entry = (const void *)(entries + at);
-			uint32_t of = read_owner(entry->name);
+			uint32_t of = 0;
+			enum owner_kind kind = read_owner(entry->name, &of);
 
-			found = of && (!owner || of == owner);
+			found = kind == NEW_WORKER || (kind && (!owner || of == owner));
 			at += entry->size;
 		}
 	}
@@ -137,29 +143,96 @@ static uint32_t own_number(void)
 	return (uint32_t)sys0(SYS_gettid);
 }
 
+/* The number of calls that go direct before a worker is asked for, or looked for, again. */
+enum { DENIED_CALLS = 16384 };
+
+static _Atomic int denied_calls;
+static _Atomic bool any_stale;
+
+void iowq_deny_workers(void)
+{
+	atomic_store_explicit(&denied_calls, DENIED_CALLS, memory_order_relaxed);
+	atomic_fetch_or_explicit(&prepare_flags, PREPARE_FOR_IOWQ, memory_order_relaxed);
+}
+
+/*
+ * Notes that the workers of this thread could not be ended. They have what the thread had when they
+ * were made: its namespaces, its table of descriptors.
+ */
+static void note_stale_workers(struct thread *thread)
+{
+	thread->calls_past_stale = DENIED_CALLS;
+	atomic_store_explicit(&any_stale, true, memory_order_relaxed);
+	atomic_fetch_or_explicit(&prepare_flags, PREPARE_FOR_IOWQ, memory_order_relaxed);
+}
+
+static bool has_stale_workers(struct thread *thread)
+{
+	if (!thread->calls_past_stale)
+		return false;
+	if (!--thread->calls_past_stale && has_workers(own_number()))
+		thread->calls_past_stale = DENIED_CALLS;
+	return thread->calls_past_stale;
+}
+
+bool iowq_has_denied_workers(void)
+{
+	if (!(atomic_load_explicit(&prepare_flags, memory_order_relaxed) & PREPARE_FOR_IOWQ))
+		return false;
+	if (has_stale_workers(&thread_self))
+		return true;
+	if (atomic_load_explicit(&denied_calls, memory_order_relaxed) > 0) {
+		atomic_fetch_sub_explicit(&denied_calls, 1, memory_order_relaxed);
+		return true;
+	}
+	if (!atomic_load_explicit(&any_stale, memory_order_relaxed))
+		atomic_fetch_and_explicit(&prepare_flags, ~(uint32_t)PREPARE_FOR_IOWQ,
+					  memory_order_relaxed);
+	return false;
+}
+
 /*
  * Older kernels (measured: 6.1, 6.12) keep the workers of a thread whose ring is gone until they
  * have been idle for five seconds or the thread ends.
  */
 static _Atomic bool workers_outlive_ring;
 
-/* Waits for the end of owner's workers, whose ring is gone. Returns true if none is left. */
-static bool await_end_of_workers(uint32_t owner)
+/* Waits at most so many milliseconds until owner has no workers. Returns true if none is left. */
+static bool await_none(uint32_t owner, int milliseconds)
 {
-	enum { LONG = 500, SHORT = 100 };
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	/* Otherwise the workers of other threads, which stay, look like ours. */
-	bool known = owner || process_is_single_threaded();
 
-	for (int i = 0; i < (known ? LONG : SHORT); i++) {
+	for (int i = 0; i < milliseconds; i++) {
 		if (!has_workers(owner))
 			return true;
 		if (atomic_load(&workers_outlive_ring))
 			return false;
 		sys2(SYS_nanosleep, (long)&pause, 0);
 	}
-	if (known)
-		atomic_store(&workers_outlive_ring, true);
+	return false;
+}
+
+/*
+ * Waits for the end of owner's workers, whose ring is gone. Returns true if none is left. The kernel
+ * ends a ring after a grace period of RCU, which takes seconds where every processor is overloaded:
+ * membarrier(2) waits for one.
+ */
+static bool await_end_of_workers(uint32_t owner)
+{
+	enum { LONG = 500, SHORT = 100 };
+	/* Otherwise the workers of other threads, which stay, look like ours. */
+	bool known = owner || process_is_single_threaded();
+
+	if (await_none(owner, known ? LONG : SHORT))
+		return true;
+	if (!known || atomic_load(&workers_outlive_ring))
+		return false;
+	/* A filter that is older than the program could kill it for this call. */
+	if (!sys2(SYS_prctl, PR_GET_SECCOMP, 0))
+		sys3(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	if (await_none(owner, LONG))
+		return true;
+	atomic_store(&workers_outlive_ring, true);
 	return false;
 }
 
@@ -189,6 +262,8 @@ bool iowq_end_workers(struct thread *thread)
 		return false;
 	ended = end_workers(thread, &left);
 	thread->may_have_workers = left;
+	if (left)
+		note_stale_workers(thread);
 	return ended && !left;
 }
 

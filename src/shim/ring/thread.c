@@ -121,6 +121,7 @@ void thread_reset_in_child(void)
 	thread_self.op = NULL;
 	thread_self.iowq_user_data = 0;
 	thread_self.may_have_workers = false;
+	thread_self.calls_past_stale = 0;
 	thread_self.has_child_mark = false;
 	thread_self.dropping_files = false;
 	thread_self.phase = PHASE_IDLE;

@@ -65,6 +65,7 @@ struct thread {
 	uint32_t ring_tid;	      /* tid of the thread that created ring; 0: no ring */
 	unsigned handlers;	      /* how many of the program's handlers have run on it */
 	uint32_t sq_base;	      /* the tail before op's entries, from PHASE_PUBLISHING on */
+	unsigned calls_past_stale;    /* go direct before its old workers are looked for; 0: none */
 	uint64_t iowq_user_data;      /* last operation whose file may still be held; 0: none */
 	volatile bool dropping_files; /* it enters its ring to drop files, with signals blocked */
 	unsigned detours;	      /* calls sent direct by auto since it last tried the ring */

@@ -306,8 +306,25 @@ static long run_native(long nr, const long a[6])
 	return note_made(nr, a, ret);
 }
 
+/* Returns the path whose attributes system call nr asks for, or NULL. */
+static const char *looked_up_name(long nr, const long a[6])
+{
+	switch (nr) {
+#ifdef SYS_stat
+	case SYS_stat:
+	case SYS_lstat:
+		return (const char *)a[0];
+#endif
+	case SYS_newfstatat:
+	case SYS_statx:
+		return (const char *)a[1];
+	}
+	return NULL;
+}
+
 static long make_call(long nr, const long a[6])
 {
+	const char *name;
 	ssize_t res;
 
 	switch (nr) {
@@ -322,7 +339,9 @@ static long make_call(long nr, const long a[6])
 		return mmsg_receive((int)a[0], (struct mmsghdr *)a[1], (unsigned)a[2], (int)a[3],
 				    (struct timespec *)a[4], native_receive_many);
 	}
-	return run_routed(nr, a, &res) ? note_made(nr, a, res) : run_native(nr, a);
+	res = run_routed(nr, a, &res) ? note_made(nr, a, res) : run_native(nr, a);
+	name = looked_up_name(nr, a);
+	return name && !res && iowq_end_if_listed(name) ? run_native(nr, a) : res;
 }
 
 /*

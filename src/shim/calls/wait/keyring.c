@@ -18,9 +18,9 @@
 
 /*
  * The number of times that a child checks, pause_between apart, if its parent waits for it and
- * has answered.
+ * has answered. While the parent still waits, an answer comes, if late: it has to end its workers.
  */
-enum { TRIES = 200 };
+enum { TRIES = 200, TRIES_AFTER_REQUEST = 5000 };
 
 static const struct timespec pause_between = { .tv_nsec = 1000000 };
 
@@ -97,9 +97,10 @@ static bool ask_parent(struct child_marks_page *page)
 	uint32_t answers = atomic_load(&page->answers);
 	bool asked = false;
 
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0, tries = TRIES; i < tries; i++) {
 		int sig = atomic_load(&page->signal);
 
+		tries = asked && sig ? TRIES_AFTER_REQUEST : TRIES;
 		if (atomic_load(&page->answers) != answers)
 			return true;
 		if (!asked && sig)
