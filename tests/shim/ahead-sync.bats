@@ -22,14 +22,27 @@ setup() {
 	need_io_uring
 }
 
+# run_ahead SCENARIO SETTING: its exit status. A commit that should not be can be that of another
+# file, whose early sync is late on a busy machine; then again, up to two times.
+run_ahead() {
+	local try status
+	for try in 1 2 3; do
+		rm -rf "$disk/work" "$out/stats"
+		mkdir "$disk/work"
+		cd "$disk/work" || return
+		status=0
+		syncing "$2" "$program" "$1" >"$out/ahead" 2>&1 || status=$?
+		grep -q 'was not committed' "$out/ahead" || break
+		sleep $try
+	done
+	return $status
+}
+
 # same SCENARIO [SETTING]: prints the same as natively, and ends in the same way.
 same() {
 	local native=0 ahead=0
 	"$program" "$1" >"$out/native" 2>&1 || native=$?
-	rm -rf "$disk/work"
-	mkdir "$disk/work"
-	cd "$disk/work" || return
-	syncing "${2:-sync}" "$program" "$1" >"$out/ahead" 2>&1 || ahead=$?
+	run_ahead "$1" "${2:-sync}" || ahead=$?
 	[ -e "$out/stats" ] || : >"$out/stats"
 	diff "$out/native" "$out/ahead" || fail "$1: another output" || return
 	assert_equal $ahead $native
@@ -40,7 +53,7 @@ same() {
 # durable SCENARIO [SETTING]: and each file whose sync returned 0 is on the disk.
 durable() {
 	same "$@"
-	! grep 'not on the disk' "$out/ahead"
+	! grep -E 'not on the disk|not committed' "$out/ahead"
 }
 
 # none_proved: the program made each sync itself.

@@ -102,7 +102,7 @@ check_waits() {
 @test "a sleep is as long as it was to be, by ring and direct" {
 	need_io_uring
 	printf '#include <unistd.h>\nint main(void) { return usleep(30000); }\n' >nap.c
-	"${CC:-gcc}" -o nap nap.c
+	$CC -o nap nap.c
 	for route in ring direct; do
 		rm -f counts
 		RINGSHIM_CALLS=wait RINGSHIM_ROUTE=$route RINGSHIM_STATS=$PWD/counts with_shim ./nap
@@ -177,7 +177,7 @@ print(len(subprocess.run(["cat", "data"], stdout=subprocess.PIPE).stdout), glob.
 			return 0;
 		}
 	END
-	"${CC:-gcc}" -w -o work work.c
+	$CC -w -o work work.c
 	seq 5000 >data
 	for route in ring direct; do
 		rm -f counts
@@ -251,7 +251,7 @@ print(len(subprocess.run(["cat", "data"], stdout=subprocess.PIPE).stdout), glob.
 			return read(ends[0], &c, 1) != -1;
 		}
 	END
-	"${CC:-gcc}" -w -o work work.c
+	$CC -w -o work work.c
 	seq 100 >data
 	RINGSHIM_STATS=$PWD/counts RINGSHIM_CALLS=read,pread with_shim ./work
 	cat counts

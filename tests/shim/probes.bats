@@ -17,7 +17,7 @@ setup() {
 		/^ *Provider:/ { provider = $2 }
 		/^ *Name:/ { name = $2 }
 		/^ *Location:/ { semaphore = $NF }
-		/^ *Arguments:/ { print provider, name, NF - 1, semaphore ~ /^0x0+$/ ? "none" : "semaphore" }' |
+		/^ *Arguments:/ { print provider, name, gsub(/@/, ""), semaphore ~ /^0x0+$/ ? "none" : "semaphore" }' |
 		sort >probes
 	diff - probes <<-'END'
 		ringshim complete 3 semaphore
