@@ -136,6 +136,12 @@ need_kernel() {
 		skip "$release $2: needs $1"
 }
 
+# is_overloaded: succeeds if so many processes want to run that the kernel comes to its own work, such as
+# ending a ring, only after a while.
+is_overloaded() {
+	awk -v processors="$(nproc)" '{ exit !($1 > 3 * processors) }' /proc/loadavg
+}
+
 # hold_caches HOW: until the test ends, the kernel's caches are those of this test alone, which drops
 # them (exclusive), or nobody drops them (shared). For tests that run at the same time.
 hold_caches() {

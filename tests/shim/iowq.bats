@@ -89,7 +89,7 @@ releases_in() {
 }
 
 @test "the library waits only for killed children that may hold files through a ring" {
-	local how route
+	local how route late=
 	for how in idle waiting replaced; do
 		for route in ring auto; do
 			# The library waits for 20 ms, in which the kernel of a busy machine may not come
@@ -101,7 +101,7 @@ releases_in() {
 				echo "$how $route: $(releases_in trace) $(cat out)"
 				! grep -q '^0 of 20' out || break
 			done
-			grep -q '^0 of 20' out
+			grep -q '^0 of 20' out || { is_overloaded && late="$late $how-$route"; }
 			case $how-$route in
 			idle-*) [ "$(releases_in trace)" -eq 0 ] ;;
 			# The first calls of a process go direct, and one that waits there uses no
@@ -112,4 +112,5 @@ releases_in() {
 		done
 	done
 	[ "$(calls_counted stats.waiting '*' ring -)" -gt 0 ]
+	[ -z "$late" ] || skip "this machine is too busy to end a ring within 20 ms:$late"
 }
