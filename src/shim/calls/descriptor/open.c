@@ -122,7 +122,7 @@ EXPORT int open(const char *path, int flags, ...)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (!call_open(path, flags, mode, &res))
+	if (route_is_left_out(CALL_open) || !call_open(path, flags, mode, &res))
 		res = NEXT(open)(path, flags, mode);
 	return note_new_path((int)res, mark, path);
 }
@@ -133,7 +133,7 @@ EXPORT int open64(const char *path, int flags, ...)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (!call_open(path, flags, mode, &res))
+	if (route_is_left_out(CALL_open) || !call_open(path, flags, mode, &res))
 		res = NEXT(open64)(path, flags, mode);
 	return note_new_path((int)res, mark, path);
 }
@@ -144,7 +144,7 @@ EXPORT int __open(const char *path, int flags, ...)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (!call_open(path, flags, mode, &res))
+	if (route_is_left_out(CALL_open) || !call_open(path, flags, mode, &res))
 		res = NEXT(__open)(path, flags, mode);
 	return note_new_path((int)res, mark, path);
 }
@@ -155,7 +155,7 @@ EXPORT int __open64(const char *path, int flags, ...)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (!call_open(path, flags, mode, &res))
+	if (route_is_left_out(CALL_open) || !call_open(path, flags, mode, &res))
 		res = NEXT(__open64)(path, flags, mode);
 	return note_new_path((int)res, mark, path);
 }
@@ -165,7 +165,7 @@ EXPORT int __open_2(const char *path, int flags)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
+	if (NEEDS_MODE(flags) || route_is_left_out(CALL_open) || !call_open(path, flags, 0, &res))
 		res = NEXT(__open_2)(path, flags);
 	return note_new_path((int)res, mark, path);
 }
@@ -175,7 +175,7 @@ EXPORT int __open64_2(const char *path, int flags)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (NEEDS_MODE(flags) || !call_open(path, flags, 0, &res))
+	if (NEEDS_MODE(flags) || route_is_left_out(CALL_open) || !call_open(path, flags, 0, &res))
 		res = NEXT(__open64_2)(path, flags);
 	return note_new_path((int)res, mark, path);
 }
@@ -186,7 +186,7 @@ EXPORT int openat(int dir, const char *path, int flags, ...)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (!call_openat(dir, path, flags, mode, &res))
+	if (route_is_left_out(CALL_openat) || !call_openat(dir, path, flags, mode, &res))
 		res = NEXT(openat)(dir, path, flags, mode);
 	return note_new_path((int)res, mark, path);
 }
@@ -197,7 +197,7 @@ EXPORT int openat64(int dir, const char *path, int flags, ...)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (!call_openat(dir, path, flags, mode, &res))
+	if (route_is_left_out(CALL_openat) || !call_openat(dir, path, flags, mode, &res))
 		res = NEXT(openat64)(dir, path, flags, mode);
 	return note_new_path((int)res, mark, path);
 }
@@ -207,7 +207,8 @@ EXPORT int __openat_2(int dir, const char *path, int flags)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
+	if (NEEDS_MODE(flags) || route_is_left_out(CALL_openat) ||
+	    !call_openat(dir, path, flags, 0, &res))
 		res = NEXT(__openat_2)(dir, path, flags);
 	return note_new_path((int)res, mark, path);
 }
@@ -217,7 +218,8 @@ EXPORT int __openat64_2(int dir, const char *path, int flags)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (NEEDS_MODE(flags) || !call_openat(dir, path, flags, 0, &res))
+	if (NEEDS_MODE(flags) || route_is_left_out(CALL_openat) ||
+	    !call_openat(dir, path, flags, 0, &res))
 		res = NEXT(__openat64_2)(dir, path, flags);
 	return note_new_path((int)res, mark, path);
 }
@@ -228,7 +230,7 @@ EXPORT int openat2(int dir, const char *path, const struct open_how *how, size_t
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (call_openat2(dir, path, how, size, &res))
+	if (!route_is_left_out(CALL_openat2) && call_openat2(dir, path, how, size, &res))
 		return note_new_path((int)res, mark, path);
 	if (NEXT(openat2))
 		res = NEXT(openat2)(dir, path, how, size);
@@ -242,7 +244,7 @@ EXPORT int creat(const char *path, mode_t mode)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (!call_creat(path, mode, &res))
+	if (route_is_left_out(CALL_creat) || !call_creat(path, mode, &res))
 		res = NEXT(creat)(path, mode);
 	return note_new_path((int)res, mark, path);
 }
@@ -252,7 +254,7 @@ EXPORT int creat64(const char *path, mode_t mode)
 	fd_mark mark = fd_mark_open();
 	ssize_t res;
 
-	if (!call_creat(path, mode, &res))
+	if (route_is_left_out(CALL_creat) || !call_creat(path, mode, &res))
 		res = NEXT(creat64)(path, mode);
 	return note_new_path((int)res, mark, path);
 }
