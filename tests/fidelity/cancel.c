@@ -308,12 +308,12 @@ static void p_lockf(void) { (void)!lockf(file_fd, F_LOCK, 0); }
 static void p_tcdrain(void) { tcdrain(file_fd); }
 static void p_splice(void) { splice(file_fd, NULL, pipe_fd[1], NULL, 1, 0); }
 static void p_copy_range(void) { copy_file_range(file_fd, NULL, file_fd, NULL, 1, 0); }
-static void p_fopen(void) { fopen("file", "r"); }
+static void p_fopen(void) { (void)!fopen("file", "r"); }
 static void p_printf(void) { dprintf(file_fd, "printed"); }
 static void p_opendir(void) { opendir("."); }
 static void p_syscall(void) { syscall(SYS_read, file_fd, text, 8); }
 static void p_system(void) { (void)!system("exit 0"); }
-static void p_fgets(void) { FILE *f = fopen("/dev/null", "r"); fgets(text, 8, f); fclose(f); }
+static void p_fgets(void) { FILE *f = fopen("/dev/null", "r"); (void)!fgets(text, 8, f); fclose(f); }
 static void p_chmod(void) { chmod("file", 0600); }
 static void p_pause(void) { alarm(1); pause(); }
 static void p_splice_none(void) { vmsplice(pipe_fd[1], vec, 1, SPLICE_F_NONBLOCK); }
