@@ -20,9 +20,10 @@ enum { CHILD_MARKS = 510 };
 /* The page that a process shares with its children. */
 struct child_marks_page {
 	struct child places[CHILD_MARKS];
-	atomic_int signal;	  /* asks the parent to end its workers (keyring.h), or 0 */
-	_Atomic uint32_t answers; /* how often the parent has ended them */
-	uint64_t unused;
+	atomic_int signal;	   /* asks the parent to end its workers (keyring.h), or 0 */
+	_Atomic uint32_t requests; /* how often it has reached the parent */
+	_Atomic uint32_t answers;  /* how often the parent has ended them */
+	uint32_t unused;
 };
 
 /* The page for the calling process's children, and its parent's page; NULL: none. */

@@ -18,9 +18,9 @@
 
 /*
  * The number of times that a child checks, pause_between apart, if its parent waits for it and
- * has answered. While the parent still waits, an answer comes, if late: it has to end its workers.
+ * has answered. Once the request has reached the parent, an answer comes, if late: it ends its workers.
  */
-enum { TRIES = 200, TRIES_AFTER_REQUEST = 5000 };
+enum { TRIES = 200, TRIES_WHEN_REACHED = 5000 };
 
 static const struct timespec pause_between = { .tv_nsec = 1000000 };
 
@@ -41,6 +41,7 @@ static void on_request(int sig, siginfo_t *info, void *context)
 		end_by_signal(sig);
 		return;
 	}
+	atomic_fetch_add(&page->requests, 1);
 	iowq_end_workers(&thread_self);
 	atomic_fetch_add(&page->answers, 1);
 }
@@ -94,13 +95,13 @@ static bool queue_request(struct child_marks_page *page, int sig)
 
 static bool ask_parent(struct child_marks_page *page)
 {
-	uint32_t answers = atomic_load(&page->answers);
+	uint32_t answers = atomic_load(&page->answers), requests = atomic_load(&page->requests);
 	bool asked = false;
 
 	for (int i = 0, tries = TRIES; i < tries; i++) {
 		int sig = atomic_load(&page->signal);
 
-		tries = asked && sig ? TRIES_AFTER_REQUEST : TRIES;
+		tries = atomic_load(&page->requests) != requests ? TRIES_WHEN_REACHED : TRIES;
 		if (atomic_load(&page->answers) != answers)
 			return true;
 		if (!asked && sig)
