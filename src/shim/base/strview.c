@@ -79,6 +79,15 @@ bool strview_parse_number(struct strview word, uint64_t max, uint64_t *n)
 	return take_number(&word, max, n) && !word.length;
 }
 
+uint64_t strview_leading_number(const char *text)
+{
+	struct strview word = { text, strlen(text) };
+	uint64_t n;
+
+	take_number(&word, UINT64_MAX, &n);
+	return n;
+}
+
 static const struct unit {
 	const char *name;
 	int64_t ns;

@@ -29,6 +29,9 @@ struct strview strview_trim(struct strview word);
 /* Parses a decimal number of at most max. Returns false if word is anything else. */
 bool strview_parse_number(struct strview word, uint64_t max, uint64_t *n);
 
+/* Returns the decimal number that text begins with, 0 if it begins with none. */
+uint64_t strview_leading_number(const char *text);
+
 /*
  * Parses a number with a unit, as in 30s, into nanoseconds. Returns false if word is anything else,
  * is 0, or is longer than max nanoseconds.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The library's own system calls, and the switch that forbids them once a filter is installed. */
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -54,6 +55,17 @@ void *sys_pages(size_t size)
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return ret < 0 && ret > -4096 ? NULL : (void *)ret;
+}
+
+bool sys_read_text(const char *name, char *to, size_t size)
+{
+	long fd = sys4(SYS_openat, AT_FDCWD, (long)name, O_RDONLY | O_CLOEXEC, 0);
+	long got = fd < 0 ? -1 : sys3(SYS_read, fd, (long)to, (long)size - 1);
+
+	if (fd >= 0)
+		sys1(SYS_close, fd);
+	to[got < 0 ? 0 : got] = '\0';
+	return got > 0;
 }
 
 bool sys_may_extend(uint64_t size)

@@ -37,6 +37,9 @@ static inline long sys4(long nr, long a, long b, long c, long d)
 /* Maps zeroed anonymous memory. Returns NULL on failure. */
 void *sys_pages(size_t size);
 
+/* Reads the start of a file as a string. Returns false if nothing could be read: to is "" then. */
+bool sys_read_text(const char *name, char *to, size_t size);
+
 /* Returns true if a file may get so many bytes. One above the limit would raise a signal. */
 bool sys_may_extend(uint64_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <string.h>
 #include "shim/memory/cgroup.h"
+#include "shim/base/strview.h"
 #include "shim/base/sys.h"
 
 /*
@@ -10,37 +10,18 @@
  */
 static char lines[2048], group[1024], path[1200], text[4096];
 
-/* Reads the start of a file as a string. Returns false if there is no such file. */
-static bool read_file(const char *name, char *to, size_t size)
-{
-	long fd = sys4(SYS_openat, AT_FDCWD, (long)name, O_RDONLY | O_CLOEXEC, 0);
-	long got = fd < 0 ? -1 : sys3(SYS_read, fd, (long)to, (long)size - 1);
-
-	if (fd >= 0)
-		sys1(SYS_close, fd);
-	to[got < 0 ? 0 : got] = '\0';
-	return got > 0;
-}
-
 /* Returns the number at the start of text, or a very large one for another text ("max"). */
 static uint64_t number_in(const char *at)
 {
-	uint64_t n = 0;
-
-	while (*at == ' ')
-		at++;
-	if (*at < '0' || *at > '9')
-		return UINT64_MAX;
-	for (; *at >= '0' && *at <= '9'; at++)
-		n = n * 10 + (uint64_t)(*at - '0');
-	return n;
+	at += strspn(at, " ");
+	return *at >= '0' && *at <= '9' ? strview_leading_number(at) : UINT64_MAX;
 }
 
 uint64_t file_number(const char *name, const char *key, uint64_t otherwise)
 {
 	const char *at;
 
-	if (!read_file(name, text, sizeof(text)))
+	if (!sys_read_text(name, text, sizeof(text)))
 		return otherwise;
 	at = strstr(text, key);
 	return at ? number_in(at + strlen(key)) : otherwise;
@@ -81,7 +62,7 @@ uint64_t cgroup_least(cgroup_visit *visit)
 	uint64_t least = UINT64_MAX, found;
 
 	lines[0] = '\n';
-	if (!read_file("/proc/self/cgroup", lines + 1, sizeof(lines) - 1))
+	if (!sys_read_text("/proc/self/cgroup", lines + 1, sizeof(lines) - 1))
 		return UINT64_MAX;
 	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
 		const char *name = strstr(lines, versions[i].line);

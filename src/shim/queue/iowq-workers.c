@@ -13,6 +13,7 @@
 #include "shim/queue/iowq-workers.h"
 #include "shim/ring/sqpoll.h"
 #include "shim/queue/iowq-files.h"
+#include "shim/base/strview.h"
 #include "shim/base/sys.h"
 
 bool iowq_memory_is_known;
@@ -51,26 +52,20 @@ static bool is_in_initial_pid_namespace(void)
 static uint32_t parse_owner(const char *name)
 {
 	enum { PREFIX = sizeof("iou-wrk-") - 1 };
-	uint32_t owner = 0;
 
 	if (memcmp(name, "iou-wrk-", PREFIX) && memcmp(name, "iou-sqp-", PREFIX))
 		return 0;
-	for (name += PREFIX; *name >= '0' && *name <= '9'; name++)
-		owner = owner * 10 + (uint32_t)(*name - '0');
-	return owner;
+	return (uint32_t)strview_leading_number(name + PREFIX);
 }
 
 /* Returns the flags of a task: the sixth number after its name in the text of its file stat. */
 static uint32_t parse_flags(const char *text)
 {
 	const char *at = strrchr(text, ')');
-	uint32_t flags = 0;
 
 	for (int i = 0; at && i < 7; i++)
 		at = strchr(at + 1, ' ');
-	for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9'; at++)
-		flags = flags * 10 + (uint32_t)(*at - '0');
-	return flags;
+	return at ? (uint32_t)strview_leading_number(at + 1) : 0;
 }
 
 enum owner_kind { NO_WORKER, NAMED_WORKER, NEW_WORKER };
@@ -84,15 +79,10 @@ static enum owner_kind read_owner(const char *task, uint32_t *owner)
 	enum { IO_WORKER = 0x10 }; /* PF_IO_WORKER */
 	char path[64], text[160];
 	const char *name;
-	long fd, len;
 
 	stpcpy(stpcpy(stpcpy(path, "/proc/self/task/"), task), "/stat");
-	fd = sys4(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
+	if (!sys_read_text(path, text, sizeof(text)))
 		return NO_WORKER;
-	len = sys3(SYS_read, fd, (long)text, sizeof(text) - 1);
-	sys1(SYS_close, fd);
-	text[len < 0 ? 0 : len] = '\0';
 	name = strchr(text, '(');
 	if (!name || !(parse_flags(text) & IO_WORKER))
 		return NO_WORKER;

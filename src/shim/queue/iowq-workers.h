@@ -14,8 +14,9 @@
 
 /*
  * Ends the calling thread's workers together with its ring; its next call through a ring makes a
- * new one. Takes 20 ms if there are any workers. Returns true if there were some and they are
- * gone. If the kernel keeps them, thread->may_have_workers stays set.
+ * new one. If there are any workers this takes 20 ms, on an overloaded machine seconds. Returns true
+ * if there were some and they are gone. If the kernel keeps them, thread->may_have_workers stays set,
+ * and calls that need a worker are denied one.
  */
 bool iowq_end_workers(struct thread *thread);
 

@@ -4,6 +4,7 @@
 #include "shim/ahead/files/leases.h"
 #include "shim/base/clock.h"
 #include "shim/base/lines.h"
+#include "shim/base/strview.h"
 
 /* Skips to the next word of the line. */
 static const char *next_word(const char *text)
@@ -18,14 +19,13 @@ static const char *next_word(const char *text)
 static void add_lease(struct leases *leases, const char *file)
 {
 	const char *number = file;
-	uint64_t ino = 0;
+	uint64_t ino;
 
 	/* MAJOR:MINOR:INODE */
 	for (const char *c = file; *c && *c != ' '; c++)
 		if (*c == ':')
 			number = c + 1;
-	for (; *number >= '0' && *number <= '9'; number++)
-		ino = ino * 10 + (uint64_t)(*number - '0');
+	ino = strview_leading_number(number);
 	if (leases->count == LEASES_MAX)
 		leases->has_more = true;
 	else
