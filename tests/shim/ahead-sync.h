@@ -93,17 +93,21 @@ static inline bool is_data_on_disk(int fd)
 	return true;
 }
 
-/*
- * Returns true if a sync of the file has nothing to do: its data is in the image, and the kernel
- * commits nothing for it. This ends with a native sync, past the library's function.
- */
-static inline bool is_on_disk(int fd)
+/* Returns true if the kernel commits nothing for a native sync, past the library's function. */
+static inline bool is_committed(int fd)
 {
-	bool is = is_data_on_disk(fd);
 	long before = count_commits();
 
 	must(!syscall(SYS_fsync, fd), "native fsync");
-	return is && count_commits() == before;
+	return count_commits() == before;
+}
+
+/* Returns true if a sync of the file has nothing to do. This ends with a native sync. */
+static inline bool is_on_disk(int fd)
+{
+	bool has_data = is_data_on_disk(fd);
+
+	return is_committed(fd) && has_data;
 }
 
 #endif

@@ -245,7 +245,7 @@ static void unshares(void)
 		}
 }
 
-/* A descriptor that only the table of after unshare(CLONE_FILES) has. Kernels may keep the worker. */
+/* Uses a descriptor that is only in the table after unshare(CLONE_FILES), not in an old worker's. */
 static void own_table(void)
 {
 	enum { NUMBER = 200 };
