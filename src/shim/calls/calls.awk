@@ -133,8 +133,8 @@ function export_same(	args) {
 	if (!made[call]++) {
 		printf "static __attribute__((noinline)) %s make_%s(%s, __typeof__(next_table.%s) native)\n{\n",
 		       type, call, inside(call_params), $2
-		printf "\tssize_t res = 0;\n\n\tif (call_%s(%s&res))\n", call, args
-		printf "\t\treturn (%s)res;\n\treturn native(%s);\n}\n\n", type, stripped(args)
+		try_call("", "", args)
+		printf "\treturn native(%s);\n}\n\n", stripped(args)
 	}
 	printf "EXPORT %s %s%s\n{\n\t__typeof__(next_table.%s) native = NEXT(%s);\n", type, $2,
 	       call_params, $2, $2
@@ -147,6 +147,13 @@ function export_same(	args) {
 	}
 	printf "\n\tif (%s)\n\t\treturn native(%s);\n", passes(), stripped(args)
 	printf "\treturn make_%s(%snative);\n}\n\n", call, args
+}
+
+# Prints a block of C that tries to make the call by ring. The result lives in the block: if it were
+# still there when the native call is made, that would be no tail call.
+function try_call(guard, condition, args) {
+	printf "\t%s{\n\t\tssize_t res = 0;\n\n", guard
+	printf "\t\tif (%scall_%s(%s&res))\n\t\t\treturn (%s)res;\n\t}\n", condition, call, args, type
 }
 
 # Returns the C condition under which the call goes direct before anything else. A call of
@@ -170,13 +177,13 @@ function export_own(	condition, params, native) {
 		condition = condition " && "
 	}
 	native = "NEXT(" $2 ")(" stripped(arguments(params)) ")"
-	printf "EXPORT %s %s%s\n{\n\tssize_t res = 0;\n", type, $2, params
+	printf "EXPORT %s %s%s\n{\n", type, $2, params
 	if (!is_told(call)) {
-		printf "\n\tif (!%s && %scall_%s(%s&res))\n\t\treturn (%s)res;\n", passes(), condition,
-		       call, arguments(call_params), type
+		try_call("if (!" passes() ") ", condition, arguments(call_params))
 		printf "\treturn %s;\n}\n\n", native
 		return
 	}
+	print "\tssize_t res = 0;"
 	print "\tbool is_direct = " passes() ";\n"
 	printf "\tif (is_direct && likely(!thread_self.may_have_workers))\n\t\treturn %s;\n", native
 	printf "\tif (is_direct || !(%scall_%s(%s&res)))\n\t\tres = %s;\n", condition, call,

@@ -28,11 +28,23 @@ static const int8_t score_steps[] = {
 /* Shared by all threads: read by each call, but seldom written. */
 static _Atomic int8_t scores[CALL_COUNT][FD_KINDS];
 
+bool auto_leaves_positions;
+
+static COLD bool has_any_timeout(void)
+{
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		if (settings.timeouts[i])
+			return true;
+	return false;
+}
+
 COLD void auto_start(void)
 {
 	auto_active = settings.route == ROUTE_AUTO && !settings.ring.sqpoll;
-	if (auto_active)
-		prepare_flags |= PREPARE_FOR_AUTO;
+	if (!auto_active)
+		return;
+	prepare_flags |= PREPARE_FOR_AUTO;
+	auto_leaves_positions = !has_any_timeout();
 }
 
 void auto_expect_detour(enum call call, enum fd_kind kind)

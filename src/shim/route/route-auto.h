@@ -19,6 +19,12 @@ void auto_start(void);
 
 enum { AUTO_RETRY_CALLS = 16384 }; /* direct calls of a thread between two such tries */
 
+/*
+ * True if the positions of new files are left to the kernel. Under auto the first read or write of a
+ * file goes direct, and from then on all go direct that use its position. A time limit takes the ring.
+ */
+extern bool auto_leaves_positions HIDDEN;
+
 /* Makes auto expect from the start that this call is a detour on such descriptors. */
 void auto_expect_detour(enum call call, enum fd_kind kind);
 

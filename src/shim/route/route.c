@@ -36,6 +36,19 @@ bool route_refuse(enum call call, enum reason reason)
 	return false;
 }
 
+bool route_is_first_use(enum call call, int fd)
+{
+	struct thread *thread = &thread_self;
+
+	if (route_calls[call].reason != REASON_RING || settings.timeouts[call] || thread->op ||
+	    thread->ring_refused)
+		return false;
+	if ((epoch_is_invalid() && epoch_renew() != REASON_RING) || !fd_note_use(fd))
+		return false;
+	stats_count(thread, call, REASON_DETOUR);
+	return true;
+}
+
 static void remember_reason(enum call call, unsigned nature, enum reason reason)
 {
 	route_memos[call].reasons[nature] = (uint8_t)reason;

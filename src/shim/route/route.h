@@ -127,14 +127,19 @@ static ALWAYS_INLINE bool route_begin(struct route *route, enum call call)
 	return true;
 }
 
+/*
+ * Under auto: returns true, and counts the call, if fd was used a few times only, so that finding out
+ * what it is would not pay. A small file is read by such calls, so they skip all other questions.
+ */
+bool route_is_first_use(enum call call, int fd);
+
 /* Does what route_begin() does, and also looks up what fd is. */
 static ALWAYS_INLINE bool route_begin_fd(struct route *route, enum call call, int fd)
 {
+	if (auto_is_active() && route_is_first_use(call, fd))
+		return false;
 	if (!route_begin(route, call))
 		return false;
-	/* Under auto, finding out what fd is does not pay for a descriptor used a few times. */
-	if (auto_is_active() && fd_note_use(fd) && !settings.timeouts[call])
-		return route_refuse(call, REASON_DETOUR);
 	route->fd = fd;
 	route->info = fd_get_at(fd, &route->slot);
 	if (unlikely(fd_kind(route->info) == FD_BAD))

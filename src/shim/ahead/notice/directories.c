@@ -22,6 +22,14 @@ const struct directory *directory_find(int fd)
 		NULL;
 }
 
+void directory_forget(int fd)
+{
+	struct directory *directory = &directories[(unsigned)fd % DIRECTORIES];
+
+	if (atomic_load_explicit(&directory->fd, memory_order_relaxed) == fd)
+		directory->fd = -1;
+}
+
 void directory_note_open(int fd, int dir, const char *path)
 {
 	struct directory *directory = &directories[(unsigned)fd % DIRECTORIES];
@@ -29,11 +37,6 @@ void directory_note_open(int fd, int dir, const char *path)
 	struct directory new = { .fd = -1, .dir = dir };
 	size_t above_length = 0, length;
 
-	if (!path) {
-		if (directory->fd == fd)
-			directory->fd = -1;
-		return;
-	}
 	if (path[0] != '/')
 		above = directory_find(dir);
 	if (above) {

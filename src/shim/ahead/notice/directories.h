@@ -19,8 +19,11 @@ struct directory {
 
 void directories_start(void);
 
-/* Notes that fd names a directory that was opened relative to dir, or (path NULL) anything else. */
+/* Notes that fd names a directory that was opened relative to dir. */
 void directory_note_open(int fd, int dir, const char *path);
+
+/* Notes that fd names something else. */
+void directory_forget(int fd);
 
 /* Returns the directory that fd names, or NULL if that is not known. */
 const struct directory *directory_find(int fd);

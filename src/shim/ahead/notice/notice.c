@@ -76,14 +76,10 @@ static struct {
 
 static void remember_unread(int fd, int dir, const char *path)
 {
-	size_t length = strnlen(path, sizeof(unread.path));
-
-	unread.fd = -1;
-	if (length == sizeof(unread.path))
-		return;
+	atomic_store_explicit(&unread.fd, -1, memory_order_relaxed);
 	unread.dir = dir;
-	memcpy(unread.path, path, length + 1);
-	unread.fd = fd;
+	if (memccpy(unread.path, path, '\0', sizeof(unread.path)))
+		atomic_store_explicit(&unread.fd, fd, memory_order_release);
 }
 
 /* Notes that a file or directory was opened to be read. */
@@ -104,9 +100,13 @@ static int note_open(int dir, const char *path, int flags, struct moment begin, 
 {
 	sequence_note_open(fd);
 	note_sync_open(fd, dir, path, (flags & O_ACCMODE) != O_RDONLY, begin);
-	if (fd >= 0)
-		directory_note_open(fd, dir, flags & O_DIRECTORY ? path : NULL);
-	if (fd < 0 || !is_read(flags))
+	if (fd < 0)
+		return fd;
+	if (flags & O_DIRECTORY)
+		directory_note_open(fd, dir, path);
+	else
+		directory_forget(fd);
+	if (!is_read(flags))
 		return fd;
 	note_read_open(dir, path, begin);
 	if (!atomic_load_explicit(&ahead->active, memory_order_relaxed))
@@ -119,7 +119,7 @@ static ssize_t read_first(int fd, void *buf, size_t count)
 	struct moment begin = begin_now();
 	ssize_t ret = notice_natives.read(fd, buf, count);
 
-	unread.fd = -1;
+	atomic_store_explicit(&unread.fd, -1, memory_order_relaxed);
 	if (is_long_ago(begin))
 		tell_helper(EVENT_OPEN, unread.dir, unread.path, true);
 	return ret;

@@ -5,12 +5,13 @@
 
 #include "shim/calls/path/path.h"
 #include "shim/fd/fdtable.h"
+#include "shim/route/route-auto.h"
 
 /* fd is a file that this process has opened itself, so its file position is private. Returns fd. */
 static inline int note_new_file(int fd, fd_mark mark)
 {
 	if (fd >= 0)
-		fd_note_open(fd, mark, true);
+		fd_note_open(fd, mark, !auto_leaves_positions);
 	return fd;
 }
 

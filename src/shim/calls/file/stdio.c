@@ -260,7 +260,7 @@ static int stream_fd(FILE *file)
 static FILE *note_opened(FILE *file, fd_mark mark)
 {
 	if (file)
-		fd_note_open(stream_fd(file), mark, by_ring);
+		fd_note_open(stream_fd(file), mark, by_ring && !auto_leaves_positions);
 	return file;
 }
 
