@@ -7,7 +7,7 @@
 #include "shim/base/log.h"
 #include "shim/late/late.h"
 #include "shim/symbols/next-symbol.h"
-#include "shim/queue/iowq-files.h"
+#include "shim/iowq/held-files.h"
 #include "shim/ring/child-marks.h"
 #include "shim/ring/process.h"
 #include "shim/route/route.h"

@@ -10,7 +10,7 @@ BEGIN {
 	if (part != "manual")
 		print "/* Made from calls.table by calls.awk. */"
 	if (part == "exports")
-		print "#include \"shim/queue/iowq-workers.h\"\n#include \"shim/symbols/next-symbol.h\"\n#include \"shim/route/route.h\"\n"
+		print "#include \"shim/iowq/workers.h\"\n#include \"shim/symbols/next-symbol.h\"\n#include \"shim/route/route.h\"\n"
 }
 
 /^#/ || NF == 0 { next }
@@ -167,7 +167,7 @@ function passes() {
 
 # Exports a name that has parameters of its own, and maybe a condition under which it is
 # the call. A call that tells what a path names may have to be made again after io-wq
-# workers have been ended (iowq_end_if_listed() in queue/iowq-workers.h). A direct call makes none,
+# workers have been ended (iowq_end_if_listed() in iowq/workers.h). A direct call makes none,
 # so without any before it nothing is left to do after it.
 function export_own(	condition, params, native) {
 	params = bracketed($0)

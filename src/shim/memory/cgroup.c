@@ -6,7 +6,7 @@
 
 /*
  * Not on the stack, of which a call of the program can have little. One thread at a time uses them:
- * iowq_learn_memory() sees to that, and the helper process of ahead/ has only one.
+ * iowq_learn_memory() (iowq/memory.c) sees to that, and the helper process of ahead/ has only one.
  */
 static char lines[2048], group[1024], path[1200], text[4096];
 

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include "shim/base/sys.h"
 #include "shim/op/end-operation.h"
-#include "shim/queue/iowq-ops.h"
+#include "shim/iowq/ops.h"
 
 COLD void op_abandon(struct operation *op)
 {

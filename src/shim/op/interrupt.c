@@ -10,7 +10,7 @@
 #include "shim/queue/queue.h"
 #include "shim/op/interrupt.h"
 #include "shim/base/sys.h"
-#include "shim/queue/iowq-ops.h"
+#include "shim/iowq/ops.h"
 
 typedef void action_handler(int sig, siginfo_t *info, void *context);
 

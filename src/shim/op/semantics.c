@@ -11,9 +11,10 @@
 #include <sys/uio.h>
 #include "shim/op/semantics.h"
 #include "shim/queue/sqe.h"
-#include "shim/queue/iowq-workers.h"
+#include "shim/iowq/workers.h"
 #include "shim/base/sys.h"
-#include "shim/queue/iowq-ops.h"
+#include "shim/iowq/memory.h"
+#include "shim/iowq/ops.h"
 
 /*
  * Returns true if an io-wq worker would run op, which auto does not even try. Workers share the

@@ -16,8 +16,9 @@
 #include "shim/op/submit.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/base/sys.h"
-#include "shim/queue/iowq-ops.h"
-#include "shim/queue/iowq-workers.h"
+#include "shim/iowq/memory.h"
+#include "shim/iowq/ops.h"
+#include "shim/iowq/workers.h"
 
 /*
  * Only glibc has these. They are weak so that another libc can still load the library, which then

@@ -8,9 +8,9 @@
 /* The lower half is the semaphore of a probe (symbols/probes.h). */
 enum {
 	PREPARE_FOR_AUTO = 1 << 16,   /* auto can make the call go direct */
-	PREPARE_FOR_IOWQ = 1 << 17,   /* the kernel could create no worker (iowq-workers.h) */
+	PREPARE_FOR_IOWQ = 1 << 17,   /* the kernel could create no worker (iowq/workers.h) */
 	PREPARE_FOR_CLOCK = 1 << 18,  /* calls are timed (base/clock.h) */
-	PREPARE_FOR_MEMORY = 1 << 19, /* a limit of memory does not suit workers (iowq-workers.h) */
+	PREPARE_FOR_MEMORY = 1 << 19, /* a limit of memory does not suit workers (iowq/memory.h) */
 };
 
 extern _Atomic uint32_t prepare_flags HIDDEN HOT;

@@ -7,7 +7,7 @@
 #define SHIM_CALLS_DESCRIPTOR_CLOSE_H
 
 #include "shim/fd/fdtable.h"
-#include "shim/queue/iowq-files.h"
+#include "shim/iowq/held-files.h"
 
 static inline void close_prepare(int fd)
 {

@@ -5,7 +5,7 @@
  */
 #include "shim/calls/file/file-position.h"
 #include "shim/fd/fdtable.h"
-#include "shim/queue/iowq-workers.h"
+#include "shim/iowq/workers.h"
 #include "shim/symbols/next-symbol.h"
 
 EXPORT int closedir(DIR *dir)

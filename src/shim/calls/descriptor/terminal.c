@@ -4,7 +4,7 @@
  * functions keep the descriptor table correct.
  */
 #include "shim/calls/descriptor/note.h"
-#include "shim/queue/iowq-files.h"
+#include "shim/iowq/held-files.h"
 #include "shim/symbols/next-symbol.h"
 
 EXPORT int posix_openpt(int flags)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "shim/calls/path/path.h"
-#include "shim/queue/iowq-workers.h"
+#include "shim/iowq/workers.h"
 #include "shim/ring/process.h"
 #include "shim/symbols/prototypes.h"
 

@@ -8,7 +8,7 @@
 #include "shim/ring/child-marks.h"
 #include "shim/fd/fdtable.h"
 #include "shim/late/late.h"
-#include "shim/queue/iowq-workers.h"
+#include "shim/iowq/workers.h"
 #include "shim/op/interrupt.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/ring/process.h"

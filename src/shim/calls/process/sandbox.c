@@ -10,7 +10,7 @@
 #include "shim/calls/process/sandbox.h"
 #include "shim/late/late.h"
 #include "shim/op/interrupt.h"
-#include "shim/queue/iowq-workers.h"
+#include "shim/iowq/workers.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/ring/process.h"
 #include "shim/route/stats.h"

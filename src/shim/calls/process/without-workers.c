@@ -11,7 +11,7 @@
 #include "shim/calls/process/without-workers.h"
 #include "shim/fd/fdtable.h"
 #include "shim/late/late.h"
-#include "shim/queue/iowq-workers.h"
+#include "shim/iowq/workers.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/ring/sqpoll.h"
 #include "shim/ring/process.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "shim/calls/wait/keyring.h"
 #include "shim/ring/child-marks.h"
-#include "shim/queue/iowq-workers.h"
+#include "shim/iowq/workers.h"
 #include "shim/symbols/next-symbol.h"
 #include "shim/ring/process.h"
 #include "shim/base/sys.h"

@@ -3,12 +3,12 @@
  * Operations that the kernel hands to its io-wq workers, because they cannot be done without
  * waiting; and the note that a worker can still hold an operation's file.
  */
-#ifndef SHIM_QUEUE_IOWQ_OPS_H
-#define SHIM_QUEUE_IOWQ_OPS_H
+#ifndef SHIM_IOWQ_OPS_H
+#define SHIM_IOWQ_OPS_H
 
 #include "shim/queue/queue.h"
 #include "shim/queue/operation.h"
-#include "shim/queue/iowq-files.h"
+#include "shim/iowq/held-files.h"
 
 /* Returns true if op reads, into one buffer or several. */
 static inline bool op_is_read(const struct operation *op)
@@ -30,7 +30,7 @@ bool iowq_takes_memory(const struct operation *op);
 
 /*
  * Call when op did not complete at once. If a worker can still hold op's file, records that
- * (iowq-files.h).
+ * (iowq/held-files.h).
  */
 void iowq_note_file(struct thread *thread, const struct operation *op);
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "shim/queue/queue.h"
-#include "shim/queue/iowq-ops.h"
+#include "shim/iowq/ops.h"
 
 /* Opcodes that a worker always runs: those that use an open file, and those that do not. */
 static const uint8_t with_file[] = {

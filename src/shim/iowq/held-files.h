@@ -5,8 +5,8 @@
  * closed meanwhile, the file stays open. A polling thread holds the file until it looks at the
  * queue again, which takes long on a busy machine.
  */
-#ifndef SHIM_QUEUE_IOWQ_FILES_H
-#define SHIM_QUEUE_IOWQ_FILES_H
+#ifndef SHIM_IOWQ_HELD_FILES_H
+#define SHIM_IOWQ_HELD_FILES_H
 
 #include "shim/ring/thread.h"
 

@@ -5,10 +5,10 @@
  * against process limits, share the descriptor table, and keep the namespaces, the root and the
  * priority that the thread had when they were created.
  */
-#ifndef SHIM_QUEUE_IOWQ_WORKERS_H
-#define SHIM_QUEUE_IOWQ_WORKERS_H
+#ifndef SHIM_IOWQ_WORKERS_H
+#define SHIM_IOWQ_WORKERS_H
 
-#include "shim/queue/iowq-ops.h"
+#include "shim/iowq/ops.h"
 #include "shim/queue/prepare-flags.h"
 #include "shim/ring/thread.h"
 
@@ -35,30 +35,6 @@ void iowq_deny_workers(void);
  * counts it.
  */
 bool iowq_has_denied_workers(void);
-
-/*
- * Where memory is short, the kernel holds a writer back until pages have reached the disk, but not a
- * worker, which may be needed for that. A version 1 cgroup with a limit then kills the program
- * (measured on 6.18: 24 of 30 copies of 64 MiB under a limit of 40 MiB; none natively). Version 2
- * holds back whoever makes pages dirty.
- */
-extern bool iowq_memory_is_known HIDDEN;
-
-/* Finds out, once, whether there is such a limit. */
-void iowq_learn_memory(void);
-
-/* Call for an operation that a worker runs. */
-static inline void iowq_note_memory(const struct operation *op)
-{
-	if (unlikely(!iowq_memory_is_known) && iowq_takes_memory(op))
-		iowq_learn_memory();
-}
-
-/* Returns true if op must go direct because of such a limit. */
-static inline bool iowq_has_little_memory(const struct operation *op)
-{
-	return op_prepare_flags() & PREPARE_FOR_MEMORY && iowq_takes_memory(op);
-}
 
 /*
  * Call when a process or thread could not be created, with EAGAIN. Returns true if this thread's

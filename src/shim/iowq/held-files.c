@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Waits until io-wq workers, or the polling thread, have dropped the files of operations that are
- * done (iowq-files.h).
+ * done (iowq/held-files.h).
  */
 #include "shim/queue/queue.h"
-#include "shim/queue/iowq-files.h"
+#include "shim/iowq/held-files.h"
 
 static bool can_enter_ring(const struct thread *thread)
 {
