@@ -3,9 +3,9 @@
 #ifndef RINGSHIM_CLI_PRELOAD_H
 #define RINGSHIM_CLI_PRELOAD_H
 
-#include "cli/elf.h"
+#include "cli/program/elf.h"
 #include "cli/options.h"
-#include "cli/program.h"
+#include "cli/program/program.h"
 #include "cli/variables.h"
 
 /* The library, and how to run CMD with it. The owner initialises it to zero. */

@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-#include "cli/progress.h"
+#include "cli/output/progress.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "cli/advise/advise.h"
 
-#include "cli/json.h"
+#include "cli/output/json.h"
 
 enum { SCHEMA_VERSION = 1 };
 
@@ -82,11 +82,11 @@ static void write_machine(struct json *json, const struct calibration *calibrati
 	write_ns(json, "cached_read_ring_32_ns", calibration->ring_32);
 	write_ns(json, "worker_ns", calibration->worker > 0 ? calibration->worker : 0);
 	write_ns(json, "start_ns", calibration->start);
-	write_ns(json, "cold_read_ns", calibration->cold);
-	write_ns(json, "cold_read_8_ns", calibration->cold_8);
-	write_ns(json, "cold_read_32_ns", calibration->cold_32);
-	write_ns(json, "sync_ns", calibration->sync);
-	write_ns(json, "sync_32_ns", calibration->sync_32);
+	write_ns(json, "cold_read_ns", calibration->disk.cold);
+	write_ns(json, "cold_read_8_ns", calibration->disk.cold_8);
+	write_ns(json, "cold_read_32_ns", calibration->disk.cold_32);
+	write_ns(json, "sync_ns", calibration->disk.sync);
+	write_ns(json, "sync_32_ns", calibration->disk.sync_32);
 	json_close_object(json);
 }
 
@@ -115,7 +115,7 @@ static void write_prediction(struct json *json, const struct advice *advice)
 		    prediction->best == WAY_RING ? "none" : way_names[prediction->best]);
 	json_string(json, "reason", prediction->best == WAY_RING ? advice_obstacle(advice) : NULL);
 	json_number(json, "in_flight", prediction->in_flight);
-	json_bool(json, "needs_network", advice->calibration.needs_network);
+	json_bool(json, "needs_network", advice->calibration.disk.needs_network);
 }
 
 static void write_sites(struct json *json, const struct advice *advice)

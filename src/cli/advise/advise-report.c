@@ -5,7 +5,7 @@
 #include "cli/advise/advise.h"
 
 #include "cli/cli.h"
-#include "cli/screen.h"
+#include "cli/output/screen.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -146,15 +146,15 @@ static void print_machine(FILE *to, const struct calibration *calibration)
 			format_time(times[3], fmax(0, calibration->worker)));
 	fprintf(to, "a start by ringshim run --ahead: %s more\n",
 		format_time(times[0], calibration->start));
-	if (calibration->cold > 0)
+	if (calibration->disk.cold > 0)
 		fprintf(to, "a read of its files from the disk: %s; each %s with 8, %s with 32\n",
-			format_time(times[0], calibration->cold),
-			format_time(times[1], calibration->cold_8),
-			format_time(times[2], calibration->cold_32));
-	if (calibration->sync > 0)
+			format_time(times[0], calibration->disk.cold),
+			format_time(times[1], calibration->disk.cold_8),
+			format_time(times[2], calibration->disk.cold_32));
+	if (calibration->disk.sync > 0)
 		fprintf(to, "a sync there: %s; each %s with 32 at a time\n",
-			format_time(times[0], calibration->sync),
-			format_time(times[1], calibration->sync_32));
+			format_time(times[0], calibration->disk.sync),
+			format_time(times[1], calibration->disk.sync_32));
 }
 
 static void print_way(FILE *to, const struct prediction *prediction, enum way way, const char *text)
@@ -177,7 +177,7 @@ static void print_way(FILE *to, const struct prediction *prediction, enum way wa
 static void print_verdict(FILE *to, const struct advice *advice)
 {
 	const struct prediction *prediction = &advice->prediction;
-	const char *kinds = advice->calibration.needs_network ? "=network" : "";
+	const char *kinds = advice->calibration.disk.needs_network ? "=network" : "";
 	char *sentence;
 
 	switch (prediction->best) {

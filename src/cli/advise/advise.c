@@ -4,9 +4,9 @@
 
 #include "cli/advise/advise.h"
 
-#include "cli/cold.h"
-#include "cli/measure.h"
-#include "cli/output.h"
+#include "cli/measure/cold.h"
+#include "cli/measure/measure.h"
+#include "cli/output/output.h"
 #include "cli/preload.h"
 #include "shim/base/clock.h"
 

@@ -7,7 +7,7 @@
 #include "cli/advise/disk.h"
 #include "cli/cli.h"
 #include "cli/doctor/ring.h"
-#include "cli/find.h"
+#include "cli/program/find.h"
 #include "cli/paths.h"
 #include "cli/temp.h"
 #include "shim/base/clock.h"
@@ -131,6 +131,6 @@ void calibrate(struct calibration *calibration, const struct recording *recordin
 		measure_rings(calibration, fd);
 	close(fd);
 	calibration->start = measure_start();
-	measure_reads(calibration, recording, overlap);
-	measure_syncs(calibration, recording, overlap);
+	measure_reads(&calibration->disk, recording, overlap);
+	measure_syncs(&calibration->disk, recording, overlap);
 }

@@ -3,9 +3,7 @@
 #ifndef RINGSHIM_CLI_ADVISE_CALIBRATION_H
 #define RINGSHIM_CLI_ADVISE_CALIBRATION_H
 
-#include "cli/advise/overlap.h"
-
-enum { IN_FLIGHT = 32 };
+#include "cli/advise/disk.h"
 
 /* Times in ns for one operation; 0: not measured. */
 struct calibration {
@@ -14,14 +12,10 @@ struct calibration {
 	double ring, ring_8, ring_32; /* the same by ring, with so many in flight */
 	double worker;		      /* more for an operation that a kernel worker runs */
 	double start;		      /* more for the start of a program by ringshim run --ahead */
-
-	size_t files; /* of CMD, that were read from the disk for this */
-	double cold, cold_8, cold_32;
-	bool needs_network; /* they lie where --ahead does nothing unless network is given */
-	double sync, sync_32;
+	struct disk_times disk;
 };
 
-/* waits says whether reads and syncs are of interest, and names the files. */
+/* What was recorded says if reads and syncs are of interest, and names the files. */
 void calibrate(struct calibration *calibration, const struct recording *recording,
 	       const struct overlap *overlap);
 

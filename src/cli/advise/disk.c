@@ -233,7 +233,7 @@ static void drop_pieces(const struct task *pieces, int count)
 	}
 }
 
-void measure_reads(struct calibration *calibration, const struct recording *recording,
+void measure_reads(struct disk_times *times, const struct recording *recording,
 		   const struct overlap *overlap)
 {
 	struct task files[PIECES], pieces[PIECES];
@@ -242,19 +242,19 @@ void measure_reads(struct calibration *calibration, const struct recording *reco
 	int unit = choose_pieces(files, opened, pieces) / 7;
 
 	if (unit * 7 >= ENOUGH) {
-		calibration->files = (size_t)opened;
-		calibration->needs_network = !is_fetchable(files[0].fd, false) &&
+		times->files = (size_t)opened;
+		times->needs_network = !is_fetchable(files[0].fd, false) &&
 			is_fetchable(files[0].fd, true);
 		drop_pieces(pieces, unit * 7);
 		tasks.list = pieces;
 		tasks.count = unit;
-		calibration->cold = measure_tasks(&tasks, 1);
+		times->cold = measure_tasks(&tasks, 1);
 		tasks.list += unit;
 		tasks.count = 2 * unit;
-		calibration->cold_8 = measure_tasks(&tasks, 8);
+		times->cold_8 = measure_tasks(&tasks, 8);
 		tasks.list += 2 * unit;
 		tasks.count = 4 * unit;
-		calibration->cold_32 = measure_tasks(&tasks, IN_FLIGHT);
+		times->cold_32 = measure_tasks(&tasks, IN_FLIGHT);
 	}
 	while (opened > 0)
 		close(files[--opened].fd);
@@ -284,7 +284,7 @@ static bool is_synced_there(const struct recording *recording, const struct over
 	return false;
 }
 
-void measure_syncs(struct calibration *calibration, const struct recording *recording,
+void measure_syncs(struct disk_times *times, const struct recording *recording,
 		   const struct overlap *overlap)
 {
 	struct task files[IN_FLIGHT];
@@ -294,9 +294,9 @@ void measure_syncs(struct calibration *calibration, const struct recording *reco
 		files[i] = (struct task){ temp_file(), 0 };
 	if (is_synced_there(recording, overlap, files[0].fd)) {
 		measure_tasks(&tasks, IN_FLIGHT);
-		calibration->sync_32 = measure_tasks(&tasks, IN_FLIGHT);
+		times->sync_32 = measure_tasks(&tasks, IN_FLIGHT);
 		tasks.count = IN_FLIGHT / 4;
-		calibration->sync = measure_tasks(&tasks, 1);
+		times->sync = measure_tasks(&tasks, 1);
 	}
 	for (int i = 0; i < IN_FLIGHT; i++)
 		close(files[i].fd);

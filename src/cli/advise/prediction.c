@@ -74,9 +74,9 @@ static struct range widen(struct range range)
 
 static unsigned choose_in_flight(const struct calibration *calibration)
 {
-	return calibration->cold_32 > 0 && calibration->cold_8 < 1.3 * calibration->cold_32 ?
-		8 :
-		IN_FLIGHT;
+	const struct disk_times *disk = &calibration->disk;
+
+	return disk->cold_32 > 0 && disk->cold_8 < 1.3 * disk->cold_32 ? 8 : IN_FLIGHT;
 }
 
 static void choose_best(struct prediction *prediction)
@@ -100,9 +100,9 @@ static void choose_best(struct prediction *prediction)
 void predict(struct prediction *prediction, const struct recording *recording,
 	     const struct overlap *overlap, const struct calibration *calibration, double wall)
 {
-	struct range reads = find_parallel(calibration->cold, calibration->cold_32,
+	struct range reads = find_parallel(calibration->disk.cold, calibration->disk.cold_32,
 					   (struct range){ 2, 16 });
-	struct range syncs = find_parallel(calibration->sync, calibration->sync_32,
+	struct range syncs = find_parallel(calibration->disk.sync, calibration->disk.sync_32,
 					   (struct range){ 2, 10 });
 	double ahead = overlap_union(overlap, recording, GROUP_AHEAD);
 	double synced = overlap_union(overlap, recording, GROUP_SYNC);

@@ -5,7 +5,7 @@
 #include "cli/advise/sites.h"
 
 #include "cli/cli.h"
-#include "cli/find.h"
+#include "cli/program/find.h"
 
 #include <spawn.h>
 #include <stdlib.h>

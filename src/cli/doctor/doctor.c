@@ -12,7 +12,7 @@
 #include "cli/doctor/trial.h"
 #include "cli/options.h"
 #include "cli/preload.h"
-#include "cli/screen.h"
+#include "cli/output/screen.h"
 
 #include <gnu/libc-version.h>
 #include <stdlib.h>

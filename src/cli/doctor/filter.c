@@ -4,7 +4,6 @@
 
 #include "cli/doctor/filter.h"
 
-#include "cli/doctor/profile.h"
 #include "cli/doctor/surroundings.h"
 
 #include <errno.h>
@@ -104,8 +103,6 @@ void filter_examine(struct filter_facts *filter)
 	filter->marks = surroundings_marks();
 	/* Without a filter only the kernel answers. What it says of io_uring matters all the same. */
 	try_calls(filter, filter->mode ? TRIED_COUNT : TRIED_REGISTER + 1);
-	if (filter->mode > 0)
-		filter->like = profile_find(filter);
 }
 
 bool filter_refuses_ring(const struct filter_facts *filter)
@@ -137,13 +134,13 @@ const char *filter_answer_name(enum answer answer)
 	}
 }
 
-void filter_json(struct json *json, const struct filter_facts *filter)
+void filter_json(struct json *json, const struct filter_facts *filter, const char *looks_like)
 {
 	json_object(json, "seccomp");
 	json_number(json, "mode", filter->mode);
 	json_number(json, "filters", filter->filters);
 	json_bool(json, "no_new_privs", filter->permanent);
-	json_string(json, "looks_like", filter->like ? profile_id(filter->like) : NULL);
+	json_string(json, "looks_like", looks_like);
 	json_string(json, "unit", filter->unit);
 	json_object(json, "answers");
 	for (int i = 0; i < TRIED_COUNT; i++)

@@ -52,6 +52,7 @@ bool filter_refuses_ring(const struct filter_facts *filter);
 /* Returns the answer as users know it: "EPERM", "SIGSYS". */
 const char *filter_answer_name(enum answer answer);
 
-void filter_json(struct json *json, const struct filter_facts *filter);
+/* looks_like: profile_id() of the profile that it is like, or NULL. */
+void filter_json(struct json *json, const struct filter_facts *filter, const char *looks_like);
 
 #endif

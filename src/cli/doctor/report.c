@@ -5,7 +5,7 @@
 #include "cli/doctor/report.h"
 
 #include "cli/cli.h"
-#include "cli/screen.h"
+#include "cli/output/screen.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef RINGSHIM_CLI_DOCTOR_REPORT_H
 #define RINGSHIM_CLI_DOCTOR_REPORT_H
 
-#include "cli/json.h"
+#include "cli/output/json.h"
 
 #include <stddef.h>
 

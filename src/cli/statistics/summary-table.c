@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "cli/cli.h"
-#include "cli/screen.h"
+#include "cli/output/screen.h"
 #include "cli/statistics/summary.h"
 
 #include <stdlib.h>

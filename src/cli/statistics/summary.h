@@ -3,7 +3,7 @@
 #ifndef RINGSHIM_CLI_STATISTICS_SUMMARY_H
 #define RINGSHIM_CLI_STATISTICS_SUMMARY_H
 
-#include "cli/json.h"
+#include "cli/output/json.h"
 #include "cli/statistics/row.h"
 #include "shim/route/stats-record.h"
 

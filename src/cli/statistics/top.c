@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "cli/screen.h"
+#include "cli/output/screen.h"
 #include "cli/statistics/records.h"
 #include "shim/base/clock.h"
 #include "uring/uring.h"
