@@ -75,7 +75,6 @@ static void add_wait(struct recording *recording, const struct timing_record *re
 		.ns = (double)from->ticks * tick,
 		.offset = from->offset,
 		.process = record->process,
-		.thread = from->thread,
 		.fd = from->fd,
 		.result = from->result,
 		.call = from->call,

@@ -10,7 +10,7 @@ struct wait {
 	double begin; /* ns, the same clock for all processes */
 	double ns;
 	int64_t offset; /* -1: none */
-	uint32_t process, thread;
+	uint32_t process;
 	int32_t fd;	/* -1: none */
 	int32_t result; /* a negative errno after a failure */
 	uint16_t call;

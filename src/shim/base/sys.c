@@ -57,6 +57,12 @@ void *sys_pages(size_t size)
 	return ret < 0 && ret > -4096 ? NULL : (void *)ret;
 }
 
+long sys_make_file(const char *path)
+{
+	return sys4(SYS_openat, AT_FDCWD, (long)path,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
 bool sys_read_text(const char *name, char *to, size_t size)
 {
 	long fd = sys4(SYS_openat, AT_FDCWD, (long)name, O_RDONLY | O_CLOEXEC, 0);

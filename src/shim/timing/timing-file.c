@@ -20,8 +20,7 @@ static long make_file(const char *name)
 
 	*end = '\0';
 	for (uint64_t n = 1; fd == -EEXIST && n < 1000; n++) {
-		fd = sys4(SYS_openat, AT_FDCWD, (long)file_path,
-			  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = sys_make_file(file_path);
 		if (fd == -EEXIST)
 			*strview_put_number(stpcpy(end, "."), n) = '\0';
 	}

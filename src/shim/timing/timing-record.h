@@ -11,7 +11,7 @@
 #include "shim/symbols/call-ids.h"
 
 enum {
-	TIMING_MAGIC = 0x52545331, /* changes with the layout */
+	TIMING_MAGIC = 0x52545332, /* changes with the layout */
 	TIMING_BUCKETS = 44,
 	TIMING_WINDOW = 512,
 	TIMING_NAME = 104,
@@ -41,8 +41,7 @@ struct timing_wait {
 	uint64_t ticks;
 	uint64_t site;	/* the address that the program called from */
 	int64_t offset; /* -1: none given */
-	uint32_t thread;
-	int32_t fd; /* -1: none */
+	int32_t fd;	/* -1: none */
 	int32_t result;
 	uint16_t call;
 	char name[TIMING_NAME]; /* of the file or peer; the end of it if it is long */
@@ -66,8 +65,7 @@ static inline void timing_copy_name(char name[TIMING_NAME], const char *text, si
 
 struct timing_record {
 	uint32_t magic, size; /* of this structure */
-	uint32_t process, parent;
-	char program[16];
+	uint32_t process;
 	struct moment begin; /* when the process, or this program in it, began */
 	struct call_timing calls[TIMED_COUNT];
 	struct timing_site sites[TIMING_SITES];

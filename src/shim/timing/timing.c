@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/un.h>
 #include "shim/base/clock.h"
 #include "shim/base/strview.h"
@@ -26,8 +25,6 @@ static void make_record(void)
 	if (!new)
 		return;
 	new->process = (uint32_t)sys0(SYS_getpid);
-	new->parent = (uint32_t)sys0(SYS_getppid);
-	sys2(SYS_prctl, PR_GET_NAME, (long)new->program);
 	new->begin = moment_now();
 	new->size = sizeof(*new);
 	new->magic = TIMING_MAGIC;
@@ -130,7 +127,6 @@ static struct timing_wait describe(const struct timed_call *call, uint64_t ticks
 		.ticks = ticks,
 		.site = (uint64_t)site_find((const void *)~call->site, call),
 		.offset = call->offset,
-		.thread = thread_id(&thread_self),
 		.fd = call->fd,
 		.result = ret < 0 ? -errno : (int32_t)(ret > INT32_MAX ? INT32_MAX : ret),
 		.call = call->call,
