@@ -75,8 +75,9 @@ fresh_disk() {
 			mkfs.ext4 -q -N 200 -E lazy_itable_init=0,nodiscard image
 		}
 		# Another file each time: the loop device of the last one can be there for a moment yet.
+		# Blocks are taken at once: what is reserved for later comes free whenever it is written back.
 		disks=$((disks + 1))
-		cp image disk-$disks && mount -o loop disk-$disks disk
+		cp image disk-$disks && mount -o loop,nodelalloc disk-$disks disk
 		;;
 	esac || skip "$1 cannot be mounted here"
 	echo "$PWD/disk" >mounted

@@ -63,6 +63,16 @@ static void fill(const char *name, long (*call)(int fd))
 	say("close", close(fd));
 }
 
+/* A journal gives the room back when it has been committed, which it would be some time later. */
+static void remove_file(const char *name)
+{
+	int directory = open(".", O_RDONLY | O_DIRECTORY);
+
+	say("unlink", unlink(name));
+	say("syncfs", syncfs(directory));
+	close(directory);
+}
+
 static void use_names(void)
 {
 	char name[16];
@@ -109,11 +119,11 @@ int main(void)
 {
 	memset(block, 'x', BLOCK);
 	fill("write", write_block);
-	say("unlink", unlink("write"));
+	remove_file("write");
 	fill("pwrite", pwrite_block);
-	say("unlink", unlink("pwrite"));
+	remove_file("pwrite");
 	fill("allocate", allocate_block);
-	say("unlink", unlink("allocate"));
+	remove_file("allocate");
 	fill("write", writev_block);
 	use_names();
 	use_stream();

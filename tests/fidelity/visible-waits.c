@@ -210,8 +210,10 @@ static void wait_shared(const void *arg)
 	fid_say("got by %d", atomic_load(got));
 	if (frozen)
 		put(GROUP "/freezer.state", "THAWED");
+	/* The one that got it ends by itself, and then writes its statistics. */
 	for (int i = 0; i < 2; i++) {
-		kill(pids[i], SIGKILL);
+		if (atomic_load(got) != i + 1)
+			kill(pids[i], SIGKILL);
 		fid_reap(pids[i]);
 	}
 	if (frozen)
@@ -242,7 +244,8 @@ static void partly_done(const void *arg)
 		fid_say("ended with %d", atomic_load(result) - 100);
 	else
 		fid_say("waits on");
-	kill(pid, SIGKILL);
+	if (!atomic_load(result))
+		kill(pid, SIGKILL);
 	fid_reap(pid);
 }
 

@@ -5,8 +5,8 @@
  * microseconds. So the image file is at each moment what a power cut would leave, and to kill this
  * program is a power cut. A loop device on disk, with direct I/O, makes a block device of it.
  *
- * A write fails if one of its blocks of 4 KiB begins with the text "a bad block". It takes a
- * second if one begins with "a slow block".
+ * A write fails if one of its blocks of 4 KiB begins with the text "a bad block", or for want of space
+ * if one begins with "a block too many". It takes a second if one begins with "a slow block".
  *
  * The file counts holds the numbers of writes, of flushes, and of writes that failed.
  *
@@ -28,7 +28,11 @@
 
 enum { DISK = 2, COUNTS = 3, BLOCK = 512, PAGE = 4096 }; /* inode numbers; 1 is the directory */
 
-static const char bad[] = "a bad block", slow[] = "a slow block";
+static const struct {
+	const char *begin;
+	int error;
+} refused[] = { { "a bad block", EIO }, { "a block too many", ENOSPC } };
+static const char slow[] = "a slow block";
 static const long long slow_ns = 1000000000;
 
 static int image;
@@ -105,6 +109,15 @@ static bool has_block(const char *data, size_t count, const char *begin)
 	return false;
 }
 
+/* Returns the error of writing this, or 0. */
+static int error_of(const char *data, size_t count)
+{
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (has_block(data, count, refused[i].begin))
+			return refused[i].error;
+	return 0;
+}
+
 static void put_content(const char *data, size_t count, off_t at)
 {
 	pthread_mutex_lock(&lock);
@@ -136,14 +149,16 @@ static void delay_write(fuse_req_t request, const char *data, size_t count, off_
 static void write_file(fuse_req_t request, fuse_ino_t node, const char *data, size_t count,
 		       off_t at, struct fuse_file_info *file)
 {
+	int error = error_of(data, count);
+
 	if (node != DISK || (size_t)at > size || count > size - (size_t)at) {
 		fuse_reply_err(request, ENOSPC);
 		return;
 	}
 	writes++;
-	if (has_block(data, count, bad)) {
+	if (error) {
 		failures++;
-		fuse_reply_err(request, EIO);
+		fuse_reply_err(request, error);
 		return;
 	}
 	if (has_block(data, count, slow)) {

@@ -88,7 +88,7 @@ static void await_bytes(struct object *o)
 
 	if (fd < 0 || !(o->kind->traits & T_LATE) || o->kind->traits & T_LISTENER)
 		return;
-	for (int tries = 0; tries < 200; tries++) {
+	for (int tries = 0; tries < 1000; tries++) {
 		int n = readable(fd);
 
 		if (n < 0 || n == o->expected)
