@@ -47,6 +47,12 @@ END
 		RINGSHIM_ROUTE=auto RINGSHIM_STATS=$PWD/stats with_shim cat >out
 	[ "$(wc -l <out)" -eq 20 ]
 	[ "$(calls_counted stats read ring -)" -ge 15 ]
+	rm stats
+	# Only a ring can keep a time limit, at a file's position too.
+	RINGSHIM_ROUTE=auto RINGSHIM_TIMEOUT=read=60s RINGSHIM_STATS=$PWD/stats with_shim \
+		cat file | cmp - file
+	assert_equal "$(calls_counted stats read direct)" 0
+	[ "$(calls_counted stats read ring -)" -ge 10 ]
 }
 
 @test "auto goes direct after a hundred calls, for each call and file system" {

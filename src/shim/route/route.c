@@ -43,7 +43,10 @@ bool route_is_first_use(enum call call, int fd)
 	if (route_calls[call].reason != REASON_RING || settings.timeouts[call] || thread->op ||
 	    thread->ring_refused)
 		return false;
-	if ((epoch_is_invalid() && epoch_renew() != REASON_RING) || !fd_note_use(fd))
+	/* In a forked child this begins a new epoch. */
+	if (epoch_is_invalid() && thread_find_refusal_slow(thread) != REASON_RING)
+		return false;
+	if (!fd_note_use(fd))
 		return false;
 	stats_count(thread, call, REASON_DETOUR);
 	return true;
