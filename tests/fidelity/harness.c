@@ -24,7 +24,7 @@
 #include "../lib/each-thread.h"
 
 #define SCRATCH (64 * 1024)
-#define USUAL_SECONDS 30
+#define USUAL_SECONDS 60
 #define HANGS_ENOUGH 12	/* limit of hangs; with more of them the run would take hours */
 
 struct area {

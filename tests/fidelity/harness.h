@@ -29,7 +29,7 @@ struct fid_case {
 	void (*run)(const void *arg);
 	const void *arg;
 	unsigned flags;
-	int seconds;	/* limit of the watchdog; 0 means 30 */
+	int seconds;	/* limit of the watchdog; 0 means 60 */
 };
 
 int fid_main(int argc, char **argv, const struct fid_case *cases, size_t count);

@@ -257,7 +257,7 @@ static const struct fid_case cases[] = {
 	{ "readv/forks", run, &ways[13], 0, 60 },
 	{ "read/passed", run, &ways[14], 0, 60 },
 	{ "read/threads-and-forks", run, &ways[15], 0, 60 },
-	{ "write/fork-amid", fork_amid, NULL, 0, 60 },
+	{ "write/fork-amid", fork_amid, NULL, 0, 120 },
 };
 
 int main(int argc, char **argv)

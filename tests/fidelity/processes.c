@@ -1131,7 +1131,7 @@ static const struct fid_case cases[] = {
 	{ "fork/_Fork", fork_bare, NULL, FID_RING, 0 },
 	{ "fork/chain", fork_chain, NULL, FID_RING, 0 },
 	{ "fork/many", fork_many, NULL, FID_RING, 0 },
-	{ "fork/multi-threaded", fork_multi, NULL, FID_RING, 40 },
+	{ "fork/multi-threaded", fork_multi, NULL, FID_RING, 80 },
 	{ "fork/while-waiting", fork_while_waiting, NULL, FID_RING, 0 },
 	{ "fork/in-thread", fork_in_thread, NULL, FID_RING, 0 },
 	{ "fork/handlers", fork_handlers, NULL, FID_RING, 0 },
