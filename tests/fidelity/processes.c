@@ -972,7 +972,10 @@ static void *holds_listener(void *arg)
 	return NULL;
 }
 
-/* Finds a free port for the child. */
+/*
+ * Finds a free port for the child, at a loopback address of this process's own: at 127.0.0.1 somebody
+ * else could get the port before the child binds it.
+ */
 static bool find_port(void)
 {
 	socklen_t len = sizeof(held_at);
@@ -981,7 +984,7 @@ static bool find_port(void)
 
 	held[0] = held[1] = -1;
 	held_at = (struct sockaddr_in){ .sin_family = AF_INET };
-	held_at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	held_at.sin_addr.s_addr = htonl(INADDR_LOOPBACK + ((uint32_t)getpid() % 65536 << 8));
 	found = !bind(fd, (void *)&held_at, sizeof(held_at)) &&
 		!getsockname(fd, (void *)&held_at, &len);
 	close(fd);
