@@ -74,6 +74,8 @@ static void write_waits(struct json *json, const struct advice *advice)
 
 static void write_machine(struct json *json, const struct calibration *calibration)
 {
+	const struct disk_times *disk = &calibration->disk;
+
 	json_object(json, "machine");
 	json_number(json, "ring_errno", calibration->ring_error);
 	write_ns(json, "cached_read_ns", calibration->native);
@@ -82,11 +84,11 @@ static void write_machine(struct json *json, const struct calibration *calibrati
 	write_ns(json, "cached_read_ring_32_ns", calibration->ring_32);
 	write_ns(json, "worker_ns", calibration->worker > 0 ? calibration->worker : 0);
 	write_ns(json, "start_ns", calibration->start);
-	write_ns(json, "cold_read_ns", calibration->disk.cold);
-	write_ns(json, "cold_read_8_ns", calibration->disk.cold_8);
-	write_ns(json, "cold_read_32_ns", calibration->disk.cold_32);
-	write_ns(json, "sync_ns", calibration->disk.sync);
-	write_ns(json, "sync_32_ns", calibration->disk.sync_32);
+	write_ns(json, "cold_read_ns", disk->cold);
+	write_ns(json, "cold_read_8_ns", disk->cold_8);
+	write_ns(json, "cold_read_32_ns", disk->cold_32);
+	write_ns(json, "sync_ns", disk->sync);
+	write_ns(json, "sync_32_ns", disk->sync_32);
 	json_close_object(json);
 }
 

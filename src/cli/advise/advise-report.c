@@ -130,6 +130,7 @@ static void print_kinds(FILE *to, const struct advice *advice)
 
 static void print_machine(FILE *to, const struct calibration *calibration)
 {
+	const struct disk_times *disk = &calibration->disk;
 	char times[4][TIME_MAX];
 
 	print_heading(to, "This machine");
@@ -146,15 +147,13 @@ static void print_machine(FILE *to, const struct calibration *calibration)
 			format_time(times[3], fmax(0, calibration->worker)));
 	fprintf(to, "a start by ringshim run --ahead: %s more\n",
 		format_time(times[0], calibration->start));
-	if (calibration->disk.cold > 0)
+	if (disk->cold > 0)
 		fprintf(to, "a read of its files from the disk: %s; each %s with 8, %s with 32\n",
-			format_time(times[0], calibration->disk.cold),
-			format_time(times[1], calibration->disk.cold_8),
-			format_time(times[2], calibration->disk.cold_32));
-	if (calibration->disk.sync > 0)
+			format_time(times[0], disk->cold), format_time(times[1], disk->cold_8),
+			format_time(times[2], disk->cold_32));
+	if (disk->sync > 0)
 		fprintf(to, "a sync there: %s; each %s with 32 at a time\n",
-			format_time(times[0], calibration->disk.sync),
-			format_time(times[1], calibration->disk.sync_32));
+			format_time(times[0], disk->sync), format_time(times[1], disk->sync_32));
 }
 
 static void print_way(FILE *to, const struct prediction *prediction, enum way way, const char *text)

@@ -100,10 +100,9 @@ static void choose_best(struct prediction *prediction)
 void predict(struct prediction *prediction, const struct recording *recording,
 	     const struct overlap *overlap, const struct calibration *calibration, double wall)
 {
-	struct range reads = find_parallel(calibration->disk.cold, calibration->disk.cold_32,
-					   (struct range){ 2, 16 });
-	struct range syncs = find_parallel(calibration->disk.sync, calibration->disk.sync_32,
-					   (struct range){ 2, 10 });
+	const struct disk_times *disk = &calibration->disk;
+	struct range reads = find_parallel(disk->cold, disk->cold_32, (struct range){ 2, 16 });
+	struct range syncs = find_parallel(disk->sync, disk->sync_32, (struct range){ 2, 10 });
 	double ahead = overlap_union(overlap, recording, GROUP_AHEAD);
 	double synced = overlap_union(overlap, recording, GROUP_SYNC);
 	double offsets = overlap_union(overlap, recording, 1 << WAIT_OFFSETS);

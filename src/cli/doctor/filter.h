@@ -31,14 +31,11 @@ enum answer {
 	ANSWER_KILLED = 16,
 };
 
-struct profile;
-
 struct filter_facts {
 	int mode;	/* "Seccomp" in /proc/self/status: 0 none, 2 a filter; -1: unknown */
 	int filters;	/* how many; -1: unknown (Linux before 5.9) */
 	bool permanent; /* no_new_privs is set */
 	enum answer answers[TRIED_COUNT];
-	const struct profile *like; /* NULL: none that is known, or no filter */
 	char *marks; /* what else tells of a container or service, in words; "" for nothing */
 	char *unit;  /* the service of systemd that this process belongs to, or NULL */
 };
@@ -52,7 +49,7 @@ bool filter_refuses_ring(const struct filter_facts *filter);
 /* Returns the answer as users know it: "EPERM", "SIGSYS". */
 const char *filter_answer_name(enum answer answer);
 
-/* looks_like: profile_id() of the profile that it is like, or NULL. */
+/* looks_like: what profile_id() says. */
 void filter_json(struct json *json, const struct filter_facts *filter, const char *looks_like);
 
 #endif

@@ -170,36 +170,44 @@ static bool fits(const struct profile *profile, const struct filter_facts *filte
 	return !profile->is_here || profile->is_here(filter);
 }
 
-const struct profile *profile_find(const struct filter_facts *filter)
+/* Returns the profile that answers as the filter does, or NULL. */
+static const struct profile *find_profile(const struct filter_facts *filter)
 {
+	if (filter->mode <= 0)
+		return NULL;
 	for (size_t i = 0; i < sizeof(profiles) / sizeof(*profiles); i++)
 		if (fits(&profiles[i], filter))
 			return &profiles[i];
 	return NULL;
 }
 
-const char *profile_id(const struct profile *profile)
+const char *profile_id(const struct filter_facts *filter)
 {
-	return profile->id;
+	const struct profile *like = find_profile(filter);
+
+	return like ? like->id : NULL;
 }
 
 char *profile_sentence(const struct filter_facts *filter)
 {
-	if (!filter->like)
+	const struct profile *like = find_profile(filter);
+
+	if (!like)
 		return text("It looks like none of the usual filters of containers and services.");
-	return text("By what else it refuses, it looks like %s.", filter->like->owner);
+	return text("By what else it refuses, it looks like %s.", like->owner);
 }
 
 void profile_advise(struct report *report, const struct filter_facts *filter)
 {
+	const struct profile *like = find_profile(filter);
 	char *origin = filter_origin();
 
 	if (*filter->marks)
 		report_advise(report, text("%s", filter->marks));
-	if (!filter->like && *origin)
+	if (!like && *origin)
 		report_advise(report, text("%s", origin));
-	if (filter->like)
-		filter->like->advise(report, filter);
+	if (like)
+		like->advise(report, filter);
 	else
 		report_advise(
 			report,

@@ -5,11 +5,8 @@
 
 #include "cli/doctor/filter.h"
 
-/* Returns the profile that answers as the filter does, or NULL. */
-const struct profile *profile_find(const struct filter_facts *filter);
-
-/* Returns a word for programs: "docker". */
-const char *profile_id(const struct profile *profile);
+/* Returns a word for programs, such as "docker", or NULL if it is like none, or no filter. */
+const char *profile_id(const struct filter_facts *filter);
 
 /* Returns a sentence on whose filter it looks like, and why. The caller frees it. */
 char *profile_sentence(const struct filter_facts *filter);

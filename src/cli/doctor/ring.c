@@ -134,8 +134,6 @@ void ring_examine(struct ring_facts *ring)
 	ring->group = read_number("/proc/sys/kernel/io_uring_group", -1);
 	ring->in_group = ring->group >= 0 && is_member((gid_t)ring->group);
 	filter_examine(&ring->filter);
-	if (ring->filter.mode > 0)
-		ring->filter.like = profile_find(&ring->filter);
 	try_ring(ring);
 	if (ring->error)
 		find_forbidders(ring);
@@ -342,8 +340,6 @@ void ring_report(struct report *report, const struct ring_facts *ring)
 
 void ring_json(struct json *json, const struct ring_facts *ring)
 {
-	const struct profile *like = ring->filter.like;
-
 	json_object(json, "ring");
 	json_bool(json, "available", !ring->error);
 	json_string(json, "error",
@@ -360,6 +356,6 @@ void ring_json(struct json *json, const struct ring_facts *ring)
 	else
 		json_number(json, "io_uring_disabled", ring->disabled);
 	json_number(json, "io_uring_group", ring->group);
-	filter_json(json, &ring->filter, like ? profile_id(like) : NULL);
+	filter_json(json, &ring->filter, profile_id(&ring->filter));
 	json_close_object(json);
 }

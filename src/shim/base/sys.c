@@ -57,9 +57,9 @@ void *sys_pages(size_t size)
 	return ret < 0 && ret > -4096 ? NULL : (void *)ret;
 }
 
-long sys_make_file(const char *path)
+long sys_make_file(long directory, const char *path)
 {
-	return sys4(SYS_openat, AT_FDCWD, (long)path,
+	return sys4(SYS_openat, directory, (long)path,
 		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 

@@ -38,10 +38,11 @@ static inline long sys4(long nr, long a, long b, long c, long d)
 void *sys_pages(size_t size);
 
 /*
- * Makes a file that only its owner can use. Returns its descriptor, which programs that are executed
- * do not get, or a negative errno: -EEXIST if anything has the name, a link too.
+ * Makes a file that only its owner can use; directory can be AT_FDCWD. Returns its descriptor, which
+ * programs that are executed do not get, or a negative errno: -EEXIST if anything has the name, a link
+ * too.
  */
-long sys_make_file(const char *path);
+long sys_make_file(long directory, const char *path);
 
 /* Reads the start of a file as a string. Returns false if nothing could be read: to is "" then. */
 bool sys_read_text(const char *name, char *to, size_t size);

@@ -90,7 +90,7 @@ static bool choose_paths(void)
 
 static bool write_owner(const struct stats_owner *owner)
 {
-	long fd = sys_make_file(owner_path), written = -1;
+	long fd = sys_make_file(AT_FDCWD, owner_path), written = -1;
 
 	if (fd >= 0) {
 		written = sys3(SYS_write, fd, (long)owner, sizeof(*owner));
@@ -125,7 +125,7 @@ bool stats_file_map(struct stats_record *record, bool with_counts, size_t stripe
 		return false;
 	has_files = true;
 	if (write_owner(&record->owner))
-		fd = sys_make_file(file_path);
+		fd = sys_make_file(AT_FDCWD, file_path);
 	if (fd >= 0 && fill_file(fd, record, with_counts, stripe))
 		ret = sys6(SYS_mmap, (long)record, record->owner.size, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_FIXED, fd, 0);

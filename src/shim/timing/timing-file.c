@@ -20,7 +20,7 @@ static long make_file(const char *name)
 
 	*end = '\0';
 	for (uint64_t n = 1; fd == -EEXIST && n < 1000; n++) {
-		fd = sys_make_file(file_path);
+		fd = sys_make_file(AT_FDCWD, file_path);
 		if (fd == -EEXIST)
 			*strview_put_number(stpcpy(end, "."), n) = '\0';
 	}

@@ -191,8 +191,7 @@ static long make_file(long directory, const char *name)
 {
 	struct timespec now;
 	struct stat st;
-	long fd = sys4(SYS_openat, directory, (long)name,
-		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	long fd = sys_make_file(directory, name);
 
 	if (fd == -EEXIST && !sys2(SYS_clock_gettime, CLOCK_REALTIME, (long)&now) &&
 	    !sys4(SYS_newfstatat, directory, (long)name, (long)&st, AT_SYMLINK_NOFOLLOW) &&

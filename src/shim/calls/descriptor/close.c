@@ -30,11 +30,11 @@ bool call_close(int fd, ssize_t *res)
 	return route_finish(&route, op_run(route.thread, &op), res);
 }
 
-/* The results have a block of their own, as in calls.awk: so the native calls are tail calls. */
-EXPORT int close(int fd)
+/* The result has a block of its own, as in calls.awk: so the native call is a tail call. */
+static ALWAYS_INLINE int make_close(int fd, __typeof__(next_table.close) native)
 {
 	if (route_is_idle(CALL_close))
-		return NEXT(close)(fd);
+		return native(fd);
 	if (!route_is_left_out(CALL_close)) {
 		ssize_t res;
 
@@ -42,19 +42,17 @@ EXPORT int close(int fd)
 			return (int)res;
 	}
 	close_prepare(fd);
-	return NEXT(close)(fd);
+	return native(fd);
+}
+
+EXPORT int close(int fd)
+{
+	return make_close(fd, NEXT(close));
 }
 
 EXPORT int __close(int fd)
 {
-	if (!route_is_left_out(CALL_close)) {
-		ssize_t res;
-
-		if (call_close(fd, &res))
-			return (int)res;
-	}
-	close_prepare(fd);
-	return NEXT(__close)(fd);
+	return make_close(fd, NEXT(__close));
 }
 
 EXPORT void closefrom(int first)

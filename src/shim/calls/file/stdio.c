@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include "shim/ahead/ahead.h"
 #include "shim/calls/descriptor/close.h"
+#include "shim/calls/descriptor/note.h"
 #include "shim/calls/path/path.h"
 #include "shim/calls/file/file-position.h"
 #include "shim/calls/file/stdio.h"
@@ -259,8 +260,10 @@ static int stream_fd(FILE *file)
  */
 static FILE *note_opened(FILE *file, fd_mark mark)
 {
-	if (file)
-		fd_note_open(stream_fd(file), mark, by_ring && !auto_leaves_positions);
+	if (file && by_ring)
+		note_new_file(stream_fd(file), mark);
+	else if (file)
+		note_new_fd(stream_fd(file));
 	return file;
 }
 
